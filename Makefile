@@ -1,0 +1,44 @@
+# make run   make a virtual environment, install exact versions, run the demo
+# make test  the same set-up, then everything that guards the project
+
+PYTHON ?= python3
+TORCH_ARGS ?=# for a GPU build: see "Installation for a GPU" in README.md
+BIN := .venv/bin
+READY := .venv/ready
+export DO_NOT_TRACK := 1
+
+.PHONY: run test lint unit e2e lock clean
+
+run: $(READY)
+	$(BIN)/kedro run --env demo
+
+test: lint unit e2e
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+unit: $(READY)
+	$(BIN)/pytest -q
+
+# The shortest whole run through the command line, then the same again, which must find nothing to do.
+e2e: $(READY)
+	$(BIN)/kedro run --env test
+	$(BIN)/kedro run --env test --only-missing-outputs
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet $(TORCH_ARGS) $$(grep '^torch==' requirements.lock)
+	$(BIN)/pip install --quiet --requirement requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $(READY)
+
+# Freeze what is installed now: `pip install -e .[dev]` in a fresh environment, torch first, then this.
+lock:
+	{ head -n 1 requirements.lock; $(BIN)/pip freeze --all --exclude-editable | grep -v '^pip==' | sed 's/+cpu//'; } > requirements.new
+	mv requirements.new requirements.lock
+
+clean:
+	rm -rf .venv

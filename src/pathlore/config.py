@@ -1,0 +1,293 @@
+"""Typed parameters: one frozen model per block of ``parameters.yml``, unknown keys refused.
+
+Kedro builds these from the YAML before the first node runs, because the nodes' arguments are annotated with them.
+Defaults live in ``conf/base``, with a comment and a unit each; nothing here has a default of its own unless it is
+the neutral one, so that a run is described by its YAML alone.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
+PositiveInt = Annotated[int, Field(ge=1)]
+Seed = Annotated[int, Field(ge=0, lt=2**31)]
+
+
+class Block(BaseModel):
+    """A frozen block of parameters that refuses keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# ---------------------------------------------------------------------------------------------- ingestion
+
+
+class CellsConfig(Block):
+    """Where the expression matrix and its labels lie inside the AnnData object."""
+
+    layer: str  # "X", "raw", or the name of a layer
+    gene_column: str | None  # column of var (or raw.var) with gene symbols; None: the index
+    condition: str  # column of obs
+    classes: dict[str, list[str]]  # class name -> values of the condition column; the first class is the control
+    donor: str | None  # column of obs; None: donors are not known
+    paired_donors: bool  # True: a donor may have cells in several classes
+    cell_type: str | None  # column of obs; None: not known
+    missing: list[str]  # values that mean "not known"
+
+    @field_validator("classes")
+    @classmethod
+    def _at_least_two(cls, classes: dict[str, list[str]]) -> dict[str, list[str]]:
+        if len(classes) < 2:
+            raise ValueError(f"{len(classes)} class given, at least two are needed: name a control and a case")
+        values = [value for group in classes.values() for value in group]
+        twice = sorted({value for value in values if values.count(value) > 1})
+        if twice:
+            raise ValueError(f"the condition value(s) {', '.join(twice)} belong to more than one class")
+        return classes
+
+
+class QualityConfig(Block):
+    """Which cells are kept, and how expression is brought to one scale."""
+
+    min_genes: Annotated[int, Field(ge=0)]
+    max_mitochondrial_percent: Annotated[float, Field(ge=0.0, le=100.0)]
+    scale: Literal["auto", "counts", "normalised", "log"]
+    target_sum: Annotated[float, Field(gt=0)]
+
+
+class PopulationConfig(Block):
+    """What one model is trained on: all cells, or each cell type for itself."""
+
+    mode: Literal["pooled", "per_cell_type"]
+    include: list[str]
+    exclude: list[str]
+    min_cells_per_class: PositiveInt
+
+
+class SplitConfig(Block):
+    """Sizes of training, validation and test sets, and the unit that is never divided between them."""
+
+    by: Literal["auto", "donor", "cell"]
+    train: Fraction
+    validation: Fraction
+    test: Fraction
+    seed: Seed
+
+    @model_validator(mode="after")
+    def _sum_to_one(self) -> "SplitConfig":
+        total = self.train + self.validation + self.test
+        if abs(total - 1.0) > 1e-6 or min(self.train, self.validation, self.test) <= 0:
+            raise ValueError(
+                f"train {self.train} + validation {self.validation} + test {self.test} = {total:g}: "
+                "three positive parts that sum to 1 are expected"
+            )
+        return self
+
+
+class GeneFilterConfig(Block):
+    """Which measured genes may enter the graph, judged on training cells alone."""
+
+    min_fraction: Fraction
+
+
+class NetworkConfig(Block):
+    """Which associations of the network table are used."""
+
+    kinds: list[Literal["ligand_receptor", "signaling", "tf_target", "ligand_target"]]
+    resources: list[str]
+    min_evidence: PositiveInt
+
+
+# ------------------------------------------------------------------------------------- graph_construction
+
+
+class PathConfig(Block):
+    """Bounds of the typed paths, and how they are chosen where there are more than can be used."""
+
+    min_nodes: Annotated[int, Field(ge=3)]
+    max_edges: Annotated[int, Field(ge=2, le=10)]
+    step_cost: Annotated[float, Field(ge=0.0)]
+    labels_per_gene: PositiveInt
+    receptors_per_target: PositiveInt
+    tfs_per_receptor: PositiveInt
+    max_paths: PositiveInt
+
+
+class GraphConfig(Block):
+    """What the text-numeric graph holds."""
+
+    genes: Literal["paths", "edges"]
+
+
+class SentenceConfig(Block):
+    """Templates of the texts; the fields in braces are filled in."""
+
+    gene: str
+    path: str
+    step: str
+    activates: str
+    inhibits: str
+    acts_on: str
+    transcribes: str
+    regulates: str
+
+
+# ----------------------------------------------------------------------------------------- text_embedding
+
+
+class EncoderConfig(Block):
+    """How texts become vectors."""
+
+    kind: Literal["transformers", "lsa", "random", "zero"]
+    model: str
+    revision: str | None
+    pooling: Literal["mean", "cls"]
+    max_tokens: PositiveInt
+    batch_tokens: PositiveInt
+    precision: Literal["fp32", "bf16"]
+    device: Literal["auto", "cpu", "cuda"]
+    dimension: PositiveInt
+    seed: Seed
+    cache: str | None
+
+
+# ----------------------------------------------------------------------------------------------- modeling
+
+
+class ModelConfig(Block):
+    """Size and form of the text-numeric graph transformer (letters of the model's equations in comments)."""
+
+    readout: Literal["additive", "paper"]
+    expression: Literal["log1p", "zscore"]
+    width: PositiveInt  # D
+    heads: PositiveInt  # H
+    layers: PositiveInt  # K
+    aggregation_heads: PositiveInt  # R
+    feed_forward: PositiveInt
+    expander: PositiveInt  # hidden width of MLP_expand
+    dropout: Annotated[float, Field(ge=0.0, lt=1.0)]
+    cross_attention: bool
+    importance_start: float  # every M_p before the first step
+
+    @model_validator(mode="after")
+    def _divisible(self) -> "ModelConfig":
+        for name, parts in (("heads", self.heads), ("aggregation_heads", self.aggregation_heads)):
+            if self.width % parts:
+                raise ValueError(f"width {self.width} cannot be divided into {parts} {name}: change width or {name}")
+        return self
+
+
+class TrainingConfig(Block):
+    """The fit: optimiser, schedule, stopping rule, loss weights, machine."""
+
+    seed: Seed
+    epochs: PositiveInt
+    batch_size: PositiveInt
+    optimizer: Literal["adam", "adamw"]
+    learning_rate: Annotated[float, Field(gt=0)]
+    importance_learning_rate: Annotated[float, Field(gt=0)]
+    weight_decay: Annotated[float, Field(ge=0)]
+    gradient_clip: Annotated[float, Field(gt=0)]
+    class_weights: Literal["balanced", "none"]
+    prior_weight: Annotated[float, Field(ge=0)]  # lambda
+    prior_mode: Literal["deg", "up", "down"]
+    sparsity: Annotated[float, Field(ge=0)]  # weight of mean(I)
+    plateau_factor: Annotated[float, Field(gt=0, lt=1)]
+    plateau_patience: Annotated[int, Field(ge=0)]
+    min_learning_rate: Annotated[float, Field(ge=0)]
+    early_stopping: PositiveInt
+    accelerator: Literal["auto", "cpu", "cuda", "mps"]
+    precision: Literal["auto", "32-true", "bf16-mixed"]
+    threads: Annotated[int, Field(ge=0)]
+    checkpoints: str | None
+
+
+class BaselineConfig(Block):
+    """The linear baseline on the same genes and the same split."""
+
+    strengths: list[Annotated[float, Field(gt=0)]]
+    max_iterations: PositiveInt
+
+
+# ----------------------------------------------------------------------------------------- interpretation
+
+
+class ReportConfig(Block):
+    """How much of the ranking is drawn and printed."""
+
+    core_paths: PositiveInt
+    bar_paths: PositiveInt
+    printed_paths: PositiveInt
+
+
+# ------------------------------------------------------------------------------------------ the whole tree
+
+
+class IngestionParameters(Block):
+    """``ingestion`` in parameters.yml."""
+
+    cells: CellsConfig
+    quality: QualityConfig
+    population: PopulationConfig
+    split: SplitConfig
+    gene_filter: GeneFilterConfig
+    network: NetworkConfig
+
+
+class GraphParameters(Block):
+    """``graph_construction`` in parameters.yml."""
+
+    paths: PathConfig
+    graph: GraphConfig
+    sentences: SentenceConfig
+
+
+class TextParameters(Block):
+    """``text_embedding`` in parameters.yml."""
+
+    encoder: EncoderConfig
+
+
+class ModelingParameters(Block):
+    """``modeling`` in parameters.yml."""
+
+    model: ModelConfig
+    training: TrainingConfig
+    baseline: BaselineConfig
+
+
+class InterpretationParameters(Block):
+    """``interpretation`` in parameters.yml."""
+
+    report: ReportConfig
+
+
+class Parameters(Block):
+    """All parameters of a run; a key that stands here nowhere is an error, whatever its depth.
+
+    ``raw``, ``cells``, ``network`` and ``gene_text`` are the run-time parameters that say where the raw files lie.
+    """
+
+    ingestion: IngestionParameters
+    graph_construction: GraphParameters
+    text_embedding: TextParameters
+    modeling: ModelingParameters
+    interpretation: InterpretationParameters
+    raw: str | None = None
+    cells: str | None = None
+    network: str | None = None
+    gene_text: str | None = None
+
+
+class TrackingConfig(Block):
+    """``mlflow.yml``: where runs are recorded."""
+
+    enabled: bool
+    tracking_uri: str
+    artifact_location: str | None
+    experiment: str
+    run_name: str | None
+    pipelines: list[str]
+    system_metrics: bool
+    system_metrics_interval: Annotated[float, Field(gt=0)]

@@ -1,0 +1,52 @@
+"""Names of columns, slots and metrics, each written once.
+
+The classes are plain namespaces: ``Obs.DONOR`` reads better than a bare string and cannot be misspelt in silence.
+"""
+
+from typing import Final
+
+
+class Obs:
+    """Columns of ``cells.obs`` and of the ``splits`` tables."""
+
+    CELL: Final = "cell"
+    CONDITION: Final = "condition"
+    LABEL: Final = "label"
+    DONOR: Final = "donor"
+    CELL_TYPE: Final = "cell_type"
+    POPULATION: Final = "population"
+    SPLIT: Final = "split"
+
+
+class Split:
+    """Values of ``splits.split``."""
+
+    TRAIN: Final = "train"
+    VALIDATION: Final = "validation"
+    TEST: Final = "test"
+    ALL: Final = ("train", "validation", "test")
+
+
+class Kind:
+    """Kinds of an association, as the network tables name them."""
+
+    LIGAND_RECEPTOR: Final = "ligand_receptor"
+    SIGNALING: Final = "signaling"
+    TF_TARGET: Final = "tf_target"
+    LIGAND_TARGET: Final = "ligand_target"
+    ALL: Final = ("ligand_receptor", "signaling", "tf_target", "ligand_target")
+
+
+class Role:
+    """Roles of a gene, derived from the kinds of its associations."""
+
+    LIGAND: Final = "ligand"
+    RECEPTOR: Final = "receptor"
+    SIGNAL: Final = "signal"
+    TF: Final = "tf"
+    TARGET: Final = "target"
+    ALL: Final = ("ligand", "receptor", "signal", "tf", "target")
+
+
+POOLED: Final = "pooled"
+"""Name of the population that holds every cell."""
