@@ -1,0 +1,147 @@
+"""AnnData files (``.h5ad``, ``.zarr``) as a Kedro dataset."""
+
+import logging
+import os
+import shutil
+import uuid
+from pathlib import Path
+from typing import Any, Literal
+
+import anndata
+from anndata import AnnData
+from kedro.io import AbstractDataset
+
+from pathlore.errors import PathloreError
+
+logger = logging.getLogger(__name__)
+
+ADVICE = "set the runtime parameter `cells` to an AnnData file (.h5ad or .zarr)"
+
+
+class AnnDataDataset(AbstractDataset[AnnData, AnnData]):
+    """Read and write one AnnData object, ``.h5ad`` or ``.zarr`` by the suffix of the path.
+
+    Parameters
+    ----------
+    filepath
+        Path of the file (h5ad) or directory (zarr).
+    backed
+        True: an h5ad file is opened in mode ``"r"`` and its matrix stays on disk until rows are asked for.
+        A zarr store is always read into memory.
+    compression
+        Compression of the arrays in an h5ad file; zarr compresses by its own default.
+    metadata
+        Ignored here; for plugins such as Kedro-Viz.
+
+    Notes
+    -----
+    Saving is atomic: a sibling with a temporary name is written first and then takes the place of the old file,
+    so that an interrupted run leaves the old file or the new one, never half of one.
+
+    Examples
+    --------
+    .. code-block:: yaml
+
+        cells_raw:
+          type: pathlore.datasets.anndata.AnnDataDataset
+          filepath: data/01_raw/cells.h5ad
+          backed: true
+    """
+
+    def __init__(
+        self,
+        *,
+        filepath: str | os.PathLike[str],
+        backed: bool = False,
+        compression: Literal["gzip", "lzf"] | None = "gzip",
+        metadata: dict[str, Any] | None = None,
+    ) -> None:
+        self._filepath = Path(filepath)
+        self._backed = backed
+        self._compression = compression
+        self.metadata = metadata
+
+    def load(self) -> AnnData:
+        """Read the object.
+
+        Raises
+        ------
+        PathloreError
+            The path does not exist, has another suffix, or cannot be read as AnnData. Kedro wraps it as
+            ``DatasetError`` with this error as its cause.
+        """
+        path = self._filepath
+        is_zarr = self._is_zarr()
+        if not path.exists():
+            raise PathloreError(f"no file at {path}, an AnnData file was expected there: {ADVICE}")
+        try:
+            cells = (
+                anndata.io.read_zarr(path)
+                if is_zarr
+                else anndata.io.read_h5ad(path, backed="r" if self._backed else None)
+            )
+        except Exception as error:  # h5py and zarr raise a dozen kinds for what is one thing to the user
+            reason = " ".join(str(error).split())
+            raise PathloreError(
+                f"{path} cannot be read as AnnData ({reason}), a complete {path.suffix} file was expected: "
+                f"write or download it again, or {ADVICE}"
+            ) from error
+        logger.info("%s: %d cells x %d genes", path.name, cells.n_obs, cells.n_vars)
+        return cells
+
+    def save(self, data: AnnData) -> None:
+        """Write the object to a temporary sibling, then move it into place.
+
+        Raises
+        ------
+        PathloreError
+            The path has another suffix, or ``data`` is no AnnData object.
+        """
+        if not isinstance(data, AnnData):
+            raise PathloreError(f"{type(data).__name__} found, AnnData expected for {self._filepath}")
+        path = self._filepath
+        is_zarr = self._is_zarr()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f".{path.stem}.{uuid.uuid4().hex[:8]}.partial{path.suffix}")
+        try:
+            if is_zarr:
+                anndata.io.write_zarr(partial, data)
+            else:
+                anndata.io.write_h5ad(partial, data, compression=self._compression)
+            _replace(partial, path)
+        finally:
+            _remove(partial)
+
+    def _is_zarr(self) -> bool:
+        suffix = self._filepath.suffix.lower()
+        if suffix not in {".h5ad", ".zarr"}:
+            raise PathloreError(
+                f"{self._filepath} has the suffix '{suffix}', .h5ad or .zarr was expected: convert the file "
+                f"(for 10x .h5: scanpy.read_10x_h5(path).write_h5ad(...)), then {ADVICE}"
+            )
+        return suffix == ".zarr"
+
+    def _exists(self) -> bool:
+        return self._filepath.exists()
+
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": str(self._filepath), "backed": self._backed, "compression": self._compression}
+
+
+def _replace(new: Path, path: Path) -> None:
+    """Move ``new`` to ``path``; a directory that is there already is moved aside first, then removed."""
+    if not path.is_dir():
+        new.replace(path)
+        return
+    old = new.with_name(f"{new.name}.old")
+    path.replace(old)
+    new.replace(path)
+    _remove(old)
+
+
+def _remove(path: Path) -> None:
+    """Remove a file or a directory tree, if it is there."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,165 @@
+"""What each gene's expression looks like in the training cells, and which genes may enter the graph."""
+
+import logging
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from anndata import AnnData
+from scipy import sparse
+
+from pathlore.config import GeneFilterConfig
+from pathlore.errors import PathloreError
+from pathlore.keys import Obs, Split
+from pathlore.schemas import GeneStatistics
+
+logger = logging.getLogger(__name__)
+
+BLOCK_CELLS = 4096
+
+
+def training_statistics(
+    cells: AnnData, splits: pd.DataFrame, config: GeneFilterConfig, class_names: Sequence[str]
+) -> pd.DataFrame:
+    """Statistics of the genes over the training cells of a population; other cells are never looked at.
+
+    Parameters
+    ----------
+    cells
+        Prepared cells, X log(1 + normalised).
+    splits
+        Table :class:`~pathlore.schemas.Splits` of the population.
+    config
+        The bound for ``passes``.
+    class_names
+        Names of the classes in the order of the labels.
+
+    Raises
+    ------
+    PathloreError
+        A training cell is not among ``cells``, a class has no training cell, or no gene passes.
+    """
+    train = splits[splits[Obs.SPLIT] == Split.TRAIN]
+    rows = cells.obs_names.get_indexer(train[Obs.CELL])
+    if (rows < 0).any():
+        raise PathloreError(
+            f"{(rows < 0).sum()} of {len(rows)} training cells are not among the prepared cells: `splits` is of "
+            "another run, run the ingestion pipeline again"
+        )
+    table = gene_statistics(
+        sparse.csr_matrix(cells.X[rows]),
+        cells.var_names,
+        train[Obs.LABEL].to_numpy(),
+        class_names,
+        min_fraction=config.min_fraction,
+    )
+    if not table["passes"].any():
+        raise PathloreError(
+            f"none of {len(table)} genes is expressed in {config.min_fraction:.0%} of the training cells of a class: "
+            "lower `ingestion.gene_filter.min_fraction`"
+        )
+    logger.info(
+        "%d of %d genes are expressed in %.3g %% of a class' training cells or more (%d cells)",
+        table["passes"].sum(),
+        len(table),
+        100 * config.min_fraction,
+        len(train),
+    )
+    return table
+
+
+def gene_statistics(
+    X_train: sparse.csr_matrix,
+    genes: Sequence[str] | pd.Index,
+    labels: np.ndarray,
+    class_names: Sequence[str],
+    *,
+    min_fraction: float,
+) -> pd.DataFrame:
+    r"""Mean, spread, share of expressing cells and fold change of each gene, without making X dense.
+
+    .. math:: \mathrm{lfc}_g(c) = \log_2\bigl(\overline{e^{x_g} - 1}^{\,c} + 1\bigr)
+              - \log_2\bigl(\overline{e^{x_g} - 1}^{\,\bar c} + 1\bigr)
+
+    The bars are means over the cells of class c and over all other cells, the 1 is one normalised count. With two
+    classes c is the second, so that a positive value means **higher in the case**; with more, c is the class of the
+    largest absolute value, named in ``log_fold_change_class``.
+
+    Parameters
+    ----------
+    X_train
+        (n, G) log(1 + normalised), training cells alone.
+    genes
+        (G,) symbols.
+    labels
+        (n,) class of each cell, 0 .. C - 1.
+    class_names
+        (C,) names in the order of the labels.
+    min_fraction
+        A gene passes if at least this share of the cells of one class or more expresses it and it varies.
+
+    Returns
+    -------
+    Table :class:`~pathlore.schemas.GeneStatistics`; ``sd`` is the population's (division by n).
+
+    Raises
+    ------
+    PathloreError
+        A class has no cell.
+
+    Examples
+    --------
+    >>> X = sparse.csr_matrix(np.log1p([[0.0, 1.0], [0.0, 1.0], [3.0, 1.0], [3.0, 0.0]]))
+    >>> table = gene_statistics(X, ["A", "B"], np.array([0, 0, 1, 1]), ["control", "case"], min_fraction=0.1)
+    >>> table["log_fold_change"].round(3).tolist()
+    [2.0, -0.415]
+    """
+    from sklearn.utils.sparsefuncs import mean_variance_axis
+
+    n_classes = len(class_names)
+    sizes = np.bincount(labels, minlength=n_classes)
+    if len(sizes) > n_classes or 0 in sizes:
+        found = ", ".join(f"{n} of class {label}" for label, n in enumerate(sizes))
+        raise PathloreError(
+            f"training cells: {found}; at least one of each of {n_classes} classes was expected: change "
+            "`ingestion.split` or `ingestion.cells.classes`"
+        )
+    hits, sums = _class_sums(X_train, labels, n_classes)
+    mean, variance = mean_variance_axis(X_train, axis=0)
+    sd = np.sqrt(variance)
+    sd[sd < 1e-6 * (mean + 1e-6)] = 0.0  # rounding: a constant gene
+    contrast = _contrast(sums, sizes)  # (C, G)
+    chosen = np.full(X_train.shape[1], 1) if n_classes == 2 else np.abs(contrast).argmax(axis=0)
+    fractions = hits / sizes[:, None]
+    table = pd.DataFrame(
+        {
+            "gene": np.asarray(genes, dtype=object),
+            "mean": mean.astype(np.float64),
+            "sd": sd.astype(np.float64),
+            "fraction_expressed": hits.sum(axis=0) / len(labels),
+            "log_fold_change": contrast[chosen, np.arange(len(chosen))],
+            "log_fold_change_class": np.asarray(class_names, dtype=object)[chosen],
+            **{f"fraction_expressed_in_{name}": fractions[label] for label, name in enumerate(class_names)},
+            "passes": (fractions >= min_fraction).any(axis=0) & (sd > 0),
+        }
+    )
+    return GeneStatistics.validate(table)
+
+
+def _class_sums(X: sparse.csr_matrix, labels: np.ndarray, n_classes: int) -> tuple[np.ndarray, np.ndarray]:
+    """Cells with a count and sum of normalised counts per class, (C, G) each, by blocks of rows."""
+    hits, sums = np.zeros((2, n_classes, X.shape[1]))
+    for start in range(0, X.shape[0], BLOCK_CELLS):
+        block = X[start : start + BLOCK_CELLS]
+        rows = labels[start : start + BLOCK_CELLS]
+        member = sparse.csr_matrix((np.ones(len(rows)), (rows, np.arange(len(rows)))), (n_classes, len(rows)))
+        sums += (member @ block.expm1()).toarray()
+        hits += (member @ (block > 0)).toarray()
+    return hits, sums
+
+
+def _contrast(sums: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """Log2 fold change of each class against all others, (C, G)."""
+    inside = sums / sizes[:, None]
+    outside = (sums.sum(axis=0) - sums) / (sizes.sum() - sizes)[:, None]
+    return np.log2(inside + 1) - np.log2(np.maximum(outside, 0) + 1)

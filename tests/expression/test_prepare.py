@@ -1,0 +1,116 @@
+import logging
+
+import numpy as np
+import pandas as pd
+import pytest
+from anndata import AnnData, read_h5ad
+from scipy import sparse
+
+from pathlore.errors import PathloreError
+from pathlore.expression import matrix
+from pathlore.expression.prepare import prepare_cells
+
+
+def test_result_in_full(raw_cells, cells_config, quality, caplog):
+    with caplog.at_level(logging.INFO):
+        cells = prepare_cells(raw_cells, cells_config(), quality())
+    counts = raw_cells.X.toarray()
+    expected = np.log1p(counts / counts.sum(axis=1, keepdims=True) * 100)
+    np.testing.assert_allclose(cells.X.toarray(), expected, rtol=1e-5)
+    assert isinstance(cells.X, sparse.csr_matrix)
+    assert cells.X.dtype == np.float32
+    assert list(cells.obs.columns) == ["condition", "label", "donor", "cell_type"]
+    assert list(cells.obs["condition"].cat.categories) == ["control", "case"]
+    assert list(cells.var_names) == list(raw_cells.var_names)
+    assert cells.uns["pathlore"]["scale"] == "counts"
+    assert "60 of 60 cells and 12 of 12 genes kept, values taken as counts" in caplog.text
+
+
+def test_input_is_left_as_it_was(raw_cells, cells_config, quality):
+    before = raw_cells.copy()
+    prepare_cells(raw_cells, cells_config(), quality(min_genes=11))
+    assert (raw_cells.X != before.X).nnz == 0
+    pd.testing.assert_frame_equal(raw_cells.obs, before.obs)
+
+
+def test_disk_and_small_blocks_change_nothing(raw_cells, cells_config, quality, tmp_path, monkeypatch):
+    config, rules = cells_config(classes={"control": ["healthy"], "case": ["severe"]}), quality(min_genes=11)
+    whole = prepare_cells(raw_cells, config, rules)
+    raw_cells.write_h5ad(tmp_path / "cells.h5ad")
+    monkeypatch.setattr(matrix, "BLOCK_VALUES", 12 * 7)
+    backed = read_h5ad(tmp_path / "cells.h5ad", backed="r")
+    blocks = prepare_cells(backed, config, rules)
+    backed.file.close()
+    np.testing.assert_array_equal(whole.X.toarray(), blocks.X.toarray())
+    pd.testing.assert_frame_equal(whole.obs, blocks.obs)
+    assert whole.uns["pathlore"]["dropped"] == blocks.uns["pathlore"]["dropped"]
+    assert whole.uns["pathlore"]["dropped"]["cells_other_condition"] == 15
+    assert 0 < whole.uns["pathlore"]["dropped"]["cells_min_genes"] < 45
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_survives_h5ad(raw_cells, cells_config, quality, tmp_path, known):
+    config = cells_config() if known else cells_config(donor=None, cell_type=None)
+    cells = prepare_cells(raw_cells, config, quality())
+    cells.write_h5ad(tmp_path / "cells.h5ad")
+    again = read_h5ad(tmp_path / "cells.h5ad")
+    assert again.uns["pathlore"]["dropped"] == cells.uns["pathlore"]["dropped"]
+    assert again.obs["donor"].isna().all() != known
+    assert again.obs["condition"].tolist() == cells.obs["condition"].tolist()
+
+
+def test_mitochondrial_share_is_judged_for_counts(raw_cells, cells_config, quality):
+    X = raw_cells.X.toarray()
+    X[:4, -1] = 1000
+    raw_cells.X = sparse.csr_matrix(X)
+    cells = prepare_cells(raw_cells, cells_config(), quality(max_mitochondrial_percent=50))
+    assert cells.n_obs == 56
+    assert cells.uns["pathlore"]["dropped"]["cells_max_mitochondrial_percent"] == 4
+    raw_cells.X = sparse.csr_matrix(np.log1p(X))
+    assert prepare_cells(raw_cells, cells_config(), quality(max_mitochondrial_percent=1)).n_obs == 60
+
+
+@pytest.mark.parametrize("scale", ["counts", "log", "normalised"])
+def test_columns_of_one_symbol_are_added_up(raw_cells, cells_config, quality, scale):
+    counts = raw_cells.X.toarray().astype(np.float64)
+    linear = counts / counts.sum(axis=1, keepdims=True) * 100
+    raw_cells.X = sparse.csr_matrix({"counts": counts, "log": np.log1p(linear), "normalised": linear}[scale])
+    raw_cells.var["symbol"] = ["A", "A", "", *raw_cells.var_names[3:]]
+    cells = prepare_cells(raw_cells, cells_config(gene_column="symbol"), quality(scale=scale))
+    assert list(cells.var_names[:2]) == ["A", "G3"]
+    expected = np.log1p(np.column_stack([linear[:, 0] + linear[:, 1], linear[:, 3:]]))
+    np.testing.assert_allclose(cells.X.toarray(), expected, rtol=1e-5)
+    assert cells.uns["pathlore"]["dropped"]["genes_without_symbol"] == 1
+    assert cells.uns["pathlore"]["dropped"]["genes_merged_by_symbol"] == 1
+
+
+def test_log_data_are_left_as_they_are(raw_cells, cells_config, quality):
+    raw_cells.X = raw_cells.X.log1p()
+    cells = prepare_cells(raw_cells, cells_config(), quality())
+    assert cells.uns["pathlore"]["scale"] == "log"
+    np.testing.assert_array_equal(cells.X.toarray(), raw_cells.X.toarray())
+
+
+def test_bad_value_beyond_the_sample_is_found(raw_cells, cells_config, quality, monkeypatch):
+    raw_cells.X[20, 3] = np.nan
+    monkeypatch.setattr("pathlore.expression.prepare.sample_rows", lambda found: matrix.read_rows(found, 0, 10))
+    with pytest.raises(PathloreError, match="NaN"):
+        prepare_cells(raw_cells, cells_config(), quality())
+
+
+def test_empty_class_names_the_rule(raw_cells, cells_config, quality):
+    with pytest.raises(PathloreError, match=r"'control' is left: 30 of 30 .*`ingestion.quality.min_genes`"):
+        prepare_cells(raw_cells, cells_config(), quality(min_genes=13))
+    X = raw_cells.X.toarray()
+    X[30:, -1] = 1000
+    cells = AnnData(sparse.csr_matrix(X), obs=raw_cells.obs, var=raw_cells.var)
+    with pytest.raises(PathloreError, match=r"'case' is left.*`ingestion.quality.max_mitochondrial_percent`"):
+        prepare_cells(cells, cells_config(), quality(max_mitochondrial_percent=50))
+
+
+def test_each_cell_is_prepared_by_itself(raw_cells, cells_config, quality):
+    """What other cells hold changes nothing: preparation cannot leak."""
+    first = prepare_cells(raw_cells, cells_config(), quality()).X[:30].toarray()
+    raw_cells.X[30:] = raw_cells.X[30:] * 7
+    second = prepare_cells(raw_cells, cells_config(), quality()).X[:30].toarray()
+    np.testing.assert_array_equal(first, second)
