@@ -1,0 +1,134 @@
+"""Text embeddings on disk: a folder that is whole or not there."""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from kedro.io import AbstractDataset
+
+from pathlore.errors import PathloreError
+from pathlore.text.embedding import TextEmbedding
+
+VECTORS = "vectors.safetensors"
+TEXTS = "texts.parquet"
+ENCODER = "encoder.json"
+
+
+class TextEmbeddingDataset(AbstractDataset[TextEmbedding, TextEmbedding]):
+    """A `TextEmbedding` in a folder of three files.
+
+    ``vectors.safetensors`` holds the tensor ``vectors`` (N, T) float32; ``texts.parquet`` the columns key, text and
+    has_text; ``encoder.json`` the encoder's version, model and revision, the width T, the count N and the SHA-256 of
+    the vectors' bytes. The folder is written beside its place and then renamed; on loading, counts and checksum are
+    compared.
+
+    Parameters
+    ----------
+    filepath
+        Folder.
+    metadata
+        Anything; Kedro ignores it.
+
+    Examples
+    --------
+    .. code-block:: yaml
+
+        gene_embeddings:
+          type: pathlore.datasets.text_embedding.TextEmbeddingDataset
+          filepath: data/04_feature/gene_embeddings
+    """
+
+    def __init__(self, *, filepath: str | os.PathLike[str], metadata: dict[str, Any] | None = None) -> None:
+        self._folder = Path(filepath)
+        self.metadata = metadata
+
+    def load(self) -> TextEmbedding:
+        """Load the embedding.
+
+        Raises
+        ------
+        PathloreError
+            A file is missing or unreadable, or counts or checksum differ from what was saved (Kedro shows it as a
+            ``DatasetError``).
+        """
+        from safetensors.numpy import load_file
+
+        try:
+            about = json.loads((self._folder / ENCODER).read_text())
+            texts = pd.read_parquet(self._folder / TEXTS)
+            vectors = load_file(self._folder / VECTORS)["vectors"]
+            expected = (about["count"], about["width"], about["sha256"])
+        except Exception as error:  # each file format has errors of its own
+            reason = " ".join(str(error).split())
+            raise self._damaged(f"{type(error).__name__}: {reason}") from error
+        if (*vectors.shape, _sha256(vectors)) != expected or len(texts) != about["count"]:
+            raise self._damaged(f"{about['count']} texts and vectors of the saved checksum were expected")
+        return TextEmbedding(
+            keys=tuple(texts["key"]),
+            texts=tuple(texts["text"]),
+            has_text=texts["has_text"].to_numpy(dtype=bool),
+            vectors=vectors,
+            encoder=about["encoder"],
+            model=about["model"],
+            revision=about["revision"],
+        )
+
+    def save(self, data: TextEmbedding) -> None:
+        """Save the embedding, in place of one that is there."""
+        from safetensors.numpy import save_file
+
+        self._folder.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{self._folder.name}-", dir=self._folder.parent))
+        try:
+            whole = temporary / "new"
+            whole.mkdir()
+            vectors = np.ascontiguousarray(data.vectors, dtype=np.float32)
+            save_file({"vectors": vectors}, whole / VECTORS)
+            columns = {"key": list(data.keys), "text": list(data.texts), "has_text": data.has_text}
+            pd.DataFrame(columns).to_parquet(whole / TEXTS, index=False)
+            about = {
+                "encoder": data.encoder,
+                "model": data.model,
+                "revision": data.revision,
+                "width": data.width,
+                "count": len(data.keys),
+                "sha256": _sha256(vectors),
+            }
+            (whole / ENCODER).write_text(json.dumps(about, indent=2) + "\n")
+            self._put(whole, temporary / "old")
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+    def _put(self, whole: Path, old: Path) -> None:
+        """Rename the new folder to its place; if that fails, the old one is put back."""
+        if not self._folder.exists():
+            whole.rename(self._folder)
+            return
+        self._folder.rename(old)
+        try:
+            whole.rename(self._folder)
+        except OSError:
+            old.rename(self._folder)
+            raise
+
+    def _exists(self) -> bool:
+        return (self._folder / ENCODER).is_file()
+
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": str(self._folder)}
+
+    def _damaged(self, found: str) -> PathloreError:
+        return PathloreError(
+            f"the text embedding in {self._folder} is incomplete or damaged ({found}): delete the folder and run the "
+            "pipeline `text_embedding` again"
+        )
+
+
+def _sha256(vectors: np.ndarray) -> str:
+    return hashlib.sha256(np.ascontiguousarray(vectors).tobytes()).hexdigest()

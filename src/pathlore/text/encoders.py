@@ -1,0 +1,51 @@
+"""What an encoder of texts is, and which one a configuration asks for."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+
+from pathlore.config import EncoderConfig
+
+
+class TextEncoder(Protocol):
+    """Turns texts into vectors, always the same ones for the same `version`."""
+
+    @property
+    def cacheable(self) -> bool:
+        """Whether the vector of a text depends on that text alone, so that it may be kept for other runs.
+
+        If not, all texts must be given in one call.
+        """
+
+    def version(self) -> str:
+        """Name everything that changes the vectors: kind, model, pooling, lengths, precision."""
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Encode texts as vectors of shape (N, T), float32, in the order of the texts."""
+
+
+def make_encoder(config: EncoderConfig) -> TextEncoder:
+    """Make the encoder that a configuration asks for; nothing heavy is imported before it is.
+
+    Parameters
+    ----------
+    config
+        ``kind`` is one of ``transformers`` (a pretrained language model), ``lsa`` (latent semantic analysis of the
+        texts themselves) and the controls ``random`` and ``zero``.
+
+    Returns
+    -------
+    TextEncoder
+    """
+    if config.kind == "transformers":
+        from pathlore.text.transformers_encoder import TransformersEncoder
+
+        return TransformersEncoder(config)
+    if config.kind == "lsa":
+        from pathlore.text.lsa_encoder import LsaEncoder
+
+        return LsaEncoder(config.dimension, config.seed)
+    from pathlore.text.control_encoders import RandomEncoder, ZeroEncoder
+
+    return ZeroEncoder(config.dimension) if config.kind == "zero" else RandomEncoder(config.dimension, config.seed)

@@ -1,0 +1,130 @@
+"""Where a pretrained language model lies on this machine, and what identifies it."""
+
+import hashlib
+import logging
+import os
+import re
+from pathlib import Path
+
+from pathlore.errors import PathloreError, shorten
+
+logger = logging.getLogger(__name__)
+
+FILES = (
+    "config.json",
+    "*.safetensors",
+    "*.safetensors.index.json",
+    "tokenizer*",
+    "vocab*",
+    "merges.txt",
+    "*.model",
+    "special_tokens_map.json",
+    "added_tokens.json",
+)
+"""What is read of a model: its configuration, its weights (safetensors, never pickles) and its tokenizer."""
+
+HUB_TIMEOUT = 5.0
+"""Seconds to wait for the Hugging Face hub's answer before the machine counts as offline."""
+
+
+def model_folder(model: str, revision: str | None) -> Path:
+    """Find the folder of a model: a local folder, the local Hugging Face cache, or else the hub, asked once.
+
+    Parameters
+    ----------
+    model
+        Path of a folder, or an identifier such as ``microsoft/BiomedNLP-BiomedBERT-base-uncased-abstract-fulltext``.
+    revision
+        Commit, tag or branch on the hub; None: the main branch. A local folder has none.
+
+    Returns
+    -------
+    pathlib.Path
+        A folder with ``config.json`` and safetensors weights.
+
+    Raises
+    ------
+    PathloreError
+        There is no such folder or model, it has no safetensors weights, or the hub cannot be reached.
+    """
+    folder = Path(model).expanduser()
+    if folder.is_dir():
+        _require(_names(folder), f"the folder {folder}")
+        return folder
+    if not re.fullmatch(r"[\w.-]+(/[\w.-]+)?", model) or model.startswith((".", "/")):
+        raise PathloreError(
+            f"{model!r} is neither a folder nor a Hugging Face model (owner/name): change "
+            "`text_embedding.encoder.model`"
+        )
+    from huggingface_hub import try_to_load_from_cache
+
+    found = try_to_load_from_cache(model, "config.json", revision=revision)
+    if isinstance(found, str) and list(Path(found).parent.glob("*.safetensors")):
+        return Path(found).parent
+    return _download(model, revision)
+
+
+def folder_hash(folder: Path) -> str:
+    """Identify a model by the contents of its files, whatever its path: 16 hexadecimal digits of a SHA-256."""
+    digest = hashlib.sha256()
+    for path in sorted({path for pattern in FILES for path in folder.glob(pattern)}):
+        with path.open("rb") as file:
+            content = hashlib.file_digest(file, "sha256").hexdigest()
+        digest.update(f"{path.name}\0{content}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def _download(model: str, revision: str | None) -> Path:
+    """Fetch a model from the hub, unless the environment says that there is none."""
+    switches = [name for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE") if _is_set(name)]
+    if switches:
+        raise _offline(model, f"{switches[0]} is set")
+    from huggingface_hub import HfApi, snapshot_download
+    from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
+
+    try:
+        info = HfApi().model_info(model, revision=revision, timeout=HUB_TIMEOUT)
+    except (RepositoryNotFoundError, RevisionNotFoundError) as error:
+        raise PathloreError(
+            f"the Hugging Face hub has no model {model} with revision {revision or 'main'}, or not for you: change "
+            "`text_embedding.encoder.model` or `text_embedding.encoder.revision`"
+        ) from error
+    except Exception as error:  # any failure of the network
+        raise _offline(model, f"the hub did not answer: {type(error).__name__}") from error
+    _require([file.rfilename for file in info.siblings or []], f"the model {model}, revision {info.sha},")
+    logger.info("Text encoder: fetching %s, revision %s, from the Hugging Face hub", model, info.sha)
+    try:
+        return Path(snapshot_download(model, revision=revision, allow_patterns=list(FILES)))
+    except Exception as error:
+        raise _offline(model, f"the download stopped: {type(error).__name__}") from error
+
+
+def _require(names: list[str], what: str) -> None:
+    """Refuse a model without a configuration or without safetensors weights."""
+    if "config.json" not in names:
+        raise PathloreError(
+            f"{what} has no config.json (found: {shorten(names, limit=5) or 'nothing'}): put the folder of a saved "
+            "model into `text_embedding.encoder.model`"
+        )
+    if not any(name.endswith(".safetensors") for name in names):
+        weights = [name for name in names if name.endswith((".bin", ".h5", ".msgpack", ".pt", ".ckpt"))]
+        raise PathloreError(
+            f"{what} has no *.safetensors weights (found: {shorten(weights) or 'no weights'}), and pickled ones are "
+            "not read: set `text_embedding.encoder.revision` to one that has them, or convert the model once with "
+            "transformers' save_pretrained and put that folder into `text_embedding.encoder.model`"
+        )
+
+
+def _names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
+def _is_set(name: str) -> bool:
+    return os.environ.get(name, "").strip().lower() in {"1", "on", "yes", "true"}
+
+
+def _offline(model: str, reason: str) -> PathloreError:
+    return PathloreError(
+        f"cannot load encoder {model} offline ({reason}), and it is not in the local Hugging Face cache: put the "
+        "model's folder path into `text_embedding.encoder.model` or use `kind: lsa` (`text_embedding.encoder.kind`)"
+    )

@@ -1,0 +1,139 @@
+"""Sentence vectors of a frozen, pretrained language model."""
+
+import logging
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pathlore.config import EncoderConfig
+from pathlore.errors import PathloreError, shorten
+from pathlore.text.model_folder import folder_hash, model_folder
+from pathlore.text.pooling import pool, token_batches
+
+logger = logging.getLogger(__name__)
+
+
+class TransformersEncoder:
+    """The last hidden states of a language model, pooled to one vector per text.
+
+    The model is frozen: evaluation mode, no gradients, no code from the model's repository, safetensors weights only.
+    Texts are batched by length, at most ``batch_tokens`` tokens with padding per batch, and longer ones than
+    ``max_tokens`` are cut. Nothing is loaded before `version` or `encode` is called.
+
+    Parameters
+    ----------
+    config
+        Model, revision, pooling, lengths, precision and device.
+    """
+
+    cacheable = True
+
+    def __init__(self, config: EncoderConfig) -> None:
+        self.config = config
+
+    def version(self) -> str:
+        """Name kind, contents of the model's files, pooling, maximal length and precision."""
+        c = self.config
+        return f"transformers:{self._identity}:{c.pooling}:max_tokens={c.max_tokens}:{c.precision}"
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Encode texts as vectors of shape (N, T), float32, T being the hidden width of the model.
+
+        Raises
+        ------
+        PathloreError
+            The model cannot be found or loaded, ``max_tokens`` does not fit it, or there is no CUDA device.
+        """
+        import torch
+
+        tokenizer, model, device = self._loaded
+        limit = self.config.max_tokens
+        whole = tokenizer(list(texts), verbose=False)["input_ids"] if texts else []
+        cut = sum(len(tokens) > limit for tokens in whole)
+        if cut:
+            logger.warning(
+                "%d of %d texts are longer than %d tokens and were cut: see `text_embedding.encoder.max_tokens`",
+                cut,
+                len(texts),
+                limit,
+            )
+        vectors = np.zeros((len(texts), model.config.hidden_size), dtype=np.float32)
+        for rows in token_batches([min(len(tokens), limit) for tokens in whole], self.config.batch_tokens):
+            batch = tokenizer(
+                [texts[row] for row in rows], padding=True, truncation=True, max_length=limit, return_tensors="pt"
+            ).to(device)
+            with torch.inference_mode():
+                hidden = model(**batch).last_hidden_state  # (rows, tokens, T)
+                vectors[rows] = pool(hidden, batch["attention_mask"], self.config.pooling).cpu().numpy()
+        return vectors
+
+    @cached_property
+    def _folder(self) -> Path:
+        return model_folder(self.config.model, self.config.revision)
+
+    @cached_property
+    def _identity(self) -> str:
+        return folder_hash(self._folder)
+
+    @cached_property
+    def _loaded(self) -> tuple[Any, Any, str]:
+        """Tokenizer, model and device."""
+        import torch
+        from transformers import AutoModel, AutoTokenizer
+
+        device = _device(self.config.device)
+        dtype = torch.bfloat16 if self.config.precision == "bf16" else torch.float32
+        where = {"pretrained_model_name_or_path": str(self._folder), "local_files_only": True}
+        where |= {"trust_remote_code": False}
+        try:
+            tokenizer = AutoTokenizer.from_pretrained(**where, padding_side="right", truncation_side="right")
+            model, report = AutoModel.from_pretrained(
+                **where, use_safetensors=True, dtype=dtype, output_loading_info=True
+            )
+        except Exception as error:  # whatever a broken folder makes transformers raise
+            reason = str(error).strip().split("\n")[0]
+            raise PathloreError(
+                f"cannot load encoder {self.config.model} from {self._folder} ({type(error).__name__}: {reason}): "
+                "check `text_embedding.encoder.model`"
+            ) from error
+        missing = [name for name in report["missing_keys"] if "pooler" not in name]  # the pooler is not used
+        if missing:
+            raise PathloreError(
+                f"the weights of encoder {self.config.model} lack {len(missing)} tensors "
+                f"({shorten(missing, limit=3)}): put the folder of a complete model into `text_embedding.encoder.model`"
+            )
+        if tokenizer.pad_token is None:
+            tokenizer.pad_token = tokenizer.eos_token
+        self._check_length(tokenizer, model)
+        model.requires_grad_(False).eval().to(device)  # noqa: FBT003  (torch's own signature)
+        logger.info(
+            "Text encoder %s (%s), %d dimensions, %s pooling, %s on %s",
+            self.config.model,
+            self._identity,
+            model.config.hidden_size,
+            self.config.pooling,
+            self.config.precision,
+            device,
+        )
+        return tokenizer, model, device
+
+    def _check_length(self, tokenizer: Any, model: Any) -> None:
+        """Refuse a maximal length that the model has no positions for, or that leaves no room for words."""
+        most = min(getattr(model.config, "max_position_embeddings", None) or 10**9, tokenizer.model_max_length)
+        least = tokenizer.num_special_tokens_to_add() + 1
+        if not least <= self.config.max_tokens <= most:
+            raise PathloreError(
+                f"max_tokens is {self.config.max_tokens}, but encoder {self.config.model} takes {least} to {most} "
+                "tokens: change `text_embedding.encoder.max_tokens`"
+            )
+
+
+def _device(wanted: str) -> str:
+    import torch
+
+    if wanted == "cuda" and not torch.cuda.is_available():
+        raise PathloreError("no CUDA device was found: set `text_embedding.encoder.device` to auto or cpu")
+    return ("cuda" if torch.cuda.is_available() else "cpu") if wanted == "auto" else wanted
