@@ -1,0 +1,70 @@
+"""Step 5: the loss, and the fold-change prior that it can lean on."""
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from pathlore.graph.text_numeric_graph import TextNumericGraph
+
+
+def path_prior(graph: TextNumericGraph, mode: str) -> np.ndarray:
+    r"""How much the genes of each path change, from 0 to 1 over the paths.
+
+    .. math:: w_p = \mathrm{minmax}_p\Big(\frac{1}{L_p} \sum_{g \in p} f(\mathrm{lfc}_g)\Big),\qquad
+              f = |\cdot|\ (\text{deg}),\ \max(\cdot, 0)\ (\text{up}),\ \max(-\cdot, 0)\ (\text{down})
+
+    The log fold changes are those of the training cells, as they stand on the graph's entities.
+
+    Returns
+    -------
+    (P,) float64; all zero if no path differs from another.
+    """
+    change = graph.entities.set_index("gene")["log_fold_change"]
+    strength = {"deg": change.abs(), "up": change.clip(lower=0), "down": (-change).clip(lower=0)}[mode]
+    means = np.array([strength.loc[genes].mean() for genes in graph.path_genes])
+    span = means.max() - means.min()
+    differ = span > 1e-12 * means.max()  # not by rounding alone
+    return (means - means.min()) / span if differ else np.zeros_like(means)
+
+
+def total_loss(
+    logits: Tensor,
+    labels: Tensor,
+    importance: Tensor,
+    *,
+    class_weights: Tensor | None,
+    prior: Tensor,
+    prior_weight: float,
+    sparsity: float,
+) -> Tensor:
+    r"""Classification loss with what is asked of the path scores.
+
+    .. math:: \mathrm{CE}_{w}(\mathrm{logits}, y) + \lambda\,\big[\mathrm{BCE}(I, 0) + \mathrm{BCE}(I, w)\big]
+              + \gamma\, \overline{I}
+
+    Parameters
+    ----------
+    logits, labels
+        (B, C) and (B,) int64.
+    importance, prior
+        I and w, (P,).
+    class_weights
+        (C,) or None.
+    prior_weight, sparsity
+        :math:`\lambda` and :math:`\gamma`; 0 switches a term off.
+    """
+    logits, scores = _at_least_single(logits), _at_least_single(importance)
+    weights = None if class_weights is None else class_weights.to(logits)
+    loss = functional.cross_entropy(logits, labels, weight=weights)
+    if prior_weight:
+        with torch.autocast(scores.device.type, enabled=False):  # CUDA refuses this function under autocast
+            to_zero = functional.binary_cross_entropy(scores, torch.zeros_like(scores))
+            to_prior = functional.binary_cross_entropy(scores, prior.to(scores))
+        loss = loss + prior_weight * (to_zero + to_prior)
+    return loss + sparsity * scores.mean() if sparsity else loss
+
+
+def _at_least_single(values: Tensor) -> Tensor:
+    """Half precision becomes single; single and double stay as they are."""
+    return values.to(torch.promote_types(values.dtype, torch.float32))

@@ -1,0 +1,157 @@
+"""Step 4: one global score per path, and from the paths to the classes.
+
+Two read-outs: `AdditiveReadout` (the default, built so that the scores are identifiable) and `PaperReadout`.
+"""
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+from torch_geometric.nn import JumpingKnowledge
+
+from pathlore.model.expander import standardise
+
+
+class PathImportance(nn.Module):
+    r"""One trainable score per path, :math:`I_p = \sigma(M_p)`, shared by all cells and layers."""
+
+    def __init__(self, n_paths: int, start: float) -> None:
+        super().__init__()
+        self.logits = nn.Parameter(torch.full((n_paths,), float(start)))  # M
+
+    def forward(self) -> Tensor:
+        """Return I, (P,)."""
+        return self.logits.sigmoid()
+
+
+class PaperReadout(nn.Module):
+    r"""The published graph encoder.
+
+    .. math:: g^k = \frac{1}{P} \sum_p I_p\, \mathrm{path}^k_p,\qquad
+              \mathrm{logits} = \mathrm{MLP}\big(\max_k g^k\big)
+
+    Source: arXiv 2501.16361; the maximum over layers is Jumping Knowledge (arXiv 1806.03536).
+    """
+
+    def __init__(self, width: int, classes: int, dropout: float) -> None:
+        super().__init__()
+        self.jump = JumpingKnowledge("max")
+        self.head = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Dropout(dropout), nn.Linear(width, classes))
+
+    def forward(self, activity: Tensor, paths: list[Tensor], importance: Tensor) -> Tensor:
+        """Classify; paths K x (B, P, D), importance (P,) -> logits (B, C). The path activity is not used."""
+        pooled = [torch.einsum("p,bpd->bd", importance, path) / path.shape[1] for path in paths]
+        return self.head(self.jump(pooled))
+
+
+class PathActivity(nn.Module):
+    r"""The coherent activity of each path, standardised over the training cells.
+
+    .. math:: a_p = \frac{1}{L_p} \sum_l s_{pl}\, \frac{x_{p_l} - \mu_{p_l}}{\sigma_{p_l}}
+
+    with :math:`s_{pl}` the product of the steps' signs from the receptor to place l (an unknown sign counts as +1).
+    A path with one changed gene scores low, a path that changes as a whole scores high.
+
+    Parameters
+    ----------
+    n_paths
+        P.
+    classes
+        C. Two classes share one contrast (case against control); with more, each has its own against the rest.
+    """
+
+    mean: Tensor
+    sd: Tensor
+    orientation: Tensor
+
+    def __init__(self, n_paths: int, classes: int) -> None:
+        super().__init__()
+        self.contrasts = n_contrasts(classes)
+        self.register_buffer("mean", torch.zeros(n_paths))
+        self.register_buffer("sd", torch.ones(n_paths))
+        self.register_buffer("orientation", torch.ones(n_paths, self.contrasts))
+
+    @torch.no_grad()
+    def fit(self, activity: Tensor, labels: Tensor) -> None:
+        """Take mean, standard deviation and orientation from the training cells.
+
+        The orientation of a path is +1 if its mean activity is higher in the case (with more than two classes: in each
+        class against the rest), else -1.
+
+        Parameters
+        ----------
+        activity
+            (n, P) activities :math:`a_p` of the training cells.
+        labels
+            (n,) int64.
+        """
+        self.mean.copy_(activity.mean(dim=0))
+        self.sd.copy_(activity.std(dim=0, correction=0))
+        for contrast in range(self.contrasts):
+            inside = labels == (1 if self.contrasts == 1 else contrast)
+            difference = activity[inside].mean(dim=0) - activity[~inside].mean(dim=0)
+            self.orientation[:, contrast] = torch.where(difference < 0, -1.0, 1.0)
+
+    def forward(self, activity: Tensor) -> Tensor:
+        """Standardise and orient; activity (B, P) -> (B, P, contrasts)."""
+        return standardise(activity, self.mean, self.sd).unsqueeze(-1) * self.orientation
+
+
+def n_contrasts(classes: int) -> int:
+    """Logits that the additive read-out needs: one for two classes, else one per class."""
+    return 1 if classes == 2 else classes
+
+
+class AdditiveReadout(nn.Module):
+    r"""Each path adds its own, readable part to the logit.
+
+    .. math::
+        c_p = o_p\,\hat a_p + \sigma(\mu)\,\mathrm{BN}\big(v \cdot \max_k \mathrm{path}^k_p\big),\qquad
+        \ell = \frac{\tau}{\sqrt P} \sum_p I_p\, c_p + b
+
+    :math:`o_p \hat a_p` is the standardised, oriented `PathActivity`. BN standardises each path over cells (no
+    affine part; in evaluation by the training cells, see `calibrate`), so that I_p is the only scale a path has;
+    nothing follows the sum, so that :math:`I_p c_p` is the explanation of a cell. Two classes share one logit
+    (:math:`\pm \ell / 2`); with more, each class has its own contrast against the rest.
+    """
+
+    def __init__(self, width: int, n_paths: int, classes: int) -> None:
+        super().__init__()
+        self.contrasts = n_contrasts(classes)
+        self.jump = JumpingKnowledge("max")
+        self.direction = nn.Linear(width, self.contrasts, bias=False)  # v
+        self.standardise = nn.BatchNorm1d(n_paths * self.contrasts, affine=False)
+        self.mix = nn.Parameter(torch.zeros(()))  # mu
+        self.scale = nn.Parameter(torch.ones(()))  # tau
+        self.bias = nn.Parameter(torch.zeros(self.contrasts))
+
+    @contextmanager
+    def calibrate(self) -> Iterator[None]:
+        """Take BN's mean and variance anew from all cells that pass through the read-out within the block.
+
+        The running averages of training lag behind the weights; since all P residuals would be off in the same
+        direction, the logit would be off by far.
+        """
+        momentum, training = self.standardise.momentum, self.standardise.training
+        self.standardise.reset_running_stats()
+        self.standardise.momentum = None  # cumulative average
+        self.standardise.train()
+        try:
+            yield
+        finally:
+            self.standardise.momentum = momentum
+            self.standardise.train(training)
+
+    def contributions(self, activity: Tensor, paths: list[Tensor], importance: Tensor) -> Tensor:
+        """What each path adds to the logit of each contrast; see `forward` -> (B, P, contrasts)."""
+        residual = self.direction(self.jump(paths))  # (B, P, contrasts)
+        residual = self.standardise(residual.flatten(1)).unflatten(1, residual.shape[1:])
+        parts = activity + self.mix.sigmoid() * residual
+        return self.scale / math.sqrt(len(importance)) * importance.unsqueeze(-1) * parts
+
+    def forward(self, activity: Tensor, paths: list[Tensor], importance: Tensor) -> Tensor:
+        """Classify; activity (B, P, contrasts), paths K x (B, P, D), importance (P,) -> logits (B, C)."""
+        logits = self.contributions(activity, paths, importance).sum(dim=1) + self.bias
+        return logits if self.contrasts > 1 else torch.cat([-logits, logits], dim=1) / 2

@@ -1,0 +1,163 @@
+import numpy as np
+import pytest
+import reference
+import torch
+from builders import randomise
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose
+from torch import Tensor
+
+from pathlore.model.readout import AdditiveReadout, PaperReadout, PathActivity, PathImportance, n_contrasts
+
+CLOSE = {"rtol": 1e-9, "atol": 1e-9}
+
+
+def random_layers(rng: np.random.Generator, K: int, B: int, P: int, D: int) -> tuple[list[np.ndarray], list[Tensor]]:
+    layers = [rng.normal(size=(B, P, D)) for _ in range(K)]
+    return layers, [torch.from_numpy(layer) for layer in layers]
+
+
+def test_importance_is_the_sigmoid_of_M_and_starts_where_it_is_told() -> None:
+    module = PathImportance(4, start=-4.0)
+    assert_allclose(module().detach().numpy(), reference.sigmoid(np.full(4, -4.0)), rtol=1e-6)
+    randomise(module, 0)
+    assert_allclose(module().detach().numpy(), reference.sigmoid(module.logits.detach().numpy()), **CLOSE)
+
+
+def test_two_classes_share_one_contrast() -> None:
+    assert [n_contrasts(C) for C in (2, 3, 5)] == [1, 3, 5]
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.integers(1, 3), st.integers(1, 3), st.integers(1, 5), st.integers(1, 5), st.integers(2, 4), st.integers(0, 999)
+)
+def test_paper_readout_agrees_with_numpy(K: int, B: int, P: int, D: int, C: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    module = randomise(PaperReadout(D, C, dropout=0.5), seed, spread=1.0)
+    plain, layers = random_layers(rng, K, B, P, D)
+    importance = rng.random(P)
+    found = module(torch.empty(0), layers, torch.from_numpy(importance)).detach().numpy()
+    assert_allclose(found, reference.paper_readout(reference.weights(module), plain, importance), **CLOSE)
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_path_activity_is_fitted_and_applied_as_in_numpy(classes: int) -> None:
+    rng = np.random.default_rng(classes)
+    values, labels = rng.normal(size=(30, 5)), rng.integers(0, classes, 30)
+    values[:, 3] = 0.0  # a path that does not vary
+    module = PathActivity(5, classes).double()
+    module.fit(torch.from_numpy(values), torch.from_numpy(labels))
+    fitted = reference.fitted_activity(values, labels, classes)
+    for name, expected in fitted.items():
+        assert_allclose(getattr(module, name).numpy(), expected, **CLOSE)
+    other = rng.normal(size=(4, 5))
+    found = module(torch.from_numpy(other)).numpy()
+    assert found.shape == (4, 5, 1 if classes == 2 else 3)
+    assert_allclose(found, reference.oriented_activity(fitted, other), **CLOSE)
+
+
+def test_orientation_makes_every_path_higher_in_its_class() -> None:
+    rng = np.random.default_rng(0)
+    labels = torch.tensor([0, 1, 2] * 20)
+    values = torch.from_numpy(rng.normal(size=(60, 4)) + 2 * np.asarray(labels)[:, None] * [1, -1, 1, -1])
+    module = PathActivity(4, 3).double()
+    module.fit(values, labels)
+    oriented = module(values)
+    for c in range(3):
+        assert bool((oriented[labels == c, :, c].mean(0) >= oriented[labels != c, :, c].mean(0)).all())
+
+
+def random_additive(
+    classes: int, K: int, seed: int
+) -> tuple[AdditiveReadout, np.ndarray, list[np.ndarray], np.ndarray]:
+    rng = np.random.default_rng(seed)
+    B, P, D = 5, 4, 6
+    module = randomise(AdditiveReadout(D, P, classes), seed)
+    plain, _ = random_layers(rng, K, B, P, D)
+    assert isinstance(module, AdditiveReadout)
+    return module, rng.normal(size=(B, P, n_contrasts(classes))), plain, rng.random(P)
+
+
+def torched(
+    activity: np.ndarray, plain: list[np.ndarray], importance: np.ndarray
+) -> tuple[Tensor, list[Tensor], Tensor]:
+    return torch.from_numpy(activity), [torch.from_numpy(layer) for layer in plain], torch.from_numpy(importance)
+
+
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("classes", [2, 3])
+@pytest.mark.parametrize("K", [1, 3])
+def test_additive_readout_agrees_with_numpy(classes: int, K: int, training: bool) -> None:
+    module, *inputs = random_additive(classes, K, seed=classes + K)
+    w = reference.weights(module)  # before the running statistics move
+    found = module.train(training)(*torched(*inputs)).detach().numpy()
+    assert found.shape == (5, classes)
+    assert_allclose(found, reference.additive_readout(w, *inputs, training=training), **CLOSE)
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_logits_are_the_bias_and_the_sum_of_the_contributions(classes: int) -> None:
+    module, *inputs = random_additive(classes, 2, seed=0)
+    parts, logits = module.contributions(*torched(*inputs)), module(*torched(*inputs))
+    assert parts.shape == (5, 4, n_contrasts(classes))
+    total = parts.sum(dim=1) + module.bias
+    if classes == 2:
+        torch.testing.assert_close(logits[:, 1] - logits[:, 0], total[:, 0])
+        torch.testing.assert_close(logits.sum(dim=1), torch.zeros(5, dtype=torch.float64))
+    else:
+        torch.testing.assert_close(logits, total)
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+@pytest.mark.parametrize("training", [True, False])
+def test_importance_of_a_path_scales_its_own_contribution_and_nothing_else(classes: int, training: bool) -> None:
+    module, activity, plain, importance = random_additive(classes, 2, seed=1)
+    module.train(training)
+    before = module.contributions(*torched(activity, plain, importance))
+    changed = importance.copy()
+    changed[2] *= 0.25
+    module, *_ = random_additive(classes, 2, seed=1)  # fresh running statistics
+    after = module.train(training).contributions(*torched(activity, plain, changed))
+    expected = before.clone()
+    expected[:, 2] *= 0.25
+    torch.testing.assert_close(after, expected)
+
+
+@pytest.mark.parametrize("readout", ["additive", "paper"])
+@pytest.mark.parametrize("training", [True, False])
+def test_a_path_of_importance_zero_is_not_seen(readout: str, training: bool) -> None:
+    additive, activity, plain, importance = random_additive(2, 2, seed=2)
+    module = additive if readout == "additive" else randomise(PaperReadout(6, 2, dropout=0.0), 2)
+    module.train(training)
+    importance[1] = 0.0
+    before = module(*torched(activity, plain, importance))
+    activity[:, 1] += 3.0
+    for layer in plain:
+        layer[:, 1] = np.random.default_rng(9).normal(size=layer[:, 1].shape)
+    if readout == "additive":
+        module = random_additive(2, 2, seed=2)[0].train(training)
+    torch.testing.assert_close(module(*torched(activity, plain, importance)), before)
+
+
+def test_paper_pooling_is_linear_in_each_importance() -> None:
+    """g(I + d e_p) - g(I) = d path_p / P, read through a head that does nothing."""
+    module = PaperReadout(3, 3, dropout=0.0).double()
+    module.head = torch.nn.Identity()  # type: ignore[assignment]
+    paths = [torch.randn(2, 4, 3, dtype=torch.float64)]
+    importance = torch.rand(4, dtype=torch.float64)
+    step = torch.zeros(4, dtype=torch.float64)
+    step[2] = 0.1
+    change = module(torch.empty(0), paths, importance + step) - module(torch.empty(0), paths, importance)
+    torch.testing.assert_close(change, 0.1 * paths[0][:, 2] / 4)
+
+
+def test_residual_has_unit_scale_whatever_the_size_of_the_direction() -> None:
+    """I_p is the only scale of a path: a direction v ten times as long changes (almost) nothing."""
+    module, activity, plain, importance = random_additive(2, 2, seed=3)
+    before = module.train().contributions(*torched(activity, plain, importance))
+    with torch.no_grad():
+        module.direction.weight *= 10
+    after = module.contributions(*torched(activity, plain, importance))
+    torch.testing.assert_close(after, before, rtol=1e-3, atol=1e-4)
