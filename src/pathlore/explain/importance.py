@@ -1,0 +1,99 @@
+"""The ranking of the paths, each with the evidence that a reader needs beside its score."""
+
+import numpy as np
+import pandas as pd
+import torch
+from sklearn.metrics import roc_auc_score
+
+from pathlore.graph.text_numeric_graph import TextNumericGraph
+from pathlore.keys import Kind, Split
+from pathlore.model import path_prior
+from pathlore.training.data import CellSet
+from pathlore.training.trained_model import TrainedModel
+
+
+def path_importance(
+    model: TrainedModel, graph: TextNumericGraph, data: dict[str, CellSet], prior_mode: str
+) -> pd.DataFrame:
+    """Rank the paths of one population.
+
+    Three figures stand beside each other because they answer different questions: ``importance`` (sigmoid(M_p)) is what
+    the model needs given all other paths, ``marginal_effect`` is how well the path's activity alone tells the classes
+    apart on test cells, and ``prior`` is what the fold changes of its genes alone would have said.
+
+    Parameters
+    ----------
+    model
+        The fit.
+    graph
+        The graph it was fitted on.
+    data
+        Cells of train (direction) and test (marginal effect).
+    prior_mode
+        See `pathlore.model.path_prior`.
+
+    Returns
+    -------
+    `pathlore.schemas.PathImportance`, best first; equal scores in the order of their paths' names.
+    """
+    prior = path_prior(graph, prior_mode)
+    table = graph.paths[["path", "receptor", "tf", "target", "sign", "pathway"]].assign(
+        importance=model.importance.astype(np.float64),
+        prior=prior,
+        marginal_effect=marginal_effect(model, data[Split.TEST]),
+        direction=direction(model, data[Split.TRAIN]),
+        log_fold_change=_per_gene(graph, "log_fold_change", "{:+.2f}"),
+        fraction_expressed=_per_gene(graph, "fraction_expressed", "{:.2f}"),
+        sources=_sources(graph),
+        sentence=graph.paths["text"],
+    )
+    table["prior_rank"] = table.sort_values(["prior", "path"], ascending=[False, True]).assign(
+        prior_rank=range(1, len(table) + 1)
+    )["prior_rank"]
+    table = table.sort_values(["importance", "path"], ascending=[False, True], ignore_index=True)
+    table.insert(0, "rank", range(1, len(table) + 1))
+    return table
+
+
+@torch.inference_mode()
+def marginal_effect(model: TrainedModel, cells: CellSet) -> np.ndarray:
+    """AUROC of each path's oriented activity alone, (P,); NaN where the cells are of one class.
+
+    The orientation comes from the training cells, so a value under 0.5 says that the path behaves the other way round
+    in the held-out cells. With more than two classes it is the mean over the classes against the rest.
+    """
+    module = model.module()
+    activity = module.activity(module.path_activity(torch.from_numpy(cells.x))).numpy()  # (n, P, contrasts)
+    classes = [1] if activity.shape[2] == 1 else range(activity.shape[2])
+    inside = [cells.labels == c for c in classes]
+    if any(members.all() or not members.any() for members in inside):
+        return np.full(activity.shape[1], np.nan)
+    return np.array(
+        [
+            np.mean([roc_auc_score(m, column) for m, column in zip(inside, path.T, strict=True)])
+            for path in activity.swapaxes(0, 1)
+        ]
+    )
+
+
+@torch.inference_mode()
+def direction(model: TrainedModel, cells: CellSet) -> list[str]:
+    """Name of the class in which each path's mean activity is highest, P of them."""
+    activity = model.module().path_activity(torch.from_numpy(cells.x)).numpy()  # (n, P)
+    means = np.stack([activity[cells.labels == c].mean(axis=0) for c in range(len(model.class_names))])
+    return [model.class_names[c] for c in means.argmax(axis=0)]
+
+
+def _per_gene(graph: TextNumericGraph, column: str, form: str) -> list[str]:
+    values = graph.entities.set_index("gene")[column].to_dict()
+    return ["; ".join(f"{gene} {form.format(values[gene])}" for gene in genes) for genes in graph.path_genes]
+
+
+def _sources(graph: TextNumericGraph) -> list[str]:
+    resources = graph.associations.set_index(["source", "target", "kind"])["resources"].to_dict()
+    result = []
+    for genes in graph.path_genes:
+        kinds = [Kind.SIGNALING] * (len(genes) - 2) + [Kind.TF_TARGET]
+        steps = zip(genes[:-1], genes[1:], kinds, strict=True)
+        result.append(" | ".join(resources[step] for step in steps))
+    return result

@@ -1,0 +1,129 @@
+"""One look for all figures: colours that colour-blind readers can tell apart, type sizes, light lines."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import TextPath
+
+BLUE, ORANGE, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
+SKY, AMBER, YELLOW = "#56B4E9", "#E69F00", "#F0E442"
+PALETTE = (BLUE, ORANGE, GREEN, PURPLE, AMBER, SKY, YELLOW)
+"""Okabe and Ito's colours (https://jfly.uni-koeln.de/color/); the control is the first, the case the second."""
+
+INK, GREY, PALE = "#262A30", "#7A828C", "#E3E6EA"
+"""Text; what is secondary or not known; grid lines and bands."""
+
+TITLE, TEXT, SMALL = 11.0, 9.0, 8.0
+"""Type sizes in points."""
+
+STYLE: Any = {
+    "font.size": TEXT,
+    "axes.titlesize": TITLE,
+    "axes.titlelocation": "left",
+    "axes.titleweight": "bold",
+    "axes.titlepad": 10.0,
+    "axes.labelsize": TEXT,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": GREY,
+    "axes.linewidth": 0.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "grid.color": PALE,
+    "grid.linewidth": 0.7,
+    "legend.fontsize": SMALL,
+    "legend.frameon": False,
+    "text.color": INK,
+    "text.parse_math": False,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.labelsize": SMALL,
+    "ytick.labelsize": SMALL,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "figure.dpi": 150.0,
+    "figure.facecolor": "white",
+}
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Draw in the house's style; matplotlib's own settings come back afterwards.
+
+    Examples
+    --------
+    >>> with house_style():
+    ...     matplotlib.rcParams["axes.spines.top"]
+    False
+    """
+    with matplotlib.rc_context(STYLE):
+        yield
+
+
+def class_colours(control: str, case: str, others: Iterable[str] = ()) -> dict[str, str]:
+    """Give each class its colour: blue is the control, vermilion the case, further classes follow in sorted order.
+
+    Examples
+    --------
+    >>> class_colours("healthy", "cirrhotic")
+    {'healthy': '#0072B2', 'cirrhotic': '#D55E00'}
+    """
+    further = sorted(set(others) - {control, case})
+    names = [control, case, *further]
+    return {name: PALETTE[i % len(PALETTE)] for i, name in enumerate(names)}
+
+
+def text_width(text: str, size: float = TEXT, *, bold: bool = False) -> float:
+    """Width in inches of one line, measured without a canvas."""
+    if not text.strip():
+        return 0.0
+    font = FontProperties(weight="bold" if bold else "normal")
+    return float(TextPath((0, 0), text, size=size, prop=font).get_extents().width) / 72
+
+
+def note(message: str) -> Figure:
+    """Write one sentence where there is nothing to draw."""
+    with house_style():
+        figure = Figure(figsize=(6, 1.2))
+        figure.text(0.5, 0.5, message, ha="center", va="center", color=GREY)
+    return figure
+
+
+def readable_path(path: str) -> str:
+    """Write a path for a reader.
+
+    Examples
+    --------
+    >>> readable_path("FPR1>SPI1>IL1B")
+    'FPR1 → SPI1 → IL1B'
+    """
+    return path.replace(">", " → ")
+
+
+def readable_name(name: str) -> str:
+    """Write the name of a metric or a method for a reader.
+
+    Examples
+    --------
+    >>> readable_name("auroc"), readable_name("balanced_accuracy"), readable_name("logistic_regression")
+    ('AUROC', 'Balanced accuracy', 'Logistic regression')
+    """
+    if name in {"auroc", "auprc", "mcc"}:
+        return name.upper()
+    words = name.replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def amount(count: int, noun: str) -> str:
+    """Write a count with its noun.
+
+    Examples
+    --------
+    >>> amount(1, "path"), amount(1200, "path")
+    ('1 path', '1,200 paths')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -1,0 +1,77 @@
+from io import BytesIO
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+
+from pathlore.errors import PathloreError
+from pathlore.plot.importance import importance_bars
+from pathlore.plot.style import class_colours
+
+
+def draw(table, n=5):
+    return importance_bars(table, n, "T cells", "healthy", "cirrhotic")
+
+
+def test_bars_hold_the_top_paths_in_order(importance):
+    axes = draw(importance.sample(frac=1, random_state=0)).axes[0]
+    assert [bar.get_width() for bar in axes.patches] == pytest.approx(list(importance["importance"][:5]))
+    labels = [label.get_text() for label in axes.get_yticklabels()]
+    assert labels == [path.replace(">", " → ") for path in importance["path"][:5]]
+    assert axes.yaxis_inverted()
+
+
+def test_colours_are_the_directions(importance):
+    colours = class_colours("healthy", "cirrhotic")
+    drawn = [to_hex(bar.get_facecolor()).upper() for bar in draw(importance, 99).axes[0].patches]
+    assert drawn == [colours[direction].upper() for direction in importance["direction"]]
+
+
+def test_prior_is_drawn_as_value_and_rank(importance):
+    importance.loc[1, ["prior", "prior_rank"]] = np.nan
+    axes = draw(importance, 3).axes[0]
+    np.testing.assert_allclose(axes.lines[0].get_xdata(), importance["prior"][:3])
+    ranks = [text.get_text() for text in axes.texts][:3]
+    assert ranks == [f"{importance['prior_rank'][0]:.0f}", "-", f"{importance['prior_rank'][2]:.0f}"]
+
+
+def test_title_says_population_and_numbers(importance):
+    assert draw(importance).get_suptitle() == f"T cells: the top 5 of {len(importance)} paths"
+
+
+def test_a_long_path_is_not_cut(importance):
+    importance.loc[0, "path"] = ">".join(["HLA-DRB1"] * 11)
+    figure = draw(importance, 2)
+    figure.draw_without_rendering()
+    for text in figure.axes[0].get_yticklabels():
+        assert text.get_window_extent().x0 >= 0
+
+
+@pytest.mark.parametrize("n", [1, 1000])
+def test_any_number_of_paths(importance, n):
+    assert len(draw(importance, n).axes[0].patches) == min(n, len(importance))
+
+
+def test_three_classes_have_three_colours(importance):
+    importance["direction"] = ["healthy", "cirrhotic", "NASH"] * (len(importance) // 3) + ["NASH"] * (
+        len(importance) % 3
+    )
+    assert len({bar.get_facecolor() for bar in draw(importance, 9).axes[0].patches}) == 3
+
+
+def test_no_path_gives_a_note(importance):
+    assert "no path" in draw(importance.head(0)).texts[0].get_text()
+
+
+def test_no_bar_is_an_error(importance):
+    with pytest.raises(PathloreError, match="bar_paths"):
+        draw(importance, 0)
+
+
+def test_same_data_give_the_same_picture(importance):
+    pictures = []
+    for _ in range(2):
+        buffer = BytesIO()
+        draw(importance).savefig(buffer, format="png", dpi=50)
+        pictures.append(buffer.getvalue())
+    assert pictures[0] == pictures[1]
