@@ -91,9 +91,9 @@ def test_broken_download(hub_cache, monkeypatch):
         model_folder("some/model", None)
 
 
-def test_model_with_pickles_alone(hub_cache, monkeypatch):
-    hub_with(monkeypatch, "config.json", "pytorch_model.bin", "vocab.txt")
-    with pytest.raises(PathloreError, match=r"found: pytorch_model\.bin.*text_embedding\.encoder\.revision"):
+def test_model_without_weights_that_are_read(hub_cache, monkeypatch):
+    hub_with(monkeypatch, "config.json", "flax_model.msgpack", "vocab.txt")
+    with pytest.raises(PathloreError, match=r"found: flax_model\.msgpack.*text_embedding\.encoder\.revision"):
         model_folder("some/model", None)
 
 

@@ -1,5 +1,6 @@
 import json
 import logging
+import pathlib
 import shutil
 
 import numpy as np
@@ -129,6 +130,36 @@ def test_damaged_weights(bert_folder, encoder_config, tmp_path):
     with pytest.raises(PathloreError, match="cannot load encoder") as caught:
         TransformersEncoder(encoder_config(model=str(copy))).encode(TEXTS)
     assert "\n" not in str(caught.value)
+
+
+@pytest.fixture
+def folder_without_safetensors(bert_folder, tmp_path):
+    copy = shutil.copytree(bert_folder, tmp_path / "copy")
+    (copy / "model.safetensors").unlink()
+    return copy
+
+
+def test_weights_in_pytorchs_own_format_give_the_same_vectors(bert_folder, folder_without_safetensors, encoder_config):
+    import torch
+    from safetensors.torch import load_file
+
+    torch.save(load_file(bert_folder / "model.safetensors"), folder_without_safetensors / "pytorch_model.bin")
+    vectors = TransformersEncoder(encoder_config(model=str(folder_without_safetensors))).encode(TEXTS)
+    expected = TransformersEncoder(encoder_config(model=str(bert_folder))).encode(TEXTS)
+    np.testing.assert_array_equal(vectors, expected)
+
+
+def test_weights_that_would_run_code_are_refused(folder_without_safetensors, encoder_config, tmp_path):
+    import pickle
+
+    class Payload:
+        def __reduce__(self):
+            return (pathlib.Path.touch, (tmp_path / "ran",))
+
+    (folder_without_safetensors / "pytorch_model.bin").write_bytes(pickle.dumps({"weight": Payload()}))
+    with pytest.raises(PathloreError, match="cannot load encoder"):
+        TransformersEncoder(encoder_config(model=str(folder_without_safetensors))).encode(TEXTS)
+    assert not (tmp_path / "ran").exists()
 
 
 def test_weights_that_lack_tensors_are_not_made_up(bert_folder, encoder_config, tmp_path):

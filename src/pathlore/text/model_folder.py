@@ -4,16 +4,20 @@ import hashlib
 import logging
 import os
 import re
+from fnmatch import fnmatch
 from pathlib import Path
 
 from pathlore.errors import PathloreError, shorten
 
 logger = logging.getLogger(__name__)
 
-FILES = (
+SAFETENSORS = ("*.safetensors", "*.safetensors.index.json")
+TENSORS_ONLY = ("pytorch_model*.bin", "pytorch_model.bin.index.json")
+"""Weights in PyTorch's own format, used where a model has no others: torch's weights-only loader reads tensors from
+them and refuses anything that would run code."""
+
+DESCRIPTION = (
     "config.json",
-    "*.safetensors",
-    "*.safetensors.index.json",
     "tokenizer*",
     "vocab*",
     "merges.txt",
@@ -21,7 +25,7 @@ FILES = (
     "special_tokens_map.json",
     "added_tokens.json",
 )
-"""What is read of a model: its configuration, its weights (safetensors, never pickles) and its tokenizer."""
+"""What is read of a model beside its weights: configuration and tokenizer."""
 
 HUB_TIMEOUT = 5.0
 """Seconds to wait for the Hugging Face hub's answer before the machine counts as offline."""
@@ -40,12 +44,12 @@ def model_folder(model: str, revision: str | None) -> Path:
     Returns
     -------
     pathlib.Path
-        A folder with ``config.json`` and safetensors weights.
+        A folder with ``config.json`` and weights.
 
     Raises
     ------
     PathloreError
-        There is no such folder or model, it has no safetensors weights, or the hub cannot be reached.
+        There is no such folder or model, it has no weights, or the hub cannot be reached.
     """
     folder = Path(model).expanduser()
     if folder.is_dir():
@@ -59,7 +63,7 @@ def model_folder(model: str, revision: str | None) -> Path:
     from huggingface_hub import try_to_load_from_cache
 
     found = try_to_load_from_cache(model, "config.json", revision=revision)
-    if isinstance(found, str) and list(Path(found).parent.glob("*.safetensors")):
+    if isinstance(found, str) and _weights(_names(Path(found).parent)):
         return Path(found).parent
     return _download(model, revision)
 
@@ -67,7 +71,8 @@ def model_folder(model: str, revision: str | None) -> Path:
 def folder_hash(folder: Path) -> str:
     """Identify a model by the contents of its files, whatever its path: 16 hexadecimal digits of a SHA-256."""
     digest = hashlib.sha256()
-    for path in sorted({path for pattern in FILES for path in folder.glob(pattern)}):
+    patterns = (*DESCRIPTION, *_weights(_names(folder)))
+    for path in sorted({path for pattern in patterns for path in folder.glob(pattern)}):
         with path.open("rb") as file:
             content = hashlib.file_digest(file, "sha256").hexdigest()
         digest.update(f"{path.name}\0{content}\n".encode())
@@ -91,28 +96,37 @@ def _download(model: str, revision: str | None) -> Path:
         ) from error
     except Exception as error:  # any failure of the network
         raise _offline(model, f"the hub did not answer: {type(error).__name__}") from error
-    _require([file.rfilename for file in info.siblings or []], f"the model {model}, revision {info.sha},")
+    names = [file.rfilename for file in info.siblings or []]
+    _require(names, f"the model {model}, revision {info.sha},")
     logger.info("Text encoder: fetching %s, revision %s, from the Hugging Face hub", model, info.sha)
     try:
-        return Path(snapshot_download(model, revision=revision, allow_patterns=list(FILES)))
+        return Path(snapshot_download(model, revision=revision, allow_patterns=[*DESCRIPTION, *_weights(names)]))
     except Exception as error:
         raise _offline(model, f"the download stopped: {type(error).__name__}") from error
 
 
 def _require(names: list[str], what: str) -> None:
-    """Refuse a model without a configuration or without safetensors weights."""
+    """Refuse a model without a configuration or without weights."""
     if "config.json" not in names:
         raise PathloreError(
             f"{what} has no config.json (found: {shorten(names, limit=5) or 'nothing'}): put the folder of a saved "
             "model into `text_embedding.encoder.model`"
         )
-    if not any(name.endswith(".safetensors") for name in names):
-        weights = [name for name in names if name.endswith((".bin", ".h5", ".msgpack", ".pt", ".ckpt"))]
+    if not _weights(names):
+        weights = [name for name in names if name.endswith((".h5", ".msgpack", ".pt", ".ckpt"))]
         raise PathloreError(
-            f"{what} has no *.safetensors weights (found: {shorten(weights) or 'no weights'}), and pickled ones are "
-            "not read: set `text_embedding.encoder.revision` to one that has them, or convert the model once with "
+            f"{what} has no *.safetensors or pytorch_model*.bin weights (found: {shorten(weights) or 'no weights'}): "
+            "set `text_embedding.encoder.revision` to one that has them, or convert the model once with "
             "transformers' save_pretrained and put that folder into `text_embedding.encoder.model`"
         )
+
+
+def _weights(names: list[str]) -> tuple[str, ...]:
+    """Patterns of the weights to read: safetensors where there are any, else PyTorch's own; none: no weights."""
+    for patterns in (SAFETENSORS, TENSORS_ONLY):
+        if any(fnmatch(name, patterns[0]) for name in names):
+            return patterns
+    return ()
 
 
 def _names(folder: Path) -> list[str]:

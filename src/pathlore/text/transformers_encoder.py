@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 class TransformersEncoder:
     """The last hidden states of a language model, pooled to one vector per text.
 
-    The model is frozen: evaluation mode, no gradients, no code from the model's repository, safetensors weights only.
+    The model is frozen: evaluation mode, no gradients, no code from the model's repository.
     Texts are batched by length, at most ``batch_tokens`` tokens with padding per batch, and longer ones than
     ``max_tokens`` are cut. Nothing is loaded before `version` or `encode` is called.
 
@@ -90,9 +90,7 @@ class TransformersEncoder:
         where |= {"trust_remote_code": False}
         try:
             tokenizer = AutoTokenizer.from_pretrained(**where, padding_side="right", truncation_side="right")
-            model, report = AutoModel.from_pretrained(
-                **where, use_safetensors=True, dtype=dtype, output_loading_info=True
-            )
+            model, report = AutoModel.from_pretrained(**where, dtype=dtype, weights_only=True, output_loading_info=True)
         except Exception as error:  # whatever a broken folder makes transformers raise
             reason = str(error).strip().split("\n")[0]
             raise PathloreError(
