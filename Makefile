@@ -1,18 +1,26 @@
 # make run   make a virtual environment, install exact versions, run the demo
 # make test  the same set-up, then everything that guards the project
+# make viz   the pipelines in the browser; make ui: the runs in the browser (both on this machine alone)
 
 PYTHON ?= python3
 TORCH_ARGS ?=# for a GPU build: see "Installation for a GPU" in README.md
 BIN := .venv/bin
 READY := .venv/ready
-export DO_NOT_TRACK := 1
+export DO_NOT_TRACK := true
+export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: run test lint unit e2e lock clean
+.PHONY: run test viz ui lint unit e2e lock clean
 
 run: $(READY)
 	$(BIN)/kedro run --env demo
 
 test: lint unit e2e
+
+viz: $(READY)
+	$(BIN)/kedro viz run --host 127.0.0.1 --env demo
+
+ui: $(READY)
+	$(BIN)/mlflow ui --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -113,6 +113,15 @@ class PathConfig(Block):
     tfs_per_receptor: PositiveInt
     max_paths: PositiveInt
 
+    @model_validator(mode="after")
+    def _possible(self) -> "PathConfig":
+        if self.min_nodes > self.max_edges + 1:
+            raise ValueError(
+                f"min_nodes {self.min_nodes} and max_edges {self.max_edges} leave no path: a path of {self.max_edges} "
+                f"edges has {self.max_edges + 1} genes"
+            )
+        return self
+
 
 class GraphConfig(Block):
     """What the text-numeric graph holds."""
@@ -183,7 +192,7 @@ class TrainingConfig(Block):
 
     seed: Seed
     epochs: PositiveInt
-    batch_size: PositiveInt
+    batch_size: Annotated[int, Field(ge=2)]  # residuals are standardised over the cells of a batch
     optimizer: Literal["adam", "adamw"]
     learning_rate: Annotated[float, Field(gt=0)]
     importance_learning_rate: Annotated[float, Field(gt=0)]

@@ -1,0 +1,88 @@
+"""Trained models on disk: safetensors and JSON, nothing that is unpickled."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from kedro.io import AbstractDataset
+
+from pathlore import __version__
+from pathlore.config import ModelConfig
+from pathlore.datasets.whole import index_last
+from pathlore.errors import PathloreError
+from pathlore.training.trained_model import TrainedModel
+
+WEIGHTS = "weights.safetensors"
+
+
+class TrainedModelDataset(AbstractDataset[TrainedModel, TrainedModel]):
+    """A `TrainedModel` in a folder: ``weights.safetensors`` and ``model.json`` (form, classes, genes, paths).
+
+    Parameters
+    ----------
+    filepath
+        Path of ``model.json``; the weights lie beside it.
+    metadata
+        For plugins such as Kedro-Viz.
+    """
+
+    def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
+        self._index = Path(filepath)
+        self._folder = self._index.parent
+        self.metadata = metadata
+
+    def load(self) -> TrainedModel:
+        """Load the model.
+
+        Raises
+        ------
+        PathloreError
+            A file is missing or unreadable, or weights and names do not fit each other.
+        """
+        from safetensors.torch import load_file
+
+        try:
+            card = json.loads(self._index.read_text())
+            saved = load_file(self._folder / WEIGHTS)
+            state = {name: value.clone() for name, value in saved.items()}  # aligned in memory: equal to the last bit
+            model = TrainedModel(
+                ModelConfig(**card["config"]),
+                card["class_names"],
+                card["genes"],
+                card["paths"],
+                card["best_epoch"],
+                state,
+            )
+            fits = len(model.genes) == len(state["gene_mean"]) and len(model.paths) == len(state["importance.logits"])
+        except Exception as error:  # each format has errors of its own
+            raise self._damaged(" ".join(str(error).split())) from error
+        if not fits:
+            raise self._damaged("weights and names have different lengths")
+        return model
+
+    def save(self, data: TrainedModel) -> None:
+        """Save the model, in place of one that is there."""
+        from safetensors.torch import save_file
+
+        card = {
+            "pathlore": __version__,
+            "config": data.config.model_dump(),
+            "class_names": data.class_names,
+            "best_epoch": data.best_epoch,
+            "genes": data.genes,
+            "paths": data.paths,
+        }
+        with index_last(self._index, json.dumps(card, indent=1) + "\n") as folder:
+            save_file({name: value.contiguous() for name, value in data.state.items()}, folder / WEIGHTS)
+
+    def _exists(self) -> bool:
+        return self._index.is_file()
+
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": str(self._index)}
+
+    def _damaged(self, found: str) -> PathloreError:
+        return PathloreError(
+            f"the model in {self._folder} is incomplete or damaged ({found}): delete the folder and run the pipeline "
+            "`modeling` again"
+        )

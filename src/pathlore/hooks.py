@@ -1,0 +1,189 @@
+"""Kedro hooks: parameters checked as a whole, errors in one line, the result shown, runs recorded in MLflow."""
+
+import logging
+import sys
+from collections.abc import Mapping
+from glob import glob
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+from kedro.framework.context import KedroContext
+from kedro.framework.hooks import hook_impl
+from kedro.io import CatalogProtocol
+from kedro.pipeline import Pipeline
+from kedro.pipeline.node import Node
+from pydantic import BaseModel, ValidationError
+
+from pathlore import tracking
+from pathlore.config import Parameters, TrackingConfig
+from pathlore.errors import PathloreError
+
+logger = logging.getLogger(__name__)
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class ParameterHooks:
+    """Refuse a parameter that nothing knows, before anything runs."""
+
+    @hook_impl
+    def after_context_created(self, context: KedroContext) -> None:
+        """Check the whole tree of parameters."""
+        check(Parameters, context.config_loader["parameters"], "parameters")
+
+
+class ErrorHooks:
+    """Show an error that is meant for the user as one line, without a traceback."""
+
+    @hook_impl
+    def after_context_created(self, context: KedroContext) -> None:
+        """Take the place of the interpreter's last resort, for our own errors alone."""
+        previous = sys.excepthook
+
+        def show(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+            ours = user_error(error)
+            if ours is None:
+                previous(kind, error, traceback)
+            else:
+                logger.debug("Traceback", exc_info=(kind, error, traceback))
+                sys.stderr.write(f"pathlore: {ours}\n")
+
+        sys.excepthook = show
+
+
+class SummaryHooks:
+    """Show the result of a run at its end."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    @hook_impl
+    def after_dataset_saved(self, dataset_name: str, data: Any) -> None:
+        """Note the summary."""
+        if dataset_name == "summary":
+            self.text = data
+
+    @hook_impl
+    def after_pipeline_run(self) -> None:
+        """Write it to the terminal, as wide as it is."""
+        if self.text:
+            sys.stdout.write(f"\n{self.text}\n")
+            self.text = ""
+
+
+class TrackingHooks:
+    """Record runs of the modeling and interpretation pipelines in MLflow.
+
+    A run opens with the first node that is really run, so that ``--only-missing-outputs`` with nothing to do leaves no
+    empty run. What is recorded of a dataset is said in the catalogue: ``metadata.mlflow.artifact`` names a folder among
+    the artifacts, ``metadata.mlflow.checksum`` asks for the file's SHA-256.
+    """
+
+    def __init__(self) -> None:
+        self.config: TrackingConfig | None = None
+        self.params: Mapping[str, Any] = {}
+        self.wanted = False
+        self.run_params: Mapping[str, Any] = {}
+        self.saved: list[str] = []
+
+    @hook_impl
+    def after_context_created(self, context: KedroContext) -> None:
+        """Read mlflow.yml and the parameters."""
+        self.config = check(TrackingConfig, context.config_loader["mlflow"], "mlflow.yml")
+        self.params = context.config_loader["parameters"]
+
+    @hook_impl
+    def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline) -> None:
+        """Decide whether this run is one to record."""
+        config = self.config
+        self.run_params, self.saved = run_params, []
+        tags = {tag for node in pipeline.nodes for tag in node.tags}
+        self.wanted = config is not None and config.enabled and bool(tags & set(config.pipelines))
+
+    @hook_impl
+    def before_node_run(self, catalog: CatalogProtocol) -> None:
+        """Open the run with the first node."""
+        if not self.wanted or self.config is None:
+            return
+        self.wanted = False
+        environment = self.run_params.get("env") or "base"
+        pipelines = ", ".join(self.run_params.get("pipeline_names") or ["__default__"])
+        tags = {"kedro.env": environment, "kedro.pipelines": pipelines, "kedro.run_id": self.run_params["run_id"]}
+        tags |= {f"sha256.{name}": value for name, value in _checksums(catalog).items()}
+        name = environment if pipelines == "__default__" else f"{environment}: {pipelines}"
+        tracking.start_run(self.config, self.params, tags, name)
+        self.saved = ["open"]
+
+    @hook_impl
+    def after_dataset_saved(self, dataset_name: str, data: Any, node: Node) -> None:
+        """Note what was written; record the final figures at once."""
+        if self.saved:
+            self.saved.append(dataset_name)
+            if dataset_name == "metrics":
+                tracking.log_metrics_table(data)
+
+    @hook_impl
+    def after_pipeline_run(self, catalog: CatalogProtocol) -> None:
+        """Record each file that was written, once, and close the run."""
+        if not self.saved:
+            return
+        for name in self.saved[1:]:
+            folder = _metadata(catalog, name).get("artifact")
+            if folder:
+                for path in _paths(catalog, name):
+                    tracking.log_artifact(path, f"{folder}/{name}" if path.is_dir() else folder)
+        self.saved = []
+        tracking.end_run("FINISHED")
+
+    @hook_impl
+    def on_pipeline_error(self, error: Exception) -> None:
+        """Mark the run as failed, with the reason."""
+        if self.saved:
+            self.saved = []
+            tracking.end_run("FAILED", str(user_error(error) or error))
+
+
+def user_error(error: BaseException) -> PathloreError | None:
+    """Find the error that is meant for the user among an error and its causes."""
+    current: BaseException | None = error
+    while current is not None:
+        if isinstance(current, PathloreError):
+            return current
+        current = current.__cause__ or current.__context__
+    return None
+
+
+def check(model: type[Model], values: Mapping[str, Any], where: str) -> Model:
+    """Build a typed block, or say in one line what is wrong with it."""
+    try:
+        return model(**values)
+    except ValidationError as error:
+        found = "; ".join(
+            f"{'.'.join(map(str, item['loc'])) or where}: {item['msg']} (found {item['input']!r})"
+            for item in error.errors()
+        )
+        raise PathloreError(f"{where}: {found}") from error
+
+
+def _metadata(catalog: CatalogProtocol, name: str) -> Mapping[str, Any]:
+    metadata = getattr(catalog[name], "metadata", None) or {}
+    return metadata.get("mlflow") or {}
+
+
+def _paths(catalog: CatalogProtocol, name: str) -> list[Path]:
+    described = catalog[name]._describe()
+    place = described.get("filepath") or described.get("path")
+    return [Path(path) for path in sorted(glob(str(place)))] if place else []
+
+
+def _checksums(catalog: CatalogProtocol) -> dict[str, str]:
+    """SHA-256 of the raw files that are there."""
+    names = [name for name in catalog if _metadata(catalog, name).get("checksum")]
+    return {
+        name if len(paths) == 1 else f"{name}.{path.name}": tracking.checksum(path)
+        for name in names
+        for paths in [_paths(catalog, name)]
+        for path in paths
+        if path.is_file()
+    }

@@ -1,0 +1,17 @@
+"""The pipelines, by the names that `kedro run --pipeline` takes."""
+
+from kedro.pipeline import Pipeline
+
+from pathlore.pipelines import graph_construction, ingestion, interpretation, modeling, text_embedding
+
+
+def register_pipelines() -> dict[str, Pipeline]:
+    """Return the five pipelines in the order of the work, and their sum as the default."""
+    pipelines = {
+        "ingestion": ingestion.create_pipeline(),
+        "graph_construction": graph_construction.create_pipeline(),
+        "text_embedding": text_embedding.create_pipeline(),
+        "modeling": modeling.create_pipeline(),
+        "interpretation": interpretation.create_pipeline(),
+    }
+    return {**pipelines, "__default__": sum(pipelines.values(), Pipeline([]))}

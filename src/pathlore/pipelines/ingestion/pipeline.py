@@ -1,0 +1,50 @@
+"""The ingestion pipeline."""
+
+from kedro.pipeline import Node, Pipeline
+
+from pathlore.pipelines.ingestion import nodes
+
+
+def create_pipeline() -> Pipeline:
+    """Raw files -> cells, splits, gene statistics, network, annotations."""
+    return Pipeline(
+        [
+            Node(
+                func=nodes.read_network,
+                inputs=["network_raw", "params:ingestion.network"],
+                outputs="signaling_network",
+                name="read_network",
+            ),
+            Node(
+                func=nodes.annotate_genes,
+                inputs="gene_text_raw",
+                outputs="gene_annotations",
+                name="annotate_genes",
+            ),
+            Node(
+                func=nodes.prepare_cells,
+                inputs=["cells_raw", "params:ingestion.cells", "params:ingestion.quality"],
+                outputs="cells",
+                name="prepare_cells",
+            ),
+            Node(
+                func=nodes.split_populations,
+                inputs=["cells", "params:ingestion.cells", "params:ingestion.population", "params:ingestion.split"],
+                outputs="splits",
+                name="split_populations",
+            ),
+            Node(
+                func=nodes.summarise_genes,
+                inputs=["cells", "splits", "params:ingestion.cells", "params:ingestion.gene_filter"],
+                outputs="gene_statistics",
+                name="summarise_genes",
+            ),
+            Node(
+                func=nodes.report_coverage,
+                inputs=["cells", "splits", "gene_annotations", "signaling_network", "gene_statistics"],
+                outputs="coverage_report",
+                name="report_coverage",
+            ),
+        ],
+        tags="ingestion",
+    )

@@ -1,0 +1,67 @@
+"""Nodes of the modeling pipeline."""
+
+import pandas as pd
+from anndata import AnnData
+
+from pathlore.config import BaselineConfig, ModelConfig, TrainingConfig
+from pathlore.graph.text_numeric_graph import TextNumericGraph
+from pathlore.pipelines.partitions import Partitions, load_all
+from pathlore.text.embedding import TextEmbedding
+from pathlore.tracking import log_epoch
+from pathlore.training.checkpoint import clear_checkpoints
+from pathlore.training.data import cell_sets, class_names
+from pathlore.training.fit import fit
+from pathlore.training.metrics import metrics_table
+from pathlore.training.predictions import predictions
+from pathlore.training.trained_model import TrainedModel
+
+
+def fit_models(
+    cells: AnnData,
+    splits: Partitions[pd.DataFrame],
+    text_numeric_graphs: Partitions[TextNumericGraph],
+    gene_embeddings: TextEmbedding,
+    path_embeddings: TextEmbedding,
+    model_config: ModelConfig,
+    config: TrainingConfig,
+) -> tuple[dict[str, TrainedModel], dict[str, pd.DataFrame]]:
+    """Train one model per population; a killed run goes on at the epoch where it was."""
+    models, histories = {}, {}
+    for name, graph in load_all(text_numeric_graphs).items():
+        table = splits[name]()
+        models[name], histories[name] = fit(
+            name,
+            graph,
+            gene_embeddings.rows(graph.genes),
+            path_embeddings.rows(graph.paths["path"]),
+            cell_sets(cells, table, graph.genes),
+            class_names(table),
+            model_config,
+            config,
+            on_epoch=lambda row, name=name: log_epoch(name, row),  # type: ignore[misc]
+        )
+    clear_checkpoints(config.checkpoints)
+    return models, histories
+
+
+def predict_held_out(
+    models: Partitions[TrainedModel],
+    cells: AnnData,
+    splits: Partitions[pd.DataFrame],
+    baseline: BaselineConfig,
+    config: TrainingConfig,
+) -> dict[str, pd.DataFrame]:
+    """Predict the validation and test cells by the model and by its baselines."""
+    return {
+        name: predictions(model, cell_sets(cells, splits[name](), model.genes), baseline, config.batch_size, name)
+        for name, model in load_all(models).items()
+    }
+
+
+def score_predictions(held_out_predictions: Partitions[pd.DataFrame], splits: Partitions[pd.DataFrame]) -> pd.DataFrame:
+    """Judge every method on cells and on donors."""
+    tables = [
+        metrics_table(table, class_names(splits[name]()), name)
+        for name, table in load_all(held_out_predictions).items()
+    ]
+    return pd.concat(tables, ignore_index=True)

@@ -1,0 +1,40 @@
+"""The modeling pipeline."""
+
+from kedro.pipeline import Node, Pipeline
+
+from pathlore.pipelines.modeling import nodes
+
+
+def create_pipeline() -> Pipeline:
+    """Cells, text-numeric graphs and embeddings -> models -> predictions -> metrics."""
+    return Pipeline(
+        [
+            Node(
+                func=nodes.fit_models,
+                inputs=[
+                    "cells",
+                    "splits",
+                    "text_numeric_graphs",
+                    "gene_embeddings",
+                    "path_embeddings",
+                    "params:modeling.model",
+                    "params:modeling.training",
+                ],
+                outputs=["models", "training_history"],
+                name="fit_models",
+            ),
+            Node(
+                func=nodes.predict_held_out,
+                inputs=["models", "cells", "splits", "params:modeling.baseline", "params:modeling.training"],
+                outputs="held_out_predictions",
+                name="predict_held_out",
+            ),
+            Node(
+                func=nodes.score_predictions,
+                inputs=["held_out_predictions", "splits"],
+                outputs="metrics",
+                name="score_predictions",
+            ),
+        ],
+        tags="modeling",
+    )

@@ -1,0 +1,26 @@
+"""The text_embedding pipeline."""
+
+from kedro.pipeline import Node, Pipeline
+
+from pathlore.pipelines.text_embedding import nodes
+
+
+def create_pipeline() -> Pipeline:
+    """Text-numeric graphs -> sentences -> embeddings."""
+    return Pipeline(
+        [
+            Node(
+                func=nodes.collect_sentences,
+                inputs="text_numeric_graphs",
+                outputs=["gene_sentences", "path_sentences"],
+                name="collect_sentences",
+            ),
+            Node(
+                func=nodes.embed_sentences,
+                inputs=["gene_sentences", "path_sentences", "params:text_embedding.encoder"],
+                outputs=["gene_embeddings", "path_embeddings"],
+                name="embed_sentences",
+            ),
+        ],
+        tags="text_embedding",
+    )

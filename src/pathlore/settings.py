@@ -1,0 +1,38 @@
+"""Kedro's settings for this project."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from kedro.config import OmegaConfigLoader
+
+from pathlore.errors import PathloreError
+from pathlore.hooks import ErrorHooks, ParameterHooks, SummaryHooks, TrackingHooks
+
+
+def locate(folder: str, file: str) -> str:
+    """Find a raw file: ``package:NAME/rest`` inside an installed package, else relative to the folder of raw files.
+
+    Examples
+    --------
+    >>> locate("data/01_raw", "cells.h5ad"), locate("data/01_raw", "/else/where.h5ad")
+    ('data/01_raw/cells.h5ad', '/else/where.h5ad')
+    """
+    if not file.startswith("package:"):
+        return str(Path(folder) / file)
+    package, _, rest = file.removeprefix("package:").partition("/")
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise PathloreError(f"the package {package} is not installed, but {file} is asked for: check globals.yml")
+    return str(Path(spec.submodule_search_locations[0]) / rest)
+
+
+HOOKS = (SummaryHooks(), TrackingHooks(), ParameterHooks(), ErrorHooks())  # Kedro calls the last one first
+
+CONFIG_LOADER_CLASS = OmegaConfigLoader
+CONFIG_LOADER_ARGS = {
+    "base_env": "base",
+    "default_run_env": "local",
+    "config_patterns": {"mlflow": ["mlflow*", "mlflow*/**"]},
+    "custom_resolvers": {"locate": locate},
+    "merge_strategy": {"parameters": "soft", "globals": "soft", "mlflow": "soft"},
+}

@@ -1,0 +1,46 @@
+"""What a plain method makes of the same genes and the same split."""
+
+import logging
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from pathlore.config import BaselineConfig
+from pathlore.keys import Split
+from pathlore.training.data import CellSet
+from pathlore.training.metrics import auroc
+
+logger = logging.getLogger(__name__)
+
+
+def majority(data: dict[str, CellSet], classes: int) -> np.ndarray:
+    """Frequencies of the classes among the training cells, (C,): the same answer for every cell."""
+    return np.bincount(data[Split.TRAIN].labels, minlength=classes) / len(data[Split.TRAIN])
+
+
+def logistic_regression(data: dict[str, CellSet], config: BaselineConfig) -> tuple[object, float]:
+    """Fit L2-penalised logistic regression on standardised expression of the graph's genes.
+
+    Standardisation and coefficients come from the training cells; the strength of the penalty is the one with the best
+    AUROC on the validation cells.
+
+    Returns
+    -------
+    model, C
+        A fitted scikit-learn pipeline with ``predict_proba``, and its inverse penalty.
+    """
+    train, validation = data[Split.TRAIN], data[Split.VALIDATION]
+    best, best_auroc, best_strength = None, -1.0, 0.0
+    for strength in sorted(config.strengths):
+        model = make_pipeline(
+            StandardScaler(),
+            LogisticRegression(C=strength, max_iter=config.max_iterations, class_weight="balanced"),
+        )
+        model.fit(train.x, train.labels)
+        score = auroc(validation.labels, model.predict_proba(validation.x))
+        if score > best_auroc:
+            best, best_auroc, best_strength = model, score, strength
+    logger.info("Logistic regression: C = %g, validation AUROC %.3f", best_strength, best_auroc)
+    return best, best_strength

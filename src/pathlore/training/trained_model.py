@@ -1,0 +1,57 @@
+"""A finished fit: weights, and everything needed to use them again without the data they came from."""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pathlore.config import ModelConfig
+from pathlore.model import GraphTensors, TextNumericGraphTransformer
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """Weights and buffers of a `TextNumericGraphTransformer`, with their meaning.
+
+    Attributes
+    ----------
+    config
+        Sizes and form.
+    class_names
+        C names, the control first.
+    genes, paths
+        G and P names, in the order of the weights.
+    best_epoch
+        The epoch whose weights these are.
+    state
+        The module's state, graph buffers included.
+    """
+
+    config: ModelConfig
+    class_names: list[str]
+    genes: list[str]
+    paths: list[str]
+    best_epoch: int
+    state: dict[str, Tensor]
+
+    def module(self) -> TextNumericGraphTransformer:
+        """Build the module, in evaluation mode, on the CPU."""
+        graph = GraphTensors(**{field.name: self.state[field.name] for field in fields(GraphTensors)})
+        module = TextNumericGraphTransformer(self.config, graph, len(self.class_names))
+        module.load_state_dict(self.state)
+        return module.eval()
+
+    @property
+    def importance(self) -> np.ndarray:
+        """I = sigmoid(M), (P,)."""
+        return torch.sigmoid(self.state["importance.logits"]).numpy()
+
+
+@torch.inference_mode()
+def predict(module: TextNumericGraphTransformer, x: np.ndarray, batch_size: int) -> np.ndarray:
+    """Class probabilities; x (n, G) log1p expression -> (n, C)."""
+    module.eval()
+    device = next(module.parameters()).device
+    batches = torch.from_numpy(x).split(batch_size)
+    return torch.cat([module(batch.to(device)).float().softmax(dim=1).cpu() for batch in batches]).numpy()
