@@ -64,7 +64,7 @@ def test_no_gene_on_the_network(inputs):
 def test_low_coverage_warns(inputs, caplog):
     cells, splits, statistics = inputs()
     coverage(cells, splits, ANNOTATIONS, network("G0", *(f"Z{i}" for i in range(9))), statistics)
-    assert "only 1 of 10 network genes are measured (10 %" in caplog.text
+    assert "have only 1 genes in common (10 % of the smaller list" in caplog.text
 
 
 def test_mouse_symbols_warn(inputs, caplog):

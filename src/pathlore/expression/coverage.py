@@ -12,7 +12,8 @@ from pathlore.schemas import Coverage
 
 logger = logging.getLogger(__name__)
 
-LOW_COVERAGE = 0.2
+FEWEST_IN_COMMON, FEW_IN_COMMON = 0.01, 0.2
+"""Shares of the smaller of the two gene lists that data and network have in common: refused, and warned of, below."""
 
 
 def coverage(
@@ -44,7 +45,7 @@ def coverage(
     Raises
     ------
     PathloreError
-        No measured gene is on the network.
+        Data and network have less than 1 % of the smaller gene list in common.
     """
     measured = set(statistics["gene"])
     passing = set(statistics.loc[statistics["passes"], "gene"])
@@ -88,20 +89,23 @@ def _check_overlap(measured: set[str], nodes: set[str]) -> None:
     """Refuse data that the network knows nothing of; warn of data that it knows little of."""
     kind = identifier_kind(measured)
     advice = identifier_advice(kind)
-    share = len(measured & nodes) / max(len(nodes), 1)
-    if not measured & nodes:
+    common = len(measured & nodes)
+    share = common / max(min(len(measured), len(nodes)), 1)
+    if share < FEWEST_IN_COMMON:
         raise PathloreError(
-            f"none of {len(measured)} measured genes (such as {', '.join(sorted(measured)[:3])}: {kind}) is among the "
-            f"{len(nodes)} genes of the network (such as {', '.join(sorted(nodes)[:3])}): {advice}"
+            f"{common or 'none'} of {len(measured)} measured genes (such as {', '.join(sorted(measured)[:3])}: {kind}) "
+            f"is among the {len(nodes)} genes of the network (such as {', '.join(sorted(nodes)[:3])}): {advice}"
         )
     if kind != "human symbols":
         logger.warning("the measured genes look like %s, human symbols were expected: %s", kind, advice)
-    if share < LOW_COVERAGE:
+    if share < FEW_IN_COMMON:
         logger.warning(
-            "only %d of %d network genes are measured (%.0f %%, at least %.0f %% wanted): %s",
-            len(measured & nodes),
+            "data (%d genes) and network (%d genes) have only %d genes in common (%.0f %% of the smaller list, at "
+            "least %.0f %% wanted): %s",
+            len(measured),
             len(nodes),
+            common,
             100 * share,
-            100 * LOW_COVERAGE,
+            100 * FEW_IN_COMMON,
             advice,
         )
