@@ -29,7 +29,7 @@ class CellsConfig(Block):
     layer: str  # "X", "raw", or the name of a layer
     gene_column: str | None  # column of var (or raw.var) with gene symbols; None: the index
     condition: str  # column of obs
-    classes: dict[str, list[str]]  # class name -> values of the condition column; the first class is the control
+    classes: dict[str, list[str]]  # class name -> values of the condition column, control first; empty: not said yet
     donor: str | None  # column of obs; None: donors are not known
     paired_donors: bool  # True: a donor may have cells in several classes
     cell_type: str | None  # column of obs; None: not known
@@ -38,8 +38,8 @@ class CellsConfig(Block):
     @field_validator("classes")
     @classmethod
     def _at_least_two(cls, classes: dict[str, list[str]]) -> dict[str, list[str]]:
-        if len(classes) < 2:
-            raise ValueError(f"{len(classes)} class given, at least two are needed: name a control and a case")
+        if len(classes) == 1:
+            raise ValueError(f"only the class {next(iter(classes))} is given, at least a control and a case are needed")
         values = [value for group in classes.values() for value in group]
         twice = sorted({value for value in values if values.count(value) > 1})
         if twice:

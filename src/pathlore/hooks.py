@@ -27,10 +27,22 @@ Model = TypeVar("Model", bound=BaseModel)
 class ParameterHooks:
     """Refuse a parameter that nothing knows, before anything runs."""
 
+    def __init__(self) -> None:
+        self.parameters: Parameters | None = None
+
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
         """Check the whole tree of parameters."""
-        check(Parameters, context.config_loader["parameters"], "parameters")
+        self.parameters = check(Parameters, context.config_loader["parameters"], "parameters")
+
+    @hook_impl
+    def before_pipeline_run(self, run_params: dict[str, Any]) -> None:
+        """Ask for the classes, which only the user can name."""
+        if self.parameters is not None and not self.parameters.ingestion.cells.classes:
+            raise PathloreError(
+                "`ingestion.cells.classes` is empty, a control and a case were expected: name them in conf/"
+                f"{run_params.get('env') or 'local'}/parameters.yml, or choose an environment that does (--env demo)"
+            )
 
 
 class ErrorHooks:

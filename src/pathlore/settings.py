@@ -2,8 +2,10 @@
 
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from kedro.config import OmegaConfigLoader
+from omegaconf import OmegaConf
 
 from pathlore.errors import PathloreError
 from pathlore.hooks import ErrorHooks, ParameterHooks, SummaryHooks, TrackingHooks
@@ -26,9 +28,19 @@ def locate(folder: str, file: str) -> str:
     return str(Path(spec.submodule_search_locations[0]) / rest)
 
 
+class EnvironmentConfigLoader(OmegaConfigLoader):
+    """Kedro's loader, with the name of the environment as ``${environment:}``; without ``--env`` it is the base's."""
+
+    def __getitem__(self, key: str) -> dict[str, Any]:
+        """Load one kind of configuration."""
+        name = self.base_env if self.env in (None, self.default_run_env) else self.env
+        OmegaConf.register_new_resolver("environment", lambda: name, replace=True)
+        return super().__getitem__(key)
+
+
 HOOKS = (SummaryHooks(), TrackingHooks(), ParameterHooks(), ErrorHooks())  # Kedro calls the last one first
 
-CONFIG_LOADER_CLASS = OmegaConfigLoader
+CONFIG_LOADER_CLASS = EnvironmentConfigLoader
 CONFIG_LOADER_ARGS = {
     "base_env": "base",
     "default_run_env": "local",

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
-from torch_geometric.nn import JumpingKnowledge
 
 from pathlore.model.expander import standardise
 
@@ -37,7 +36,7 @@ class PaperReadout(nn.Module):
 
     def __init__(self, width: int, classes: int, dropout: float) -> None:
         super().__init__()
-        self.jump = JumpingKnowledge("max")
+        self.jump = _jumping_knowledge()
         self.head = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Dropout(dropout), nn.Linear(width, classes))
 
     def forward(self, activity: Tensor, paths: list[Tensor], importance: Tensor) -> Tensor:
@@ -99,6 +98,13 @@ class PathActivity(nn.Module):
         return standardise(activity, self.mean, self.sd).unsqueeze(-1) * self.orientation
 
 
+def _jumping_knowledge() -> nn.Module:
+    """Maximum over layers; imported here because PyTorch Geometric takes seconds to import."""
+    from torch_geometric.nn import JumpingKnowledge
+
+    return JumpingKnowledge("max")
+
+
 def n_contrasts(classes: int) -> int:
     """Logits that the additive read-out needs: one for two classes, else one per class."""
     return 1 if classes == 2 else classes
@@ -120,7 +126,7 @@ class AdditiveReadout(nn.Module):
     def __init__(self, width: int, n_paths: int, classes: int) -> None:
         super().__init__()
         self.contrasts = n_contrasts(classes)
-        self.jump = JumpingKnowledge("max")
+        self.jump = _jumping_knowledge()
         self.direction = nn.Linear(width, self.contrasts, bias=False)  # v
         self.standardise = nn.BatchNorm1d(n_paths * self.contrasts, affine=False)
         self.mix = nn.Parameter(torch.zeros(()))  # mu
