@@ -48,5 +48,14 @@ class Role:
     ALL: Final = ("ligand", "receptor", "signal", "tf", "target")
 
 
+class Method:
+    """Who made a prediction: the model, or a baseline."""
+
+    MODEL: Final = "pathlore"
+    LOGISTIC_REGRESSION: Final = "logistic_regression"
+    MAJORITY: Final = "majority"
+    ALL: Final = ("pathlore", "logistic_regression", "majority")
+
+
 POOLED: Final = "pooled"
 """Name of the population that holds every cell."""

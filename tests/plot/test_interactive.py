@@ -88,7 +88,7 @@ def metrics():
     rows = [
         ("T cells", level, "test", method, metric, value, n)
         for level, n in (("cell", 900), ("donor", 1))
-        for method, value in (("majority", 0.5), ("model", 0.9))
+        for method, value in (("majority", 0.5), ("pathlore", 0.9))
         for metric in ("accuracy", "auroc")
     ]
     return pd.DataFrame(rows, columns=["population", "level", "split", "method", "metric", "value", "n"])
@@ -96,7 +96,7 @@ def metrics():
 
 def test_metrics_choose_level_and_metric(metrics):
     figure = interactive_metrics(metrics)
-    assert [trace.name for trace in shown(figure)] == ["Model", "Majority"]
+    assert [trace.name for trace in shown(figure)] == ["Pathlore", "Majority"]
     labels = [button.label for button in figure.layout.updatemenus[0].buttons]
     assert labels == ["AUROC, cells", "Accuracy, cells", "AUROC, donors", "Accuracy, donors"]
     last = shown(figure, figure.layout.updatemenus[0].buttons[-1].args[0]["visible"])

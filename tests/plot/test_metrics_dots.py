@@ -6,7 +6,7 @@ import pytest
 
 from pathlore.plot.metrics import metrics_dots
 
-VALUES = {"model": 0.9, "logistic_regression": 0.85, "majority": 0.5}
+VALUES = {"pathlore": 0.9, "logistic_regression": 0.85, "majority": 0.5}
 
 
 @pytest.fixture
@@ -47,10 +47,10 @@ def test_labels_say_n(metrics):
 
 
 def test_undefined_values_have_no_dot(metrics):
-    metrics.loc[metrics["method"] == "model", "value"] = np.nan
+    metrics.loc[metrics["method"] == "pathlore", "value"] = np.nan
     figure = metrics_dots(metrics)
     figure.draw_without_rendering()
-    assert len(dots(figure.axes[0])["model"]) == 0
+    assert len(dots(figure.axes[0])["pathlore"]) == 0
 
 
 def test_negative_values_are_inside(metrics):
@@ -60,7 +60,7 @@ def test_negative_values_are_inside(metrics):
 
 def test_one_level_one_population_another_method(metrics):
     one = metrics[(metrics["level"] == "cell") & (metrics["population"] == "T cells")]
-    more = pd.concat([one, one[one["method"] == "model"].assign(method="text_only")])
+    more = pd.concat([one, one[one["method"] == "pathlore"].assign(method="text_only")])
     figure = metrics_dots(more, names=["accuracy"])
     assert len(figure.axes) == 1
     assert "text_only" in {line.get_label() for line in figure.axes[0].lines}

@@ -27,7 +27,10 @@ def summary(metrics: pd.DataFrame, importances: Mapping[str, pd.DataFrame], n_pa
         for level, group in test.groupby("level", sort=True):
             parts.append(f"{population}: test set, {group['n'].iloc[0]} {level}s")
             parts.append(_figures(group))
-        parts.append(f"{population}: the {min(n_paths, len(table))} most important of {len(table)} signaling paths")
+        parts.append(
+            f"{population}: the {min(n_paths, len(table))} most important of {len(table)} signaling paths\n"
+            "(alone: the path's activity by itself, on the test cells; by fold change: its rank if that alone decided)"
+        )
         parts.append(_paths(table.head(n_paths)))
     return "\n\n".join(parts) + "\n"
 
@@ -44,7 +47,7 @@ def _paths(top: pd.DataFrame) -> str:
         pathway = f"  [{path.pathway}]" if isinstance(path.pathway, str) else ""
         rows.append(
             f"{path.rank:>3}. {path.path.replace('>', ' > ')}{pathway}\n"
-            f"     importance {path.importance:.3f}, higher in {path.direction}; alone on test cells: AUROC "
-            f"{path.marginal_effect:.3f}; by fold change alone it would be number {path.prior_rank}"
+            f"     importance {path.importance:.3f}, signed activity higher in {path.direction}; "
+            f"alone: AUROC {path.marginal_effect:.3f}; by fold change: number {path.prior_rank}"
         )
     return "\n".join(rows)

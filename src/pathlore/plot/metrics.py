@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from pathlore.keys import Split
+from pathlore.keys import Method, Split
 from pathlore.plot.style import (
     AMBER,
     BLUE,
@@ -29,7 +29,6 @@ from pathlore.plot.style import (
 DRAWN = ("auroc", "balanced_accuracy", "mcc")
 """Metrics that neither the share of the classes nor a threshold can flatter."""
 
-METHODS = ("model", "logistic_regression", "majority")
 MARKERS = ("o", "s", "|", "^", "v", "P", "X")
 COLOURS = (ORANGE, BLUE, GREY, GREEN, PURPLE, AMBER, SKY)
 CHANCE = {"auroc": 0.5, "balanced_accuracy": 0.5, "mcc": 0.0}
@@ -40,11 +39,11 @@ def method_order(methods: Sequence[str]) -> list[str]:
 
     Examples
     --------
-    >>> method_order(["majority", "another", "model"])
-    ['model', 'majority', 'another']
+    >>> method_order(["majority", "another", "pathlore"])
+    ['pathlore', 'majority', 'another']
     """
-    known = [name for name in METHODS if name in set(methods)]
-    return known + sorted(set(methods) - set(METHODS))
+    known = [name for name in Method.ALL if name in set(methods)]
+    return known + sorted(set(methods) - set(Method.ALL))
 
 
 def metrics_dots(metrics: pd.DataFrame, names: Sequence[str] = DRAWN, split: str = Split.TEST) -> Figure:

@@ -1,5 +1,7 @@
 """Every figure by which a classification is judged, on cells and on donors."""
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 from sklearn import metrics as sk
@@ -49,10 +51,13 @@ def auroc(labels: np.ndarray, probabilities: np.ndarray) -> float:
     return float(sk.roc_auc_score(labels, probabilities, multi_class="ovr", labels=range(probabilities.shape[1])))
 
 
-def metrics_table(predictions: pd.DataFrame, class_names: list[str], population: str) -> pd.DataFrame:
-    """Judge every method on every held-out split, on cells and, where donors are known, on donors.
+def metrics_table(
+    predictions: pd.DataFrame, class_names: list[str], population: str, trained_donors: Collection[str]
+) -> pd.DataFrame:
+    """Judge every method on every held-out split, on cells and, where whole donors were held out, on donors.
 
     A donor's probability is the mean over its cells; a donor with cells of several classes counts once per class.
+    Donors with cells in the training set have no donor level: a figure for them would look like one for new donors.
 
     Parameters
     ----------
@@ -62,6 +67,8 @@ def metrics_table(predictions: pd.DataFrame, class_names: list[str], population:
         C names, the control first.
     population
         Its name.
+    trained_donors
+        Donors with cells in the training set.
 
     Returns
     -------
@@ -72,7 +79,7 @@ def metrics_table(predictions: pd.DataFrame, class_names: list[str], population:
     for (method, split), group in predictions.groupby(["method", "split"], sort=False):
         levels = {"cell": group}
         donors = group.dropna(subset=["donor"])
-        if len(donors):
+        if len(donors) and not set(donors["donor"]) & set(trained_donors):
             levels["donor"] = donors.groupby(["donor", "label"], as_index=False)[columns].mean()
         for level, table in levels.items():
             figures = classification_metrics(table["label"].to_numpy(), table[columns].to_numpy(), class_names)

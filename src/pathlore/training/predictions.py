@@ -6,17 +6,12 @@ import numpy as np
 import pandas as pd
 
 from pathlore.config import BaselineConfig
-from pathlore.keys import Split
+from pathlore.keys import Method, Split
 from pathlore.training.baselines import logistic_regression, majority
 from pathlore.training.data import CellSet
 from pathlore.training.trained_model import TrainedModel, predict
 
 logger = logging.getLogger(__name__)
-
-MODEL = "pathlore"
-LOGISTIC_REGRESSION = "logistic_regression"
-MAJORITY = "majority"
-METHODS = (MODEL, LOGISTIC_REGRESSION, MAJORITY)
 
 
 def predictions(
@@ -36,13 +31,13 @@ def predictions(
     for split in (Split.VALIDATION, Split.TEST):
         cells = data[split]
         by_method = {
-            MODEL: predict(module, cells.x, batch_size),
-            LOGISTIC_REGRESSION: linear.predict_proba(cells.x),  # type: ignore[attr-defined]
-            MAJORITY: np.tile(frequencies, (len(cells), 1)),
+            Method.MODEL: predict(module, cells.x, batch_size),
+            Method.LOGISTIC_REGRESSION: linear.predict_proba(cells.x),  # type: ignore[attr-defined]
+            Method.MAJORITY: np.tile(frequencies, (len(cells), 1)),
         }
         tables += [_table(cells, split, method, values, classes) for method, values in by_method.items()]
     result = pd.concat(tables, ignore_index=True)
-    answers = result.loc[result["method"] == MODEL, "predicted"].unique()
+    answers = result.loc[result["method"] == Method.MODEL, "predicted"].unique()
     if len(answers) == 1:
         logger.warning(
             "%s: the model calls every held-out cell '%s'. Is the expression normalised (ingestion.quality.scale), do "

@@ -5,6 +5,7 @@ from anndata import AnnData
 
 from pathlore.config import BaselineConfig, ModelConfig, TrainingConfig
 from pathlore.graph.text_numeric_graph import TextNumericGraph
+from pathlore.keys import Obs, Split
 from pathlore.pipelines.partitions import Partitions, load_all
 from pathlore.text.embedding import TextEmbedding
 from pathlore.tracking import log_epoch
@@ -60,8 +61,9 @@ def predict_held_out(
 
 def score_predictions(held_out_predictions: Partitions[pd.DataFrame], splits: Partitions[pd.DataFrame]) -> pd.DataFrame:
     """Judge every method on cells and on donors."""
-    tables = [
-        metrics_table(table, class_names(splits[name]()), name)
-        for name, table in load_all(held_out_predictions).items()
-    ]
+    tables = []
+    for name, table in load_all(held_out_predictions).items():
+        split = splits[name]()
+        trained_donors = split.loc[split[Obs.SPLIT] == Split.TRAIN, Obs.DONOR].dropna()
+        tables.append(metrics_table(table, class_names(split), name, set(trained_donors)))
     return pd.concat(tables, ignore_index=True)

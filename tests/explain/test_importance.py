@@ -1,0 +1,182 @@
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from sklearn.metrics import roc_auc_score
+
+from pathlore.config import ModelConfig
+from pathlore.explain.importance import direction, marginal_effect, path_importance
+from pathlore.graph.text_numeric_graph import TextNumericGraph
+from pathlore.model import TextNumericGraphTransformer, graph_tensors
+from pathlore.schemas import PathImportance
+from pathlore.training.data import CellSet
+from pathlore.training.trained_model import TrainedModel
+
+CONFIG = ModelConfig(
+    readout="additive",
+    expression="log1p",
+    width=4,
+    heads=2,
+    layers=1,
+    aggregation_heads=2,
+    feed_forward=4,
+    expander=2,
+    dropout=0.0,
+    cross_attention=True,
+    importance_start=0.0,
+)
+SCORES = [0.5, -1.0, 2.0, 0.5, -3.0, 0.5, 0.0]
+"""M of the seven paths of the small world; three of them are equal."""
+
+
+def cells(graph, n, classes, seed):
+    rng = np.random.default_rng(seed)
+    labels = np.arange(n) % classes
+    x = rng.gamma(2.0, 0.5, (n, len(graph.genes))) + 0.5 * labels[:, None] * rng.normal(size=len(graph.genes))
+    return CellSet(x.astype(np.float32), labels.astype(np.int64), [f"c{i}" for i in range(n)], [None] * n)
+
+
+@pytest.fixture(params=[2, 3], ids=["two classes", "three classes"])
+def classes(request):
+    return request.param
+
+
+@pytest.fixture
+def data(small_graph, classes):
+    return {"train": cells(small_graph, 30, classes, 0), "test": cells(small_graph, 20, classes, 1)}
+
+
+@pytest.fixture
+def model(small_graph, gene_vectors, path_vectors, data, classes):
+    torch.manual_seed(0)
+    module = TextNumericGraphTransformer(CONFIG, graph_tensors(small_graph, gene_vectors, path_vectors), classes)
+    module.fit_activity(torch.from_numpy(data["train"].x), torch.from_numpy(data["train"].labels))
+    state = {**module.state_dict(), "importance.logits": torch.tensor(SCORES)}
+    names = ["healthy", "ill", "worse"][:classes]
+    return TrainedModel(CONFIG, names, small_graph.genes, list(small_graph.paths["path"]), 1, state)
+
+
+def activity(graph, x):
+    """(n, P): mean over a path of the signed, standardised expression of its genes, in plain loops."""
+    genes = graph.entities.set_index("gene")
+    signs = graph.associations.set_index(["source", "target", "kind"])["sign"]
+    columns = []
+    for path in graph.path_genes:
+        sign, parts = 1, []
+        for place, gene in enumerate(path):
+            if place:
+                kind = "tf_target" if place == len(path) - 1 else "signaling"
+                sign *= signs[path[place - 1], gene, kind] or 1
+            sd = genes.loc[gene, "sd"]
+            value = (x[:, graph.position[gene]] - genes.loc[gene, "mean"]) / sd if sd else np.zeros(len(x))
+            parts.append(sign * value)
+        columns.append(np.mean(parts, axis=0))
+    return np.column_stack(columns)
+
+
+def test_the_table_is_of_its_schema(model, small_graph, data):
+    table = path_importance(model, small_graph, data, "deg")
+    PathImportance.validate(table)
+    assert list(table.columns)[:2] == ["rank", "path"]
+    assert set(table.columns) == set(PathImportance.to_schema().columns)
+
+
+def test_best_first_and_equal_scores_by_name(model, small_graph, data):
+    table = path_importance(model, small_graph, data, "deg")
+    assert list(table["rank"]) == [1, 2, 3, 4, 5, 6, 7]
+    scores = dict(zip(small_graph.paths["path"], SCORES, strict=True))
+    assert list(table["path"]) == sorted(scores, key=lambda path: (-scores[path], path))
+    np.testing.assert_allclose(table["importance"], [1 / (1 + np.exp(-scores[path])) for path in table["path"]])
+
+
+@pytest.mark.parametrize("mode", ["deg", "up", "down"])
+def test_the_prior_and_its_rank_stand_beside(model, small_graph, data, mode):
+    table = path_importance(model, small_graph, data, mode)
+    change = small_graph.entities.set_index("gene")["log_fold_change"]
+    strength = {"deg": abs, "up": lambda v: max(v, 0), "down": lambda v: max(-v, 0)}[mode]
+    means = {path: np.mean([strength(change[g]) for g in path.split(">")]) for path in table["path"]}
+    low, high = min(means.values()), max(means.values())
+    np.testing.assert_allclose(table["prior"], [(means[path] - low) / (high - low) for path in table["path"]])
+    assert sorted(table["prior_rank"]) == list(range(1, 8))
+    assert list(table.sort_values("prior_rank")["path"]) == sorted(means, key=lambda path: (-means[path], path))
+
+
+def test_equal_priors_are_ranked_by_name(model, small_graph, data):
+    flat = replace(small_graph, entities=small_graph.entities.assign(log_fold_change=1.5))
+    table = path_importance(model, flat, data, "deg")
+    assert (table["prior"] == 0).all()
+    assert list(table.sort_values("prior_rank")["path"]) == sorted(table["path"])
+
+
+def test_marginal_effect_by_hand(model, small_graph, data, classes):
+    train, test = (activity(small_graph, data[split].x) for split in ("train", "test"))
+    expected = []
+    for p in range(7):
+        areas = []
+        for c in [1] if classes == 2 else range(classes):
+            inside = data["train"].labels == c
+            up = train[inside, p].mean() >= train[~inside, p].mean()
+            areas.append(roc_auc_score(data["test"].labels == c, test[:, p] if up else -test[:, p]))
+        expected.append(np.mean(areas))
+    np.testing.assert_allclose(marginal_effect(model, data["test"]), expected, atol=1e-6)
+    table = path_importance(model, small_graph, data, "deg").set_index("path")
+    np.testing.assert_allclose(table.loc[small_graph.paths["path"], "marginal_effect"], expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("classes", [2], indirect=True)
+def test_a_path_that_behaves_the_other_way_round_falls_below_a_half(model, data):
+    effect = marginal_effect(model, data["test"])
+    reversed_ = replace(data["test"], labels=1 - data["test"].labels)
+    np.testing.assert_allclose(marginal_effect(model, reversed_), 1 - effect)
+
+
+def test_without_all_classes_there_is_no_marginal_effect(model, small_graph, data):
+    one = replace(data["test"], labels=np.zeros_like(data["test"].labels))
+    assert np.isnan(marginal_effect(model, one)).all()
+    PathImportance.validate(path_importance(model, small_graph, {**data, "test": one}, "deg"))
+
+
+def test_direction_is_the_class_with_the_highest_mean_activity(model, small_graph, data, classes):
+    values = activity(small_graph, data["train"].x)
+    means = np.array([values[data["train"].labels == c].mean(axis=0) for c in range(classes)])
+    assert direction(model, data["train"]) == [model.class_names[c] for c in means.argmax(axis=0)]
+
+
+def test_ranks_prior_and_direction_do_not_depend_on_test_cells(model, small_graph, data):
+    first = path_importance(model, small_graph, data, "deg")
+    other = replace(data["test"], x=data["test"].x[::-1].copy() * 3)
+    second = path_importance(model, small_graph, {**data, "test": other}, "deg")
+    assert (first["marginal_effect"] != second["marginal_effect"]).any()
+    same = [name for name in first.columns if name != "marginal_effect"]
+    pd.testing.assert_frame_equal(first[same], second[same])
+
+
+def test_evidence_is_in_the_order_of_the_path(model, small_graph, data):
+    resources = [f"DB{i};Other" for i in range(len(small_graph.associations))]
+    graph = TextNumericGraph(
+        small_graph.entities, small_graph.associations.assign(resources=resources), small_graph.paths
+    )
+    row = path_importance(model, graph, data, "deg").set_index("path").loc["R1>T2>X3"]
+    genes = graph.entities.set_index("gene")
+    assert row["log_fold_change"] == "; ".join(
+        f"{g} {genes.loc[g, 'log_fold_change']:+.2f}" for g in ("R1", "T2", "X3")
+    )
+    assert row["fraction_expressed"] == "; ".join(
+        f"{g} {genes.loc[g, 'fraction_expressed']:.2f}" for g in ("R1", "T2", "X3")
+    )
+    names = graph.associations.set_index(["source", "target", "kind"])["resources"]
+    assert row["sources"] == f"{names['R1', 'T2', 'signaling']} | {names['T2', 'X3', 'tf_target']}"
+    assert (row["receptor"], row["tf"], row["target"]) == ("R1", "T2", "X3")
+    assert (row["sign"], row["pathway"], row["sentence"]) == (0, "a pathway", "What is known about R1>T2>X3.")
+
+
+def test_a_step_with_two_kinds_names_the_sources_of_the_one_on_the_path(model, small_graph, data):
+    """T2 acts on X2 by a signaling edge too; the path's last step is the regulation."""
+    kinds = small_graph.associations["kind"]
+    graph = replace(small_graph, associations=small_graph.associations.assign(resources=kinds))
+    table = path_importance(model, graph, data, "deg").set_index("path")
+    assert table.loc["R1>S1>T2>X2", "sources"] == "signaling | signaling | tf_target"
+    for path, sources in table["sources"].items():
+        assert sources.count(" | ") == path.count(">") - 1

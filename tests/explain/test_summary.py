@@ -1,0 +1,72 @@
+import pandas as pd
+import pytest
+
+from pathlore.explain.summary import summary
+
+
+@pytest.fixture
+def metrics():
+    figures = {
+        "accuracy": 0.9,
+        "balanced_accuracy": 0.85,
+        "auroc": 0.95,
+        "auprc": 0.9,
+        "mcc": 0.7,
+        "f1_a": 0.8,
+        "f1_b": 0.92,
+    }
+    rows = [
+        (population, level, split, method, name, value - (method == "majority") / 2 - (split == "validation") / 10, n)
+        for population in ("T", "B")
+        for level, n in (("cell", 321), ("donor", 7))
+        for split in ("validation", "test")
+        for method in ("pathlore", "majority")
+        for name, value in figures.items()
+    ]
+    return pd.DataFrame(rows, columns=["population", "level", "split", "method", "metric", "value", "n"])
+
+
+@pytest.fixture
+def importance():
+    rows = [
+        (i + 1, f"R{i}>T>X{i}", 0.9 - i / 10, "ill", 0.6, 9 - i, None if i else "Notch signaling") for i in range(8)
+    ]
+    names = ["rank", "path", "importance", "direction", "marginal_effect", "prior_rank", "pathway"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def test_figures_are_those_of_the_test_set_beside_the_baseline(metrics, importance):
+    text = summary(metrics, {"T": importance}, 3)
+    assert "T: test set, 321 cells" in text
+    assert "T: test set, 7 donors" in text
+    assert "B:" not in text
+    (header,) = {line for line in text.splitlines() if "auroc" in line}
+    assert header.split() == ["auroc", "auprc", "balanced_accuracy", "accuracy", "mcc", "f1_a", "f1_b"]
+    lines = [line.split() for line in text.splitlines() if line.startswith(("pathlore", "majority"))]
+    assert lines[0] == ["pathlore", "0.950", "0.900", "0.850", "0.900", "0.700", "0.800", "0.920"]
+    assert lines[1][0:2] == ["majority", "0.450"]
+    assert len(lines) == 4
+
+
+def test_paths_stand_beside_their_prior_rank(metrics, importance):
+    text = summary(metrics, {"T": importance}, 3)
+    assert "T: the 3 most important of 8 signaling paths" in text
+    assert "  1. R0 > T > X0  [Notch signaling]\n     importance 0.900, signed activity higher in ill;" in text
+    assert "  2. R1 > T > X1\n" in text
+    assert "alone: AUROC 0.600; by fold change: number 9" in text
+    assert "R3" not in text
+
+
+def test_each_population_has_its_own_part(metrics, importance):
+    text = summary(metrics, {"B": importance, "T": importance.head(2)}, 5)
+    assert text.index("B: test set") < text.index("T: test set")
+    assert "T: the 2 most important of 2 signaling paths" in text
+
+
+def test_it_fits_a_terminal_and_hides_no_gap(metrics, importance):
+    metrics.loc[metrics["metric"] == "auroc", "value"] = float("nan")
+    text = summary(metrics, {"T": importance}, 5)
+    assert "NaN" in text
+    assert max(map(len, text.splitlines())) <= 120
+    assert text.endswith("\n")
+    assert not text.endswith("\n\n")

@@ -1,0 +1,334 @@
+import pickle
+import random
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from small_fits import model_config, small_cells, training_config, without_time
+
+from pathlore.datasets.model import TrainedModelDataset
+from pathlore.errors import PathloreError
+from pathlore.model import path_prior, total_loss
+from pathlore.schemas import History
+from pathlore.training.epochs import Epochs
+from pathlore.training.fit import Progression
+from pathlore.training.metrics import auroc
+from pathlore.training.trained_model import predict
+
+
+def assert_same_fit(first, second):
+    """Equal curves and bit for bit equal weights."""
+    pd.testing.assert_frame_equal(without_time(first[1]), without_time(second[1]), check_exact=True)
+    assert first[0].best_epoch == second[0].best_epoch
+    assert first[0].state.keys() == second[0].state.keys()
+    for name, value in first[0].state.items():
+        assert torch.equal(value, second[0].state[name]), name
+
+
+@pytest.fixture
+def noise(small_graph):
+    """Cells whose labels mean nothing."""
+    return small_cells(small_graph.genes, classes=2, effect=0.0)
+
+
+@pytest.mark.parametrize("readout", ["additive", "paper"])
+def test_one_seed_gives_one_fit_and_another_seed_another(run, data, readout):
+    model = model_config(readout=readout)
+    first = run(data, training_config(), model)
+    torch.rand(7)  # whatever was drawn before does not matter
+    assert_same_fit(first, run(data, training_config(), model))
+    other = run(data, training_config(seed=4), model)
+    assert not np.array_equal(first[1]["train_loss"], other[1]["train_loss"])
+
+
+def test_history_is_of_its_schema(run, data):
+    _, history = run(data, training_config(), model_config())
+    History.validate(history)
+    assert list(history["epoch"]) == [1, 2, 3, 4, 5]
+    assert history["train_loss"].iloc[-1] < history["train_loss"].iloc[0]
+
+
+@pytest.mark.parametrize("readout", ["additive", "paper"])
+@pytest.mark.parametrize("class_weights", ["balanced", "none"])
+def test_the_weights_are_the_whole_model_of_the_best_epoch(run, noise, small_graph, readout, class_weights):
+    """Predecessor's fault 5: the best encoder with the head of the last epoch."""
+    config = training_config(epochs=8, learning_rate=0.05, class_weights=class_weights)
+    states = {}
+    record = Progression.record
+
+    def spy(self, row, state, patience, epochs):
+        states[int(row["epoch"])] = {name: value.clone() for name, value in state.items()}
+        record(self, row, state, patience, epochs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Progression, "record", spy)
+        model, history = run(noise, config, model_config(readout=readout))
+
+    scores = list(zip(history["validation_auroc"].round(3), -history["validation_loss"], strict=True))
+    best = max(range(len(scores)), key=scores.__getitem__)
+    assert model.best_epoch == best + 1 < len(history), "the test needs a best epoch that is not the last"
+    assert all(torch.equal(value, states[model.best_epoch][name]) for name, value in model.state.items())
+    differing = {name for name, value in model.state.items() if not torch.equal(value, states[len(history)][name])}
+    assert {"importance.logits"} < differing
+    assert any(name.startswith("readout.") for name in differing)
+
+    module, validation = model.module(), noise["validation"]
+    probabilities = predict(module, validation.x, batch_size=5)
+    assert auroc(validation.labels, probabilities) == history["validation_auroc"][best]
+    with torch.no_grad():
+        loss = total_loss(
+            module(torch.from_numpy(validation.x)),
+            torch.from_numpy(validation.labels),
+            module.importance(),
+            class_weights=None,  # the training set is balanced
+            prior=torch.from_numpy(path_prior(small_graph, config.prior_mode)).float(),
+            prior_weight=config.prior_weight,
+            sparsity=config.sparsity,
+        )
+    assert float(loss) == pytest.approx(history["validation_loss"][best], abs=1e-6)
+    assert float(module.importance().detach().mean()) == pytest.approx(history["mean_importance"][best], abs=1e-7)
+
+
+def test_residuals_are_calibrated_on_training_cells(run, data):
+    """The statistics belong to the saved weights, without dropout, and do not lag behind them."""
+    model, _ = run(data, training_config(), model_config())
+    module = model.module()
+    with torch.no_grad():
+        residual = module.readout.direction(module.readout.jump(module.encode_paths(torch.from_numpy(data["train"].x))))
+    torch.testing.assert_close(model.state["readout.standardise.running_mean"], residual[..., 0].mean(dim=0))
+    torch.testing.assert_close(
+        model.state["readout.standardise.running_var"], residual[..., 0].var(dim=0), rtol=1e-2, atol=0
+    )
+
+
+def test_better_is_a_higher_auroc_then_a_lower_loss():
+    rows = [(0.7, 0.5), (0.9, 0.8), (0.9002, 0.7), (0.8, 0.1), (0.9, 0.7)]
+    progress = Progression()
+    for epoch, (area, loss) in enumerate(rows, start=1):
+        assert not progress.finished
+        row = {"epoch": epoch, "validation_auroc": area, "validation_loss": loss}
+        progress.record(row, {"w": torch.tensor(epoch)}, patience=2, epochs=100)
+    assert progress.finished
+    assert progress.best_epoch == 3
+    assert progress.best_state["w"] == 3
+
+
+def test_early_stopping_ends_a_fit_that_stands_still(run, noise):
+    model, history = run(noise, training_config(epochs=60, early_stopping=2, learning_rate=0.05), model_config())
+    assert len(history) < 60
+    assert len(history) == model.best_epoch + 2
+
+
+def test_the_learning_rate_falls_when_validation_stands_still(run, noise):
+    _, history = run(noise, training_config(epochs=12, plateau_patience=0, learning_rate=0.05), model_config())
+    rates = history["learning_rate"]
+    assert rates[0] == 0.05
+    assert rates.is_monotonic_decreasing
+    assert set(rates) <= {0.05 * 0.5**k for k in range(12)}
+    assert rates.iloc[-1] < rates[0]
+
+
+# ------------------------------------------------------------------------------------------- interruption
+
+
+def test_a_killed_fit_goes_on_as_if_nothing_had_happened(run, data, small_graph, gene_vectors, path_vectors, tmp_path):
+    inputs = (small_graph, gene_vectors, path_vectors, data, model_config(), str(tmp_path / "checkpoints"))
+    (tmp_path / "inputs.pkl").write_bytes(pickle.dumps(inputs))
+    script = f"""
+import os, pickle, signal, sys
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+from small_fits import training_config
+from pathlore.training.fit import fit
+graph, genes, paths, data, model, folder = pickle.load(open({str(tmp_path / "inputs.pkl")!r}, "rb"))
+def die(row):
+    if row["epoch"] == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+fit("pooled", graph, genes, paths, data, ["class 0", "class 1"], model, training_config(checkpoints=folder), die)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == ["pooled.pt"]
+
+    whole = run(data, training_config(), model_config())
+    rows, trained = [], []
+    train = Epochs.run
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Epochs, "run", lambda self, epoch: trained.append(epoch) or train(self, epoch))
+        config = training_config(checkpoints=inputs[-1])
+        resumed = run(data, config, model_config(), on_epoch=rows.append)
+    assert trained == [4, 5]
+    assert [row["epoch"] for row in rows] == [1, 2, 3, 4, 5]
+    assert_same_fit(whole, resumed)
+
+
+@pytest.mark.parametrize("readout", ["additive", "paper"])
+def test_a_fit_interrupted_within_an_epoch_goes_on(run, data, tmp_path, readout):
+    config, model = training_config(checkpoints=str(tmp_path)), model_config(readout=readout)
+    train = Epochs._step
+    steps = []
+
+    def interrupted(self, *batch):
+        steps.append(batch)
+        if len(steps) == 8:  # the second of the three steps of epoch 3
+            raise KeyboardInterrupt
+        return train(self, *batch)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Epochs, "_step", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            run(data, config, model)
+    assert_same_fit(run(data, training_config(), model), run(data, config, model))
+
+
+def test_a_finished_fit_is_not_trained_again(run, data, tmp_path, monkeypatch):
+    config = training_config(checkpoints=str(tmp_path))
+    first = run(data, config, model_config())
+    monkeypatch.delattr(Epochs, "run")
+    assert_same_fit(first, run(data, config, model_config()))
+
+
+@pytest.mark.parametrize("change", ["seed", "data", "model", "prior"])
+def test_a_checkpoint_of_another_fit_is_not_used(run, data, tmp_path, change):
+    folder = str(tmp_path)
+    run(data, training_config(checkpoints=folder, epochs=2), model_config())
+    changes = {"seed": {"seed": 9}, "prior": {"prior_mode": "up"}}.get(change, {})
+    model = model_config(layers=2) if change == "model" else model_config()
+    if change == "data":
+        x = data["train"].x.copy()
+        x[0, 0] += 0.5
+        data["train"] = replace(data["train"], x=x)
+    expected = run(data, training_config(epochs=2, **changes), model)
+    assert_same_fit(expected, run(data, training_config(epochs=2, checkpoints=folder, **changes), model))
+
+
+# --------------------------------------------------------------------------- nothing but its own business
+
+
+@pytest.mark.parametrize("readout", ["additive", "paper"])
+def test_test_cells_are_never_looked_at(run, data, readout):
+    model = model_config(readout=readout)
+    first = run(data, training_config(), model)
+    test = data["test"]
+    spoiled = replace(test, x=np.full_like(test.x, np.nan), labels=1 - test.labels)
+    assert_same_fit(first, run({**data, "test": spoiled}, training_config(), model))
+    assert_same_fit(first, run({name: data[name] for name in ("train", "validation")}, training_config(), model))
+
+
+def test_global_state_is_left_as_it_was(run, data):
+    torch.set_num_threads(2)
+    try:
+        before = (torch.get_rng_state(), np.random.get_state(), random.getstate())  # noqa: NPY002
+        run(data, training_config(epochs=1), model_config())
+        with pytest.raises(PathloreError):
+            run(data, training_config(learning_rate=1e30), model_config(readout="paper"))
+        assert torch.equal(torch.get_rng_state(), before[0])
+        assert str(np.random.get_state()) == str(before[1])  # noqa: NPY002
+        assert random.getstate() == before[2]
+        assert torch.get_num_threads() == 2
+        assert torch.is_grad_enabled()
+    finally:
+        torch.set_num_threads(1)
+
+
+def test_the_data_are_left_as_they_were(run, data):
+    before = {split: (cells.x.copy(), cells.labels.copy()) for split, cells in data.items()}
+    run(data, training_config(epochs=2), model_config(expression="zscore"))
+    for split, (x, labels) in before.items():
+        np.testing.assert_array_equal(data[split].x, x)
+        np.testing.assert_array_equal(data[split].labels, labels)
+
+
+# ------------------------------------------------------------------------------------- loss, classes, forms
+
+
+@pytest.mark.parametrize("batch_size", [16, 48], ids=["many steps", "one step an epoch"])
+@pytest.mark.parametrize("readout", ["additive", "paper"])
+def test_a_loss_that_is_no_number_names_the_learning_rate(run, data, batch_size, readout):
+    config = training_config(learning_rate=1e30, batch_size=batch_size)
+    with pytest.raises(PathloreError, match=r"modeling\.training\.learning_rate") as caught:
+        run(data, config, model_config(readout=readout))
+    assert "\n" not in str(caught.value)
+
+
+def test_class_weights_balance_the_classes(run, small_graph):
+    data = small_cells(small_graph.genes, classes=2, effect=0.0)
+    train = data["train"]
+    kept = np.flatnonzero((train.labels == 0) | (np.arange(len(train)) < 12))  # 24 of class 0, 6 of class 1
+    data["train"] = replace(
+        train, x=train.x[kept], labels=train.labels[kept], cells=[train.cells[i] for i in kept], donors=[None] * 30
+    )
+    seen = []
+    prepare = Epochs.__init__
+
+    def spy(self, *arguments):
+        prepare(self, *arguments)
+        seen.append(self.class_weights)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Epochs, "__init__", spy)
+        balanced, _ = run(data, training_config(class_weights="balanced", prior_weight=0.0), model_config())
+        plain, _ = run(data, training_config(class_weights="none", prior_weight=0.0), model_config())
+    torch.testing.assert_close(seen[0], torch.tensor([30 / (2 * 24), 30 / (2 * 6)]))
+    assert seen[1] is None
+    means = [predict(model.module(), data["validation"].x, 24)[:, 1].mean() for model in (balanced, plain)]
+    assert means[0] > means[1]  # the rare class is not forgotten
+
+
+@pytest.mark.parametrize("readout", ["additive", "paper"])
+def test_three_classes(run, three_classes, readout, tmp_path):
+    model, history = run(
+        three_classes, training_config(epochs=15, sparsity=0.0, prior_weight=0.0), model_config(readout=readout)
+    )
+    History.validate(history)
+    probabilities = predict(model.module(), three_classes["test"].x, 10)
+    assert probabilities.shape == (24, 3)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+    assert auroc(three_classes["test"].labels, probabilities) > 0.7
+    dataset = TrainedModelDataset(filepath=str(tmp_path / "model.json"))
+    dataset.save(model)
+    np.testing.assert_array_equal(predict(dataset.load().module(), three_classes["test"].x, 10), probabilities)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"expression": "zscore"},
+        {"cross_attention": False},
+        {"layers": 3, "width": 4, "aggregation_heads": 4},
+        {"readout": "paper", "expression": "zscore", "layers": 2},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("optimizer", ["adam", "adamw"])
+def test_every_form_learns(run, data, changes, optimizer):
+    model, _ = run(data, training_config(epochs=8, optimizer=optimizer, sparsity=0.0), model_config(**changes))
+    assert auroc(data["test"].labels, predict(model.module(), data["test"].x, 24)) > 0.6
+
+
+def test_path_scores_have_a_learning_rate_of_their_own_and_no_weight_decay(run, data):
+    still = training_config(importance_learning_rate=1e-30, weight_decay=10.0, min_learning_rate=0.0, epochs=2)
+    model, _ = run(data, still, model_config())
+    np.testing.assert_allclose(model.importance, 1 / (1 + np.e), rtol=1e-6)
+    moving, _ = run(data, training_config(learning_rate=1e-30, epochs=2), model_config())
+    assert np.abs(moving.importance - 1 / (1 + np.e)).max() > 0.01
+
+
+@pytest.mark.parametrize("batch_size", [2, 47, 48, 500])
+def test_any_batch_size_will_do(run, data, batch_size):
+    model, history = run(data, training_config(batch_size=batch_size, epochs=1), model_config())
+    assert len(history) == model.best_epoch == 1
+
+
+def test_the_model_carries_its_names(run, data, small_graph):
+    model, _ = run(data, training_config(epochs=1), model_config())
+    assert model.class_names == ["class 0", "class 1"]
+    assert model.genes == small_graph.genes
+    assert model.paths == list(small_graph.paths["path"])
+    assert model.importance.shape == (7,)
+    assert not model.module().training
