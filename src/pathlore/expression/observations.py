@@ -88,8 +88,8 @@ def _classes(condition: pd.Series, config: CellsConfig) -> dict[str, str]:
     found = ", ".join(f"{value} ({n})" for value, n in counts.head(20).items()) or "no value at all"
     if not config.classes:
         raise PathloreError(
-            f"no class is named; column '{config.condition}' has {found}: say which of these values make up the control "
-            "and the case in `ingestion.cells.classes`"
+            f"no class is named; column '{config.condition}' has {found}: say which of these values make up the "
+            "control and the case in `ingestion.cells.classes`"
         )
     classes = {value: name for name, values in config.classes.items() for value in values}
     absent = [value for value in classes if value not in counts.index]

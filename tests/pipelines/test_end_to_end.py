@@ -1,0 +1,346 @@
+"""The whole of it, once, on fabricated cells with planted paths; then what a user does next."""
+
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import anndata
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import roc_auc_score
+
+import pathlore
+from pathlore import schemas
+from pathlore.errors import PathloreError
+from pathlore.expression.fabricate import fabricate_cells
+
+OUTPUTS = [
+    "02_intermediate/test/signaling_network.parquet",
+    "02_intermediate/test/gene_annotations.parquet",
+    "03_primary/test/cells.h5ad",
+    "03_primary/test/splits/pooled.parquet",
+    "04_feature/test/gene_statistics/pooled.parquet",
+    "04_feature/test/signaling_paths/pooled.parquet",
+    "05_model_input/test/gene_sentences.parquet",
+    "05_model_input/test/path_sentences.parquet",
+    "05_model_input/test/text_numeric_graphs/pooled/graph.json",
+    "05_model_input/test/gene_embeddings/encoder.json",
+    "05_model_input/test/path_embeddings/encoder.json",
+    "06_models/test/models/pooled/weights.safetensors",
+    "06_models/test/models/pooled/model.json",
+    "06_models/test/training_history/pooled.parquet",
+    "07_model_output/test/held_out_predictions/pooled.parquet",
+    "08_reporting/test/coverage.csv",
+    "08_reporting/test/path_report.csv",
+    "08_reporting/test/metrics.csv",
+    "08_reporting/test/metrics.png",
+    "08_reporting/test/metrics_plot.json",
+    "08_reporting/test/importance_plot.json",
+    "08_reporting/test/path_importance/pooled.csv",
+    "08_reporting/test/core_networks/pooled.graphml",
+    "08_reporting/test/core_networks_cytoscape/pooled.cyjs",
+    "08_reporting/test/importance_figures/pooled.png",
+    "08_reporting/test/core_network_figures/pooled.png",
+    "08_reporting/test/training_figures/pooled.png",
+    "08_reporting/test/summary.txt",
+]
+SOURCE = Path(pathlore.__file__).parent
+
+
+@pytest.fixture(scope="module")
+def whole(project, kedro_run):
+    """The folder of a project in which everything was run once."""
+    kedro_run(project, "test")
+    return project
+
+
+@pytest.fixture(scope="module")
+def data(whole):
+    return whole / "data"
+
+
+@pytest.fixture(scope="module")
+def client(whole):
+    from mlflow.tracking import MlflowClient
+
+    return MlflowClient(tracking_uri=f"sqlite:///{whole / 'mlflow.db'}")
+
+
+@pytest.fixture(scope="module")
+def recorded(client):
+    """The run of ``whole``, the first of its experiment."""
+    (experiment,) = client.search_experiments(filter_string="name = 'pathlore'")
+    return client.search_runs([experiment.experiment_id], order_by=["attributes.start_time ASC"])[0]
+
+
+def runs(folder):
+    """Rows of the database itself, so that nothing is taken for granted."""
+    with sqlite3.connect(folder / "mlflow.db") as database:
+        return database.execute("SELECT run_uuid, status FROM runs ORDER BY start_time").fetchall()
+
+
+def state(folder):
+    """Time and size of every file under data/."""
+    files = [path for path in (folder / "data").rglob("*") if path.is_file()]
+    return {path: (path.stat().st_mtime_ns, path.stat().st_size) for path in files}
+
+
+# ------------------------------------------------------------------------------------------------ outputs
+
+
+def test_every_output_is_there_and_nothing_else(data):
+    for name in OUTPUTS:
+        assert (data / name).stat().st_size > 0, name
+    extra = {path.relative_to(data).as_posix() for path in data.rglob("*") if path.is_file()} - set(OUTPUTS)
+    beside = ("entities.parquet", "associations.parquet", "paths.parquet", "texts.parquet", "vectors.safetensors")
+    assert {name for name in extra if not name.endswith(beside)} == set()
+    assert not (data / "06_models" / "test" / "checkpoints").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "schema"),
+    [
+        ("02_intermediate/test/signaling_network.parquet", schemas.Network),
+        ("03_primary/test/splits/pooled.parquet", schemas.Splits),
+        ("04_feature/test/gene_statistics/pooled.parquet", schemas.GeneStatistics),
+        ("04_feature/test/signaling_paths/pooled.parquet", schemas.SignalingPaths),
+        ("06_models/test/training_history/pooled.parquet", schemas.History),
+        ("07_model_output/test/held_out_predictions/pooled.parquet", schemas.Predictions),
+        ("08_reporting/test/metrics.csv", schemas.Metrics),
+        ("08_reporting/test/path_importance/pooled.csv", schemas.PathImportance),
+    ],
+)
+def test_tables_on_disk_are_of_their_schemas(data, name, schema):
+    path = data / name
+    table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+    assert len(schema.validate(table))
+
+
+def test_the_outputs_speak_of_the_same_things(data):
+    splits = pd.read_parquet(data / "03_primary/test/splits/pooled.parquet")
+    cells = anndata.read_h5ad(data / "03_primary/test/cells.h5ad")
+    paths = pd.read_parquet(data / "04_feature/test/signaling_paths/pooled.parquet")
+    predictions = pd.read_parquet(data / "07_model_output/test/held_out_predictions/pooled.parquet")
+    importance = pd.read_csv(data / "08_reporting/test/path_importance/pooled.csv")
+    card = json.loads((data / "06_models/test/models/pooled/model.json").read_text())
+    assert set(splits["cell"]) == set(cells.obs_names)
+    assert splits.groupby("donor")["split"].nunique().max() == 1
+    held_out = splits[splits["split"] != "train"]
+    for _, group in predictions.groupby("method"):
+        assert set(group["cell"]) == set(held_out["cell"])
+    assert set(importance["path"]) == set(paths["path"]) == set(card["paths"])
+    network = nx.read_graphml(data / "08_reporting/test/core_networks/pooled.graphml")
+    assert set(network) <= set(card["genes"])
+    summary = (data / "08_reporting/test/summary.txt").read_text()
+    assert importance["path"][0].replace(">", " > ") in summary
+
+
+def test_the_result_is_shown_at_the_end(project, whole, kedro_run, capsys):
+    kedro_run(project, "test", pipeline_names=["interpretation"], to_nodes=["summarise"])
+    shown = capsys.readouterr().out
+    assert (project / "data/08_reporting/test/summary.txt").read_text().strip() in shown
+
+
+def test_planted_paths_are_ranked_before_others(data):
+    """Paths that share an edge with a planted path, by the score that was trained."""
+    network = pd.read_csv(SOURCE / "knowledge" / "interactions.csv")
+    planted = fabricate_cells(network, n_cells=16, seed=0).uns["planted_paths"]
+    steps = {step for path in planted for step in pairwise(path.split(">"))}
+    table = pd.read_csv(data / "08_reporting/test/path_importance/pooled.csv")
+    genes = table["path"].str.split(">")
+    on_planted = [bool(steps & set(pairwise(path))) for path in genes]
+    assert 0 < sum(on_planted) < len(table)
+    assert roc_auc_score(on_planted, table["importance"]) > 0.6
+
+
+# ------------------------------------------------------------------------------------------------- MLflow
+
+
+def test_the_run_is_finished_and_named(recorded):
+    assert recorded.info.status == "FINISHED"
+    assert recorded.info.run_name == "test"
+    assert recorded.info.end_time > recorded.info.start_time
+
+
+def test_parameters_are_flattened(recorded):
+    params = recorded.data.params
+    assert params["modeling.model.width"] == "16"
+    assert params["modeling.training.epochs"] == "4"
+    assert params["ingestion.cells.classes.control"] == '["control"]'
+    assert params["ingestion.cells.gene_column"] == "null"
+    assert params["graph_construction.sentences.path"] == "{pathway}: {steps}."
+    assert len(params) > 80
+
+
+def test_tags_say_what_ran_on_what(recorded, project):
+    tags = recorded.data.tags
+    commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=project, capture_output=True, text=True, check=True)
+    assert tags["git.commit"] == commit.stdout.strip()
+    assert tags["git.state"] == "clean"
+    network = SOURCE / "knowledge" / "interactions.csv"
+    assert tags["sha256.network_raw"] == hashlib.sha256(network.read_bytes()).hexdigest()
+    assert len(tags["sha256.gene_text_raw"]) == 64
+    assert tags["version.torch"].startswith(__import__("torch").__version__.split("+")[0])
+    assert tags["version.python"] == ".".join(map(str, sys.version_info[:3]))
+    assert tags["device"]
+    assert (tags["kedro.env"], tags["kedro.pipelines"]) == ("test", "__default__")
+    assert tags["kedro.run_id"]
+    assert "error" not in tags
+
+
+def test_each_epoch_is_a_step(recorded, client, data):
+    history = pd.read_parquet(data / "06_models/test/training_history/pooled.parquet")
+    for name in ("train_loss", "validation_loss", "validation_auroc", "learning_rate", "mean_importance"):
+        points = client.get_metric_history(recorded.info.run_id, f"pooled/{name}")
+        assert [point.step for point in points] == list(history["epoch"]) == [1, 2, 3, 4]
+        np.testing.assert_allclose([point.value for point in points], history[name])
+
+
+def test_final_figures_have_one_name_each(recorded, data):
+    metrics = pd.read_csv(data / "08_reporting/test/metrics.csv")
+    for row in metrics.dropna(subset=["value"]).itertuples():
+        name = f"pooled/{row.split}/{row.level}/{row.method}/{row.metric}"
+        assert recorded.data.metrics[name] == pytest.approx(row.value), name
+    assert {"pooled/test/cell/pathlore/auroc", "pooled/test/donor/majority/accuracy"} <= set(recorded.data.metrics)
+
+
+def test_each_artifact_is_recorded_once(recorded, client):
+    def walk(path=""):
+        for entry in client.list_artifacts(recorded.info.run_id, path):
+            if entry.is_dir:
+                yield from walk(entry.path)
+            else:
+                yield entry.path, entry.file_size
+
+    files = dict(walk())
+    assert set(files) == {
+        "data/coverage.csv",
+        "data/path_report.csv",
+        "data/held_out_predictions/pooled.parquet",
+        "data/splits/pooled.parquet",
+        "models/models/pooled/model.json",
+        "models/models/pooled/weights.safetensors",
+        "report/core_network_figures/pooled.png",
+        "report/core_networks/pooled.graphml",
+        "report/core_networks_cytoscape/pooled.cyjs",
+        "report/importance_figures/pooled.png",
+        "report/importance_plot.json",
+        "report/metrics.csv",
+        "report/metrics.png",
+        "report/metrics_plot.json",
+        "report/path_importance/pooled.csv",
+        "report/summary.txt",
+        "report/training_figures/pooled.png",
+    }
+    assert all(files.values())
+
+
+def test_artifacts_lie_in_the_project(whole, recorded):
+    assert (whole / "mlruns").is_dir()
+    assert str(whole) in recorded.info.artifact_uri or not recorded.info.artifact_uri.startswith("/")
+
+
+# -------------------------------------------------------------------------------------------- once more
+
+
+def test_with_nothing_missing_nothing_is_run(whole, kedro_run):
+    before, recorded = state(whole), runs(whole)
+    kedro_run(whole, "test", only_missing_outputs=True)
+    assert state(whole) == before
+    assert runs(whole) == recorded
+
+
+def test_only_what_is_missing_is_made(whole, kedro_run):
+    summary = whole / "data/08_reporting/test/summary.txt"
+    text = summary.read_text()
+    summary.unlink()
+    before = state(whole)
+    kedro_run(whole, "test", only_missing_outputs=True)
+    assert summary.read_text() == text
+    after = state(whole)
+    assert {path for path in after if after[path] != before.get(path)} == {summary}
+
+
+def test_modeling_alone_makes_the_same_model_from_files(whole, kedro_run):
+    metrics = whole / "data/08_reporting/test/metrics.csv"
+    weights = whole / "data/06_models/test/models/pooled/weights.safetensors"
+    first, count = (metrics.read_bytes(), weights.read_bytes()), len(runs(whole))
+    metrics.unlink()
+    inputs = {path: value for path, value in state(whole).items() if "06_" not in str(path) and "07_" not in str(path)}
+    kedro_run(whole, "test", pipeline_names=["modeling"])
+    assert (metrics.read_bytes(), weights.read_bytes()) == first
+    assert {path: value for path, value in state(whole).items() if path in inputs} == inputs
+    assert len(runs(whole)) == count + 1
+
+
+def test_ingestion_alone_is_not_recorded(whole, kedro_run):
+    before = runs(whole)
+    kedro_run(whole, "test", pipeline_names=["ingestion"], to_nodes=["annotate_genes"])
+    assert runs(whole) == before
+
+
+def test_the_command_line_gives_the_same_figures(whole, tmp_path):
+    """Another process, another folder, another order of sets: the same metrics to the last digit."""
+    again = tmp_path / "again"
+    shutil.copytree(whole, again, symlinks=True, ignore=shutil.ignore_patterns("data", "mlruns", "mlflow.db"))
+    done = subprocess.run(
+        [sys.executable, "-m", "kedro", "run", "--env", "test", "--to-outputs", "metrics,path_importance"],
+        cwd=again,
+        env={**os.environ, "PYTHONHASHSEED": "123", "DO_NOT_TRACK": "1"},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    for name in ("08_reporting/test/metrics.csv", "08_reporting/test/path_importance/pooled.csv"):
+        assert (again / "data" / name).read_bytes() == (whole / "data" / name).read_bytes(), name
+
+
+# --------------------------------------------------------------------------------------------- failures
+
+
+def test_a_run_that_fails_is_marked_and_its_inputs_stay_usable(whole, kedro_run, client, monkeypatch):
+    from pathlore.pipelines.modeling import nodes
+
+    def fail(*arguments):
+        raise PathloreError("2 cells found, more expected: change `ingestion.split`")
+
+    before = state(whole)
+    monkeypatch.setattr(nodes, "metrics_table", fail)
+    with pytest.raises(PathloreError, match="2 cells found"):
+        kedro_run(whole, "test", from_nodes=["score_predictions"])
+    run_id, status = runs(whole)[-1]
+    assert status == "FAILED"
+    tags = client.get_run(run_id).data.tags
+    assert tags["error"] == "2 cells found, more expected: change `ingestion.split`"
+    assert state(whole) == before
+    monkeypatch.undo()
+    kedro_run(whole, "test", from_nodes=["score_predictions"], to_nodes=["score_predictions"])
+    assert runs(whole)[-1][1] == "FINISHED"
+
+
+def test_a_run_without_its_raw_file_is_marked(whole, kedro_run, client):
+    with pytest.raises(Exception, match="no file at") as caught:
+        kedro_run(whole, "demo", {"cells": "data/01_raw/absent.h5ad"})
+    run_id, status = runs(whole)[-1]
+    assert status == "FAILED"
+    error = client.get_run(run_id).data.tags["error"]
+    assert "the runtime parameter `cells`" in error
+    assert "\n" not in error
+    assert error in str(caught.value)
+
+
+def test_no_run_is_left_open(whole):
+    import mlflow
+
+    assert mlflow.active_run() is None
+    assert {status for _, status in runs(whole)} == {"FINISHED", "FAILED"}

@@ -1,0 +1,156 @@
+"""The catalogue and the pipelines speak of the same datasets, and each lies where its layer says."""
+
+import re
+from pathlib import Path
+
+import pytest
+from kedro.io import DataCatalog, MemoryDataset
+
+from pathlore import schemas
+
+FOLDERS = {
+    "raw": "01_raw",
+    "intermediate": "02_intermediate",
+    "primary": "03_primary",
+    "feature": "04_feature",
+    "model input": "05_model_input",
+    "models": "06_models",
+    "model output": "07_model_output",
+    "reporting": "08_reporting",
+}
+RAW = {"cells_raw", "network_raw", "gene_text_raw"}
+
+
+def is_parameter(name):
+    return name == "parameters" or name.startswith("params:")
+
+
+def place(entry):
+    return entry.get("filepath") or entry.get("path")
+
+
+def layer(entry):
+    return entry["metadata"]["kedro-viz"]["layer"]
+
+
+def test_every_dataset_is_catalogued(catalogue, pipelines):
+    used = {name for name in pipelines["__default__"].datasets() if not is_parameter(name)}
+    assert used - set(catalogue) == set(), "these would be kept in memory by accident"
+
+
+def test_every_entry_is_used(catalogue, pipelines):
+    assert set(catalogue) - pipelines["__default__"].datasets() == set()
+
+
+def test_every_entry_can_be_built_and_none_is_in_memory(catalogue):
+    catalog = DataCatalog.from_config(catalogue)
+    for name in catalogue:
+        assert not isinstance(catalog[name], MemoryDataset)
+
+
+def test_every_entry_names_its_layer(catalogue):
+    assert {name for name, entry in catalogue.items() if layer(entry) not in FOLDERS} == set()
+
+
+def test_layers_are_folders(catalogue):
+    for name, entry in catalogue.items():
+        path = place(entry)
+        if path and path.startswith("data/"):
+            assert path.startswith(f"data/{FOLDERS[layer(entry)]}/"), name
+        else:
+            assert name in RAW, name
+
+
+def test_outputs_of_two_cohorts_do_not_meet(config, catalogue):
+    cohort = config["globals"]["cohort"]
+    for name, entry in catalogue.items():
+        if name not in RAW:
+            assert f"/{cohort}/" in place(entry), name
+
+
+def test_no_two_entries_share_a_place(catalogue):
+    places = [Path(place(entry)) for name, entry in catalogue.items() if name not in RAW]
+    assert len(set(places)) == len(places)
+    for one in places:
+        assert not any(other in one.parents for other in places)
+
+
+def test_the_checkpoints_lie_beside_and_not_inside_a_dataset(config, catalogue):
+    checkpoints = Path(config["parameters"]["modeling"]["training"]["checkpoints"])
+    assert f"/{config['globals']['cohort']}/" in checkpoints.as_posix()
+    places = {Path(place(entry)) for name, entry in catalogue.items() if name not in RAW}
+    assert checkpoints not in places
+    assert not places & set(checkpoints.parents)
+
+
+def test_validators_name_schemas_and_each_schema_guards_something(catalogue):
+    named = set()
+    for name, entry in catalogue.items():
+        validator = entry.get("validator")
+        if validator is None:
+            continue
+        schema = validator["options"]["schema"] if isinstance(validator, dict) else validator.rpartition(".")[2]
+        assert issubclass(getattr(schemas, schema), schemas.Table), name
+        assert isinstance(validator, dict) == entry["type"].startswith("partitions."), name
+        named.add(schema)
+    known = {
+        name
+        for name, value in vars(schemas).items()
+        if isinstance(value, type) and value.__module__ == "pathlore.schemas"
+    }
+    assert known - named == {"Table"}
+
+
+def test_every_table_is_checked(catalogue):
+    for name, entry in catalogue.items():
+        kind = entry["dataset"]["type"] if entry["type"].startswith("partitions.") else entry["type"]
+        if kind.startswith("pandas."):
+            assert "validator" in entry, name
+
+
+def test_partitions_are_written_anew(catalogue):
+    """A population that is there no longer must not stay on disk."""
+    for name, entry in catalogue.items():
+        if entry["type"].startswith("partitions."):
+            assert entry["overwrite"] is True, name
+
+
+def test_what_is_recorded_in_mlflow(catalogue):
+    recorded = {name: entry["metadata"]["mlflow"] for name, entry in catalogue.items() if "mlflow" in entry["metadata"]}
+    assert {key for value in recorded.values() for key in value} <= {"artifact", "checksum"}
+    for name in ("splits", "coverage_report", "models", "metrics", "path_importance", "summary"):
+        assert recorded[name]["artifact"]
+    assert {name for name, value in recorded.items() if "checksum" in value} <= RAW
+
+
+def test_the_registry(pipelines):
+    names = ["ingestion", "graph_construction", "text_embedding", "modeling", "interpretation"]
+    assert list(pipelines) == [*names, "__default__"]
+    assert sum(len(pipelines[name].nodes) for name in names) == len(pipelines["__default__"].nodes)
+    for name in names:
+        for node in pipelines[name].nodes:
+            assert node.tags == {name}
+            assert node.func.__name__ == node.name
+            assert node.func.__doc__
+            assert re.fullmatch(r"[a-z_]+", node.name)
+
+
+@pytest.mark.parametrize(
+    "name", ["ingestion", "graph_construction", "text_embedding", "modeling", "interpretation", "__default__"]
+)
+def test_each_pipeline_runs_alone_from_files(pipelines, load, name):
+    catalogue = load("base")["catalog"]
+    free = {dataset for dataset in pipelines[name].inputs() if not is_parameter(dataset)}
+    assert all(place(catalogue[dataset]) for dataset in free)
+    made = {dataset for other in pipelines.values() for dataset in other.all_outputs()}
+    assert free <= made | RAW
+    if name == "__default__":
+        assert free == RAW
+
+
+def test_a_pipeline_needs_only_what_comes_before_it(pipelines):
+    made = set(RAW)
+    for name, pipeline in pipelines.items():
+        if name != "__default__":
+            assert {dataset for dataset in pipeline.inputs() if not is_parameter(dataset)} <= made, name
+            made |= pipeline.all_outputs()

@@ -1,0 +1,206 @@
+"""Every parameter is explained, checked and used."""
+
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+from pydantic import BaseModel
+
+from pathlore import config as blocks
+from pathlore.config import Parameters, TrackingConfig
+from pathlore.errors import PathloreError
+from pathlore.hooks import check
+
+ROOT = Path(__file__).parents[2]
+EXPLAINED = [*sorted((ROOT / "conf" / "base").rglob("parameters.yml")), *sorted((ROOT / "conf" / "base").glob("*.yml"))]
+FREE = ("ingestion", "cells", "classes")
+"""The one mapping whose keys are the user's: names of classes."""
+RUNTIME = {"raw", "cells", "network", "gene_text"}
+
+
+def leaves(node, path=()):
+    """Key path, line of the key and last line of the value of every leaf of a YAML file."""
+    for key, value in node.value:
+        here = (*path, key.value)
+        if isinstance(value, yaml.MappingNode) and value.value:
+            yield from leaves(value, here)
+        else:
+            yield here, key.start_mark.line, value.end_mark
+
+
+@pytest.fixture(scope="module")
+def base(load):
+    """The parameters of base, with the two classes that an environment would name."""
+    parameters = copy.deepcopy(load("base")["parameters"])
+    parameters["ingestion"]["cells"]["classes"] = {"control": ["a"], "case": ["b"]}
+    return parameters
+
+
+def mappings(tree, path=()):
+    yield path
+    for key, value in tree.items():
+        if isinstance(value, dict) and (*path, key) != FREE:
+            yield from mappings(value, (*path, key))
+
+
+def inside(tree, path):
+    for key in path:
+        tree = tree[key]
+    return tree
+
+
+@pytest.mark.parametrize("path", EXPLAINED, ids=lambda path: path.relative_to(ROOT / "conf").as_posix())
+def test_every_leaf_has_a_comment_on_its_line(path):
+    text = path.read_text()
+    lines = text.splitlines()
+    found = list(leaves(yaml.compose(text)))
+    assert found
+    for key, line, end in found:
+        rest = lines[end.line][end.column :] if end.line == line else lines[line]
+        comment = rest.partition("#")[2].strip()
+        assert len(comment) > 2, f"{path.name}: {'.'.join(key)} has no comment"
+
+
+def test_every_file_of_parameters_belongs_to_its_pipeline():
+    for path in (ROOT / "conf" / "base").rglob("parameters.yml"):
+        assert list(yaml.safe_load(path.read_text())) == [path.parent.name]
+
+
+def test_base_is_complete_but_for_the_classes(load):
+    parameters = load("base")["parameters"]
+    check(Parameters, parameters, "parameters")
+    assert inside(parameters, FREE) == {}
+
+
+def test_every_environment_is_valid(environment, config):
+    check(TrackingConfig, config["mlflow"], "mlflow.yml")
+    parameters = config["parameters"]
+    if environment in ("base", "paper"):  # the user's own data
+        parameters = copy.deepcopy(parameters)
+        parameters["ingestion"]["cells"]["classes"] = {"control": ["a"], "case": ["b"]}
+    check(Parameters, parameters, "parameters")
+
+
+def test_environments_override_only_what_exists(environment, base):
+    """Omegaconf merges a misspelt key in silence; here nothing but known keys may stand in an environment."""
+    for path in (ROOT / "conf" / environment).glob("parameters*.yml"):
+        for key, *_ in leaves(yaml.compose(path.read_text())):
+            known = key[:3] if key[:3] == FREE else key
+            inside(base, known)
+
+
+def test_every_key_of_a_model_stands_in_base(base):
+    def compare(model, tree, path):
+        for name, field in model.model_fields.items():
+            if not path and name in RUNTIME:
+                continue
+            assert name in tree, f"{'.'.join((*path, name))} is not in conf/base"
+            if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+                compare(field.annotation, tree[name], (*path, name))
+
+    compare(Parameters, base, ())
+
+
+def test_unknown_keys_are_refused_at_any_depth(base):
+    places = list(mappings(base))
+    assert len(places) >= 20
+    for path in places:
+        tree = copy.deepcopy(base)
+        inside(tree, path)["mistyped"] = 1
+        with pytest.raises(PathloreError) as caught:
+            check(Parameters, tree, "parameters")
+        message = str(caught.value)
+        assert "\n" not in message
+        assert ".".join((*path, "mistyped")) in message
+        assert message.startswith("parameters: ")
+
+
+def test_unknown_keys_of_the_tracking_are_refused():
+    values = yaml.safe_load((ROOT / "conf" / "base" / "mlflow.yml").read_text())
+    check(TrackingConfig, values, "mlflow.yml")
+    with pytest.raises(PathloreError, match=r"mlflow\.yml: trackinguri: Extra inputs"):
+        check(TrackingConfig, {**values, "trackinguri": "x"}, "mlflow.yml")
+
+
+def test_a_missing_key_is_named(base):
+    for path in mappings(base):
+        for key in [name for name in inside(base, path) if (*path, name) != FREE]:
+            tree = copy.deepcopy(base)
+            del inside(tree, path)[key]
+            with pytest.raises(PathloreError, match="Field required") as caught:
+                check(Parameters, tree, "parameters")
+            assert ".".join((*path, key)) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("modeling.training.epochs", "many", "integer"),
+        ("modeling.training.epochs", 0, "greater than or equal to 1"),
+        ("modeling.training.epochs", 2.5, "integer"),
+        ("modeling.training.batch_size", 1, "greater than or equal to 2"),
+        ("modeling.training.learning_rate", -1, "greater than 0"),
+        ("modeling.training.learning_rate", None, "number"),
+        ("modeling.training.accelerator", "gpu", "'auto', 'cpu', 'cuda' or 'mps'"),
+        ("modeling.training.seed", -1, "greater than or equal to 0"),
+        ("modeling.model.heads", 5, "width 32 cannot be divided into 5 heads"),
+        ("modeling.model.aggregation_heads", 3, "width 32 cannot be divided into 3 aggregation_heads"),
+        ("modeling.model.dropout", 1.0, "less than 1"),
+        ("modeling.baseline.strengths", [0.1, 0], "greater than 0"),
+        ("ingestion.split.train", 0.9, "sum to 1"),
+        ("ingestion.split.by", "patient", "'auto', 'donor' or 'cell'"),
+        ("ingestion.cells.classes", {"only": ["a"]}, "at least a control and a case"),
+        ("ingestion.cells.classes", {"a": ["x"], "b": ["x"]}, "belong to more than one class"),
+        ("ingestion.cells.classes", {"a": "x", "b": ["y"]}, "list"),
+        ("ingestion.quality.max_mitochondrial_percent", 120, "less than or equal to 100"),
+        ("ingestion.gene_filter.min_fraction", "5%", "number"),
+        ("graph_construction.paths.min_nodes", 2, "greater than or equal to 3"),
+        ("graph_construction.paths.min_nodes", 9, "leave no path"),
+        ("graph_construction.graph", "paths", "dictionary"),
+        ("text_embedding.encoder.kind", "word2vec", "'transformers', 'lsa', 'random' or 'zero'"),
+        ("interpretation.report.core_paths", [], "integer"),
+    ],
+)
+def test_wrong_values_are_refused_by_name(base, key, value, said):
+    tree = copy.deepcopy(base)
+    *path, last = key.split(".")
+    inside(tree, path)[last] = value
+    with pytest.raises(PathloreError) as caught:
+        check(Parameters, tree, "parameters")
+    message = str(caught.value)
+    assert said in message
+    assert key.rpartition(".")[0] in message  # a rule on a whole block names the block
+    assert "\n" not in message
+
+
+def test_every_block_reaches_a_node(base, pipelines):
+    given = {
+        name.removeprefix("params:")
+        for node in pipelines["__default__"].nodes
+        for name in node.inputs
+        if name.startswith("params:")
+    }
+    wanted = {f"{pipeline}.{block}" for pipeline, parts in base.items() if pipeline not in RUNTIME for block in parts}
+    assert given == wanted
+
+
+def test_every_field_is_read_somewhere():
+    source = "\n".join(
+        path.read_text() for path in (ROOT / "src" / "pathlore").rglob("*.py") if path.name != "config.py"
+    )
+    by_rule = {"min_genes", "max_mitochondrial_percent"}  # quality's rules are asked for by name
+    unread = [
+        f"{model.__name__}.{name}"
+        for model in vars(blocks).values()
+        if isinstance(model, type) and issubclass(model, blocks.Block) and not model.__name__.endswith("Parameters")
+        for name in model.model_fields
+        if f".{name}" not in source and name not in by_rule
+    ]
+    assert unread == []
+
+
+def test_blocks_cannot_be_changed(base):
+    parameters = check(Parameters, base, "parameters")
+    with pytest.raises(ValueError, match="frozen"):
+        parameters.modeling.training.epochs = 3
