@@ -1,21 +1,16 @@
 """Trained models on disk: safetensors and JSON, nothing that is unpickled."""
 
 import json
-from pathlib import Path
-from typing import Any
-
-from kedro.io import AbstractDataset
 
 from pathlore import __version__
 from pathlore.config import ModelConfig
-from pathlore.datasets.whole import index_last
-from pathlore.errors import PathloreError
+from pathlore.datasets.whole import FolderDataset, index_last
 from pathlore.training.trained_model import TrainedModel
 
 WEIGHTS = "weights.safetensors"
 
 
-class TrainedModelDataset(AbstractDataset[TrainedModel, TrainedModel]):
+class TrainedModelDataset(FolderDataset[TrainedModel]):
     """A `TrainedModel` in a folder: ``weights.safetensors`` and ``model.json`` (form, classes, genes, paths).
 
     Parameters
@@ -26,10 +21,8 @@ class TrainedModelDataset(AbstractDataset[TrainedModel, TrainedModel]):
         For plugins such as Kedro-Viz.
     """
 
-    def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
-        self._index = Path(filepath)
-        self._folder = self._index.parent
-        self.metadata = metadata
+    content = "model"
+    pipeline = "modeling"
 
     def load(self) -> TrainedModel:
         """Load the model.
@@ -55,7 +48,7 @@ class TrainedModelDataset(AbstractDataset[TrainedModel, TrainedModel]):
             )
             fits = len(model.genes) == len(state["gene_mean"]) and len(model.paths) == len(state["importance.logits"])
         except Exception as error:  # each format has errors of its own
-            raise self._damaged(" ".join(str(error).split())) from error
+            raise self._damaged(error) from error
         if not fits:
             raise self._damaged("weights and names have different lengths")
         return model
@@ -74,15 +67,3 @@ class TrainedModelDataset(AbstractDataset[TrainedModel, TrainedModel]):
         }
         with index_last(self._index, json.dumps(card, indent=1) + "\n") as folder:
             save_file({name: value.contiguous() for name, value in data.state.items()}, folder / WEIGHTS)
-
-    def _exists(self) -> bool:
-        return self._index.is_file()
-
-    def _describe(self) -> dict[str, Any]:
-        return {"filepath": str(self._index)}
-
-    def _damaged(self, found: str) -> PathloreError:
-        return PathloreError(
-            f"the model in {self._folder} is incomplete or damaged ({found}): delete the folder and run the pipeline "
-            "`modeling` again"
-        )

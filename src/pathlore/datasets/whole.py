@@ -4,6 +4,13 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, ClassVar, TypeVar
+
+from kedro.io import AbstractDataset
+
+from pathlore.errors import PathloreError
+
+T = TypeVar("T")
 
 
 @contextmanager
@@ -23,3 +30,36 @@ def index_last(index: Path, text: str) -> Iterator[Path]:
     temporary = index.with_name(f".{index.name}.{os.getpid()}")
     temporary.write_text(text, encoding="utf8")
     temporary.replace(index)
+
+
+class FolderDataset(AbstractDataset[T, T]):
+    """A folder with an index file; a subclass says how to load and save it.
+
+    Parameters
+    ----------
+    filepath
+        Path of the index file; the other files lie beside it.
+    metadata
+        For plugins such as Kedro-Viz.
+    """
+
+    content: ClassVar[str]
+    pipeline: ClassVar[str]
+
+    def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
+        self._index = Path(filepath)
+        self._folder = self._index.parent
+        self.metadata = metadata
+
+    def _exists(self) -> bool:
+        return self._index.is_file()
+
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": str(self._index)}
+
+    def _damaged(self, found: object) -> PathloreError:
+        """The error for a folder that is not as it was saved."""
+        return PathloreError(
+            f"the {self.content} in {self._folder} is incomplete or damaged ({' '.join(str(found).split())}): delete "
+            f"the folder and run the pipeline `{self.pipeline}` again"
+        )
