@@ -1,6 +1,7 @@
 """The whole model: expander -> gene encoder -> path encoder -> read-out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 
 import torch
 from torch import Tensor, nn
@@ -96,14 +97,15 @@ class TextNumericGraphTransformer(nn.Module):
         """Classify; x (B, G) log1p-normalised expression -> logits (B, C)."""
         return self.readout(self.activity(self.path_activity(x)), self.encode_paths(x), self.importance())
 
-    @torch.no_grad()
-    def calibrate(self, batches: Iterable[Tensor]) -> None:
-        """Standardise the residuals by these training cells, (B, G) each, without dropout; see `AdditiveReadout`."""
-        if isinstance(self.readout, AdditiveReadout):
-            self.eval()
-            with self.readout.calibrate():
-                for x in batches:
-                    self(x)
+    @contextmanager
+    def calibration(self) -> Iterator[None]:
+        """Standardise the residuals by the cells that pass within the block, without dropout.
+
+        See `AdditiveReadout.calibrate`; the paper's read-out has nothing to calibrate.
+        """
+        self.eval()
+        with torch.no_grad(), self.readout.calibrate() if isinstance(self.readout, AdditiveReadout) else nullcontext():
+            yield
 
     def contributions(self, x: Tensor) -> Tensor:
         """What each path adds to the logit of each cell; x (B, G) -> (B, P, contrasts). Additive read-out only."""

@@ -55,7 +55,9 @@ class Epochs:
         started = time.perf_counter()
         self.wrapped.train()
         losses = [self._step(x, labels) for x, labels in self.loader]
-        self.module.calibrate(x.to(self.fabric.device) for x in self.calibration)
+        with self.module.calibration():
+            for x in self.calibration:
+                self.wrapped(x.to(self.fabric.device))
         logits = self._validate()
         loss = self._loss(logits, self.labels.to(logits.device)).detach()
         _check_finite(loss, "validation")  # the last step of an epoch may be the one that went too far
