@@ -144,7 +144,7 @@ def test_the_outputs_speak_of_the_same_things(data):
 
 
 def test_the_result_is_shown_at_the_end(project, whole, kedro_run, capsys):
-    kedro_run(project, "test", pipeline_names=["interpretation"], to_nodes=["summarise"])
+    kedro_run(project, "test", pipeline_names=["interpretation"], to_nodes=["interpretation.summarise"])
     shown = capsys.readouterr().out
     assert (project / "data/08_reporting/test/summary.txt").read_text().strip() in shown
 
@@ -283,7 +283,7 @@ def test_modeling_alone_makes_the_same_model_from_files(whole, kedro_run):
 
 def test_ingestion_alone_is_not_recorded(whole, kedro_run):
     before = runs(whole)
-    kedro_run(whole, "test", pipeline_names=["ingestion"], to_nodes=["annotate_genes"])
+    kedro_run(whole, "test", pipeline_names=["ingestion"], to_nodes=["ingestion.annotate_genes"])
     assert runs(whole) == before
 
 
@@ -317,14 +317,14 @@ def test_a_run_that_fails_is_marked_and_its_inputs_stay_usable(whole, kedro_run,
     before = state(whole)
     monkeypatch.setattr(nodes, "metrics_table", fail)
     with pytest.raises(PathloreError, match="2 cells found"):
-        kedro_run(whole, "test", from_nodes=["score_predictions"])
+        kedro_run(whole, "test", from_nodes=["modeling.score_predictions"])
     run_id, status = runs(whole)[-1]
     assert status == "FAILED"
     tags = client.get_run(run_id).data.tags
     assert tags["error"] == "2 cells found, more expected: change `ingestion.split`"
     assert state(whole) == before
     monkeypatch.undo()
-    kedro_run(whole, "test", from_nodes=["score_predictions"], to_nodes=["score_predictions"])
+    kedro_run(whole, "test", from_nodes=["modeling.score_predictions"], to_nodes=["modeling.score_predictions"])
     assert runs(whole)[-1][1] == "FINISHED"
 
 

@@ -130,9 +130,9 @@ def test_the_registry(pipelines):
     for name in names:
         for node in pipelines[name].nodes:
             assert node.tags == {name}
-            assert node.func.__name__ == node.name
+            assert node.name == f"{name}.{node.func.__name__}"
             assert node.func.__doc__
-            assert re.fullmatch(r"[a-z_]+", node.name)
+            assert re.fullmatch(r"[a-z_]+\.[a-z_]+", node.name)
 
 
 @pytest.mark.parametrize(

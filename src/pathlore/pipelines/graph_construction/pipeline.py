@@ -30,4 +30,6 @@ def create_pipeline() -> Pipeline:
             ),
         ],
         tags="graph_construction",
+        namespace="graph_construction",
+        prefix_datasets_with_namespace=False,
     )

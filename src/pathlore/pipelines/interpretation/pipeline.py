@@ -59,4 +59,6 @@ def create_pipeline() -> Pipeline:
             ),
         ],
         tags="interpretation",
+        namespace="interpretation",
+        prefix_datasets_with_namespace=False,
     )

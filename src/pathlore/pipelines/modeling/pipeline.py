@@ -37,4 +37,6 @@ def create_pipeline() -> Pipeline:
             ),
         ],
         tags="modeling",
+        namespace="modeling",
+        prefix_datasets_with_namespace=False,
     )

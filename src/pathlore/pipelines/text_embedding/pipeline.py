@@ -23,4 +23,6 @@ def create_pipeline() -> Pipeline:
             ),
         ],
         tags="text_embedding",
+        namespace="text_embedding",
+        prefix_datasets_with_namespace=False,
     )
