@@ -101,6 +101,6 @@ class Epochs:
 def _check_finite(loss: Tensor, of: str) -> None:
     if not torch.isfinite(loss):
         raise PathloreError(
-            f"the {of} loss is {float(loss)}: lower modeling.training.learning_rate, or set "
+            f"the {of} loss is {float(loss.detach())}: lower modeling.training.learning_rate, or set "
             "modeling.training.precision: 32-true"
         )
