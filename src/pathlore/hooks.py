@@ -18,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 from pathlore import tracking
 from pathlore.config import Parameters, TrackingConfig
 from pathlore.errors import PathloreError
+from pathlore.pipeline_registry import register_pipelines
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +44,22 @@ class ParameterHooks:
                 "`ingestion.cells.classes` is empty, a control and a case were expected: name them in conf/"
                 f"{run_params.get('env') or 'local'}/parameters.yml, or choose an environment that does (--env demo)"
             )
+
+
+class InputHooks:
+    """Refuse to run a pipeline before the one whose results it reads."""
+
+    @hook_impl
+    def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol) -> None:
+        """Look for every dataset that the run reads and some pipeline makes."""
+        everything = register_pipelines()["__default__"]  # Kedro itself registers only what was asked for
+        makers = {name: node.namespace for node in everything.nodes for name in node.outputs}
+        for name in sorted(pipeline.inputs() & makers.keys()):
+            if not catalog.exists(name):
+                raise PathloreError(
+                    f"`{name}` is not there yet ({_place(catalog, name)}), the pipeline `{makers[name]}` makes it: run "
+                    f"`kedro run --env {run_params.get('env') or 'local'} --pipeline {makers[name]}` first"
+                )
 
 
 class ErrorHooks:
@@ -184,9 +201,14 @@ def _metadata(catalog: CatalogProtocol, name: str) -> Mapping[str, Any]:
 
 
 def _paths(catalog: CatalogProtocol, name: str) -> list[Path]:
+    place = _place(catalog, name)
+    return [Path(path) for path in sorted(glob(place))] if place else []
+
+
+def _place(catalog: CatalogProtocol, name: str) -> str:
+    """Where a dataset lies; empty if it has no place."""
     described = catalog[name]._describe()
-    place = described.get("filepath") or described.get("path")
-    return [Path(path) for path in sorted(glob(str(place)))] if place else []
+    return str(described.get("filepath") or described.get("path") or "")
 
 
 def _checksums(catalog: CatalogProtocol) -> dict[str, str]:

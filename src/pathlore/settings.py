@@ -8,7 +8,7 @@ from kedro.config import OmegaConfigLoader
 from omegaconf import OmegaConf
 
 from pathlore.errors import PathloreError
-from pathlore.hooks import ErrorHooks, ParameterHooks, SummaryHooks, TrackingHooks
+from pathlore.hooks import ErrorHooks, InputHooks, ParameterHooks, SummaryHooks, TrackingHooks
 
 
 def locate(folder: str, file: str) -> str:
@@ -38,7 +38,13 @@ class EnvironmentConfigLoader(OmegaConfigLoader):
         return super().__getitem__(key)
 
 
-HOOKS = (SummaryHooks(), TrackingHooks(), ParameterHooks(), ErrorHooks())  # Kedro calls the last one first
+HOOKS = (
+    SummaryHooks(),
+    TrackingHooks(),
+    InputHooks(),
+    ParameterHooks(),
+    ErrorHooks(),
+)  # Kedro calls the last one first
 
 CONFIG_LOADER_CLASS = EnvironmentConfigLoader
 CONFIG_LOADER_ARGS = {

@@ -96,6 +96,12 @@ def message_of(bad_project, kedro_run, tmp_path):
     return run
 
 
+def test_a_pipeline_before_the_one_it_reads_from(message_of):
+    message = message_of(pipeline="interpretation")
+    assert "`cells` is not there yet" in message
+    assert "`kedro run --env bad --pipeline ingestion` first" in message
+
+
 def test_the_good_cells_are_good(bad_project, kedro_run, cells, tmp_path):
     cells.write_h5ad(tmp_path / "cells.h5ad")
     kedro_run(bad_project, "bad", {"cells": str(tmp_path / "cells.h5ad")}, pipeline_names=["ingestion"])
