@@ -32,6 +32,9 @@ PACKAGES = (
     "scikit-learn",
     "numpy",
 )
+LOCK = ".mlflow.lock"
+"""File by which runs that start together wait for each other while the first makes database and experiment."""
+
 EXPERIMENT_KIND = "mlflow.experimentKind"
 """Tag by which MLflow's pages show an experiment as model training."""
 
@@ -48,13 +51,15 @@ def start_run(config: TrackingConfig, params: Mapping[str, Any], tags: Mapping[s
     """
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     import mlflow
+    from filelock import FileLock
 
     logging.getLogger("mlflow").setLevel(logging.WARNING)
     mlflow.set_tracking_uri(config.tracking_uri)
-    if mlflow.get_experiment_by_name(config.experiment) is None:
-        mlflow.create_experiment(
-            config.experiment, config.artifact_location, tags={EXPERIMENT_KIND: "custom_model_development"}
-        )
+    with FileLock(LOCK):
+        if mlflow.get_experiment_by_name(config.experiment) is None:
+            mlflow.create_experiment(
+                config.experiment, config.artifact_location, tags={EXPERIMENT_KIND: "custom_model_development"}
+            )
     mlflow.set_experiment(config.experiment)
     if config.system_metrics:
         mlflow.set_system_metrics_sampling_interval(config.system_metrics_interval)
