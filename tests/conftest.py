@@ -1,6 +1,5 @@
 """Fixtures that any test may use: a small world with every kind of edge, and the real data where it exists."""
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -12,14 +11,6 @@ from pathlore.config import GraphConfig, NetworkConfig, PathConfig
 from pathlore.graph.network import read_network
 from pathlore.graph.text_numeric_graph import TextNumericGraph, build_graph
 from pathlore.keys import Kind
-
-
-def pytest_configure() -> None:
-    """Keep Kedro from configuring logging, and every library from sending anything, here and in subprocesses."""
-    os.environ["KEDRO_LOGGING_CONFIG"] = str(Path(__file__).with_name("logging.yml"))
-    os.environ["DO_NOT_TRACK"] = "true"
-    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
-
 
 SMALL_EDGES = {
     Kind.LIGAND_RECEPTOR: ["L1 R1 1 2", "L1 R2 0 1", "L2 R2 -1 3"],

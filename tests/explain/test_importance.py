@@ -120,28 +120,30 @@ def test_marginal_effect_by_hand(model, small_graph, data, classes):
             up = train[inside, p].mean() >= train[~inside, p].mean()
             areas.append(roc_auc_score(data["test"].labels == c, test[:, p] if up else -test[:, p]))
         expected.append(np.mean(areas))
-    np.testing.assert_allclose(marginal_effect(model, data["test"]), expected, atol=1e-6)
+    np.testing.assert_allclose(marginal_effect(model.module(), data["test"]), expected, atol=1e-6)
     table = path_importance(model, small_graph, data, "deg").set_index("path")
     np.testing.assert_allclose(table.loc[small_graph.paths["path"], "marginal_effect"], expected, atol=1e-6)
 
 
 @pytest.mark.parametrize("classes", [2], indirect=True)
 def test_a_path_that_behaves_the_other_way_round_falls_below_a_half(model, data):
-    effect = marginal_effect(model, data["test"])
+    effect = marginal_effect(model.module(), data["test"])
     reversed_ = replace(data["test"], labels=1 - data["test"].labels)
-    np.testing.assert_allclose(marginal_effect(model, reversed_), 1 - effect)
+    np.testing.assert_allclose(marginal_effect(model.module(), reversed_), 1 - effect)
 
 
 def test_without_all_classes_there_is_no_marginal_effect(model, small_graph, data):
     one = replace(data["test"], labels=np.zeros_like(data["test"].labels))
-    assert np.isnan(marginal_effect(model, one)).all()
+    assert np.isnan(marginal_effect(model.module(), one)).all()
     PathImportance.validate(path_importance(model, small_graph, {**data, "test": one}, "deg"))
 
 
 def test_direction_is_the_class_with_the_highest_mean_activity(model, small_graph, data, classes):
     values = activity(small_graph, data["train"].x)
     means = np.array([values[data["train"].labels == c].mean(axis=0) for c in range(classes)])
-    assert direction(model, data["train"]) == [model.class_names[c] for c in means.argmax(axis=0)]
+    assert direction(model.module(), model.class_names, data["train"]) == [
+        model.class_names[c] for c in means.argmax(axis=0)
+    ]
 
 
 def test_ranks_prior_and_direction_do_not_depend_on_test_cells(model, small_graph, data):

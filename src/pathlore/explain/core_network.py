@@ -1,13 +1,11 @@
 """The network that the most important paths form, and what a gene or an association gathers from its paths."""
 
-from itertools import pairwise
-
 import networkx as nx
 import numpy as np
 import pandas as pd
 
 from pathlore.errors import PathloreError, shorten
-from pathlore.graph.text_numeric_graph import TextNumericGraph
+from pathlore.graph.text_numeric_graph import TextNumericGraph, path_steps
 from pathlore.keys import Kind, Role
 
 LAYERS = (Role.RECEPTOR, Role.SIGNAL, Role.TF, Role.TARGET)
@@ -161,11 +159,7 @@ def edge_importance(importance: pd.DataFrame, graph: TextNumericGraph) -> pd.Dat
     """
     keys = ["source", "target", "kind"]
     steps = pd.DataFrame(
-        [
-            (source, target, Kind.TF_TARGET if place == len(genes) - 2 else Kind.SIGNALING, score)
-            for genes, score in _scored(importance)
-            for place, (source, target) in enumerate(pairwise(genes))
-        ],
+        [(*step, score) for genes, score in _scored(importance) for step in path_steps(genes)],
         columns=[*keys, "importance"],
     )
     table = _sums(steps, keys).merge(graph.associations[[*keys, "sign", "resources"]], on=keys, how="left")

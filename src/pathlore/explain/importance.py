@@ -5,9 +5,9 @@ import pandas as pd
 import torch
 from sklearn.metrics import roc_auc_score
 
-from pathlore.graph.text_numeric_graph import TextNumericGraph
-from pathlore.keys import Kind, Split
-from pathlore.model import path_prior
+from pathlore.graph.text_numeric_graph import TextNumericGraph, path_steps
+from pathlore.keys import Split
+from pathlore.model import TextNumericGraphTransformer, path_prior
 from pathlore.training.data import CellSet
 from pathlore.training.trained_model import TrainedModel
 
@@ -36,12 +36,12 @@ def path_importance(
     -------
     `pathlore.schemas.PathImportance`, best first; equal scores in the order of their paths' names.
     """
-    prior = path_prior(graph, prior_mode)
+    module, prior = model.module(), path_prior(graph, prior_mode)
     table = graph.paths[["path", "receptor", "tf", "target", "sign", "pathway"]].assign(
         importance=model.importance.astype(np.float64),
         prior=prior,
-        marginal_effect=marginal_effect(model, data[Split.TEST]),
-        direction=direction(model, data[Split.TRAIN]),
+        marginal_effect=marginal_effect(module, data[Split.TEST]),
+        direction=direction(module, model.class_names, data[Split.TRAIN]),
         log_fold_change=_per_gene(graph, "log_fold_change", "{:+.2f}"),
         fraction_expressed=_per_gene(graph, "fraction_expressed", "{:.2f}"),
         sources=_sources(graph),
@@ -56,13 +56,12 @@ def path_importance(
 
 
 @torch.inference_mode()
-def marginal_effect(model: TrainedModel, cells: CellSet) -> np.ndarray:
+def marginal_effect(module: TextNumericGraphTransformer, cells: CellSet) -> np.ndarray:
     """AUROC of each path's oriented activity alone, (P,); NaN where the cells are of one class.
 
     The orientation comes from the training cells, so a value under 0.5 says that the path behaves the other way round
     in the held-out cells. With more than two classes it is the mean over the classes against the rest.
     """
-    module = model.module()
     activity = module.activity(module.path_activity(torch.from_numpy(cells.x))).numpy()  # (n, P, contrasts)
     classes = [1] if activity.shape[2] == 1 else range(activity.shape[2])
     inside = [cells.labels == c for c in classes]
@@ -77,11 +76,11 @@ def marginal_effect(model: TrainedModel, cells: CellSet) -> np.ndarray:
 
 
 @torch.inference_mode()
-def direction(model: TrainedModel, cells: CellSet) -> list[str]:
+def direction(module: TextNumericGraphTransformer, class_names: list[str], cells: CellSet) -> list[str]:
     """Name of the class in which each path's mean activity is highest, P of them."""
-    activity = model.module().path_activity(torch.from_numpy(cells.x)).numpy()  # (n, P)
-    means = np.stack([activity[cells.labels == c].mean(axis=0) for c in range(len(model.class_names))])
-    return [model.class_names[c] for c in means.argmax(axis=0)]
+    activity = module.path_activity(torch.from_numpy(cells.x)).numpy()  # (n, P)
+    means = np.stack([activity[cells.labels == c].mean(axis=0) for c in range(len(class_names))])
+    return [class_names[c] for c in means.argmax(axis=0)]
 
 
 def _per_gene(graph: TextNumericGraph, column: str, form: str) -> list[str]:
@@ -91,9 +90,4 @@ def _per_gene(graph: TextNumericGraph, column: str, form: str) -> list[str]:
 
 def _sources(graph: TextNumericGraph) -> list[str]:
     resources = graph.associations.set_index(["source", "target", "kind"])["resources"].to_dict()
-    result = []
-    for genes in graph.path_genes:
-        kinds = [Kind.SIGNALING] * (len(genes) - 2) + [Kind.TF_TARGET]
-        steps = zip(genes[:-1], genes[1:], kinds, strict=True)
-        result.append(" | ".join(resources[step] for step in steps))
-    return result
+    return [" | ".join(resources[step] for step in path_steps(genes)) for genes in graph.path_genes]

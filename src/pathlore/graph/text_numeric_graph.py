@@ -61,7 +61,7 @@ class TextNumericGraph:
                 f"{N_EDGE_TYPES - 1}, 0 means 'no edge': take the column type that read_network writes"
             )
         edges = set(self.associations[["source", "target", "kind"]].itertuples(index=False, name=None))
-        missing = {step for genes in self.path_genes for step in _steps(genes)} - edges
+        missing = {step for genes in self.path_genes for step in path_steps(genes)} - edges
         if missing:
             names = shorten(f"{source}>{target} ({kind})" for source, target, kind in missing)
             raise PathloreError(
@@ -125,7 +125,7 @@ class TextNumericGraph:
         result = np.zeros((len(self.paths), self.longest_path), dtype=np.int64)
         result[:, 0] = first
         for row, genes in zip(result, self.path_genes, strict=True):
-            row[1 : len(genes)] = [values[step] for step in _steps(genes)]
+            row[1 : len(genes)] = [values[step] for step in path_steps(genes)]
         return result
 
     def to_pyg(
@@ -169,7 +169,7 @@ class TextNumericGraph:
         return cls(pd.DataFrame(data.entities), pd.DataFrame(data.associations), pd.DataFrame(data.paths))
 
 
-def _steps(genes: list[str]) -> list[tuple[str, str, str]]:
+def path_steps(genes: list[str]) -> list[tuple[str, str, str]]:
     """Source, target and kind of each step of a path: signaling, and at last the regulation of the target."""
     kinds = [Kind.SIGNALING] * (len(genes) - 2) + [Kind.TF_TARGET]
     return [(source, target, kind) for (source, target), kind in zip(pairwise(genes), kinds, strict=True)]
