@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from blocks import network_of, path_block
 
-from pathlore.config import GraphConfig, NetworkConfig, PathConfig
-from pathlore.graph.network import read_network
+from pathlore.config import GraphConfig, PathConfig
 from pathlore.graph.text_numeric_graph import TextNumericGraph, build_graph
 from pathlore.keys import Kind
 
@@ -78,15 +78,9 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def network_config() -> NetworkConfig:
-    return NetworkConfig(kinds=list(Kind.ALL), resources=[], min_evidence=1)
-
-
-@pytest.fixture(scope="session")
 def path_config() -> PathConfig:
     """Bounds that cut nothing off the small world."""
-    return PathConfig(
-        min_nodes=3,
+    return path_block(
         max_edges=8,
         step_cost=0.5,
         labels_per_gene=1000,
@@ -97,11 +91,10 @@ def path_config() -> PathConfig:
 
 
 @pytest.fixture(scope="session")
-def _small_network(network_config: NetworkConfig) -> pd.DataFrame:
+def _small_network() -> pd.DataFrame:
     rows = [(*edge.split(), kind) for kind, edges in SMALL_EDGES.items() for edge in edges]
     table = pd.DataFrame(rows, columns=["source", "target", "sign", "n_evidence", "kind"])
-    table = table.astype({"sign": int, "n_evidence": int}).assign(resources="TestDB", pathway=None)
-    return read_network(table, network_config)
+    return network_of(table.astype({"sign": int, "n_evidence": int}))
 
 
 @pytest.fixture
@@ -133,6 +126,7 @@ def small_statistics(_small_statistics: pd.DataFrame) -> pd.DataFrame:
 def _small_paths() -> pd.DataFrame:
     rows = [(path, *path.split(">")[:1], *path.split(">")[-2:], path.count(">") + 1) for path in SMALL_PATHS]
     table = pd.DataFrame(rows, columns=["path", "receptor", "tf", "target", "n_genes"])
+    table["route"] = table["path"].str.replace(">", " > ")
     return table.assign(sign=list(SMALL_PATHS.values()), cost=np.arange(1.0, 1 + len(rows)), pathway="a pathway")
 
 

@@ -7,11 +7,14 @@ the neutral one, so that a run is described by its YAML alone.
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 PositiveInt = Annotated[int, Field(ge=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
+
+FILE_NAME = r"^\w[\w.-]*$"
+"""What may name a file or folder of a download: no way out of its folder."""
 
 
 class Block(BaseModel):
@@ -91,27 +94,47 @@ class GeneFilterConfig(Block):
     min_fraction: Fraction
 
 
+class GenesConfig(Block):
+    """What the names of the measured genes are, and when too few of them are understood."""
+
+    species: Literal["auto", "human", "mouse"]
+    identifier: Literal["auto", "symbol", "ensembl", "entrez"]
+    min_mapped: Fraction
+
+
 class NetworkConfig(Block):
-    """Which associations of the network table are used."""
+    """Which associations of the network tables are used."""
 
     kinds: list[Literal["ligand_receptor", "signaling", "tf_target", "ligand_target"]]
     resources: list[str]
     min_evidence: PositiveInt
+    min_string_score: Annotated[int, Field(ge=0, le=1000)]
+    regulon_levels: list[Literal["A", "B", "C", "D", "E"]]
+    undirected: Literal["drop", "both"]
 
 
 # ------------------------------------------------------------------------------------- graph_construction
 
 
 class PathConfig(Block):
-    """Bounds of the typed paths, and how they are chosen where there are more than can be used."""
+    """Where typed paths come from, their bounds, and how they are chosen where there are more than can be used."""
 
+    mode: Literal["k_shortest", "shortest", "all_simple", "pathway", "file"]
     min_nodes: Annotated[int, Field(ge=3)]
     max_edges: Annotated[int, Field(ge=2, le=10)]
     step_cost: Annotated[float, Field(ge=0.0)]
     labels_per_gene: PositiveInt
     receptors_per_target: PositiveInt
     tfs_per_receptor: PositiveInt
+    paths_per_pair: PositiveInt
+    bridge: Annotated[int, Field(ge=0, le=5)]
+    max_per_receptor: PositiveInt | None
     max_paths: PositiveInt
+    enumeration_limit: PositiveInt
+    receptors: list[str]
+    tfs: list[str]
+    genes: list[str]
+    pathways: list[str]
 
     @model_validator(mode="after")
     def _possible(self) -> "PathConfig":
@@ -140,9 +163,14 @@ class SentenceConfig(Block):
     acts_on: str
     transcribes: str
     regulates: str
+    through: str
 
 
 # ----------------------------------------------------------------------------------------- text_embedding
+
+
+MAIN_ENCODER = "encoder"
+"""Name of the encoder whose vectors the model reads, among those that are compared."""
 
 
 class EncoderConfig(Block):
@@ -151,10 +179,10 @@ class EncoderConfig(Block):
     kind: Literal["transformers", "lsa", "random", "zero"]
     model: str
     revision: str | None
-    pooling: Literal["mean", "cls"]
+    pooling: Literal["mean", "cls", "max"]
     max_tokens: PositiveInt
     batch_tokens: PositiveInt
-    precision: Literal["fp32", "bf16"]
+    precision: Literal["auto", "fp32", "bf16"]
     device: Literal["auto", "cpu", "cuda"]
     dimension: PositiveInt
     seed: Seed
@@ -240,8 +268,34 @@ class IngestionParameters(Block):
     quality: QualityConfig
     population: PopulationConfig
     split: SplitConfig
+    genes: GenesConfig
     gene_filter: GeneFilterConfig
     network: NetworkConfig
+
+
+class SourceConfig(Block):
+    """A user's own address of one file."""
+
+    url: Annotated[str, Field(pattern=r"^https?://\S+$")]
+    file: Annotated[str, Field(pattern=FILE_NAME)] | None = None  # None: as in the address
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None  # None: the first transfer decides
+
+
+def _split_names(names: object) -> object:
+    """Names as the command line takes them, ``hgnc+signor``; its commas separate parameters."""
+    if isinstance(names, str):
+        return [name.strip() for name in names.split("+") if name.strip()]
+    return [] if names is None else names
+
+
+class ResourcesConfig(Block):
+    """``resources`` in parameters.yml: what to download, and how."""
+
+    download: Annotated[list[str], BeforeValidator(_split_names)]
+    folder: Annotated[str, Field(min_length=1)]
+    timeout: Annotated[float, Field(gt=0)]  # seconds
+    retries: Annotated[int, Field(ge=0, le=20)]
+    sources: dict[Annotated[str, Field(pattern=FILE_NAME)], SourceConfig]
 
 
 class GraphParameters(Block):
@@ -256,6 +310,26 @@ class TextParameters(Block):
     """``text_embedding`` in parameters.yml."""
 
     encoder: EncoderConfig
+    encoders: dict[Annotated[str, Field(pattern=r"^[\w.-]+$")], dict[str, str | int | None]]
+
+    @model_validator(mode="after")
+    def _complete(self) -> "TextParameters":
+        if MAIN_ENCODER in self.encoders:
+            raise ValueError(f"encoders.{MAIN_ENCODER}: this name belongs to `encoder`, choose another one")
+        self.every_encoder()
+        return self
+
+    def every_encoder(self) -> dict[str, EncoderConfig]:
+        """Name -> encoder: the model's own first, then those beside it, which inherit from it what they leave out.
+
+        The revision is one of the model, so that another model does not inherit it.
+        """
+        own = self.encoder.model_dump()
+        beside = {
+            name: own | ({"revision": None} if "model" in changes else {}) | changes
+            for name, changes in self.encoders.items()
+        }
+        return {MAIN_ENCODER: self.encoder} | {name: EncoderConfig(**block) for name, block in beside.items()}
 
 
 class ModelingParameters(Block):
@@ -275,7 +349,7 @@ class InterpretationParameters(Block):
 class Parameters(Block):
     """All parameters of a run; a key that stands here nowhere is an error, whatever its depth.
 
-    ``raw``, ``cells``, ``network`` and ``gene_text`` are the run-time parameters that say where the raw files lie.
+    Those of the last block are the run-time parameters that say where the raw files lie.
     """
 
     ingestion: IngestionParameters
@@ -283,10 +357,14 @@ class Parameters(Block):
     text_embedding: TextParameters
     modeling: ModelingParameters
     interpretation: InterpretationParameters
+    resources: ResourcesConfig | None = None
     raw: str | None = None
     cells: str | None = None
     network: str | None = None
     gene_text: str | None = None
+    gene_names: str | None = None
+    orthologs: str | None = None
+    paths: str | None = None
 
 
 class TrackingConfig(Block):

@@ -37,8 +37,10 @@ class ParameterHooks:
         self.parameters = check(Parameters, context.config_loader["parameters"], "parameters")
 
     @hook_impl
-    def before_pipeline_run(self, run_params: dict[str, Any]) -> None:
-        """Ask for the classes, which only the user can name."""
+    def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline) -> None:
+        """Ask for the classes, which only the user can name, if the run reads cells."""
+        if not {"cells_raw", "cells"} & pipeline.inputs():
+            return
         if self.parameters is not None and not self.parameters.ingestion.cells.classes:
             raise PathloreError(
                 "`ingestion.cells.classes` is empty, a control and a case were expected: name them in conf/"
@@ -201,12 +203,12 @@ def _metadata(catalog: CatalogProtocol, name: str) -> Mapping[str, Any]:
 
 
 def _paths(catalog: CatalogProtocol, name: str) -> list[Path]:
-    place = _place(catalog, name)
-    return [Path(path) for path in sorted(glob(place))] if place else []
+    places = filter(None, _place(catalog, name).split(";"))
+    return [Path(path) for place in places for path in sorted(glob(place))]
 
 
 def _place(catalog: CatalogProtocol, name: str) -> str:
-    """Where a dataset lies; empty if it has no place."""
+    """Where a dataset lies, several places with ';' between them; empty if it has none."""
     described = catalog[name]._describe()
     return str(described.get("filepath") or described.get("path") or "")
 

@@ -48,6 +48,27 @@ class Role:
     ALL: Final = ("ligand", "receptor", "signal", "tf", "target")
 
 
+class Mapped:
+    """How the name of a measured gene was understood, or why it was lost."""
+
+    SYMBOL: Final = "approved symbol"
+    CASE: Final = "symbol in other letters"
+    PREVIOUS: Final = "previous symbol"
+    ALIAS: Final = "alias"
+    ENSEMBL: Final = "Ensembl id"
+    ENTREZ: Final = "Entrez id"
+    ORTHOLOG: Final = "ortholog"
+    SHARED_ORTHOLOG: Final = "ortholog, shared with other mouse genes"
+    AS_GIVEN: Final = "not in the table of names, kept as given"
+    AMBIGUOUS: Final = "lost: several symbols are meant"
+    UNKNOWN: Final = "lost: unknown id"
+    NO_ORTHOLOG: Final = "lost: no ortholog"
+    ALL: Final = (
+        SYMBOL, CASE, PREVIOUS, ALIAS, ENSEMBL, ENTREZ, ORTHOLOG, SHARED_ORTHOLOG, AS_GIVEN, AMBIGUOUS, UNKNOWN,
+        NO_ORTHOLOG,
+    )  # fmt: skip
+
+
 class Method:
     """Who made a prediction: the model, or a baseline."""
 

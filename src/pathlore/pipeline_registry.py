@@ -2,11 +2,11 @@
 
 from kedro.pipeline import Pipeline
 
-from pathlore.pipelines import graph_construction, ingestion, interpretation, modeling, text_embedding
+from pathlore.pipelines import graph_construction, ingestion, interpretation, modeling, resources, text_embedding
 
 
 def register_pipelines() -> dict[str, Pipeline]:
-    """Return the five pipelines in the order of the work, and their sum as the default."""
+    """Return the five pipelines in the order of the work, the download, and the sum of the five as the default."""
     pipelines = {
         "ingestion": ingestion.create_pipeline(),
         "graph_construction": graph_construction.create_pipeline(),
@@ -14,4 +14,5 @@ def register_pipelines() -> dict[str, Pipeline]:
         "modeling": modeling.create_pipeline(),
         "interpretation": interpretation.create_pipeline(),
     }
-    return {**pipelines, "__default__": sum(pipelines.values(), Pipeline([]))}
+    whole = sum(pipelines.values(), Pipeline([]))
+    return {**pipelines, "resources": resources.create_pipeline(), "__default__": whole}

@@ -3,7 +3,7 @@
 import pandera.pandas as pa
 from pandera.typing.pandas import Series
 
-from pathlore.keys import Kind, Split
+from pathlore.keys import Kind, Mapped, Split
 
 
 class Table(pa.DataFrameModel):
@@ -51,10 +51,21 @@ class Network(Table):
     type: Series[int] = pa.Field(ge=1, description="edge type from kind and sign; 0 is reserved for 'no edge'")
     n_evidence: Series[int] = pa.Field(ge=1, description="number of independent entries")
     resources: Series[str] = pa.Field(description="';'-joined names of the tables that list the edge")
-    pathway: Series[str] = pa.Field(nullable=True, description="named pathway, where the table has one")
+    references: Series[str] = pa.Field(description="';'-joined literature references (PMID:123), empty: none is known")
+    conflict: Series[bool] = pa.Field(description="True: the tables contradict each other on the sign, which is then 0")
+    pathway: Series[str] = pa.Field(nullable=True, description="';'-joined named pathways, where a table has one")
+    via: Series[str] = pa.Field(description="';'-joined genes, not measured, that the step passes over; empty: direct")
 
     class Config:  # noqa: D106
         unique = ("source", "target", "kind")
+
+
+class GeneMapping(Table):
+    """One row per measured gene name: which symbol it was taken for, and how."""
+
+    name: Series[str] = pa.Field(unique=True, description="as measured")
+    symbol: Series[str] = pa.Field(nullable=True, description="human gene symbol; null: lost")
+    how: Series[str] = pa.Field(isin=Mapped.ALL)
 
 
 class GeneAnnotations(Table):
@@ -69,13 +80,31 @@ class SignalingPaths(Table):
     """One row per typed path receptor -> (signal)* -> TF -> target."""
 
     path: Series[str] = pa.Field(unique=True, description="gene symbols joined by '>'")
+    route: Series[str] = pa.Field(description="the path, with the unmeasured genes that it passes over in brackets")
     receptor: Series[str]
     tf: Series[str]
     target: Series[str]
     n_genes: Series[int] = pa.Field(ge=3)
     sign: Series[int] = pa.Field(isin=[-1, 0, 1], description="product of the steps' signs, 0 if one is not known")
     cost: Series[float] = pa.Field(ge=0, description="sum of the steps' costs; small is well evidenced and short")
-    pathway: Series[str] = pa.Field(nullable=True, description="named pathway of most of the steps")
+    pathway: Series[str] = pa.Field(
+        nullable=True, description="named pathway of most of the steps, or that it was searched in"
+    )
+
+
+class LigandReceptorSteps(Table):
+    """One row per ligand of a receptor that heads a path: the step that may come from another cell."""
+
+    population: Series[str]
+    ligand: Series[str]
+    receptor: Series[str]
+    sign: Series[int] = pa.Field(isin=[-1, 0, 1])
+    n_evidence: Series[int] = pa.Field(ge=1)
+    resources: Series[str]
+    references: Series[str] = pa.Field(nullable=True)
+    pathway: Series[str] = pa.Field(nullable=True)
+    ligand_expressed: Series[bool] = pa.Field(description="whether the population itself expresses the ligand")
+    n_paths: Series[int] = pa.Field(ge=1, description="paths of the population that begin at the receptor")
 
 
 class PathReport(Table):
@@ -93,6 +122,51 @@ class Sentences(Table):
     key: Series[str] = pa.Field(unique=True, description="gene symbol or path")
     text: Series[str]
     has_text: Series[bool] = pa.Field(description="False: nothing beyond the symbol is known")
+
+
+class TextVectors(Table):
+    """One row per text of a gene or path: its vector, for other programs."""
+
+    subject: Series[str] = pa.Field(isin=["gene", "path"])
+    key: Series[str] = pa.Field(description="gene symbol or path")
+    text: Series[str]
+    has_text: Series[bool] = pa.Field(description="False: nothing beyond the symbol is known, the vector is zero")
+    model: Series[str] = pa.Field(description="language model, or the kind of encoder where there is none")
+    revision: Series[str] = pa.Field(nullable=True)
+    encoder: Series[str] = pa.Field(description="everything that changes the vectors")
+    vector: Series[object] = pa.Field(description="list of numbers")
+
+
+class EncoderReport(Table):
+    """One row per encoder: what it made of the same texts."""
+
+    encoder: Series[str] = pa.Field(
+        unique=True, description="name in `text_embedding.encoders`; `encoder`: the model's"
+    )
+    version: Series[str]
+    model: Series[str]
+    revision: Series[str] = pa.Field(nullable=True)
+    width: Series[int] = pa.Field(ge=1)
+    genes: Series[int] = pa.Field(ge=0)
+    genes_without_text: Series[int] = pa.Field(ge=0)
+    paths: Series[int] = pa.Field(ge=0)
+    truncated: Series[int] = pa.Field(ge=0, description="texts whose ends were cut off")
+    mean_cosine: Series[float] = pa.Field(nullable=True, description="between two genes; near 1: hardly told apart")
+    shared_neighbours: Series[float] = pa.Field(
+        ge=0, le=1, nullable=True, description="share of the ten nearest genes that the main encoder finds too"
+    )
+
+
+class DownloadReport(Table):
+    """One row per file of a downloaded resource."""
+
+    resource: Series[str]
+    file: Series[str] = pa.Field(unique=True, description="where it lies")
+    bytes: Series[int] = pa.Field(ge=0)
+    sha256: Series[str] = pa.Field(str_matches=r"^[0-9a-f]{64}$")
+    url: Series[str] = pa.Field(nullable=True, description="null: fetched by hand")
+    licence: Series[str] = pa.Field(description="in plain words, no legal advice")
+    fetched: Series[bool] = pa.Field(description="True: fetched by this run, False: was there")
 
 
 class Coverage(Table):
@@ -145,6 +219,7 @@ class PathImportance(Table):
 
     rank: Series[int] = pa.Field(ge=1)
     path: Series[str] = pa.Field(unique=True)
+    route: Series[str] = pa.Field(description="the path, with the unmeasured genes that it passes over in brackets")
     receptor: Series[str]
     tf: Series[str]
     target: Series[str]

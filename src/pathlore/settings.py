@@ -1,5 +1,6 @@
 """Kedro's settings for this project."""
 
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,21 @@ from pathlore.errors import PathloreError
 from pathlore.hooks import ErrorHooks, InputHooks, ParameterHooks, SummaryHooks, TrackingHooks
 
 
-def locate(folder: str, file: str) -> str:
-    """Find a raw file: ``package:NAME/rest`` inside an installed package, else relative to the folder of raw files.
+def locate(folder: str, files: str | Sequence[str]) -> str:
+    """Find raw files: ``package:NAME/rest`` inside an installed package, else relative to the folder of raw files.
+
+    Several files are a list, or one text with ``;`` between them; the answer has ``;`` between them.
 
     Examples
     --------
-    >>> locate("data/01_raw", "cells.h5ad"), locate("data/01_raw", "/else/where.h5ad")
-    ('data/01_raw/cells.h5ad', '/else/where.h5ad')
+    >>> locate("data/01_raw", "cells.h5ad"), locate("data/01_raw", ["/else/where.tsv", "b.tsv"]), locate("raw", "")
+    ('data/01_raw/cells.h5ad', '/else/where.tsv;data/01_raw/b.tsv', '')
     """
+    names = files.split(";") if isinstance(files, str) else list(files)
+    return ";".join(_locate(folder, name.strip()) for name in names if name.strip())
+
+
+def _locate(folder: str, file: str) -> str:
     if not file.startswith("package:"):
         return str(Path(folder) / file)
     package, _, rest = file.removeprefix("package:").partition("/")
@@ -29,12 +37,18 @@ def locate(folder: str, file: str) -> str:
 
 
 class EnvironmentConfigLoader(OmegaConfigLoader):
-    """Kedro's loader, with the name of the environment as ``${environment:}``; without ``--env`` it is the base's."""
+    """Kedro's loader with two resolvers of its own.
+
+    ``${environment:}`` is the name of the environment, without ``--env`` the base's. ``${from_project:FILES}`` makes
+    relative files, several with ``;`` between them, start at the project's folder, as Kedro does for a single one.
+    """
 
     def __getitem__(self, key: str) -> dict[str, Any]:
         """Load one kind of configuration."""
         name = self.base_env if self.env in (None, self.default_run_env) else self.env
+        project = str(Path(self.conf_source).resolve().parent)
         OmegaConf.register_new_resolver("environment", lambda: name, replace=True)
+        OmegaConf.register_new_resolver("from_project", lambda files: locate(project, files), replace=True)
         return super().__getitem__(key)
 
 

@@ -26,6 +26,16 @@ def test_the_same_cells_on_each_load(network):
     assert dataset.exists()
 
 
+def test_some_pathways_alone(network, tmp_path):
+    table = pd.read_csv(network)
+    table["pathway"] = ["P;Q" if i % 6 else "Q" for i in range(len(table))]
+    table.to_csv(tmp_path / "named.csv", index=False)
+    named = FabricatedCellsDataset(network=str(tmp_path / "named.csv"), n_cells=40, seed=3, pathways=["Q"]).load()
+    assert list(named.var_names) == list(FabricatedCellsDataset(network=network, n_cells=40, seed=3).load().var_names)
+    with pytest.raises(DatasetError, match="disjoint paths"):
+        FabricatedCellsDataset(network=str(tmp_path / "named.csv"), n_cells=40, seed=3, pathways=["none"]).load()
+
+
 def test_nothing_is_written(network, tmp_path):
     dataset = FabricatedCellsDataset(network=network, n_cells=40, seed=3)
     with pytest.raises(DatasetError) as caught:

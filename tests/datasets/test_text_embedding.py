@@ -19,6 +19,7 @@ def embedding():
         encoder="lsa:4:seed=0",
         model="lsa",
         revision=None,
+        truncated=0,
     )
 
 
@@ -45,20 +46,20 @@ def test_round_trip(dataset, embedding, tmp_path):
 
 
 def test_no_rows(dataset, embedding):
-    empty = TextEmbedding((), (), np.zeros(0, bool), np.zeros((0, 4), np.float32), "e", "m", "r")
+    empty = TextEmbedding((), (), np.zeros(0, bool), np.zeros((0, 4), np.float32), "e", "m", "r", 0)
     dataset.save(empty)
     assert same(dataset.load(), empty)
 
 
 def test_rows_of_a_larger_array(dataset, embedding):
-    part = TextEmbedding(("A",), ("a",), np.array([True]), embedding.vectors[1:2, ::2], "e", "m", None)
+    part = TextEmbedding(("A",), ("a",), np.array([True]), embedding.vectors[1:2, ::2], "e", "m", None, 0)
     dataset.save(part)
     assert same(dataset.load(), part)
 
 
 def test_saving_again_replaces(dataset, embedding, tmp_path):
     dataset.save(embedding)
-    other = TextEmbedding(("Z",), ("z",), np.array([True]), np.ones((1, 2), np.float32), "e", "m", "r")
+    other = TextEmbedding(("Z",), ("z",), np.array([True]), np.ones((1, 2), np.float32), "e", "m", "r", 0)
     dataset.save(other)
     assert same(dataset.load(), other)
     assert [p.name for p in (tmp_path / "deep").iterdir()] == ["embedding"]

@@ -29,9 +29,10 @@ def metrics():
 @pytest.fixture
 def importance():
     rows = [
-        (i + 1, f"R{i}>T>X{i}", 0.9 - i / 10, "ill", 0.6, 9 - i, None if i else "Notch signaling") for i in range(8)
+        (i + 1, f"R{i}>T>X{i}", f"R{i} > T > X{i}", 0.9 - i / 10, "ill", 0.6, 9 - i, None if i else "Notch signaling")
+        for i in range(8)
     ]
-    names = ["rank", "path", "importance", "direction", "marginal_effect", "prior_rank", "pathway"]
+    names = ["rank", "path", "route", "importance", "direction", "marginal_effect", "prior_rank", "pathway"]
     return pd.DataFrame(rows, columns=names)
 
 

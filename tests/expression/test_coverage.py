@@ -4,7 +4,6 @@ import pytest
 from pathlore.config import GeneFilterConfig
 from pathlore.errors import PathloreError
 from pathlore.expression.coverage import coverage
-from pathlore.expression.identifiers import identifier_kind
 from pathlore.expression.prepare import prepare_cells
 from pathlore.expression.splits import split_cells
 from pathlore.expression.statistics import training_statistics
@@ -71,17 +70,3 @@ def test_mouse_symbols_warn(inputs, caplog):
     cells, splits, statistics = inputs(["TP53", *(f"Gene{i}" for i in range(11))])
     coverage(cells, splits, ANNOTATIONS, network("TP53", "MYC"), statistics)
     assert "mouse symbols" in caplog.text
-
-
-@pytest.mark.parametrize(
-    ("names", "kind"),
-    [
-        (["Trp53", "Myc", "Cd4", "H2-K1", "1700001C02Rik"], "mouse symbols"),
-        (["ENSMUSG00000059552", "ENSMUSG00000022346"], "Ensembl ids"),
-        (["7157", "4609"], "Entrez ids"),
-        (["TP53", "C1orf112", "MT-CO1", "LINC00115"], "human symbols"),
-        ([], "human symbols"),
-    ],
-)
-def test_identifier_kind(names, kind):
-    assert identifier_kind(names) == kind

@@ -5,40 +5,30 @@ import hypothesis
 import numpy as np
 import pandas as pd
 import pytest
+from blocks import network_of, path_block
 from brute_force import all_paths, best
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pathlore.config import NetworkConfig, PathConfig
+from pathlore.config import PathConfig
 from pathlore.errors import PathloreError
-from pathlore.graph.network import read_network
-from pathlore.graph.paths import find_paths, select_paths
-from pathlore.keys import Kind
+from pathlore.graph.paths import find_paths
+from pathlore.graph.paths.select import select_paths
 from pathlore.schemas import PathReport, SignalingPaths
 
 HUGE = 10_000
 
 
 def bounds(**changes: object) -> PathConfig:
-    settings_: dict[str, object] = {
-        "min_nodes": 3,
-        "max_edges": 6,
-        "step_cost": 0.25,
-        "labels_per_gene": HUGE,
-        "receptors_per_target": HUGE,
-        "tfs_per_receptor": HUGE,
-        "max_paths": HUGE,
-    }
-    return PathConfig.model_validate(settings_ | changes)
+    """Bounds that cut nothing off, with changes."""
+    huge = ("labels_per_gene", "receptors_per_target", "tfs_per_receptor", "max_paths")
+    return path_block(**{"max_edges": 6, "step_cost": 0.25} | dict.fromkeys(huge, HUGE) | changes)
 
 
-def network_of(edges: dict[tuple[str, str, str], tuple[int, int]]) -> pd.DataFrame:
+def network_from(edges: dict[tuple[str, str, str], tuple[int, int]]) -> pd.DataFrame:
     """(source, target, kind) -> (sign, evidence)."""
-    table = pd.DataFrame(
-        [(*ends, *values) for ends, values in edges.items()],
-        columns=["source", "target", "kind", "sign", "n_evidence"],
-    )
-    return read_network(table, NetworkConfig(kinds=list(Kind.ALL), resources=[], min_evidence=1))
+    columns = ["source", "target", "kind", "sign", "n_evidence"]
+    return network_of(pd.DataFrame([(*ends, *values) for ends, values in edges.items()], columns=columns))
 
 
 @st.composite
@@ -52,7 +42,7 @@ def networks(draw: st.DrawFn) -> pd.DataFrame:
         st.dictionaries(edge.filter(lambda e: e[0] != e[1] and e[1:] != ("B", "ligand_receptor")), value, max_size=24)
     )
     sure = {("Z", "A", "ligand_receptor"): (1, 1), ("A", "B", "signaling"): (1, 4), ("B", "C", "tf_target"): (-1, 2)}
-    return network_of({**edges, **sure})
+    return network_from({**edges, **sure})
 
 
 def genes_of(network: pd.DataFrame) -> set[str]:
@@ -175,7 +165,7 @@ def test_a_receptor_that_is_a_tf_is_no_path_of_two_genes() -> None:
         ("R", "X", "tf_target"): (1, 1),
         ("S", "X", "tf_target"): (1, 1),
     }
-    paths, _ = find_paths(network_of(edges), "LRSX", bounds(), "all")
+    paths, _ = find_paths(network_from(edges), "LRSX", bounds(), "all")
     assert paths["path"].tolist() == ["R>S>X"]
 
 
@@ -189,10 +179,10 @@ def test_well_evidenced_and_short_ways_come_first() -> None:
         ("R", "T", "signaling"): (0, 4),
         ("T", "X", "tf_target"): (1, 25),
     }
-    by_evidence, _ = find_paths(network_of(edges), "LRABTX", bounds(step_cost=0.0), "all")
+    by_evidence, _ = find_paths(network_from(edges), "LRABTX", bounds(step_cost=0.0), "all")
     assert by_evidence[["path", "sign"]].to_numpy().tolist() == [["R>A>T>X", -1]]
     assert by_evidence["cost"].tolist() == pytest.approx([0.1 + 0.1 + 0.2])
-    by_length, _ = find_paths(network_of(edges), "LRABTX", bounds(step_cost=5.0), "all")
+    by_length, _ = find_paths(network_from(edges), "LRABTX", bounds(step_cost=5.0), "all")
     assert by_length[["path", "sign"]].to_numpy().tolist() == [["R>T>X", 0]]
     assert by_length["cost"].tolist() == pytest.approx([0.5 + 0.2 + 10])
 
@@ -204,7 +194,7 @@ def test_pathway_of_most_of_the_steps() -> None:
         ("A", "T", "signaling"): (1, 1),
         ("T", "X", "tf_target"): (1, 1),
     }
-    table = network_of(edges).sort_values("source").assign(pathway=["WNT", None, "NOTCH", "WNT"])
+    table = network_from(edges).sort_values("source").assign(pathway=["WNT", None, "NOTCH", "WNT"])
     assert find_paths(table, "LRATX", bounds(), "all")[0]["pathway"].tolist() == ["WNT"]
     assert find_paths(table.assign(pathway=None), "LRATX", bounds(), "all")[0]["pathway"].tolist() == [None]
 
@@ -219,19 +209,18 @@ def routes(*paths: str) -> list[tuple[float, tuple[str, ...]]]:
 
 def test_coverage_comes_before_cost() -> None:
     candidates = routes("RTX", "RaTX", "RTY", "RbTY", "RUX", "QTX")
-    order = ["".join(genes) for _, genes in select_paths(candidates, HUGE)]
+    order = ["".join(genes) for _, genes in select_paths(set(candidates), HUGE)]
     assert order == ["RTX", "RUX", "QTX", "RTY", "RaTX", "RbTY"]
-    assert select_paths(candidates[::-1] + candidates, HUGE) == select_paths(candidates, HUGE)
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(*[st.integers(0, 3)] * 4), min_size=1, max_size=25, unique=True), st.integers(1, 30))
 def test_selection_covers_what_can_be_covered(drawn: list[tuple[int, ...]], n: int) -> None:
-    candidates = [(float(c), (f"R{r}", f"T{t}", f"X{x}")) for r, t, x, c in drawn]
+    candidates = {(float(c), (f"R{r}", f"T{t}", f"X{x}")) for r, t, x, c in drawn}
     chosen = select_paths(candidates, n)
     everything = select_paths(candidates, HUGE)
     assert chosen == everything[:n]
-    assert sorted(everything) == sorted(set(candidates))
+    assert sorted(everything) == sorted(candidates)
     receptors_and_tfs = {genes[i] for _, genes in candidates for i in (0, 1)}
     if n >= len(receptors_and_tfs):
         assert {genes[i] for _, genes in chosen for i in (0, 1)} == receptors_and_tfs
@@ -257,7 +246,7 @@ def test_the_report_adds_up(small_network: pd.DataFrame) -> None:
     assert by_rule["of these, receptors that reach a TF"] == (2, 0)
     assert by_rule["TFs reached by a receptor"] == (2, 0)
     candidates = by_rule["candidates: best receptors per target edge, best TFs per receptor"][0]
-    assert by_rule["paths within max_paths, coverage first"] == (3, candidates - 3)
+    assert by_rule["paths within max_paths and max_per_receptor, coverage first"] == (3, candidates - 3)
     assert len(paths) == 3
     for rule, column, total in (("receptors", "receptor", 2), ("TFs", "tf", 2), ("targets", "target", 5)):
         kept, dropped = by_rule[f"{rule} on a path"]

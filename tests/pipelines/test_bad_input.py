@@ -141,7 +141,7 @@ def text(folder, name, content):
 @pytest.mark.parametrize(
     ("parameter", "content", "said"),
     [
-        ("network", "ligand,receptor\nA,B\n", "has the columns ligand, receptor; expected source, target, kind"),
+        ("network", "gene_1,gene_2\nA,B\n", "gene_1, gene_2"),
         ("network", "source,target,kind\nA,B,friendship\n", "friendship"),
         ("network", "source,target,kind,sign\nA,B,signaling,up\n", "the sign"),
         ("network", "source,target,kind\n", "no association is left"),
@@ -232,7 +232,7 @@ def unchanged(cells):
 @pytest.mark.parametrize(
     ("spoil", "params", "said", "parameter"),
     [
-        (no_cells, {}, "no value at all", "ingestion.cells.classes"),
+        (no_cells, {}, "0 cells x", "ingestion.cells.layer"),
         (no_genes, {}, "80 cells x 0 genes", "ingestion.cells.layer"),
         (with_values(np.nan), {}, "1 of", "ingestion.cells.layer"),
         (with_values(np.inf), {}, "NaN or infinite", "ingestion.cells.layer"),

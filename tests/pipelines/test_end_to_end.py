@@ -15,20 +15,25 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from sklearn.metrics import roc_auc_score
 
 import pathlore
 from pathlore import schemas
+from pathlore.datasets.fabricated import FabricatedCellsDataset
 from pathlore.errors import PathloreError
-from pathlore.expression.fabricate import fabricate_cells
 
 OUTPUTS = [
     "02_intermediate/test/signaling_network.parquet",
     "02_intermediate/test/gene_annotations.parquet",
+    "02_intermediate/test/gene_mapping.parquet",
     "03_primary/test/cells.h5ad",
     "03_primary/test/splits/pooled.parquet",
     "04_feature/test/gene_statistics/pooled.parquet",
+    "04_feature/test/bridged_network.parquet",
     "04_feature/test/signaling_paths/pooled.parquet",
+    "04_feature/test/ligand_receptor_steps.csv",
+    "05_model_input/test/text_vectors/encoder.parquet",
     "05_model_input/test/gene_sentences.parquet",
     "05_model_input/test/path_sentences.parquet",
     "05_model_input/test/text_numeric_graphs/pooled/graph.json",
@@ -40,6 +45,7 @@ OUTPUTS = [
     "07_model_output/test/held_out_predictions/pooled.parquet",
     "08_reporting/test/coverage.csv",
     "08_reporting/test/path_report.csv",
+    "08_reporting/test/encoders.csv",
     "08_reporting/test/metrics.csv",
     "08_reporting/test/metrics.png",
     "08_reporting/test/metrics_plot.json",
@@ -53,6 +59,7 @@ OUTPUTS = [
     "08_reporting/test/summary.txt",
 ]
 SOURCE = Path(pathlore.__file__).parent
+PROJECT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +116,11 @@ def test_every_output_is_there_and_nothing_else(data):
     ("name", "schema"),
     [
         ("02_intermediate/test/signaling_network.parquet", schemas.Network),
+        ("02_intermediate/test/gene_mapping.parquet", schemas.GeneMapping),
+        ("04_feature/test/bridged_network.parquet", schemas.Network),
+        ("04_feature/test/ligand_receptor_steps.csv", schemas.LigandReceptorSteps),
+        ("05_model_input/test/text_vectors/encoder.parquet", schemas.TextVectors),
+        ("08_reporting/test/encoders.csv", schemas.EncoderReport),
         ("03_primary/test/splits/pooled.parquet", schemas.Splits),
         ("04_feature/test/gene_statistics/pooled.parquet", schemas.GeneStatistics),
         ("04_feature/test/signaling_paths/pooled.parquet", schemas.SignalingPaths),
@@ -151,8 +163,11 @@ def test_the_result_is_shown_at_the_end(project, whole, kedro_run, capsys):
 
 def test_planted_paths_are_ranked_before_others(data):
     """Paths that share an edge with a planted path, by the score that was trained."""
-    network = pd.read_csv(SOURCE / "knowledge" / "interactions.csv")
-    planted = fabricate_cells(network, n_cells=16, seed=0).uns["planted_paths"]
+    entry = yaml.safe_load((PROJECT / "conf" / "test" / "catalog.yml").read_text())["cells_raw"]
+    cells = FabricatedCellsDataset(
+        network=str(SOURCE / "knowledge" / "interactions.csv"), n_cells=16, seed=0, pathways=entry["pathways"]
+    ).load()
+    planted = cells.uns["planted_paths"]
     steps = {step for path in planted for step in pairwise(path.split(">"))}
     table = pd.read_csv(data / "08_reporting/test/path_importance/pooled.csv")
     genes = table["path"].str.split(">")
@@ -223,6 +238,8 @@ def test_each_artifact_is_recorded_once(recorded, client):
     files = dict(walk())
     assert set(files) == {
         "data/coverage.csv",
+        "data/encoders.csv",
+        "data/ligand_receptor_steps.csv",
         "data/path_report.csv",
         "data/held_out_predictions/pooled.parquet",
         "data/splits/pooled.parquet",

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import torch
 from anndata import AnnData
+from blocks import base, network_of, path_block
 from scipy import sparse
 
 from pathlore.config import (
@@ -12,10 +13,9 @@ from pathlore.config import (
     CellsConfig,
     EncoderConfig,
     GeneFilterConfig,
+    GenesConfig,
     GraphConfig,
     ModelConfig,
-    NetworkConfig,
-    PathConfig,
     PopulationConfig,
     QualityConfig,
     SentenceConfig,
@@ -30,6 +30,7 @@ from pathlore.pipelines.modeling import nodes as modeling
 from pathlore.pipelines.text_embedding import nodes as text_embedding
 from pathlore.training.data import cell_sets
 
+GENES = GenesConfig.model_validate(base("ingestion", "genes"))
 CELLS = CellsConfig(
     layer="X",
     gene_column=None,
@@ -41,16 +42,7 @@ CELLS = CellsConfig(
     missing=[],
 )
 QUALITY = QualityConfig(min_genes=0, max_mitochondrial_percent=100, scale="auto", target_sum=10_000)
-SENTENCES = SentenceConfig(
-    gene="{symbol} ({name}). {description}",
-    path="{pathway}: {steps}.",
-    step="{source_role} {source} {verb} {target}",
-    activates="activates",
-    inhibits="inhibits",
-    acts_on="acts on",
-    transcribes="switches on",
-    regulates="regulates the transcription of",
-)
+SENTENCES = SentenceConfig.model_validate(base("graph_construction", "sentences"))
 ENCODER = EncoderConfig(
     kind="lsa", model="", revision=None, pooling="mean", max_tokens=1, batch_tokens=1, precision="fp32", device="cpu",
     dimension=8, seed=0, cache=None,
@@ -90,21 +82,18 @@ def network_raw():
 
 def work(cells_raw, network_raw, mode):
     """Run the nodes in the order of the pipelines and return what they made."""
-    network = ingestion.read_network(network_raw, NetworkConfig(kinds=["ligand_receptor", "signaling", "tf_target"],
-                                                                resources=[], min_evidence=1))  # fmt: skip
+    network = network_of(network_raw)
     genes = sorted(set(network["source"]) | set(network["target"]))
     texts = pd.DataFrame({"symbol": genes, "name": [f"gene {g}" for g in genes], "description": "A protein."})
-    annotations = ingestion.annotate_genes(texts)
-    cells = ingestion.prepare_cells(cells_raw, CELLS, QUALITY)
+    annotations = ingestion.annotate_genes({"texts.csv": texts}, {})
+    mapping = ingestion.map_genes(cells_raw, {"texts.csv": texts}, {}, CELLS, GENES)
+    cells = ingestion.prepare_cells(cells_raw, mapping, CELLS, QUALITY)
     population = PopulationConfig(mode=mode, include=[], exclude=[], min_cells_per_class=5)
     split = SplitConfig(by="auto", train=0.6, validation=0.2, test=0.2, seed=0)
     splits = ingestion.split_populations(cells, CELLS, population, split)
     statistics = ingestion.summarise_genes(cells, lazily(splits), CELLS, GeneFilterConfig(min_fraction=0.3))
-    bounds = PathConfig(
-        min_nodes=3, max_edges=4, step_cost=0.2, labels_per_gene=3, receptors_per_target=3, tfs_per_receptor=10,
-        max_paths=40,
-    )  # fmt: skip
-    paths, report = graph_construction.enumerate_paths(network, lazily(statistics), bounds)
+    bounds = path_block(max_edges=4, receptors_per_target=3, max_paths=40)
+    paths, report, _ = graph_construction.enumerate_paths(network, lazily(statistics), {}, bounds)
     graphs = graph_construction.assemble_graphs(
         network, lazily(paths), lazily(statistics), annotations, GraphConfig(genes="paths"), SENTENCES
     )

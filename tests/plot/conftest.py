@@ -1,13 +1,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from blocks import network_of, path_block
 
-from pathlore.config import GraphConfig, NetworkConfig, PathConfig
+from pathlore.config import GraphConfig
 from pathlore.explain.core_network import core_network
-from pathlore.graph.network import read_network
 from pathlore.graph.paths import find_paths
 from pathlore.graph.text_numeric_graph import TextNumericGraph, build_graph
-from pathlore.keys import Kind
 
 EDGES = """
 ANXA1 FPR1 ligand_receptor 1
@@ -42,14 +41,13 @@ def frame_of_edges(text: str) -> pd.DataFrame:
 
 
 def build(edges: pd.DataFrame) -> TextNumericGraph:
-    network = read_network(edges, NetworkConfig(kinds=list(Kind.ALL), resources=[], min_evidence=1))
+    network = network_of(edges)
     genes = sorted(set(network["source"]) | set(network["target"]))
     rng = np.random.default_rng(7)
     statistics = pd.DataFrame({"gene": genes, "mean": 1.0, "sd": 1.0, "passes": True})
     statistics["fraction_expressed"] = rng.uniform(0.1, 0.9, len(genes)).round(3)
     statistics["log_fold_change"] = rng.normal(0, 1, len(genes)).round(3)
-    bounds = PathConfig(min_nodes=3, max_edges=6, step_cost=0.2, labels_per_gene=8, receptors_per_target=8,
-                        tfs_per_receptor=8, max_paths=500)  # fmt: skip
+    bounds = path_block(max_edges=6, labels_per_gene=8, receptors_per_target=8, tfs_per_receptor=8, max_paths=500)
     paths, _ = find_paths(network, genes, bounds, "T cells")
     texts = [pd.DataFrame({"key": keys, "text": [f"{key}, its text" for key in keys], "has_text": True})
              for keys in (genes, list(paths["path"]))]  # fmt: skip
@@ -61,7 +59,7 @@ def rank(graph: TextNumericGraph) -> pd.DataFrame:
     own = [[changes[gene] for gene in genes] for genes in graph.path_genes]
     prior = np.array([np.mean(np.abs(path)) for path in own])
     prior = (prior - prior.min()) / np.ptp(prior)
-    table = graph.paths[["path", "receptor", "tf", "target", "sign", "pathway"]].assign(
+    table = graph.paths[["path", "route", "receptor", "tf", "target", "sign", "pathway"]].assign(
         importance=0.1 + 0.5 * prior + 0.3 * np.random.default_rng(1).uniform(size=len(prior)),
         prior=prior,
         prior_rank=pd.Series(-prior).rank(method="first").astype(int),

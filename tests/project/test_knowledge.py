@@ -1,65 +1,93 @@
-"""The built-in knowledge holds together, and against the reference tables where those are at hand."""
+"""The built-in atlas holds together, and against the reference tables where those are at hand."""
 
+import re
+import subprocess
+import sys
 from importlib.resources import files
+from pathlib import Path
 
 import pandas as pd
 import pytest
+from blocks import network_block
 
-from pathlore.config import NetworkConfig
-from pathlore.graph.network import read_network
+from pathlore.graph.network import build_network
 from pathlore.keys import Kind
-from pathlore.schemas import Network
-from pathlore.text.annotations import gene_annotations
+from pathlore.resources.annotations import read_annotations
+from pathlore.resources.interactions import read_interactions
+from pathlore.resources.names import read_gene_names
+from pathlore.schemas import GeneAnnotations, Network
 
-EVERYTHING = NetworkConfig(kinds=list(Kind.ALL), resources=[], min_evidence=1)
+PROJECT = Path(__file__).parents[2]
+MINIMUM = {"genes": 1000, "interactions": 3000, "pathways": 45}
 
 
 @pytest.fixture(scope="module")
 def tables():
     folder = files("pathlore") / "knowledge"
-    return {name: pd.read_csv(folder / f"{name}.csv") for name in ("genes", "interactions", "pathways")}
+    return {name: pd.read_csv(str(folder / f"{name}.csv"), dtype=str, keep_default_na=False) for name in MINIMUM}
+
+
+def test_it_is_as_large_as_promised(tables):
+    assert all(len(tables[name]) >= least for name, least in MINIMUM.items())
 
 
 def test_readers_take_the_tables_whole(tables):
-    assert len(Network.validate(read_network(tables["interactions"], EVERYTHING))) == len(tables["interactions"])
-    assert (gene_annotations(tables["genes"])[["name", "description"]] != "").all().all()
+    names = read_gene_names({"genes.csv": tables["genes"]})
+    config = network_block(kinds=list(Kind.ALL))
+    statements = read_interactions({"interactions.csv": tables["interactions"]}, names, config)
+    network = Network.validate(build_network(statements, config))
+    assert len(network) == len(tables["interactions"])
+    assert not network["conflict"].any()
+    annotations = GeneAnnotations.validate(read_annotations({"genes.csv": tables["genes"]}))
+    assert (annotations[["name", "description"]] != "").all().all()
 
 
 def test_every_gene_is_on_an_edge_and_every_edge_has_its_genes_and_pathway(tables):
     edges = tables["interactions"]
     assert set(tables["genes"]["symbol"]) == set(edges["source"]) | set(edges["target"])
-    assert set(edges["pathway"]) == set(tables["pathways"]["pathway"])
+    assert {name for joined in edges["pathway"] for name in joined.split(";")} == set(tables["pathways"]["pathway"])
 
 
-def test_descriptions_have_a_readable_length(tables):
-    words = tables["genes"]["description"].str.split().map(len)
-    assert words.between(20, 60).all(), tables["genes"].loc[~words.between(20, 60), "symbol"].to_list()
+def test_roles_and_signs_are_known(tables):
+    assert set(tables["interactions"]["sign"]) <= {"-1", "0", "1"}
+    assert set(tables["interactions"]["resources"]) == {"pathlore"}
+    assert (tables["genes"][["name", "role", "location"]] != "").all().all()
+
+
+def test_texts_have_a_readable_length(tables):
+    for name, low, high in (("genes", 20, 60), ("pathways", 40, 100)):
+        words = tables[name]["description"].str.split().map(len)
+        assert words.between(low, high).all(), tables[name].loc[~words.between(low, high)].iloc[:, 0].to_list()
+
+
+def test_every_symbol_means_itself(tables):
+    """No synonym takes a gene away from its own symbol."""
+    names = read_gene_names({"genes.csv": tables["genes"]})
+    for symbol in tables["genes"]["symbol"]:
+        assert names.to_symbol(symbol, "symbol") == symbol
+    synonyms = {synonym for joined in tables["genes"]["synonyms"] for synonym in joined.split(";") if synonym}
+    assert not synonyms & set(tables["genes"]["symbol"])
 
 
 @pytest.mark.shared
-def test_symbols_and_edges_are_known_to_the_reference(tables, shared_data):
-    known = set(pd.read_parquet(shared_data / "genes" / "gene_text.parquet", columns=["symbol"])["symbol"])
-    assert set(tables["genes"]["symbol"]) <= known
-    reference = pd.read_parquet(shared_data / "network" / "interactions_all.parquet", columns=["source", "target"])
-    pairs = set(zip(reference["source"], reference["target"], strict=True))
-    edges = tables["interactions"]
-    found = [pair in pairs for pair in zip(edges["source"], edges["target"], strict=True)]
-    assert sum(found) / len(found) >= 0.95
-    assert edges[[not f for f in found]]["source"].isin(["IGHG1", "IGHE"]).all()  # antibodies and their receptors
+def test_the_check_against_the_reference_holds(shared_data):
+    command = [sys.executable, str(PROJECT / "benchmarks" / "check_atlas.py"), "--reference", str(shared_data)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert not re.search(r"^FAIL", run.stdout, re.MULTILINE)
 
 
 @pytest.mark.shared
-def test_descriptions_are_our_own_words(tables, shared_data):
-    texts = pd.read_parquet(shared_data / "genes" / "gene_text.parquet", columns=["symbol", "refseq_summary"])
-    summaries = texts.set_index("symbol")["refseq_summary"].fillna("")
-
-    def phrases(text):
-        words = "".join(c if c.isalnum() else " " for c in text.lower()).split()
-        return {tuple(words[i : i + 8]) for i in range(len(words) - 7)}
-
-    shared = [
-        symbol
-        for symbol, text in zip(tables["genes"]["symbol"], tables["genes"]["description"], strict=True)
-        if phrases(text) & phrases(summaries.get(symbol, ""))
-    ]
-    assert not shared
+def test_the_check_fails_where_the_reference_knows_nothing(shared_data, tmp_path):
+    """The check can fail: against a reference that lacks half of the pairs and one symbol it does."""
+    for part in ("genes", "network"):
+        (tmp_path / part).mkdir()
+    genes = pd.read_parquet(shared_data / "genes" / "gene_text.parquet")
+    genes[genes["symbol"] != "STAT1"].to_parquet(tmp_path / "genes" / "gene_text.parquet")
+    network = pd.read_parquet(shared_data / "network" / "interactions_all.parquet")
+    network.iloc[::2].to_parquet(tmp_path / "network" / "interactions_all.parquet")
+    command = [sys.executable, str(PROJECT / "benchmarks" / "check_atlas.py"), "--reference", str(tmp_path)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert re.search(r"^FAIL +every symbol is approved.*STAT1", run.stdout, re.MULTILINE)
+    assert re.search(r"^FAIL +at least 95% of the edges known", run.stdout, re.MULTILINE)

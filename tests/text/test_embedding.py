@@ -55,8 +55,12 @@ def test_distinct_texts_are_encoded_once_together(encoder_config, monkeypatch):
             calls.append(list(texts))
             return np.ones((len(texts), 2), dtype=np.float32)
 
+        def truncated(self, texts):
+            return sum(len(text) > 30 for text in texts)
+
     monkeypatch.setattr(embedding, "make_encoder", lambda config: Spy())
-    embed_sentences(GENES, PATHS, encoder_config(kind="lsa"))
+    genes, paths = embed_sentences(GENES, PATHS, encoder_config(kind="lsa"))
+    assert (genes.truncated, paths.truncated) == (1, 1)
     assert calls == [[GENES["text"][0], GENES["text"][2], PATHS["text"][0]]]
 
 
@@ -80,6 +84,7 @@ def make(**changes):
         "encoder": "e",
         "model": "m",
         "revision": None,
+        "truncated": 0,
     }
     return TextEmbedding(**(parts | changes))
 

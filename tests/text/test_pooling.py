@@ -11,11 +11,11 @@ def test_token_batches_hold_every_text_once_within_the_budget():
     assert all(len(batch) * max(lengths[row] for row in batch) <= 120 for batch in batches)
 
 
-@pytest.mark.parametrize("pooling", ["mean", "cls"])
+@pytest.mark.parametrize("pooling", ["mean", "cls", "max"])
 def test_padding_does_not_count(pooling):
     import torch
 
     hidden = torch.tensor([[[1.0], [3.0], [99.0]], [[2.0], [4.0], [6.0]]])
     mask = torch.tensor([[1, 1, 0], [1, 1, 1]])
-    expected = {"mean": [[2.0], [4.0]], "cls": [[1.0], [2.0]]}[pooling]
+    expected = {"mean": [[2.0], [4.0]], "cls": [[1.0], [2.0]], "max": [[3.0], [6.0]]}[pooling]
     assert pool(hidden.bfloat16(), mask, pooling).tolist() == expected

@@ -9,12 +9,13 @@ from pathlore.text.sentences import gene_sentences, path_sentences
 TEMPLATES = {
     "gene": "{symbol} ({name}). {description}",
     "path": "{pathway}: {steps}.",
-    "step": "{source_role} {source} {verb} {target}",
+    "step": "{source_role} {source} {verb} {target} {via}",
     "activates": "activates",
     "inhibits": "inhibits",
     "acts_on": "acts on",
     "transcribes": "switches on",
     "regulates": "regulates",
+    "through": "through",
 }
 ANNOTATIONS = pd.DataFrame(
     {
@@ -34,9 +35,12 @@ NETWORK = pd.DataFrame(
         ("STAT1", "IRF1", "tf_target", 0),
         ("STAT1", "STAT1B", "signaling", -1),
         ("STAT1B", "ISG15", "tf_target", 1),
+        ("IFNAR1", "IRF1", "signaling", 1, "TYK2;STAT2;IRF9"),
+        ("IRF1", "MYC", "signaling", -1, "JUN"),
+        ("MYC", "ISG15", "tf_target", 1),
     ],
-    columns=["source", "target", "kind", "sign"],
-)
+    columns=["source", "target", "kind", "sign", "via"],
+).fillna({"via": ""})
 
 
 def sentence(path, /, pathway=None, **templates):
@@ -84,6 +88,12 @@ def test_no_genes_is_an_empty_table():
             "STAT1>STAT1B>ISG15",
             None,
             "The receptor STAT1 inhibits STAT1B; the transcription factor STAT1B switches on ISG15.",
+        ),
+        (
+            "IFNAR1>IRF1>MYC>ISG15",
+            None,
+            "The receptor IFNAR1 activates IRF1 through TYK2, STAT2 and IRF9, IRF1 inhibits MYC through JUN; "
+            "the transcription factor MYC switches on ISG15.",
         ),
     ],
 )

@@ -1,5 +1,4 @@
 import json
-import logging
 import pathlib
 import shutil
 
@@ -7,6 +6,7 @@ import numpy as np
 import pytest
 
 from pathlore.errors import PathloreError
+from pathlore.text import transformers_encoder
 from pathlore.text.transformers_encoder import TransformersEncoder
 
 TEXTS = [
@@ -32,11 +32,12 @@ def one_at_a_time(folder, texts, pooling="mean", max_tokens=32):
             ids = [*ids[: max_tokens - 1], ids[-1]]
         with torch.no_grad():
             hidden = model(torch.tensor([ids])).last_hidden_state[0]
-        rows.append((hidden[0] if pooling == "cls" else sum(hidden) / len(hidden)).numpy())
+        pooled = {"cls": hidden[0], "mean": sum(hidden) / len(hidden), "max": hidden.max(0).values}
+        rows.append(pooled[pooling].numpy())
     return np.stack(rows)
 
 
-@pytest.mark.parametrize("pooling", ["mean", "cls"])
+@pytest.mark.parametrize("pooling", ["mean", "cls", "max"])
 @pytest.mark.parametrize("batch_tokens", [1, 40, 10_000])
 def test_equals_one_text_at_a_time(bert_folder, encoder_config, pooling, batch_tokens):
     config = encoder_config(model=str(bert_folder), pooling=pooling, batch_tokens=batch_tokens)
@@ -54,17 +55,12 @@ def test_order_of_the_texts_does_not_matter(bert_folder, encoder_config):
     np.testing.assert_allclose(shuffled, encoder.encode(TEXTS)[order], atol=1e-5)
 
 
-def test_long_texts_are_cut_and_counted(bert_folder, encoder_config, caplog):
-    vectors = TransformersEncoder(encoder_config(model=str(bert_folder), max_tokens=10)).encode(TEXTS)
-    np.testing.assert_allclose(vectors, one_at_a_time(bert_folder, TEXTS, max_tokens=10), atol=1e-5)
-    assert "2 of 6 texts are longer than 10 tokens" in caplog.text
-    assert "text_embedding.encoder.max_tokens" in caplog.text
-
-
-def test_nothing_is_cut_in_silence(bert_folder, encoder_config, caplog):
-    caplog.set_level(logging.WARNING)
-    TransformersEncoder(encoder_config(model=str(bert_folder))).encode(TEXTS)
-    assert "cut" not in caplog.text
+def test_long_texts_are_cut_and_counted(bert_folder, encoder_config):
+    encoder = TransformersEncoder(encoder_config(model=str(bert_folder), max_tokens=10))
+    np.testing.assert_allclose(encoder.encode(TEXTS), one_at_a_time(bert_folder, TEXTS, max_tokens=10), atol=1e-5)
+    assert encoder.truncated(TEXTS) == 2
+    assert encoder.truncated([]) == 0
+    assert TransformersEncoder(encoder_config(model=str(bert_folder))).truncated(TEXTS) == 0
 
 
 def test_bf16_is_near(bert_folder, encoder_config):
@@ -74,6 +70,16 @@ def test_bf16_is_near(bert_folder, encoder_config):
     assert half.dtype == np.float32
     assert cosine.min() > 0.999
     assert np.abs(full - half).max() > 0
+
+
+@pytest.mark.parametrize(("hardware", "precision"), [(True, "bf16"), (False, "fp32")])
+def test_auto_takes_what_the_hardware_computes_in(bert_folder, encoder_config, monkeypatch, hardware, precision):
+    monkeypatch.setattr(transformers_encoder, "_computes_in_bf16", lambda device: hardware)
+    auto, named = (
+        TransformersEncoder(encoder_config(model=str(bert_folder), precision=p)) for p in ("auto", precision)
+    )
+    assert auto.version() == named.version()
+    np.testing.assert_array_equal(auto.encode(TEXTS), named.encode(TEXTS))
 
 
 def test_masked_language_model_with_a_bare_vocabulary(bert_folder, encoder_config, tmp_path):

@@ -77,6 +77,7 @@ class TextEmbeddingDataset(AbstractDataset[TextEmbedding, TextEmbedding]):
             encoder=about["encoder"],
             model=about["model"],
             revision=about["revision"],
+            truncated=about["truncated"],
         )
 
     def save(self, data: TextEmbedding) -> None:
@@ -96,6 +97,7 @@ class TextEmbeddingDataset(AbstractDataset[TextEmbedding, TextEmbedding]):
                 "encoder": data.encoder,
                 "model": data.model,
                 "revision": data.revision,
+                "truncated": data.truncated,
                 "width": data.width,
                 "count": len(data.keys),
                 "sha256": _sha256(vectors),

@@ -37,7 +37,7 @@ def path_importance(
     `pathlore.schemas.PathImportance`, best first; equal scores in the order of their paths' names.
     """
     module, prior = model.module(), path_prior(graph, prior_mode)
-    table = graph.paths[["path", "receptor", "tf", "target", "sign", "pathway"]].assign(
+    table = graph.paths[["path", "route", "receptor", "tf", "target", "sign", "pathway"]].assign(
         importance=model.importance.astype(np.float64),
         prior=prior,
         marginal_effect=marginal_effect(module, data[Split.TEST]),

@@ -29,7 +29,8 @@ def summary(metrics: pd.DataFrame, importances: Mapping[str, pd.DataFrame], n_pa
             parts.append(_figures(group))
         parts.append(
             f"{population}: the {min(n_paths, len(table))} most important of {len(table)} signaling paths\n"
-            "(alone: the path's activity by itself, on the test cells; by fold change: its rank if that alone decided)"
+            "(alone: the path's activity by itself, on the test cells; by fold change: its rank if that alone\n"
+            "decided; in brackets: genes that were not measured)"
         )
         parts.append(_paths(table.head(n_paths)))
     return "\n\n".join(parts) + "\n"
@@ -46,7 +47,7 @@ def _paths(top: pd.DataFrame) -> str:
     for path in top.itertuples(index=False):
         pathway = f"  [{path.pathway}]" if isinstance(path.pathway, str) else ""
         rows.append(
-            f"{path.rank:>3}. {path.path.replace('>', ' > ')}{pathway}\n"
+            f"{path.rank:>3}. {path.route}{pathway}\n"
             f"     importance {path.importance:.3f}, signed activity higher in {path.direction}; "
             f"alone: AUROC {path.marginal_effect:.3f}; by fold change: number {path.prior_rank}"
         )

@@ -6,7 +6,7 @@ import pandas as pd
 from anndata import AnnData
 
 from pathlore.errors import PathloreError
-from pathlore.expression.identifiers import identifier_advice, identifier_kind
+from pathlore.genes.identifiers import identifier_advice, identifier_kind
 from pathlore.keys import Obs, Split
 from pathlore.schemas import Coverage
 

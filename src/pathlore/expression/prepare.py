@@ -21,7 +21,9 @@ from pathlore.keys import Obs
 logger = logging.getLogger(__name__)
 
 
-def prepare_cells(adata: AnnData, cells: CellsConfig, quality: QualityConfig) -> AnnData:
+def prepare_cells(
+    adata: AnnData, cells: CellsConfig, quality: QualityConfig, mapping: pd.DataFrame | None = None
+) -> AnnData:
     """Label the cells, drop the poor ones, normalise, and keep one column per gene symbol.
 
     Works through the rows by blocks, from memory or from a backed file, so that no more than the sparse result and
@@ -35,6 +37,8 @@ def prepare_cells(adata: AnnData, cells: CellsConfig, quality: QualityConfig) ->
         Where matrix and labels lie.
     quality
         Which cells are kept, and what the numbers are.
+    mapping
+        `pathlore.schemas.GeneMapping`: the human symbol of each measured name; None: the names are symbols.
 
     Returns
     -------
@@ -49,7 +53,7 @@ def prepare_cells(adata: AnnData, cells: CellsConfig, quality: QualityConfig) ->
     """
     labels = label_cells(adata.obs, cells)
     matrix = select_matrix(adata, cells.layer)
-    genes = gene_columns(matrix.var, cells.gene_column)
+    genes = gene_columns(matrix.var, cells.gene_column, mapping)
     scale = resolve_scale(sample_rows(matrix), quality.scale)
     wanted = adata.obs_names.astype(str).isin(labels.index)
     blocks, reasons = [], []

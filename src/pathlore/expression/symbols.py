@@ -21,26 +21,20 @@ class GeneColumns(NamedTuple):
     n_merged: int  # columns added to another of the same symbol
 
 
-def gene_columns(var: pd.DataFrame, gene_column: str | None) -> GeneColumns:
-    """Read the gene symbols of a matrix' columns.
+def gene_labels(var: pd.DataFrame, gene_column: str | None) -> pd.Series:
+    """Read what the measured columns are called; the empty text for a column without a name.
 
     Parameters
     ----------
     var
         One row per measured column.
     gene_column
-        Column of ``var`` that holds the symbol; None: the index.
+        Column of ``var`` that holds the name; None: the index.
 
     Raises
     ------
     PathloreError
-        The column is not there, or holds no symbol at all.
-
-    Examples
-    --------
-    >>> genes = gene_columns(pd.DataFrame(index=["TP53", "MYC", "TP53", ""]), None)
-    >>> list(genes.symbols), genes.n_nameless, genes.n_merged
-    (['TP53', 'MYC'], 1, 1)
+        The column is not there, or holds no name at all.
     """
     if gene_column is not None and gene_column not in var.columns:
         raise PathloreError(
@@ -49,21 +43,51 @@ def gene_columns(var: pd.DataFrame, gene_column: str | None) -> GeneColumns:
         )
     names = pd.Series(var.index if gene_column is None else var[gene_column].to_numpy(), dtype=object)
     names = names.where(names.notna(), "").astype(str).str.strip()
-    named = ~names.str.lower().isin(NAMELESS)
-    if not named.any():
+    names = names.where(~names.str.lower().isin(NAMELESS), "")
+    if not (names != "").any():
         raise PathloreError(
             f"none of {len(names)} genes has a symbol in {gene_column or 'the index of var'}: change "
             "`ingestion.cells.gene_column`"
         )
-    codes, symbols = pd.factorize(names[named])
+    return names
+
+
+def gene_columns(var: pd.DataFrame, gene_column: str | None, mapping: pd.DataFrame | None = None) -> GeneColumns:
+    """Find the measured columns of each gene.
+
+    Parameters
+    ----------
+    var, gene_column
+        As in `gene_labels`.
+    mapping
+        `pathlore.schemas.GeneMapping` of the names; a name that it has no symbol for is dropped. None: the names are
+        symbols.
+
+    Raises
+    ------
+    PathloreError
+        From `gene_labels`.
+
+    Examples
+    --------
+    >>> genes = gene_columns(pd.DataFrame(index=["TP53", "MYC", "TP53", ""]), None)
+    >>> list(genes.symbols), genes.n_nameless, genes.n_merged
+    (['TP53', 'MYC'], 1, 1)
+    """
+    names = gene_labels(var, gene_column)
+    if mapping is None:
+        symbols = names
+    else:
+        symbols = names.map(dict(zip(mapping["name"], mapping["symbol"], strict=True))).fillna("")
+    named = symbols != ""
+    codes, unique = pd.factorize(symbols[named])
     rows = np.flatnonzero(named)
-    collapse = sparse.csr_matrix(
-        (np.ones(len(rows), dtype=np.float32), (rows, codes)), shape=(len(names), len(symbols))
-    )
+    collapse = sparse.csr_matrix((np.ones(len(rows), dtype=np.float32), (rows, codes)), shape=(len(names), len(unique)))
+    mitochondrial = names.str.upper().str.startswith("MT-") | symbols.str.startswith("MT-")
     return GeneColumns(
-        symbols=pd.Index(symbols, name="symbol"),
+        symbols=pd.Index(unique, name="symbol"),
         collapse=collapse,
-        mitochondrial=names.str.upper().str.startswith("MT-").to_numpy(dtype=bool),
+        mitochondrial=mitochondrial.to_numpy(dtype=bool),
         n_nameless=int((~named).sum()),
-        n_merged=len(rows) - len(symbols),
+        n_merged=len(rows) - len(unique),
     )

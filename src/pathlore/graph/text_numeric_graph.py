@@ -16,7 +16,7 @@ import pandas as pd
 from pathlore.config import GraphConfig
 from pathlore.errors import PathloreError, shorten
 from pathlore.graph.edge_types import N_EDGE_TYPES, NO_EDGE
-from pathlore.graph.network import restrict, roles
+from pathlore.graph.network import KEYS, restrict, roles
 from pathlore.keys import Kind, Role
 
 if TYPE_CHECKING:
@@ -201,7 +201,12 @@ def build_graph(
     config
         ``genes: paths`` keeps the genes that lie on a path, ``edges`` all that pass the gene filter and lie on an edge.
     """
+    steps = {step for path in paths["path"] for step in path_steps(path.split(">"))}
     edges = network.assign(text=list(association_texts))
+    on_a_path = [key in steps for key in edges[KEYS].itertuples(index=False, name=None)]
+    edges = edges[(edges["via"] == "") | on_a_path]  # a bridge is there for the paths that use it
+    over = [f" (through {', '.join(via.split(';'))})" if via else "" for via in edges["via"]]
+    edges["resources"] = edges["resources"] + over
     passing = set(statistics.loc[statistics["passes"], "gene"])
     on_paths = {gene for path in paths["path"] for gene in path.split(">")}
     edges = restrict(edges, on_paths if config.genes == "paths" else passing)

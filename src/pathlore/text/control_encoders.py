@@ -38,6 +38,10 @@ class RandomEncoder:
             vectors[row] = generator.standard_normal(self.dimension, dtype=np.float32)
         return vectors
 
+    def truncated(self, texts: Sequence[str]) -> int:
+        """None: texts of any length are read whole."""
+        return 0
+
 
 class ZeroEncoder:
     """The zero vector for every text: the model without text.
@@ -60,3 +64,7 @@ class ZeroEncoder:
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Return zeros, (N, T), float32."""
         return np.zeros((len(texts), self.dimension), dtype=np.float32)
+
+    def truncated(self, texts: Sequence[str]) -> int:
+        """None: texts of any length are read whole."""
+        return 0

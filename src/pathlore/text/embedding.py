@@ -34,6 +34,7 @@ class TextEmbedding:
     encoder: str  # version of the encoder
     model: str  # identifier or folder of the language model; the kind of encoder where there is none
     revision: str | None  # revision of the language model, where one was given
+    truncated: int  # how many of the texts were longer than the encoder reads
 
     def __post_init__(self) -> None:
         lengths = {len(self.keys), len(self.texts), len(self.has_text), len(self.vectors)}
@@ -104,6 +105,12 @@ def embed_sentences(
             "`text_embedding.encoder.kind` to zero"
         )
     encoded = encode_with_cache(encoder, both.loc[has_text, "text"].tolist(), cache)
+    if cut := encoder.truncated(both.loc[has_text, "text"].unique().tolist()):
+        logger.warning(
+            "%d texts are longer than %d tokens, their ends were cut off: see `text_embedding.encoder.max_tokens`",
+            cut,
+            config.max_tokens,
+        )
     vectors = np.zeros((len(both), encoded.shape[1]), dtype=np.float32)
     vectors[has_text] = encoded
     logger.info(
@@ -127,6 +134,7 @@ def embed_sentences(
             encoder=encoder.version(),
             model=config.model if pretrained else config.kind,
             revision=config.revision if pretrained and not local else None,
+            truncated=encoder.truncated(table.loc[has_text[start:end], "text"].tolist()),
         )
 
     return part(gene_sentences, 0), part(path_sentences, len(gene_sentences))

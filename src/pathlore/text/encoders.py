@@ -24,6 +24,9 @@ class TextEncoder(Protocol):
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Encode texts as vectors of shape (N, T), float32, in the order of the texts."""
 
+    def truncated(self, texts: Sequence[str]) -> int:
+        """How many of the texts are longer than the encoder reads, so that their ends are cut off."""
+
 
 def make_encoder(config: EncoderConfig) -> TextEncoder:
     """Make the encoder that a configuration asks for; nothing heavy is imported before it is.

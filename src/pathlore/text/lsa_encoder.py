@@ -74,6 +74,10 @@ class LsaEncoder:
         )
         return vectors
 
+    def truncated(self, texts: Sequence[str]) -> int:
+        """None: texts of any length are read whole."""
+        return 0
+
     @staticmethod
     def _too_small(n_texts: int, n_words: int) -> PathloreError:
         return PathloreError(

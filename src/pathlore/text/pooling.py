@@ -12,6 +12,7 @@ def pool(hidden: "torch.Tensor", mask: "torch.Tensor", pooling: str) -> "torch.T
 
     ``mean``: sum_t m_t h_t / sum_t m_t over all attended tokens, [CLS] and [SEP] included, padding excluded.
     ``cls``: the first token.
+    ``max``: max_t h_t of each dimension, over the same tokens as the mean.
 
     Parameters
     ----------
@@ -20,7 +21,7 @@ def pool(hidden: "torch.Tensor", mask: "torch.Tensor", pooling: str) -> "torch.T
     mask
         Attention mask, (rows, tokens), 1 for a token and 0 for padding.
     pooling
-        ``mean`` or ``cls``.
+        ``mean``, ``cls`` or ``max``.
 
     Returns
     -------
@@ -30,6 +31,8 @@ def pool(hidden: "torch.Tensor", mask: "torch.Tensor", pooling: str) -> "torch.T
     states = hidden.float()
     if pooling == "cls":
         return states[:, 0]
+    if pooling == "max":
+        return states.masked_fill(mask.unsqueeze(-1) == 0, float("-inf")).amax(1)
     weights = mask.unsqueeze(-1).to(states.dtype)  # (rows, tokens, 1)
     return (states * weights).sum(1) / weights.sum(1)
 

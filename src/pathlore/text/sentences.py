@@ -16,8 +16,8 @@ logger = logging.getLogger(__name__)
 GENE_TEMPLATE = "{symbol} ({name}). {description}"
 GENE_FIELDS = ("symbol", "name", "description")
 PATH_FIELDS = ("pathway", "steps")
-STEP_FIELDS = ("source_role", "source", "source_name", "verb", "target_role", "target", "target_name")
-VERBS = ("activates", "inhibits", "acts_on", "transcribes", "regulates")
+STEP_FIELDS = ("source_role", "source", "source_name", "verb", "target_role", "target", "target_name", "via")
+VERBS = ("activates", "inhibits", "acts_on", "transcribes", "regulates", "through")
 PARAMETER = "graph_construction.sentences"
 
 
@@ -100,11 +100,11 @@ def path_sentences(
         check_template(getattr(config, verb), (), f"{PARAMETER}.{verb}")
     names = dict(zip(annotations["symbol"], annotations["name"], strict=True))
     edges = zip(network["source"], network["target"], network["kind"], strict=True)
-    signs = dict(zip(edges, (int(sign) for sign in network["sign"]), strict=True))
+    known = dict(zip(edges, zip(network["sign"].astype(int), network["via"], strict=True), strict=True))
     rows = []
     for path, pathway in zip(paths["path"], paths["pathway"], strict=True):
         genes = path.split(">")
-        steps = _steps(genes, signs, names, config)
+        steps = _steps(genes, known, names, config)
         head = fill(config.path, {"pathway": pathway if isinstance(pathway, str) else "", "steps": steps})
         text = head if head.startswith(genes[0]) else head[:1].upper() + head[1:]
         rows.append((path, text, True))
@@ -113,7 +113,10 @@ def path_sentences(
 
 
 def _steps(
-    genes: list[str], signs: Mapping[tuple[str, str, str], int], names: Mapping[str, str], config: SentenceConfig
+    genes: list[str],
+    known: Mapping[tuple[str, str, str], tuple[int, str]],
+    names: Mapping[str, str],
+    config: SentenceConfig,
 ) -> str:
     """All steps of one path, from the receptor to the target."""
     last = len(genes) - 2
@@ -121,22 +124,35 @@ def _steps(
     steps = []
     for i, (source, target) in enumerate(pairwise(genes)):
         kind = Kind.TF_TARGET if i == last else Kind.SIGNALING
-        if (source, target, kind) not in signs:
+        if (source, target, kind) not in known:
             raise PathloreError(
                 f"the path {'>'.join(genes)} has the step {source}>{target}, which is no {kind} edge of the network: "
                 "build the paths and their sentences from the same `network`"
             )
+        sign, via = known[source, target, kind]
         values = {
             "source_role": roles[source],
             "source": source,
             "source_name": names.get(source, ""),
-            "verb": _verb(kind, signs[source, target, kind], config),
+            "verb": _verb(kind, sign, config),
             "target_role": roles[target],
             "target": target,
             "target_name": names.get(target, ""),
+            "via": f"{config.through} {_listed(via.split(';'))}" if via else "",
         }
         steps.append(fill(config.step, values))
     return "; ".join([*([", ".join(steps[:-1])] if steps[:-1] else []), steps[-1]])
+
+
+def _listed(words: list[str]) -> str:
+    """Join words as English does.
+
+    Examples
+    --------
+    >>> _listed(["A"]), _listed(["A", "B"]), _listed(["A", "B", "C"])
+    ('A', 'A and B', 'A, B and C')
+    """
+    return " and ".join([*([", ".join(words[:-1])] if words[:-1] else []), words[-1]])
 
 
 def association_sentences(network: pd.DataFrame, config: SentenceConfig) -> list[str]:

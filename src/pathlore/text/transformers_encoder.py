@@ -37,7 +37,7 @@ class TransformersEncoder:
     def version(self) -> str:
         """Name kind, contents of the model's files, pooling, maximal length and precision."""
         c = self.config
-        return f"transformers:{self._identity}:{c.pooling}:max_tokens={c.max_tokens}:{c.precision}"
+        return f"transformers:{self._identity}:{c.pooling}:max_tokens={c.max_tokens}:{self._precision}"
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Encode texts as vectors of shape (N, T), float32, T being the hidden width of the model.
@@ -50,25 +50,26 @@ class TransformersEncoder:
         import torch
 
         tokenizer, model, device = self._loaded
-        limit = self.config.max_tokens
-        whole = tokenizer(list(texts), verbose=False)["input_ids"] if texts else []
-        cut = sum(len(tokens) > limit for tokens in whole)
-        if cut:
-            logger.warning(
-                "%d of %d texts are longer than %d tokens and were cut: see `text_embedding.encoder.max_tokens`",
-                cut,
-                len(texts),
-                limit,
-            )
+        tokens = self._tokens(texts, self.config.max_tokens)
         vectors = np.zeros((len(texts), model.config.hidden_size), dtype=np.float32)
-        for rows in token_batches([min(len(tokens), limit) for tokens in whole], self.config.batch_tokens):
-            batch = tokenizer(
-                [texts[row] for row in rows], padding=True, truncation=True, max_length=limit, return_tensors="pt"
-            ).to(device)
+        for rows in token_batches([len(ids) for ids in tokens], self.config.batch_tokens):
+            batch = tokenizer.pad({"input_ids": [tokens[row] for row in rows]}, return_tensors="pt").to(device)
             with torch.inference_mode():
                 hidden = model(**batch).last_hidden_state  # (rows, tokens, T)
                 vectors[rows] = pool(hidden, batch["attention_mask"], self.config.pooling).cpu().numpy()
         return vectors
+
+    def truncated(self, texts: Sequence[str]) -> int:
+        """Count the texts of more than ``max_tokens`` tokens."""
+        return sum(len(ids) > self.config.max_tokens for ids in self._tokens(texts, None))
+
+    def _tokens(self, texts: Sequence[str], limit: int | None) -> list[list[int]]:
+        """Token ids of each text, [CLS] and [SEP] included, the ends of longer ones cut off."""
+        if not texts:
+            return []
+        tokenizer = self._loaded[0]
+        cut = limit is not None
+        return list(tokenizer(list(texts), verbose=False, truncation=cut, max_length=limit)["input_ids"])
 
     @cached_property
     def _folder(self) -> Path:
@@ -79,13 +80,19 @@ class TransformersEncoder:
         return folder_hash(self._folder)
 
     @cached_property
+    def _precision(self) -> str:
+        """``fp32`` or ``bf16``."""
+        wanted = self.config.precision
+        return ("bf16" if _computes_in_bf16(_device(self.config.device)) else "fp32") if wanted == "auto" else wanted
+
+    @cached_property
     def _loaded(self) -> tuple[Any, Any, str]:
         """Tokenizer, model and device."""
         import torch
         from transformers import AutoModel, AutoTokenizer
 
         device = _device(self.config.device)
-        dtype = torch.bfloat16 if self.config.precision == "bf16" else torch.float32
+        dtype = torch.bfloat16 if self._precision == "bf16" else torch.float32
         where = {"pretrained_model_name_or_path": str(self._folder), "local_files_only": True}
         where |= {"trust_remote_code": False}
         try:
@@ -113,7 +120,7 @@ class TransformersEncoder:
             self._identity,
             model.config.hidden_size,
             self.config.pooling,
-            self.config.precision,
+            self._precision,
             device,
         )
         return tokenizer, model, device
@@ -135,3 +142,13 @@ def _device(wanted: str) -> str:
     if wanted == "cuda" and not torch.cuda.is_available():
         raise PathloreError("no CUDA device was found: set `text_embedding.encoder.device` to auto or cpu")
     return ("cuda" if torch.cuda.is_available() else "cpu") if wanted == "auto" else wanted
+
+
+def _computes_in_bf16(device: str) -> bool:
+    """Whether the hardware computes in bfloat16; where it does not, bfloat16 is slower than float32."""
+    import torch
+
+    if device == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    tests = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")  # names of torch.cpu that may go
+    return any(getattr(torch.cpu, name, lambda: False)() for name in tests)

@@ -3,26 +3,42 @@
 import pandas as pd
 
 from pathlore.config import GraphConfig, PathConfig, SentenceConfig
+from pathlore.graph.bridge import bridge_network
 from pathlore.graph.paths import find_paths
+from pathlore.graph.paths.ligands import ligand_receptor_steps
 from pathlore.graph.text_numeric_graph import TextNumericGraph, build_graph
 from pathlore.pipelines.partitions import Partitions, load_all
+from pathlore.resources.raw import RawTables
 from pathlore.text.sentences import association_sentences, gene_sentences, path_sentences
 
 
-def enumerate_paths(
+def bridge_unmeasured(
     signaling_network: pd.DataFrame, gene_statistics: Partitions[pd.DataFrame], config: PathConfig
-) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
-    """Find the typed paths among the genes that each population expresses."""
-    paths, reports = {}, []
+) -> pd.DataFrame:
+    """Add steps over genes that were not measured, if asked for."""
+    measured = {gene for statistics in load_all(gene_statistics).values() for gene in statistics["gene"]}
+    return bridge_network(signaling_network, measured, config)
+
+
+def enumerate_paths(
+    bridged_network: pd.DataFrame,
+    gene_statistics: Partitions[pd.DataFrame],
+    paths_raw: RawTables,
+    config: PathConfig,
+) -> tuple[dict[str, pd.DataFrame], pd.DataFrame, pd.DataFrame]:
+    """Find the typed paths among the genes that each population expresses, and the ligands that may start them."""
+    given = pd.concat(paths_raw.values(), ignore_index=True) if paths_raw else None
+    paths, reports, steps = {}, [], []
     for name, statistics in load_all(gene_statistics).items():
-        genes = statistics.loc[statistics["passes"], "gene"]
-        paths[name], report = find_paths(signaling_network, genes, config, name)
+        genes = set(statistics.loc[statistics["passes"], "gene"])
+        paths[name], report = find_paths(bridged_network, genes, config, name, given)
         reports.append(report)
-    return paths, pd.concat(reports, ignore_index=True)
+        steps.append(ligand_receptor_steps(bridged_network, paths[name], genes, name))
+    return paths, pd.concat(reports, ignore_index=True), pd.concat(steps, ignore_index=True)
 
 
 def assemble_graphs(
-    signaling_network: pd.DataFrame,
+    bridged_network: pd.DataFrame,
     signaling_paths: Partitions[pd.DataFrame],
     gene_statistics: Partitions[pd.DataFrame],
     gene_annotations: pd.DataFrame,
@@ -30,16 +46,16 @@ def assemble_graphs(
     sentences: SentenceConfig,
 ) -> dict[str, TextNumericGraph]:
     """Join topology, texts and numbers into one graph per population."""
-    genes = sorted(set(signaling_network["source"]) | set(signaling_network["target"]))
+    genes = sorted(set(bridged_network["source"]) | set(bridged_network["target"]))
     gene_texts = gene_sentences(genes, gene_annotations, sentences.gene)
-    edge_texts = association_sentences(signaling_network, sentences)
+    edge_texts = association_sentences(bridged_network, sentences)
     return {
         name: build_graph(
-            signaling_network,
+            bridged_network,
             paths,
             gene_statistics[name](),
             gene_texts,
-            path_sentences(paths, signaling_network, gene_annotations, sentences),
+            path_sentences(paths, bridged_network, gene_annotations, sentences),
             edge_texts,
             config,
         )

@@ -10,15 +10,21 @@ def create_pipeline() -> Pipeline:
     return Pipeline(
         [
             Node(
-                func=nodes.enumerate_paths,
+                func=nodes.bridge_unmeasured,
                 inputs=["signaling_network", "gene_statistics", "params:graph_construction.paths"],
-                outputs=["signaling_paths", "path_report"],
+                outputs="bridged_network",
+                name="bridge_unmeasured",
+            ),
+            Node(
+                func=nodes.enumerate_paths,
+                inputs=["bridged_network", "gene_statistics", "paths_raw", "params:graph_construction.paths"],
+                outputs=["signaling_paths", "path_report", "ligand_receptor_steps"],
                 name="enumerate_paths",
             ),
             Node(
                 func=nodes.assemble_graphs,
                 inputs=[
-                    "signaling_network",
+                    "bridged_network",
                     "signaling_paths",
                     "gene_statistics",
                     "gene_annotations",

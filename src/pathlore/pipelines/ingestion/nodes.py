@@ -3,26 +3,52 @@
 import pandas as pd
 from anndata import AnnData
 
-from pathlore.config import CellsConfig, GeneFilterConfig, NetworkConfig, PopulationConfig, QualityConfig, SplitConfig
-from pathlore.expression import coverage, populations, prepare, splits, statistics
-from pathlore.graph import network
+from pathlore.config import (
+    CellsConfig,
+    GeneFilterConfig,
+    GenesConfig,
+    NetworkConfig,
+    PopulationConfig,
+    QualityConfig,
+    SplitConfig,
+)
+from pathlore.expression import coverage, populations, prepare, splits, statistics, symbols
+from pathlore.expression.matrix import select_matrix
+from pathlore.genes import mapping
+from pathlore.graph.network import build_network
 from pathlore.pipelines.partitions import Partitions, load_all
-from pathlore.text import annotations
+from pathlore.resources.annotations import read_annotations
+from pathlore.resources.interactions import read_interactions
+from pathlore.resources.names import read_gene_names
+from pathlore.resources.orthologs import read_orthologs
+from pathlore.resources.raw import RawTables
 
 
-def read_network(network_raw: pd.DataFrame, config: NetworkConfig) -> pd.DataFrame:
-    """Bring the network table to typed, directed associations."""
-    return network.read_network(network_raw, config)
+def read_network(network_raw: RawTables, gene_names_raw: RawTables, config: NetworkConfig) -> pd.DataFrame:
+    """Read the statements of every network table and merge them to typed, directed associations."""
+    return build_network(read_interactions(network_raw, read_gene_names(gene_names_raw), config), config)
 
 
-def annotate_genes(gene_text_raw: pd.DataFrame) -> pd.DataFrame:
-    """Bring the table of gene texts to symbol, name, description."""
-    return annotations.gene_annotations(gene_text_raw)
+def annotate_genes(gene_text_raw: RawTables, gene_names_raw: RawTables) -> pd.DataFrame:
+    """Bring the tables of gene texts to symbol, name, description."""
+    return read_annotations(gene_text_raw, read_gene_names(gene_names_raw))
 
 
-def prepare_cells(cells_raw: AnnData, config: CellsConfig, quality: QualityConfig) -> AnnData:
+def map_genes(
+    cells_raw: AnnData, gene_names_raw: RawTables, orthologs_raw: RawTables, cells: CellsConfig, config: GenesConfig
+) -> pd.DataFrame:
+    """Find the human symbol that each measured gene is known by."""
+    measured = symbols.gene_labels(select_matrix(cells_raw, cells.layer).var, cells.gene_column)
+    names = read_gene_names(gene_names_raw)
+    orthologs = read_orthologs(orthologs_raw, names)
+    return mapping.map_genes(measured[measured != ""].unique(), names, orthologs, config)
+
+
+def prepare_cells(
+    cells_raw: AnnData, gene_mapping: pd.DataFrame, config: CellsConfig, quality: QualityConfig
+) -> AnnData:
     """Label, filter and normalise the cells."""
-    return prepare.prepare_cells(cells_raw, config, quality)
+    return prepare.prepare_cells(cells_raw, config, quality, gene_mapping)
 
 
 def split_populations(

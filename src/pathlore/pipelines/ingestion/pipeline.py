@@ -11,19 +11,31 @@ def create_pipeline() -> Pipeline:
         [
             Node(
                 func=nodes.read_network,
-                inputs=["network_raw", "params:ingestion.network"],
+                inputs=["network_raw", "gene_names_raw", "params:ingestion.network"],
                 outputs="signaling_network",
                 name="read_network",
             ),
             Node(
                 func=nodes.annotate_genes,
-                inputs="gene_text_raw",
+                inputs=["gene_text_raw", "gene_names_raw"],
                 outputs="gene_annotations",
                 name="annotate_genes",
             ),
             Node(
+                func=nodes.map_genes,
+                inputs=[
+                    "cells_raw",
+                    "gene_names_raw",
+                    "orthologs_raw",
+                    "params:ingestion.cells",
+                    "params:ingestion.genes",
+                ],
+                outputs="gene_mapping",
+                name="map_genes",
+            ),
+            Node(
                 func=nodes.prepare_cells,
-                inputs=["cells_raw", "params:ingestion.cells", "params:ingestion.quality"],
+                inputs=["cells_raw", "gene_mapping", "params:ingestion.cells", "params:ingestion.quality"],
                 outputs="cells",
                 name="prepare_cells",
             ),

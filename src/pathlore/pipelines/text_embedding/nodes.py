@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from pathlore.config import EncoderConfig
+from pathlore.config import EncoderConfig, TextParameters
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.pipelines.partitions import Partitions, load_all
-from pathlore.text import embedding
+from pathlore.text import comparison, embedding
 
 
 def collect_sentences(text_numeric_graphs: Partitions[TextNumericGraph]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -24,3 +24,14 @@ def embed_sentences(
 ) -> tuple[embedding.TextEmbedding, embedding.TextEmbedding]:
     """Encode every text with the frozen encoder."""
     return embedding.embed_sentences(gene_sentences, path_sentences, config)
+
+
+def compare_encoders(
+    gene_sentences: pd.DataFrame,
+    path_sentences: pd.DataFrame,
+    gene_embeddings: embedding.TextEmbedding,
+    path_embeddings: embedding.TextEmbedding,
+    config: TextParameters,
+) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
+    """Embed the same texts with the other encoders, and export all vectors."""
+    return comparison.compare_encoders(gene_sentences, path_sentences, (gene_embeddings, path_embeddings), config)

@@ -21,6 +21,18 @@ def create_pipeline() -> Pipeline:
                 outputs=["gene_embeddings", "path_embeddings"],
                 name="embed_sentences",
             ),
+            Node(
+                func=nodes.compare_encoders,
+                inputs=[
+                    "gene_sentences",
+                    "path_sentences",
+                    "gene_embeddings",
+                    "path_embeddings",
+                    "params:text_embedding",
+                ],
+                outputs=["text_vectors", "encoder_report"],
+                name="compare_encoders",
+            ),
         ],
         tags="text_embedding",
         namespace="text_embedding",

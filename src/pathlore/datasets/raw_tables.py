@@ -1,0 +1,120 @@
+"""Raw tables in the formats that resources come in."""
+
+from glob import glob
+from pathlib import Path
+from typing import Any
+
+import fsspec
+import pandas as pd
+from kedro.io import AbstractDataset
+
+from pathlore.errors import PathloreError
+from pathlore.resources.raw import Raw
+
+BETWEEN = ";"
+"""Separates several files in one ``files``."""
+
+XML = {".xml", ".kgml"}
+PARQUET = {".parquet", ".pq"}
+COMPRESSED = {".gz", ".bz2", ".xz", ".zip", ".zst"}
+
+
+class RawTablesDataset(AbstractDataset[dict[str, Raw], dict[str, Raw]]):
+    """Read-only raw files, each by itself: CSV, TSV, parquet or XML, compressed or not.
+
+    Every cell is read as text, an absent one as the empty string; what is a number is for the reader of its format to
+    say. The separator is that of the header line: a tab, else commas or semicolons, else
+    spaces.
+
+    Parameters
+    ----------
+    files
+        A file, a pattern such as ``network/pathfinder_*_network.csv.gz``, or several of these with ``;`` between them.
+        Empty: no file.
+    parameter
+        The runtime parameter that a user would change, for messages.
+    metadata
+        For plugins such as Kedro-Viz.
+    """
+
+    def __init__(self, *, files: str, parameter: str, metadata: dict[str, Any] | None = None) -> None:
+        self._patterns = [part.strip() for part in files.split(BETWEEN) if part.strip()]
+        self._parameter = parameter
+        self.metadata = metadata
+
+    def load(self) -> dict[str, Raw]:
+        """Read the files; the keys are their names (their paths, where two files have one name).
+
+        Raises
+        ------
+        PathloreError
+            No file is there, or it is no table.
+        """
+        paths = [path for pattern in self._patterns for path in self._find(pattern)]
+        names = [path.name for path in paths]
+        return {
+            path.name if names.count(path.name) == 1 else str(path): self._read(path) for path in dict.fromkeys(paths)
+        }
+
+    def save(self, data: dict[str, Raw]) -> None:
+        """Refuse: raw files are never written."""
+        raise PathloreError(f"{BETWEEN.join(self._patterns)} is a raw file and is not written to")
+
+    def _find(self, pattern: str) -> list[Path]:
+        paths = [Path(path) for path in sorted(glob(pattern))]
+        if not paths:
+            raise PathloreError(
+                f"no file at {pattern}, a CSV, TSV, parquet or XML file was expected there: set the runtime parameter "
+                f"`{self._parameter}` (or `raw`, the folder of all raw files), or globals.yml"
+            )
+        return paths
+
+    def _read(self, path: Path) -> Raw:
+        suffixes = [suffix.lower() for suffix in path.suffixes]
+        kind = next((suffix for suffix in reversed(suffixes) if suffix not in COMPRESSED), "")
+        try:
+            if kind in PARQUET:
+                table = pd.read_parquet(path)
+                return table.where(table.notna(), "").astype(str)
+            if kind in XML:
+                with _open(path) as file:
+                    return str(file.read())
+            return pd.read_csv(
+                path,
+                sep=_separator(path),
+                dtype=str,
+                keep_default_na=False,
+                encoding="utf-8-sig",
+                skipinitialspace=True,
+            )
+        except UnicodeDecodeError as error:
+            raise PathloreError(
+                f"{path} is not in UTF-8 (byte {error.object[error.start]:#x} at position {error.start}): save it as "
+                f"UTF-8, or check the runtime parameter `{self._parameter}`"
+            ) from error
+        except Exception as error:  # each format has errors of its own
+            reason = " ".join(str(error).split())
+            raise PathloreError(
+                f"{path} cannot be read as a table ({type(error).__name__}: {reason}), it may be incomplete: fetch it "
+                f"again, or check the runtime parameter `{self._parameter}`"
+            ) from error
+
+    def _exists(self) -> bool:
+        return all(glob(pattern) for pattern in self._patterns)
+
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": BETWEEN.join(self._patterns)}
+
+
+def _separator(path: Path) -> str:
+    """What stands between the fields of the header line."""
+    with _open(path) as file:
+        header = file.readline().strip()
+    if "\t" in header:
+        return "\t"
+    found = max(",;", key=header.count)
+    return found if found in header else r"\s+" if " " in header else ","
+
+
+def _open(path: Path) -> Any:
+    return fsspec.open(str(path), "rt", compression="infer", encoding="utf-8-sig")

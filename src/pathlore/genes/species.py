@@ -1,0 +1,76 @@
+"""Whose genes a list of names holds: of the human, of the mouse, or of both, which is refused."""
+
+import pandas as pd
+
+from pathlore.errors import PathloreError, shorten
+
+MIXED = 0.05
+"""Share of all names that speak for a species, above which it counts as present."""
+MOUSE = 0.2
+"""Share of names like those of mouse genes that is needed, besides being the more frequent."""
+ROW_NUMBERS = 20
+"""So many consecutive numbers from 0 or 1 are row numbers, not Entrez ids."""
+
+
+def judge_species(genes: pd.DataFrame, species: str) -> str:
+    """Say which species the names speak for.
+
+    Parameters
+    ----------
+    genes
+        Of `pathlore.genes.identifiers.describe`.
+    species
+        ``"human"`` or ``"mouse"`` where it is known; ``"auto"``: the one whose genes the names look like, and human
+        where they do not tell. Letters of symbols are then not held against it, but Ensembl ids and prefixes are.
+
+    Returns
+    -------
+    ``"human"`` or ``"mouse"``.
+
+    Raises
+    ------
+    PathloreError
+        Genes of both species, of a third one, or row numbers instead of names.
+
+    Examples
+    --------
+    >>> from pathlore.genes.identifiers import describe
+    >>> judge_species(describe(pd.Series(["Trp53", "Myc", "H2-K1"])), "auto")
+    'mouse'
+    """
+    _refuse_row_numbers(genes)
+    certain = genes["prefixed"] | (genes["kind"] == "ensembl")
+    told = genes if species == "auto" else genes[certain]
+    groups = {name: told.loc[told["species"] == name, "id"] for name in ("human", "mouse", "other")}
+    amounts = {name: len(ids) for name, ids in groups.items()}
+    if amounts["other"] > len(genes) / 2:
+        raise PathloreError(
+            f"{amounts['other']} of {len(genes)} gene names are Ensembl ids of another species (such as "
+            f"{shorten(groups['other'], 3)}), genes of human or mouse are expected: name a column of var with human "
+            "gene symbols in `ingestion.cells.gene_column`"
+        )
+    if min(amounts["human"], amounts["mouse"]) > max(MIXED * len(genes), 1):
+        examples = {name: ", ".join(ids.iloc[:3]) for name, ids in groups.items()}
+        raise PathloreError(
+            f"the {len(genes)} gene names are of two species: {amounts['human']} look human (such as "
+            f"{examples['human']}) and {amounts['mouse']} look like mouse (such as {examples['mouse']}), one species "
+            "is expected: keep the genes and cells of one of them, or, where all are of one, name it in "
+            "`ingestion.genes.species`"
+        )
+    if species != "auto":
+        return species
+    is_mouse = amounts["mouse"] > amounts["human"] and amounts["mouse"] > MOUSE * len(genes)
+    return "mouse" if is_mouse else "human"
+
+
+def _refuse_row_numbers(genes: pd.DataFrame) -> None:
+    """Numbers that count the rows look like Entrez ids, and many of them are."""
+    numbers = genes.loc[genes["kind"] == "entrez", "id"]
+    if len(numbers) < ROW_NUMBERS or len(numbers) < len(genes) / 2 or not numbers.str.fullmatch(r"\d+").all():
+        return
+    values = sorted(map(int, numbers))
+    if values[0] <= 1 and values == list(range(values[0], values[0] + len(values))):
+        raise PathloreError(
+            f"the names of the genes are the numbers {values[0]} to {values[-1]}, which count the rows: name the "
+            "column of var with gene symbols or ids in `ingestion.cells.gene_column`"
+        )

@@ -1,0 +1,75 @@
+"""Our own form: ``source,target,kind``, and ``sign,n_evidence,resources,references,pathway`` where they are known.
+
+Anything can be brought into it with a spreadsheet, and the project's built-in table is written in it. Other columns
+are ignored.
+
+Documentation: docs, "your own data". Licence: that of whoever made the table.
+"""
+
+import pandas as pd
+
+from pathlore.errors import PathloreError, shorten
+from pathlore.keys import Kind
+from pathlore.resources.interactions.cells import column
+from pathlore.resources.interactions.reader import Reader, Source
+from pathlore.resources.interactions.statements import statements
+from pathlore.resources.raw import Raw, has_columns
+
+UNNAMED_RESOURCE = "not named"
+
+
+def recognises(raw: Raw) -> bool:
+    """Whether the table names source, target and kind."""
+    return has_columns(raw, "source", "target", "kind")
+
+
+def read(source: Source) -> pd.DataFrame:
+    """Read the table as it stands; what is missing in a row becomes the neutral value.
+
+    Raises
+    ------
+    PathloreError
+        A kind is not one of `pathlore.keys.Kind`, or a sign is not 1, -1, 0 or empty.
+    """
+    table = source.table
+    sign = pd.to_numeric(column(table, "sign").replace("", "0"), errors="coerce")
+    wrong = table.loc[~sign.isin([-1, 0, 1]), "sign"] if "sign" in table else []
+    if len(wrong):
+        raise PathloreError(
+            f"the network table {source.file} has the sign(s) {shorten(set(wrong))}; expected 1 (activates), -1 "
+            "(inhibits) or 0 (not known): check the column sign of the file behind `network`"
+        )
+    found = pd.DataFrame(
+        {
+            "source": table["source"],
+            "target": table["target"],
+            "kind": known_kinds(column(table, "kind"), source.file),
+            "sign": sign,
+            "n_evidence": pd.to_numeric(column(table, "n_evidence"), errors="coerce").fillna(1).clip(lower=1),
+            "resources": column(table, "resources").replace("", UNNAMED_RESOURCE),
+            "references": column(table, "references"),
+            "pathway": column(table, "pathway"),
+        }
+    )
+    return statements(found, source.tally)
+
+
+def known_kinds(kinds: pd.Series, file: str) -> pd.Series:
+    """The same kinds, if every one of them is known.
+
+    Raises
+    ------
+    PathloreError
+        One of them is not.
+    """
+    unknown = set(kinds) - set(Kind.ALL)
+    if unknown:
+        named = {kind or "(empty)" for kind in unknown}
+        raise PathloreError(
+            f"the network table {file} has the kind(s) {shorten(named)}; expected {', '.join(Kind.ALL)}: "
+            "check the column kind (or edge_type) of the file behind `network`"
+        )
+    return kinds
+
+
+PLAIN = Reader("our own form", "source, target, kind", recognises, read)

@@ -1,0 +1,70 @@
+"""Statements: the one form to which every reader brings its associations."""
+
+import pandas as pd
+
+from pathlore.config import NetworkConfig
+from pathlore.resources.interactions.tally import Tally
+
+COLUMNS = ("source", "target", "kind", "sign", "n_evidence", "resources", "references", "pathway")
+
+DEFAULTS = {"sign": 0, "n_evidence": 1, "references": "", "pathway": None}
+
+
+def statements(table: pd.DataFrame, tally: Tally) -> pd.DataFrame:
+    """Bring a table to exactly the columns of a statement.
+
+    Parameters
+    ----------
+    table
+        With ``source``, ``target``, ``kind`` and ``resources``; other columns of a statement may be missing. An end
+        that is empty or missing has no gene name, and its row is dropped.
+    tally
+        Counts the dropped rows.
+
+    Returns
+    -------
+    `COLUMNS`, with ``sign`` and ``n_evidence`` as integers and None where no pathway is named.
+    """
+    table = table.assign(**{name: value for name, value in DEFAULTS.items() if name not in table})
+    for end in ("source", "target"):
+        table[end] = table[end].fillna("").astype(str).str.strip()
+    table = tally.keep(table, (table["source"] != "") & (table["target"] != ""), "without a known gene name")
+    table = table.astype({"sign": int, "n_evidence": int, "pathway": object})
+    pathway = table["pathway"]
+    table["pathway"] = pathway.where(pathway.notna() & (pathway != ""), None)
+    return table[list(COLUMNS)]
+
+
+def directed(table: pd.DataFrame, known: pd.Series, config: NetworkConfig, tally: Tally) -> pd.DataFrame:
+    """Deal with associations whose direction is not known: drop them, or read them both ways.
+
+    Parameters
+    ----------
+    table
+        With ``source`` and ``target``.
+    known
+        Whether the row's direction, from source to target, is known.
+    config
+        ``undirected``: drop, or both.
+    tally
+        Counts the dropped rows.
+    """
+    if config.undirected == "drop":
+        return tally.keep(table, known, "without a direction (ingestion.network.undirected: drop)")
+    return pd.concat([table, turned(table[~known])], ignore_index=True)
+
+
+def turned(table: pd.DataFrame) -> pd.DataFrame:
+    """The same associations from target to source."""
+    return table.rename(columns={"source": "target", "target": "source"})
+
+
+def joined(first: str, others: pd.Series) -> pd.Series:
+    """Name a collection first and its members after it, so that either may be asked for in ``resources``.
+
+    Examples
+    --------
+    >>> joined("OmniPath", pd.Series(["SIGNOR;SPIKE", ""])).tolist()
+    ['OmniPath;SIGNOR;SPIKE', 'OmniPath']
+    """
+    return (first + ";" + others).str.rstrip(";")

@@ -1,0 +1,5 @@
+"""Tables of mouse and human orthologs: MGI, Ensembl BioMart, HCOP, and plain pairs."""
+
+from pathlore.resources.orthologs.read import read_orthologs
+
+__all__ = ["read_orthologs"]

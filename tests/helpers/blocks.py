@@ -1,0 +1,38 @@
+"""Parameter blocks as in conf/base, with changes: a test names only what it is about."""
+
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from pathlore.config import NetworkConfig, PathConfig
+from pathlore.graph.network import build_network
+from pathlore.keys import Kind
+
+
+@cache
+def _base(pipeline: str) -> dict[str, dict[str, object]]:
+    file = Path(__file__).parents[2] / "conf" / "base" / pipeline / "parameters.yml"
+    return yaml.safe_load(file.read_text())[pipeline]
+
+
+def base(pipeline: str, block: str, **changes: object) -> dict[str, object]:
+    """One block of conf/base/<pipeline>/parameters.yml, with changes."""
+    return _base(pipeline)[block] | changes
+
+
+def network_block(**changes: object) -> NetworkConfig:
+    return NetworkConfig.model_validate(base("ingestion", "network", **changes))
+
+
+def path_block(**changes: object) -> PathConfig:
+    return PathConfig.model_validate(base("graph_construction", "paths", **changes))
+
+
+def network_of(table: pd.DataFrame, **changes: object) -> pd.DataFrame:
+    """The network of a table that names the ends and kinds; the other columns have neutral values where absent."""
+    columns = ["source", "target", "kind"]
+    neutral = {"sign": 0, "n_evidence": 1, "resources": "TestDB", "references": "", "pathway": None}
+    statements = table.assign(**{name: value for name, value in neutral.items() if name not in table})
+    return build_network(statements[[*columns, *neutral]], network_block(**{"kinds": list(Kind.ALL)} | changes))
