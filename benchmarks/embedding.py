@@ -1,11 +1,11 @@
 """Embed real gene texts with a language model of PubMedBERT's size: ours, a plain padded loop, sentence-transformers.
 
-    python benchmarks/embedding.py --data ../shared/data [--quick] [--threads 2]
+    python benchmarks/embedding.py --data ../shared/data [--texts 5000] [--quick] [--threads 2]
 
 The model has BERT-base's shape and random weights (speed does not depend on them), the tokenizer is trained on the
 texts. All read the same texts, cut at 256 tokens, mean pooling. The plain loop pads every batch of 32 to 256 tokens.
 sentence-transformers is `pip install sentence-transformers`, and is left out where it is not installed. ``--quick``
-takes 160 texts instead of 5,000. The last lines are the ratios.
+takes 160 texts and also compares the vectors. The last lines are the ratios.
 """
 
 import argparse
@@ -90,10 +90,10 @@ def sentence_transformers(folder: Path, texts: list[str], precision: str) -> Cal
     return lambda: model.encode(texts, show_progress_bar=False, convert_to_tensor=True).float().numpy()
 
 
-def main(data: Path, *, quick: bool, threads: int) -> None:
+def main(data: Path, n_texts: int, *, quick: bool, threads: int) -> None:
     """Print the table and the ratios."""
     torch.set_num_threads(threads)
-    texts = gene_texts(data, 160 if quick else 5000)
+    texts = gene_texts(data, 160 if quick else n_texts)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         random_bert(folder, texts)
@@ -133,7 +133,8 @@ def least_cosine(a: np.ndarray, b: np.ndarray) -> float:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", type=Path, required=True, help="folder of the real data")
-    parser.add_argument("--quick", action="store_true", help="160 texts instead of 5,000")
+    parser.add_argument("--texts", type=int, default=5000, help="how many texts")
+    parser.add_argument("--quick", action="store_true", help="160 texts, vectors compared")
     parser.add_argument("--threads", type=int, default=2, help="threads of torch")
     arguments = parser.parse_args()
-    main(arguments.data, quick=arguments.quick, threads=arguments.threads)
+    main(arguments.data, arguments.texts, quick=arguments.quick, threads=arguments.threads)

@@ -108,3 +108,12 @@ def test_a_network_read_back_from_graphml_is_the_same_picture(network, tmp_path)
         draw(each).savefig(buffer, format="png", dpi=50)
         pictures.append(buffer.getvalue())
     assert pictures[0] == pictures[1]
+
+
+def test_a_step_over_unmeasured_genes_has_an_open_circle_and_the_legend_says_so(network):
+    assert not [patch for patch in draw(network).axes[0].patches if patch.get_gid() == "bridge"]
+    ends = next(iter(network.edges))
+    network.edges[ends]["via"] = "SYK;LYN"
+    axes = draw(network).axes[0]
+    assert len([patch for patch in axes.patches if patch.get_gid() == "bridge"]) == 2  # one on the line, one explained
+    assert "passes over unmeasured genes" in {text.get_text() for text in axes.texts}

@@ -150,7 +150,8 @@ def edge_importance(importance: pd.DataFrame, graph: TextNumericGraph) -> pd.Dat
     Returns
     -------
     Columns ``source``, ``target``, ``kind``, ``importance`` (sum over the paths that take the step), ``n_paths``,
-    ``mean_importance``, ``sign``, ``interaction``, ``resources``. The highest sum comes first.
+    ``mean_importance``, ``sign``, ``interaction``, ``resources``, ``via`` (the unmeasured genes that the step passes
+    over, ``;``-joined). The highest sum comes first.
 
     Raises
     ------
@@ -162,7 +163,8 @@ def edge_importance(importance: pd.DataFrame, graph: TextNumericGraph) -> pd.Dat
         [(*step, score) for genes, score in _scored(importance) for step in path_steps(genes)],
         columns=[*keys, "importance"],
     )
-    table = _sums(steps, keys).merge(graph.associations[[*keys, "sign", "resources"]], on=keys, how="left")
+    known = graph.associations.reindex(columns=[*keys, "sign", "resources", "via"]).fillna({"via": ""})
+    table = _sums(steps, keys).merge(known, on=keys, how="left")
     absent = table.loc[table["sign"].isna(), "source"] + ">" + table.loc[table["sign"].isna(), "target"]
     if len(absent):
         raise PathloreError(

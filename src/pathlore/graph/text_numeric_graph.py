@@ -34,7 +34,8 @@ class TextNumericGraph:
         (here the training cells' ``mean``, ``sd``, ``fraction_expressed``, ``log_fold_change``).
     associations
         E rows: ``source``, ``target``, ``kind``, ``type`` (from 1; 0 is "no edge"), ``sign``, ``weight`` (number of
-        independent entries), ``text``, ``resources``. Both ends are entities.
+        independent entries), ``text``, ``resources``, and perhaps ``via``, the unmeasured genes that it passes over.
+        Both ends are entities.
     paths
         P rows: the columns of `pathlore.schemas.SignalingPaths` and ``text``; every gene is an entity, every step an
         association.
@@ -206,7 +207,7 @@ def build_graph(
     on_a_path = [key in steps for key in edges[KEYS].itertuples(index=False, name=None)]
     edges = edges[(edges["via"] == "") | on_a_path]  # a bridge is there for the paths that use it
     over = [f" (through {', '.join(via.split(';'))})" if via else "" for via in edges["via"]]
-    edges["resources"] = edges["resources"] + over
+    edges = edges.assign(resources=edges["resources"] + over)
     passing = set(statistics.loc[statistics["passes"], "gene"])
     on_paths = {gene for path in paths["path"] for gene in path.split(">")}
     edges = restrict(edges, on_paths if config.genes == "paths" else passing)
@@ -217,7 +218,7 @@ def build_graph(
     entities = pd.concat([role_table.loc[genes, list(Role.ALL)], texts[["text", "has_text"]], numbers], axis=1)
     entities = entities.rename_axis("gene").reset_index()
     associations = edges.rename(columns={"n_evidence": "weight"})[
-        ["source", "target", "kind", "type", "sign", "weight", "text", "resources"]
+        ["source", "target", "kind", "type", "sign", "weight", "text", "resources", "via"]
     ]
     path_table = paths.assign(text=path_texts.set_index("key").loc[paths["path"], "text"].to_numpy())
     return TextNumericGraph(entities, associations.reset_index(drop=True), path_table.reset_index(drop=True))

@@ -9,7 +9,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import CenteredNorm, LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import FancyBboxPatch, PathPatch, Polygon
+from matplotlib.patches import Circle, FancyBboxPatch, PathPatch, Polygon
 from matplotlib.path import Path
 
 from pathlore.keys import Role
@@ -31,7 +31,8 @@ def core_network_figure(network: nx.DiGraph, population: str, control: str, case
 
     A gene's colour is its log2 fold change (training cells, case against control), an association's width its
     importance, the sum over the chosen paths that take it. A dashed line that ends in a bar inhibits or represses,
-    a grey one with an arrow has no known sign. Associations of one sign that pass over a column to the same gene share
+    a grey one with an arrow has no known sign, and one with an open circle passes over genes that were not measured.
+    Associations of one sign that pass over a column to the same gene share
     their last stretch, which is as wide as the widest of them.
 
     Parameters
@@ -128,6 +129,14 @@ def _associations(axes: Axes, layout: Layout, network: nx.DiGraph) -> None:
         )  # fmt: skip
         axes.add_patch(line)
         _head(axes, tip, facing, length, sign, width)
+        if network.edges[ends].get("via"):
+            side, height = (x_stop, stop) if backward else (x_start, start)
+            _bridge(axes, (side + facing * 0.13, height), sign)
+
+
+def _bridge(axes: Axes, centre: tuple[float, float], sign: int) -> None:
+    """An open circle, behind the gene that an association leaves: it passes over genes that were not measured."""
+    axes.add_patch(Circle(centre, 0.038, fc="white", ec=SIGN_COLOURS[sign], lw=1.0, zorder=3.5, gid="bridge"))
 
 
 def _curve(layout: Layout, start: tuple[float, float], waypoints: list[Slot], stop: tuple[float, float]) -> Path:
@@ -213,6 +222,11 @@ def _legend(axes: Axes, network: nx.DiGraph) -> None:
         y, x = bottom + 0.2 * row, left + 2.45
         axes.add_line(_line((x, y), x + 0.46, 1, width))
         axes.text(x + 0.56, y, f"importance {samples[width]:.2g}", size=SMALL, va="center_baseline")
+    if any(via for *_, via in network.edges(data="via")):
+        y, x = bottom + 0.4, left + 2.45
+        axes.add_line(_line((x, y), x + 0.46, 1, 1.5))
+        _bridge(axes, (x + 0.13, y), 1)
+        axes.text(x + 0.56, y, "passes over unmeasured genes", size=SMALL, va="center_baseline")
 
 
 def _line(start: tuple[float, float], stop: float, sign: int, width: float) -> Line2D:
