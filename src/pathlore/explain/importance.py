@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import torch
-from sklearn.metrics import roc_auc_score
 
 from pathlore.graph.text_numeric_graph import TextNumericGraph, path_steps
 from pathlore.keys import Split
@@ -62,6 +61,8 @@ def marginal_effect(module: TextNumericGraphTransformer, cells: CellSet) -> np.n
     The orientation comes from the training cells, so a value under 0.5 says that the path behaves the other way round
     in the held-out cells. With more than two classes it is the mean over the classes against the rest.
     """
+    from sklearn.metrics import roc_auc_score
+
     activity = module.activity(module.path_activity(torch.from_numpy(cells.x))).numpy()  # (n, P, contrasts)
     classes = [1] if activity.shape[2] == 1 else range(activity.shape[2])
     inside = [cells.labels == c for c in classes]

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import networkx as nx
 import numpy as np
-from scipy.optimize import isotonic_regression
 
 from pathlore.explain.core_network import LAYERS
 
@@ -192,6 +191,8 @@ def _crossings(order: list[list[Slot]], links: Links) -> int:
 
 def _heights(order: list[list[Slot]], routes: dict[tuple[str, str], Route]) -> tuple[dict[Slot, float], float]:
     """Move each slot towards its neighbours, keeping the order and the distances, within the tallest column."""
+    from scipy.optimize import isotonic_regression
+
     offsets = []  # of each slot from the first of its column, packed
     for slots in order:
         pitches = [(_pitch(a) + _pitch(b)) / 2 for a, b in pairwise(slots)]

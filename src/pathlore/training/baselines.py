@@ -3,9 +3,6 @@
 import logging
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from pathlore.config import BaselineConfig
 from pathlore.keys import Split
@@ -31,6 +28,10 @@ def logistic_regression(data: dict[str, CellSet], config: BaselineConfig) -> tup
     model, C
         A fitted scikit-learn pipeline with ``predict_proba``, and its inverse penalty.
     """
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
     train, validation = data[Split.TRAIN], data[Split.VALIDATION]
     best, best_auroc, best_strength = None, -1.0, 0.0
     for strength in sorted(config.strengths):

@@ -1,11 +1,10 @@
 """One epoch: every training batch once, then the validation cells."""
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from lightning_fabric import Fabric
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
@@ -14,6 +13,9 @@ from pathlore.errors import PathloreError
 from pathlore.model import TextNumericGraphTransformer, total_loss
 from pathlore.training.data import CellSet
 from pathlore.training.metrics import auroc
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
 
 MOST_CALIBRATION_CELLS = 2048
 """Training cells from which the residuals' mean and variance are taken after each epoch."""
@@ -24,7 +26,7 @@ class Epochs:
 
     def __init__(
         self,
-        fabric: Fabric,
+        fabric: "Fabric",
         module: TextNumericGraphTransformer,
         wrapped: nn.Module,
         optimizer: Any,

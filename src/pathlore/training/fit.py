@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from lightning_fabric import Fabric
 from rich.progress import Progress
 from torch import Tensor, nn
 
@@ -88,6 +87,8 @@ def fit(
     model, history
         The best weights of the whole model, and `pathlore.schemas.History`.
     """
+    from lightning_fabric import Fabric
+
     fabric = Fabric(accelerator=config.accelerator, devices=1, precision=_precision(config))
     train, validation = data[Split.TRAIN], data[Split.VALIDATION]
     cuda = list(range(torch.cuda.device_count())) if fabric.device.type == "cuda" else []

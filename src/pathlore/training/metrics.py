@@ -4,7 +4,6 @@ from collections.abc import Collection
 
 import numpy as np
 import pandas as pd
-from sklearn import metrics as sk
 
 from pathlore.keys import Split
 
@@ -26,6 +25,8 @@ def classification_metrics(labels: np.ndarray, probabilities: np.ndarray, class_
     accuracy, balanced_accuracy, auroc, auprc, mcc, f1_<class>. ``auroc`` and ``auprc`` speak of the case (more than two
     classes: the mean over classes against the rest); NaN where only one class is present.
     """
+    from sklearn import metrics as sk
+
     predicted = probabilities.argmax(axis=1)
     classes = range(len(class_names))
     present = np.unique(labels)
@@ -46,6 +47,8 @@ def classification_metrics(labels: np.ndarray, probabilities: np.ndarray, class_
 
 def auroc(labels: np.ndarray, probabilities: np.ndarray) -> float:
     """Area under the ROC curve; with more than two classes the mean over classes against the rest."""
+    from sklearn import metrics as sk
+
     if probabilities.shape[1] == 2:
         return float(sk.roc_auc_score(labels, probabilities[:, 1]))
     return float(sk.roc_auc_score(labels, probabilities, multi_class="ovr", labels=range(probabilities.shape[1])))
