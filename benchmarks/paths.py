@@ -21,7 +21,7 @@ from pathlore.config import NetworkConfig, PathConfig
 from pathlore.graph.network import build_network
 from pathlore.graph.paths import find_paths
 from pathlore.graph.paths.search import Bounds, k_shortest
-from pathlore.graph.paths.steps import Ways, ways
+from pathlore.graph.paths.steps import Ways, ways_among
 from pathlore.resources.interactions import read_interactions
 
 CONF = Path(__file__).parents[1] / "conf" / "base"
@@ -76,7 +76,7 @@ def bounds_of(steps: Ways, max_edges: int) -> tuple[PathConfig, Bounds]:
 def main(data: Path, *, quick: bool) -> None:
     """Print the tables."""
     network, genes = kang(data)
-    steps = ways(network, genes, step_cost=0.2)
+    steps = ways_among(network, genes, step_cost=0.2)
     n_steps = sum(map(len, steps.signaling.values()))
     print(f"{len(genes)} genes, {n_steps} signaling steps, {len(steps.heads)} receptors, {len(steps.tfs)} TFs\n")
 

@@ -60,6 +60,17 @@ class Network(Table):
         unique = ("source", "target", "kind")
 
 
+class GeneNamesTable(Table):
+    """One row per approved human gene symbol: every other name of the gene, lists joined by ';'."""
+
+    symbol: Series[str] = pa.Field(unique=True)
+    previous: Series[str] = pa.Field(description="symbols that were approved once")
+    aliases: Series[str]
+    ensembl: Series[str]
+    entrez: Series[str]
+    uniprot: Series[str]
+
+
 class GeneMapping(Table):
     """One row per measured gene name: which symbol it was taken for, and how."""
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pathlore.config import PathConfig
 from pathlore.errors import PathloreError
-from pathlore.graph.paths import find_paths
+from pathlore.graph.paths import find_paths, user_file
 from pathlore.graph.paths.ligands import ligand_receptor_steps
 from pathlore.schemas import LigandReceptorSteps, PathReport, SignalingPaths
 
@@ -145,6 +145,18 @@ def test_filters_keep_what_they_name(small_network: pd.DataFrame, filters: dict[
     assert as_genes(found(small_network, bounds(**filters))) == {genes for genes in everything if keeps(genes)}
 
 
+def test_a_receptor_that_is_asked_for_has_its_paths_although_others_are_cheaper() -> None:
+    """The search is for it alone, so that the caps on candidates do not leave it out."""
+    edges = [("L", r, "ligand_receptor", 1) for r in ("A", "B", "C")]
+    edges += [("A", "T", "signaling", 9), ("B", "T", "signaling", 9), ("C", "T", "signaling", 1)]
+    edges += [("T", "X", "tf_target", 1), ("T", "Y", "tf_target", 1)]
+    network = network_of(pd.DataFrame(edges, columns=["source", "target", "kind", "n_evidence"]))
+    caps = {"receptors_per_target": 2, "tfs_per_receptor": 1, "paths_per_pair": 1}
+    assert as_genes(found(network, path_block(**caps))) & {("C", "T", "X"), ("C", "T", "Y")} == {("C", "T", "X")}
+    asked = as_genes(found(network, path_block(**caps, receptors=["C"])))
+    assert asked == {("C", "T", "X"), ("C", "T", "Y")}
+
+
 @pytest.mark.parametrize("parameter", ["receptors", "tfs", "genes", "pathways"])
 def test_a_filter_for_what_is_not_there_is_an_error(small_network: pd.DataFrame, parameter: str) -> None:
     with pytest.raises(
@@ -209,6 +221,16 @@ def test_a_table_without_paths_is_an_error(small_network: pd.DataFrame) -> None:
     for table, said in ((pd.DataFrame({"route": ["A>B>C"]}), "columns route; expected `path`"), (None, "no table of")):
         with pytest.raises(PathloreError, match=said):
             find_paths(small_network, genes_of(small_network), bounds(mode="file"), "all", table)
+
+
+def test_the_files_of_paths_are_joined_and_must_be_tables() -> None:
+    one, two = (pd.DataFrame({"path": [path]}) for path in ("R1>S1>T2>X2", "R2>S2>T1>X1"))
+    joined = user_file.given_paths({"a.csv": one, "b.csv": two})
+    assert joined is not None
+    assert joined["path"].tolist() == ["R1>S1>T2>X2", "R2>S2>T1>X1"]
+    assert user_file.given_paths({}) is None
+    with pytest.raises(PathloreError, match=r"p\.xml is no table of paths.*`paths`"):
+        user_file.given_paths({"p.xml": "<paths/>"})
 
 
 # -------------------------------------------------------------------------------------------------------- ligands

@@ -27,6 +27,7 @@ OUTPUTS = [
     "02_intermediate/test/signaling_network.parquet",
     "02_intermediate/test/gene_annotations.parquet",
     "02_intermediate/test/gene_mapping.parquet",
+    "02_intermediate/test/gene_names.parquet",
     "03_primary/test/cells.h5ad",
     "03_primary/test/splits/pooled.parquet",
     "04_feature/test/gene_statistics/pooled.parquet",
@@ -117,6 +118,7 @@ def test_every_output_is_there_and_nothing_else(data):
     [
         ("02_intermediate/test/signaling_network.parquet", schemas.Network),
         ("02_intermediate/test/gene_mapping.parquet", schemas.GeneMapping),
+        ("02_intermediate/test/gene_names.parquet", schemas.GeneNamesTable),
         ("04_feature/test/bridged_network.parquet", schemas.Network),
         ("04_feature/test/ligand_receptor_steps.csv", schemas.LigandReceptorSteps),
         ("05_model_input/test/text_vectors/encoder.parquet", schemas.TextVectors),

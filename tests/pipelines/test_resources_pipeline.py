@@ -81,7 +81,7 @@ def test_it_is_no_run_of_mlflow(project, fetched):
 
 def test_what_was_fetched_is_ingested(project, fetched, kedro_run):
     """The classes are not named, and reading a network does not need them."""
-    nodes_ = ["ingestion.read_network"]
+    nodes_ = ["ingestion.unite_gene_names", "ingestion.read_network"]
     kedro_run(project, "local", {"network": str(fetched)}, pipeline_names=["ingestion"], node_names=nodes_)
     table = pd.read_parquet(project / "data/02_intermediate/base/signaling_network.parquet")
     assert len(table) > 100

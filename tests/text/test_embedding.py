@@ -75,6 +75,23 @@ def test_no_text_at_all(encoder_config):
         embed_sentences(GENES.assign(has_text=False), PATHS[:0], encoder_config(kind="lsa"))
 
 
+def test_what_is_in_the_cache_needs_no_model(encoder_config, bert_folder, tmp_path, monkeypatch):
+    import transformers
+
+    config = encoder_config(kind="transformers", model=str(bert_folder), cache=str(tmp_path), max_tokens=6)
+    first = embed_sentences(GENES, PATHS, config)
+
+    def refuse(*args, **kwargs):
+        raise AssertionError("the model was loaded")
+
+    monkeypatch.setattr(transformers.AutoModel, "from_pretrained", refuse)
+    again = embed_sentences(GENES, PATHS, config)
+    for before, after in zip(first, again, strict=True):
+        np.testing.assert_array_equal(before.vectors, after.vectors)
+        assert before.truncated == after.truncated
+    assert sum(part.truncated for part in again) > 0
+
+
 def make(**changes):
     parts = {
         "keys": ("A", "B"),

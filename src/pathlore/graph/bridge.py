@@ -14,7 +14,7 @@ import pandas as pd
 from pathlore.config import PathConfig
 from pathlore.graph.edge_types import edge_types
 from pathlore.graph.network import KEYS, united
-from pathlore.graph.paths.steps import Route, Ways, ways
+from pathlore.graph.paths.steps import Route, Ways, ways_among
 from pathlore.keys import Kind
 
 logger = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ def bridge_network(network: pd.DataFrame, measured: set[str], config: PathConfig
     if not config.bridge:
         return network
     every = set(network["source"]) | set(network["target"])
-    steps = ways(network, every, config.step_cost)
+    steps = ways_among(network, every, config.step_cost)
     direct = {source: set(targets) for source, targets in steps.signaling.items()}
     rows = network[network["kind"] == Kind.SIGNALING].set_index(KEYS)
     found = [

@@ -105,10 +105,12 @@ def embed_sentences(
             "`text_embedding.encoder.kind` to zero"
         )
     encoded = encode_with_cache(encoder, both.loc[has_text, "text"].tolist(), cache)
-    if cut := encoder.truncated(both.loc[has_text, "text"].unique().tolist()):
+    ends = ((gene_sentences, 0), (path_sentences, len(gene_sentences)))
+    cut = [encoder.truncated(t.loc[has_text[start : start + len(t)], "text"].tolist()) for t, start in ends]
+    if sum(cut):
         logger.warning(
             "%d texts are longer than %d tokens, their ends were cut off: see `text_embedding.encoder.max_tokens`",
-            cut,
+            sum(cut),
             config.max_tokens,
         )
     vectors = np.zeros((len(both), encoded.shape[1]), dtype=np.float32)
@@ -124,7 +126,7 @@ def embed_sentences(
     pretrained = config.kind == "transformers"
     local = pretrained and Path(config.model).expanduser().is_dir()
 
-    def part(table: pd.DataFrame, start: int) -> TextEmbedding:
+    def part(table: pd.DataFrame, start: int, truncated: int) -> TextEmbedding:
         end = start + len(table)
         return TextEmbedding(
             keys=tuple(table["key"]),
@@ -134,7 +136,8 @@ def embed_sentences(
             encoder=encoder.version(),
             model=config.model if pretrained else config.kind,
             revision=config.revision if pretrained and not local else None,
-            truncated=encoder.truncated(table.loc[has_text[start:end], "text"].tolist()),
+            truncated=truncated,
         )
 
-    return part(gene_sentences, 0), part(path_sentences, len(gene_sentences))
+    genes, paths = (part(table, start, n) for (table, start), n in zip(ends, cut, strict=True))
+    return genes, paths

@@ -1,7 +1,8 @@
 """Sentence vectors of a frozen, pretrained language model."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -49,27 +50,26 @@ class TransformersEncoder:
         """
         import torch
 
-        tokenizer, model, device = self._loaded
+        model, device = self._loaded
         tokens = self._tokens(texts, self.config.max_tokens)
         vectors = np.zeros((len(texts), model.config.hidden_size), dtype=np.float32)
         for rows in token_batches([len(ids) for ids in tokens], self.config.batch_tokens):
-            batch = tokenizer.pad({"input_ids": [tokens[row] for row in rows]}, return_tensors="pt").to(device)
+            batch = self._tokenizer.pad({"input_ids": [tokens[row] for row in rows]}, return_tensors="pt").to(device)
             with torch.inference_mode():
                 hidden = model(**batch).last_hidden_state  # (rows, tokens, T)
                 vectors[rows] = pool(hidden, batch["attention_mask"], self.config.pooling).cpu().numpy()
         return vectors
 
     def truncated(self, texts: Sequence[str]) -> int:
-        """Count the texts of more than ``max_tokens`` tokens."""
+        """Count the texts of more than ``max_tokens`` tokens; the model itself is not loaded for that."""
         return sum(len(ids) > self.config.max_tokens for ids in self._tokens(texts, None))
 
     def _tokens(self, texts: Sequence[str], limit: int | None) -> list[list[int]]:
         """Token ids of each text, [CLS] and [SEP] included, the ends of longer ones cut off."""
         if not texts:
             return []
-        tokenizer = self._loaded[0]
         cut = limit is not None
-        return list(tokenizer(list(texts), verbose=False, truncation=cut, max_length=limit)["input_ids"])
+        return list(self._tokenizer(list(texts), verbose=False, truncation=cut, max_length=limit)["input_ids"])
 
     @cached_property
     def _folder(self) -> Path:
@@ -86,33 +86,53 @@ class TransformersEncoder:
         return ("bf16" if _computes_in_bf16(_device(self.config.device)) else "fp32") if wanted == "auto" else wanted
 
     @cached_property
-    def _loaded(self) -> tuple[Any, Any, str]:
-        """Tokenizer, model and device."""
+    def _tokenizer(self) -> Any:
+        from transformers import AutoTokenizer
+
+        with self._loading():
+            tokenizer = AutoTokenizer.from_pretrained(**self._where, padding_side="right", truncation_side="right")
+        if tokenizer.pad_token is None:
+            tokenizer.pad_token = tokenizer.eos_token
+        return tokenizer
+
+    @property
+    def _where(self) -> dict[str, Any]:
+        """The folder alone: nothing is fetched, and no code of the model is run."""
+        folder = str(self._folder)
+        return {"pretrained_model_name_or_path": folder, "local_files_only": True, "trust_remote_code": False}
+
+    @contextmanager
+    def _loading(self) -> Iterator[None]:
+        """Say in one line what a broken folder makes transformers raise."""
+        folder = self._folder
+        try:
+            yield
+        except Exception as error:
+            reason = str(error).strip().split("\n")[0]
+            raise PathloreError(
+                f"cannot load encoder {self.config.model} from {folder} ({type(error).__name__}: {reason}): "
+                "check `text_embedding.encoder.model`"
+            ) from error
+
+    @cached_property
+    def _loaded(self) -> tuple[Any, str]:
+        """Model and device."""
         import torch
-        from transformers import AutoModel, AutoTokenizer
+        from transformers import AutoModel
 
         device = _device(self.config.device)
         dtype = torch.bfloat16 if self._precision == "bf16" else torch.float32
-        where = {"pretrained_model_name_or_path": str(self._folder), "local_files_only": True}
-        where |= {"trust_remote_code": False}
-        try:
-            tokenizer = AutoTokenizer.from_pretrained(**where, padding_side="right", truncation_side="right")
-            model, report = AutoModel.from_pretrained(**where, dtype=dtype, weights_only=True, output_loading_info=True)
-        except Exception as error:  # whatever a broken folder makes transformers raise
-            reason = str(error).strip().split("\n")[0]
-            raise PathloreError(
-                f"cannot load encoder {self.config.model} from {self._folder} ({type(error).__name__}: {reason}): "
-                "check `text_embedding.encoder.model`"
-            ) from error
+        with self._loading():
+            model, report = AutoModel.from_pretrained(
+                **self._where, dtype=dtype, weights_only=True, output_loading_info=True
+            )
         missing = [name for name in report["missing_keys"] if "pooler" not in name]  # the pooler is not used
         if missing:
             raise PathloreError(
                 f"the weights of encoder {self.config.model} lack {len(missing)} tensors "
                 f"({shorten(missing, limit=3)}): put the folder of a complete model into `text_embedding.encoder.model`"
             )
-        if tokenizer.pad_token is None:
-            tokenizer.pad_token = tokenizer.eos_token
-        self._check_length(tokenizer, model)
+        self._check_length(self._tokenizer, model)
         model.requires_grad_(False).eval().to(device)  # noqa: FBT003  (torch's own signature)
         logger.info(
             "Text encoder %s (%s), %d dimensions, %s pooling, %s on %s",
@@ -123,7 +143,7 @@ class TransformersEncoder:
             self._precision,
             device,
         )
-        return tokenizer, model, device
+        return model, device
 
     def _check_length(self, tokenizer: Any, model: Any) -> None:
         """Refuse a maximal length that the model has no positions for, or that leaves no room for words."""

@@ -10,7 +10,7 @@ from pathlore.config import PathConfig
 from pathlore.errors import PathloreError, shorten
 from pathlore.graph.paths.modes import PARAMETER, Rule, find_candidates
 from pathlore.graph.paths.select import select_paths
-from pathlore.graph.paths.steps import Route, Step, Ways, ways
+from pathlore.graph.paths.steps import Route, Step, Ways, ways_among
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ def find_paths(
         something that the network does not have.
     """
     allowed = set(genes)
-    expressed = ways(network, allowed, config.step_cost)
+    expressed = ways_among(network, allowed, config.step_cost)
     if not expressed.signaling and not expressed.regulation:
         raise PathloreError(
             f"population {population}: none of its {len(allowed)} genes lies on an edge of the network: check "
@@ -98,9 +98,9 @@ def find_paths(
     return paths, report
 
 
-def _pathway(route: Route, ways_: Ways) -> str | None:
+def _pathway(route: Route, ways: Ways) -> str | None:
     """The named pathway of most of the steps; of several, the one that is named nearest to the receptor."""
-    names = [name for step in ways_.of_route(route[1]) for name in step.pathways]
+    names = [name for step in ways.of_route(route[1]) for name in step.pathways]
     return max(dict.fromkeys(names), key=names.count) if names else None  # max keeps the first of equals
 
 
@@ -132,12 +132,12 @@ def _check_filters(network: pd.DataFrame, config: PathConfig) -> None:
             )
 
 
-def _role_rules(network: pd.DataFrame, allowed: set[str], ways_: Ways) -> list[Rule]:
+def _role_rules(network: pd.DataFrame, allowed: set[str], ways: Ways) -> list[Rule]:
     inside = int((network["source"].isin(allowed) & network["target"].isin(allowed)).sum())
-    n_receptors = len(ways_.receptors & allowed)
+    n_receptors = len(ways.receptors & allowed)
     return [
         ("edges between two genes of the population", inside, len(network) - inside),
-        ("receptors with an outgoing signaling edge", len(ways_.heads), n_receptors - len(ways_.heads)),
+        ("receptors with an outgoing signaling edge", len(ways.heads), n_receptors - len(ways.heads)),
     ]
 
 
@@ -156,7 +156,7 @@ def _coverage_rules(
 
 def _none(population: str, config: PathConfig, n_found: int, rules: list[Rule]) -> PathloreError:
     story = "; ".join(f"{rule}: {kept}" for rule, kept, _ in rules)
-    if n_found:
+    if config.receptors or config.tfs or config.genes or config.pathways:
         return PathloreError(
             f"population {population}: none of {n_found} paths passes the filters ({story}): change "
             f"{PARAMETER}.receptors, .tfs, .genes or .pathways"
@@ -164,13 +164,13 @@ def _none(population: str, config: PathConfig, n_found: int, rules: list[Rule]) 
     return PathloreError(
         f"population {population}: no path receptor -> (signal)* -> TF -> target with {config.min_nodes} or more genes "
         f"and at most {config.max_edges} edges ({story}): raise {PARAMETER}.max_edges, change {PARAMETER}.mode "
-        f"({config.mode}) or use a larger `network`"
+        f"({config.mode}), use a larger `network` or, for a panel of few genes, raise {PARAMETER}.bridge"
     )
 
 
-def _row(route: Route, pathway: str | None, ways_: Ways) -> dict[str, object]:
+def _row(route: Route, pathway: str | None, ways: Ways) -> dict[str, object]:
     cost, genes = route
-    steps = ways_.of_route(genes)
+    steps = ways.of_route(genes)
     return {
         "path": ">".join(genes),
         "route": _with_bridges(genes, steps),

@@ -9,7 +9,7 @@ from pathlore.config import PathConfig
 from pathlore.errors import PathloreError
 from pathlore.graph.paths import search
 from pathlore.graph.paths.select import candidates
-from pathlore.graph.paths.steps import Route, Ways, ways
+from pathlore.graph.paths.steps import Route, Ways, ways_among
 from pathlore.graph.paths.user_file import read_paths
 
 PARAMETER = "graph_construction.paths"
@@ -30,8 +30,9 @@ def find_candidates(network: pd.DataFrame, expressed: Ways, config: PathConfig, 
         Mode ``file`` without a table, or mode ``all_simple`` with more paths than ``enumeration_limit``.
     """
     if config.mode == "file":
-        whole = ways(network, set(network["source"]) | set(network["target"]), config.step_cost)
+        whole = ways_among(network, set(network["source"]) | set(network["target"]), config.step_cost)
         return _given(given, whole, expressed, config)
+    expressed = expressed.narrowed(config.receptors, config.tfs)
     if config.mode == "all_simple":
         return _every(expressed, config)
     if config.mode == "pathway":

@@ -1,8 +1,8 @@
 """The network as the search sees it: outgoing steps of one kind, with costs."""
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -40,6 +40,7 @@ class Ways:
     signaling: Steps
     regulation: Steps
     receptors: frozenset[str]
+    first: frozenset[str] | None = None  # receptors that a path may begin at; None: any
 
     @property
     def tfs(self) -> frozenset[str]:
@@ -49,7 +50,8 @@ class Ways:
     @property
     def heads(self) -> list[str]:
         """Receptors from which a signal can leave, sorted."""
-        return sorted(self.receptors & self.signaling.keys())
+        heads = self.receptors & self.signaling.keys()
+        return sorted(heads if self.first is None else heads & self.first)
 
     def of_route(self, genes: tuple[str, ...]) -> list[Step]:
         """The steps of a whole path; KeyError if one is not there."""
@@ -58,7 +60,12 @@ class Ways:
 
     def within(self, pathway: str) -> "Ways":
         """The steps of one named pathway alone."""
-        return Ways(_named(self.signaling, pathway), _named(self.regulation, pathway), self.receptors)
+        return replace(self, signaling=_named(self.signaling, pathway), regulation=_named(self.regulation, pathway))
+
+    def narrowed(self, receptors: Collection[str], tfs: Collection[str]) -> "Ways":
+        """The same for paths that begin at one of some receptors and pass one of some factors; empty: any."""
+        regulation = {tf: steps for tf, steps in self.regulation.items() if not tfs or tf in tfs}
+        return replace(self, regulation=regulation, first=frozenset(receptors) if receptors else None)
 
     def pathways(self) -> dict[str, int]:
         """Named pathways of the steps, with the number of their steps."""
@@ -70,7 +77,7 @@ class Ways:
         return dict(sorted(count.items()))
 
 
-def ways(network: pd.DataFrame, genes: set[str], step_cost: float) -> Ways:
+def ways_among(network: pd.DataFrame, genes: set[str], step_cost: float) -> Ways:
     """Prepare the search among some genes of a network.
 
     A step costs ``(1 + m) (1 / sqrt(n_evidence) + step_cost)``, with m the genes that it passes over (``via``).

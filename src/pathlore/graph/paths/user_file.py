@@ -8,12 +8,28 @@ import pandas as pd
 
 from pathlore.errors import PathloreError, shorten
 from pathlore.graph.paths.steps import Route, Ways
+from pathlore.resources.raw import RawTables
 
 logger = logging.getLogger(__name__)
 
 COLUMN = "path"
 ARROW = re.compile(r"\s*(?:->|→|>)\s*")
 ADVICE = "change the table behind `paths`, or `network`"
+
+
+def given_paths(tables: RawTables) -> pd.DataFrame | None:
+    """The user's tables of paths as one; None where there is none.
+
+    Raises
+    ------
+    PathloreError
+        A file is no table.
+    """
+    texts = [file for file, raw in tables.items() if not isinstance(raw, pd.DataFrame)]
+    if texts:
+        raise PathloreError(f"{shorten(texts)} is no table of paths: expected a column `{COLUMN}`: change `paths`")
+    frames = [raw for raw in tables.values() if isinstance(raw, pd.DataFrame)]
+    return pd.concat(frames, ignore_index=True) if frames else None
 
 
 def read_paths(table: pd.DataFrame, whole: Ways, expressed: Ways) -> tuple[list[Route], int]:

@@ -6,6 +6,7 @@ from pathlore.config import GraphConfig, PathConfig, SentenceConfig
 from pathlore.graph.bridge import bridge_network
 from pathlore.graph.paths import find_paths
 from pathlore.graph.paths.ligands import ligand_receptor_steps
+from pathlore.graph.paths.user_file import given_paths
 from pathlore.graph.text_numeric_graph import TextNumericGraph, build_graph
 from pathlore.pipelines.partitions import Partitions, load_all
 from pathlore.resources.raw import RawTables
@@ -27,7 +28,7 @@ def enumerate_paths(
     config: PathConfig,
 ) -> tuple[dict[str, pd.DataFrame], pd.DataFrame, pd.DataFrame]:
     """Find the typed paths among the genes that each population expresses, and the ligands that may start them."""
-    given = pd.concat(paths_raw.values(), ignore_index=True) if paths_raw else None
+    given = given_paths(paths_raw)
     paths, reports, steps = {}, [], []
     for name, statistics in load_all(gene_statistics).items():
         genes = set(statistics.loc[statistics["passes"], "gene"])

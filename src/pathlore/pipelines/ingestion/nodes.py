@@ -15,6 +15,7 @@ from pathlore.config import (
 from pathlore.expression import coverage, populations, prepare, splits, statistics, symbols
 from pathlore.expression.matrix import select_matrix
 from pathlore.genes import mapping
+from pathlore.genes.names import GeneNames
 from pathlore.graph.network import build_network
 from pathlore.pipelines.partitions import Partitions, load_all
 from pathlore.resources.annotations import read_annotations
@@ -24,22 +25,27 @@ from pathlore.resources.orthologs import read_orthologs
 from pathlore.resources.raw import RawTables
 
 
-def read_network(network_raw: RawTables, gene_names_raw: RawTables, config: NetworkConfig) -> pd.DataFrame:
+def unite_gene_names(gene_names_raw: RawTables) -> pd.DataFrame:
+    """Bring the tables of gene names to one."""
+    return read_gene_names(gene_names_raw).table
+
+
+def read_network(network_raw: RawTables, gene_names: pd.DataFrame, config: NetworkConfig) -> pd.DataFrame:
     """Read the statements of every network table and merge them to typed, directed associations."""
-    return build_network(read_interactions(network_raw, read_gene_names(gene_names_raw), config), config)
+    return build_network(read_interactions(network_raw, GeneNames(gene_names), config), config)
 
 
-def annotate_genes(gene_text_raw: RawTables, gene_names_raw: RawTables) -> pd.DataFrame:
+def annotate_genes(gene_text_raw: RawTables, gene_names: pd.DataFrame) -> pd.DataFrame:
     """Bring the tables of gene texts to symbol, name, description."""
-    return read_annotations(gene_text_raw, read_gene_names(gene_names_raw))
+    return read_annotations(gene_text_raw, GeneNames(gene_names))
 
 
 def map_genes(
-    cells_raw: AnnData, gene_names_raw: RawTables, orthologs_raw: RawTables, cells: CellsConfig, config: GenesConfig
+    cells_raw: AnnData, gene_names: pd.DataFrame, orthologs_raw: RawTables, cells: CellsConfig, config: GenesConfig
 ) -> pd.DataFrame:
     """Find the human symbol that each measured gene is known by."""
     measured = symbols.gene_labels(select_matrix(cells_raw, cells.layer).var, cells.gene_column)
-    names = read_gene_names(gene_names_raw)
+    names = GeneNames(gene_names)
     orthologs = read_orthologs(orthologs_raw, names)
     return mapping.map_genes(measured[measured != ""].unique(), names, orthologs, config)
 

@@ -10,14 +10,20 @@ def create_pipeline() -> Pipeline:
     return Pipeline(
         [
             Node(
+                func=nodes.unite_gene_names,
+                inputs="gene_names_raw",
+                outputs="gene_names",
+                name="unite_gene_names",
+            ),
+            Node(
                 func=nodes.read_network,
-                inputs=["network_raw", "gene_names_raw", "params:ingestion.network"],
+                inputs=["network_raw", "gene_names", "params:ingestion.network"],
                 outputs="signaling_network",
                 name="read_network",
             ),
             Node(
                 func=nodes.annotate_genes,
-                inputs=["gene_text_raw", "gene_names_raw"],
+                inputs=["gene_text_raw", "gene_names"],
                 outputs="gene_annotations",
                 name="annotate_genes",
             ),
@@ -25,7 +31,7 @@ def create_pipeline() -> Pipeline:
                 func=nodes.map_genes,
                 inputs=[
                     "cells_raw",
-                    "gene_names_raw",
+                    "gene_names",
                     "orthologs_raw",
                     "params:ingestion.cells",
                     "params:ingestion.genes",
