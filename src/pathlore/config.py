@@ -205,11 +205,18 @@ class ModelConfig(Block):
     expander: PositiveInt  # hidden width of MLP_expand
     dropout: Annotated[float, Field(ge=0.0, lt=1.0)]
     cross_attention: bool
+    cross_heads: PositiveInt | None  # of the cross-attention; None: H
+    cross_layers: Literal["all", "last"]
+    attention: Literal["dense", "graph"]
+    global_tokens: Annotated[int, Field(ge=0)]
     importance_start: float  # every M_p before the first step
+    kernel: Literal["auto", "torch", "numba"]
+    checkpointing: bool
 
     @model_validator(mode="after")
     def _divisible(self) -> "ModelConfig":
-        for name, parts in (("heads", self.heads), ("aggregation_heads", self.aggregation_heads)):
+        for name in ("heads", "aggregation_heads", "cross_heads"):
+            parts = getattr(self, name) or 1
             if self.width % parts:
                 raise ValueError(f"width {self.width} cannot be divided into {parts} {name}: change width or {name}")
         return self

@@ -2,6 +2,7 @@ import json
 
 import pytest
 import torch
+from blocks import base
 from kedro.io import DatasetError
 
 from pathlore.config import ModelConfig
@@ -13,10 +14,8 @@ from pathlore.training.trained_model import TrainedModel
 
 @pytest.fixture
 def model(small_graph, gene_vectors, path_vectors):
-    config = ModelConfig(
-        readout="additive", expression="zscore", width=4, heads=2, layers=1, aggregation_heads=2, feed_forward=4,
-        expander=2, dropout=0.1, cross_attention=True, importance_start=-1.0,
-    )  # fmt: skip
+    sizes = {"width": 4, "aggregation_heads": 2, "feed_forward": 4, "expander": 2}
+    config = ModelConfig.model_validate(base("modeling", "model", expression="zscore", importance_start=-1.0, **sizes))
     module = TextNumericGraphTransformer(config, graph_tensors(small_graph, gene_vectors, path_vectors), 2)
     return TrainedModel(
         config, ["control", "case"], small_graph.genes, list(small_graph.paths["path"]), 3, module.state_dict()
@@ -54,9 +53,9 @@ def test_the_card_is_readable_without_us(dataset, folder, model):
 
 
 def test_views_of_larger_tensors_are_saved(dataset, model):
-    state = {**model.state, "path_weights": torch.cat([model.state["path_weights"]] * 2, dim=1)[:, :14]}
+    state = {**model.state, "path_signs": torch.cat([model.state["path_signs"]] * 2, dim=1)[:, :6]}
     dataset.save(TrainedModel(model.config, model.class_names, model.genes, model.paths, 1, state))
-    assert torch.equal(dataset.load().state["path_weights"], model.state["path_weights"])
+    assert torch.equal(dataset.load().state["path_signs"], model.state["path_signs"])
 
 
 @pytest.mark.parametrize("fault", ["safetensors.torch.save_file", "pathlib.Path.write_text"])

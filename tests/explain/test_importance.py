@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from blocks import base
 from sklearn.metrics import roc_auc_score
 
 from pathlore.config import ModelConfig
@@ -14,18 +15,10 @@ from pathlore.schemas import PathImportance
 from pathlore.training.data import CellSet
 from pathlore.training.trained_model import TrainedModel
 
-CONFIG = ModelConfig(
-    readout="additive",
-    expression="log1p",
-    width=4,
-    heads=2,
-    layers=1,
-    aggregation_heads=2,
-    feed_forward=4,
-    expander=2,
-    dropout=0.0,
-    cross_attention=True,
-    importance_start=0.0,
+CONFIG = ModelConfig.model_validate(
+    base(
+        "modeling", "model", width=4, aggregation_heads=2, feed_forward=4, expander=2, dropout=0.0, importance_start=0.0
+    )
 )
 SCORES = [0.5, -1.0, 2.0, 0.5, -3.0, 0.5, 0.0]
 """M of the seven paths of the small world; three of them are equal."""

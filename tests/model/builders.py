@@ -25,6 +25,12 @@ def model_config(**changes: object) -> ModelConfig:
         "expander": 3,
         "dropout": 0.0,
         "cross_attention": True,
+        "cross_heads": None,
+        "cross_layers": "all",
+        "attention": "dense",
+        "global_tokens": 4,
+        "kernel": "auto",
+        "checkpointing": False,
         "importance_start": -4.0,
     }
     return ModelConfig.model_validate(settings | changes)
@@ -51,15 +57,14 @@ def randomise(module: nn.Module, seed: int, spread: float = 0.5) -> nn.Module:
 
 def exact(tensors: GraphTensors, graph: Graph) -> GraphTensors:
     """The same tensors, with the floats of the reference: not rounded to float32."""
-    weights = np.zeros((len(graph.paths), len(graph.genes)))
-    for p, (nodes, signs) in enumerate(zip(graph.paths, graph.path_signs, strict=True)):
-        for node, sign in zip(nodes, signs, strict=True):
-            weights[p, node] = sign / len(nodes)
+    signs = np.zeros(tensors.path_signs.shape)
+    for p, own in enumerate(graph.path_signs):
+        signs[p, : len(own)] = np.array(own) / len(own)
     return replace(
         tensors,
         gene_text=torch.from_numpy(graph.gene_text),
         path_text=torch.from_numpy(graph.path_text),
-        path_weights=torch.from_numpy(weights),
+        path_signs=torch.from_numpy(signs),
         gene_mean=torch.tensor(graph.mean, dtype=torch.float64),
         gene_sd=torch.tensor(graph.sd, dtype=torch.float64),
     )

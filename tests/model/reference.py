@@ -159,6 +159,19 @@ def graph_bias(w: Weights, n_genes: int, edges: list[tuple[int, int, int]]) -> n
     return bias
 
 
+def along_the_graph(bias: np.ndarray, edges: list[tuple[int, int, int]], tokens: int) -> np.ndarray:
+    """The bias with the tokens behind the genes, and minus infinity where nothing is seen."""
+    heads, n_genes, _ = bias.shape
+    seen = np.full((heads, n_genes + tokens, n_genes + tokens), -math.inf)
+    for i in range(n_genes + tokens):
+        for j in range(n_genes + tokens):
+            if max(i, j) >= n_genes:
+                seen[:, i, j] = 0.0
+            elif i == j or any((s, t) in ((i, j), (j, i)) for s, t, _ in edges):
+                seen[:, i, j] = bias[:, i, j]
+    return seen
+
+
 def gene_attention(w: Weights, h: np.ndarray, bias: np.ndarray) -> np.ndarray:
     (B, G, D), heads = h.shape, len(bias)
     d = D // heads
@@ -340,6 +353,9 @@ def encode_paths(w: Weights, graph: Graph, x: np.ndarray, *, zscore: bool, heads
                 numbers[b, g] = standardised(x[b, g], graph.mean[g], graph.sd[g])
     h = centrality(part(w, "centrality"), expander(part(w, "expander"), numbers, graph.gene_text), graph.edges)
     bias = graph_bias(part(w, "graph_bias"), len(graph.genes), graph.edges)
+    if "tokens" in w:
+        bias = along_the_graph(bias, graph.edges, len(w["tokens"]))
+        h = np.concatenate([h, np.tile(w["tokens"], (len(h), 1, 1))], axis=1)
     layers, k = [], 0
     while f"gene_layers.{k}.attention_norm.weight" in w:
         h = encoder_layer(part(w, f"gene_layers.{k}"), h, bias)

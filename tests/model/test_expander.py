@@ -18,8 +18,11 @@ def test_split_map_is_the_map_of_the_joined_vector(B: int, G: int, T: int, hidde
     rng = np.random.default_rng(seed)
     x, text = rng.normal(size=(B, G)), rng.normal(size=(G, T))
     text[0] = 0.0  # a gene without text
-    found = module(torch.from_numpy(x), torch.from_numpy(text)).detach().numpy()
-    assert_allclose(found, reference.expander(reference.weights(module), x, text), rtol=1e-9, atol=1e-9)
+    x[rng.random(x.shape) < 0.5] = 0.0  # genes that are not expressed
+    slope, offset = rng.normal(size=(2, G))
+    found = module(*map(torch.from_numpy, (x, text, slope, offset))).detach().numpy()
+    expected = reference.expander(reference.weights(module), slope * x + offset, text)
+    assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
 
 
 def test_the_text_half_has_no_bias_of_its_own() -> None:
@@ -39,9 +42,10 @@ def test_the_text_half_has_no_bias_of_its_own() -> None:
 def test_each_gene_of_each_cell_is_embedded_alone() -> None:
     module = randomise(Expander(3, 2, 4), 0)
     x, text = torch.randn(2, 5, dtype=torch.float64), torch.randn(5, 3, dtype=torch.float64)
-    before = module(x, text)
+    scale = torch.ones(5, dtype=torch.float64), torch.zeros(5, dtype=torch.float64)
+    before = module(x, text, *scale)
     x[1, 2] += 1.0
-    changed = (module(x, text) - before).abs().sum(-1) > 1e-9
+    changed = (module(x, text, *scale) - before).abs().sum(-1) > 1e-9
     assert changed.nonzero().tolist() == [[1, 2]]
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from pathlore.graph.edge_types import N_EDGE_TYPES
+from pathlore.model.attention import Kernel, Pattern, edge_pairs, gene_attention, neighbour_pairs
 from pathlore.model.gene_encoder import CentralityEncoding, GeneAttention, GeneEncoderLayer, GraphBias
 from pathlore.model.graph_tensors import MAX_DEGREE
 
@@ -36,62 +37,144 @@ def test_centrality_agrees_with_numpy_and_shares_one_row_above_the_cap() -> None
     assert_allclose(found, reference.centrality(reference.weights(module), z, edges), **CLOSE)
 
 
+def full(spatial: torch.Tensor, pattern: Pattern, bias: torch.Tensor) -> np.ndarray:
+    """The sparse bias as (H, G, G)."""
+    spatial, bias = spatial.detach().numpy(), bias.detach().numpy()
+    table = np.array([np.outer(column, column) for column in spatial.T])
+    for n, (i, j) in enumerate(zip(pattern.rows.tolist(), pattern.columns.tolist(), strict=True)):
+        table[:, i, j] += bias[n]
+    return table
+
+
+def random_bias(
+    rng: np.random.Generator, G: int, H: int, E: int
+) -> tuple[torch.Tensor, Pattern, torch.Tensor, np.ndarray]:
+    """Spatial coordinates, pairs, their bias, and all of it as (H, G, G)."""
+    pattern = edge_pairs(as_tensors(random_edges(rng, G, E))[0], G)
+    spatial, bias = torch.from_numpy(rng.normal(size=(G, H))), torch.from_numpy(rng.normal(size=(len(pattern.rows), H)))
+    return spatial, pattern, bias, full(spatial, pattern, bias)
+
+
+def graph_bias(module: GraphBias, edges: list[tuple[int, int, int]]) -> np.ndarray:
+    """The bias of some edges, as (H, G, G)."""
+    index, types = as_tensors(edges)
+    pattern = edge_pairs(index, len(module.spatial))
+    return full(module.spatial, pattern, module(types, pattern))
+
+
 @settings(max_examples=20, deadline=None)
 @given(st.integers(1, 6), st.integers(1, 3), st.integers(0, 12), st.integers(0, 999))
 def test_graph_bias_agrees_with_numpy(G: int, H: int, E: int, seed: int) -> None:
     edges = random_edges(np.random.default_rng(seed), G, E)
     module = randomise(GraphBias(G, H), seed)
-    found = module(*as_tensors(edges)).detach().numpy()
-    assert found.shape == (H, G, G)
-    assert_allclose(found, reference.graph_bias(reference.weights(module), G, edges), **CLOSE)
+    assert_allclose(graph_bias(module, edges), reference.graph_bias(reference.weights(module), G, edges), **CLOSE)
 
 
 def test_graph_bias_adds_up_several_edges_of_a_pair() -> None:
     module = randomise(GraphBias(3, 2), 0)
-    both, first, second, none = (module(*as_tensors(e)) for e in ([(0, 1, 5), (0, 1, 8)], [(0, 1, 5)], [(0, 1, 8)], []))
-    torch.testing.assert_close(both - none, first + second - 2 * none)
+    both, first, second, none = (graph_bias(module, e) for e in ([(0, 1, 5), (0, 1, 8)], [(0, 1, 5)], [(0, 1, 8)], []))
+    assert_allclose(both - none, first + second - 2 * none)
 
 
 def test_graph_bias_puts_out_on_the_source_row_and_in_on_the_target_row() -> None:
     module = randomise(GraphBias(3, 2), 0)
-    change = module(*as_tensors([(0, 1, 7)])) - module(*as_tensors([]))
-    expected = torch.zeros_like(change)
-    expected[:, 0, 1] = module.outgoing[6]
-    expected[:, 1, 0] = module.incoming[6]
-    torch.testing.assert_close(change, expected)
+    change = graph_bias(module, [(0, 1, 7)]) - graph_bias(module, [])
+    expected = np.zeros_like(change)
+    expected[:, 0, 1] = module.outgoing[6].detach()
+    expected[:, 1, 0] = module.incoming[6].detach()
+    assert_allclose(change, expected, atol=1e-15)
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.integers(1, 3), st.integers(1, 6), st.sampled_from([(1, 3), (2, 2), (3, 1), (2, 4)]), st.integers(0, 999))
-def test_gene_attention_agrees_with_numpy(B: int, G: int, sizes: tuple[int, int], seed: int) -> None:
+@given(
+    st.integers(1, 3),
+    st.integers(1, 6),
+    st.sampled_from([(1, 3), (2, 2), (3, 1), (2, 4)]),
+    st.integers(0, 9),
+    st.sampled_from(["torch", "numba"]),
+    st.integers(0, 999),
+)
+def test_gene_attention_agrees_with_numpy(
+    B: int, G: int, sizes: tuple[int, int], E: int, kernel: Kernel, seed: int
+) -> None:
     H, d = sizes
-    module = randomise(GeneAttention(H * d, H), seed, spread=1.0)
+    module = randomise(GeneAttention(H * d, H, kernel=kernel), seed, spread=1.0)
     rng = np.random.default_rng(seed)
-    h, bias = rng.normal(size=(B, G, H * d)), rng.normal(size=(H, G, G))
-    found = module(torch.from_numpy(h), torch.from_numpy(bias)).detach().numpy()
+    h, (*sparse, bias) = rng.normal(size=(B, G, H * d)), random_bias(rng, G, H, E)
+    found = module(torch.from_numpy(h), *sparse).detach().numpy()
     assert_allclose(found, reference.gene_attention(reference.weights(module), h, bias), **CLOSE)
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    st.integers(1, 3),
+    st.integers(1, 6),
+    st.integers(0, 2),
+    st.integers(0, 9),
+    st.sampled_from(["torch", "numba"]),
+    st.integers(0, 999),
+)
+def test_attention_along_the_graph_agrees_with_numpy(
+    B: int, G: int, tokens: int, E: int, kernel: Kernel, seed: int
+) -> None:
+    """Neighbours in both directions, oneself and the global tokens; nothing else."""
+    rng = np.random.default_rng(seed)
+    edges = random_edges(rng, G, E)
+    tables, module = GraphBias(G, 2), GeneAttention(6, 2, dense=False, kernel=kernel)
+    randomise(tables, seed), randomise(module, seed, spread=1.0)
+    index, types = as_tensors(edges)
+    pattern = neighbour_pairs(index, G, tokens)
+    spatial = torch.cat([tables.spatial, torch.zeros(tokens, 2)])
+    h = rng.normal(size=(B, G + tokens, 6))
+    found = module(torch.from_numpy(h), spatial, pattern, tables(types, pattern)).detach().numpy()
+    bias = reference.along_the_graph(reference.graph_bias(reference.weights(tables), G, edges), edges, tokens)
+    assert_allclose(found, reference.gene_attention(reference.weights(module), h, bias), **CLOSE)
+
+
+def test_pairs_are_sorted_and_each_there_once() -> None:
+    index = torch.tensor([[2, 0, 2, 1, 0], [0, 2, 0, 2, 1]])  # an edge twice, another in both directions
+    pattern = edge_pairs(index, 4)
+    pairs = list(zip(pattern.rows.tolist(), pattern.columns.tolist(), strict=True))
+    assert pairs == [(0, 1), (0, 2), (1, 0), (1, 2), (2, 0), (2, 1)]
+    assert pattern.starts.tolist() == [0, 2, 4, 6, 6]
+    assert [pairs[n] for n in pattern.out_slots] == list(zip(*index.tolist(), strict=True))
+    assert [pairs[n] for n in pattern.in_slots] == list(zip(*index.flip(0).tolist(), strict=True))
+
+
+def test_the_pairs_along_the_graph_grow_with_its_edges_not_with_the_square_of_its_genes() -> None:
+    for G in (50, 100, 200):
+        index = torch.stack([torch.arange(G), (torch.arange(G) + 1) % G])
+        assert len(neighbour_pairs(index, G, 4).rows) == 2 * G + (G + 4) + 2 * 4 * G + 4 * 4 - 4
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_encoder_layer_agrees_with_numpy(seed: int) -> None:
-    module = randomise(GeneEncoderLayer(6, 3, 5, dropout=0.3), seed)
+    module = randomise(GeneEncoderLayer(6, 5, 0.3, GeneAttention(6, 3)), seed)
     rng = np.random.default_rng(seed)
-    h, bias = rng.normal(size=(2, 4, 6)), rng.normal(size=(3, 4, 4))
-    found = module(torch.from_numpy(h), torch.from_numpy(bias)).detach().numpy()
+    h, (*sparse, bias) = rng.normal(size=(2, 4, 6)), random_bias(rng, 4, 3, 5)
+    found = module(torch.from_numpy(h), *sparse).detach().numpy()
     assert_allclose(found, reference.encoder_layer(reference.weights(module), h, bias), **CLOSE)
 
 
 def test_attention_is_equivariant_to_the_order_of_genes() -> None:
-    module = randomise(GeneEncoderLayer(4, 2, 4, dropout=0.0), 0)
-    h, bias = torch.randn(2, 5, 4, dtype=torch.float64), torch.randn(2, 5, 5, dtype=torch.float64)
+    module = randomise(GeneEncoderLayer(4, 4, 0.0, GeneAttention(4, 2)), 0)
+    tables = randomise(GraphBias(5, 2), 0)
+    h, (index, types) = torch.randn(2, 5, 4, dtype=torch.float64), as_tensors([(0, 1, 3), (1, 4, 5), (2, 0, 3)])
     order = torch.tensor([3, 0, 4, 1, 2])
-    permuted = module(h[:, order], bias[:, order][:, :, order])
-    torch.testing.assert_close(permuted, module(h, bias)[:, order])
+    pattern, permuted = edge_pairs(index, 5), edge_pairs(order.argsort()[index], 5)
+    expected = module(h, tables.spatial, pattern, tables(types, pattern))[:, order]
+    found = module(h[:, order], tables.spatial[order], permuted, tables(types, permuted))
+    torch.testing.assert_close(found, expected)
 
 
 def test_a_key_bias_would_do_nothing() -> None:
-    module = randomise(GeneAttention(4, 2), 0)
-    h, bias = torch.randn(2, 5, 4, dtype=torch.float64), torch.randn(2, 5, 5, dtype=torch.float64)
-    before = module(h, bias)
-    module.key.bias = torch.nn.Parameter(torch.randn(4, dtype=torch.float64))
-    torch.testing.assert_close(module(h, bias), before)
+    """All logits of a row move by the same: which is why the keys have none."""
+    rng = np.random.default_rng(0)
+    spatial, pattern, bias, _ = random_bias(rng, 5, 2, 6)
+    qkv = torch.from_numpy(rng.normal(size=(2, 5, 3, 2, 2)))
+    shifted = qkv.clone()
+    shifted[:, :, 1] += torch.from_numpy(rng.normal(size=(2, 2)))
+    before, after = (
+        gene_attention(part, spatial, pattern, bias, dense=True, kernel="torch") for part in (qkv, shifted)
+    )
+    torch.testing.assert_close(before, after)

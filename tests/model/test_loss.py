@@ -134,3 +134,17 @@ def test_path_prior_does_not_blow_up_rounding(small_graph: TextNumericGraph, val
         small_graph.entities.assign(log_fold_change=value), small_graph.associations, small_graph.paths
     )
     assert path_prior(flat, "deg").tolist() == [0.0] * 7
+
+
+@pytest.mark.parametrize("weighted", [True, False])
+def test_the_losses_of_parts_add_up_to_that_of_the_whole(weighted: bool) -> None:
+    logits, labels, importance, class_weights, prior = (torch.from_numpy(part) for part in random_case(3))
+    weights = class_weights if weighted else None
+    settings = {"class_weights": weights, "prior": prior, "prior_weight": 0.7, "sparsity": 0.3}
+    whole = total_loss(logits, labels, importance, **settings)
+    total = float(class_weights[labels].sum()) if weighted else 7.0
+    parts = [
+        total_loss(logits[rows], labels[rows], importance, **settings, total_weight=total, share=1 / 2)
+        for rows in (slice(0, 2), slice(2, 7))
+    ]
+    torch.testing.assert_close(sum(parts), whole)

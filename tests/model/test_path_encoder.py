@@ -6,9 +6,11 @@ from builders import randomise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
+from torch import nn
 
 from pathlore.graph.edge_types import N_EDGE_TYPES
-from pathlore.model.path_encoder import PathAggregation, PathEncoder, SentenceAttention
+from pathlore.model.attention import Kernel
+from pathlore.model.path_encoder import PathAggregation, PathEncoder, SentenceAttention, Stops
 
 CLOSE = {"rtol": 1e-9, "atol": 1e-9}
 Paths = list[list[int]]
@@ -26,6 +28,17 @@ def padded(paths: Paths, types: Paths, longest: int) -> tuple[torch.Tensor, torc
     return nodes, steps, torch.tensor([[place < len(row) for place in range(longest)] for row in paths])
 
 
+def stops(paths: Paths, types: Paths, longest: int) -> Stops:
+    return Stops.of(*padded(paths, types, longest))
+
+
+def path_encoder(text_width: int | None, longest: int) -> PathEncoder:
+    """D 6, R 3, H 2."""
+    return PathEncoder(
+        PathAggregation(6, 3, longest), nn.LayerNorm(6) if text_width is None else SentenceAttention(6, 2, text_width)
+    )
+
+
 @settings(max_examples=25, deadline=None)
 @given(
     st.integers(1, 3),
@@ -41,7 +54,7 @@ def test_aggregation_agrees_with_numpy(B: int, G: int, P: int, L: int, sizes: tu
     paths, types = random_paths(rng, G, P, L)
     module = randomise(PathAggregation(R * narrow, R, L), seed, spread=1.0)
     h = rng.normal(size=(B, G, R * narrow))
-    found = module(torch.from_numpy(h), *padded(paths, types, L)).detach().numpy()
+    found = module(torch.from_numpy(h), stops(paths, types, L)).detach().numpy()
     assert_allclose(found, reference.path_aggregation(reference.weights(module), h, paths, types), **CLOSE)
 
 
@@ -51,34 +64,59 @@ def test_aggregation_agrees_with_numpy(B: int, G: int, P: int, L: int, sizes: tu
     st.integers(1, 5),
     st.integers(1, 5),
     st.sampled_from([(1, 3), (2, 2), (2, 4)]),
+    st.sampled_from(["torch", "numba"]),
     st.integers(0, 999),
 )
-def test_sentence_attention_agrees_with_numpy(B: int, P: int, T: int, sizes: tuple[int, int], seed: int) -> None:
+def test_sentence_attention_agrees_with_numpy(
+    B: int, P: int, T: int, sizes: tuple[int, int], kernel: Kernel, seed: int
+) -> None:
     H, d = sizes
     rng = np.random.default_rng(seed)
-    module = randomise(SentenceAttention(H * d, H, T), seed, spread=1.0)
+    module = randomise(SentenceAttention(H * d, H, T, kernel=kernel), seed, spread=1.0)
     q, sentences = rng.normal(size=(B, P, H * d)), rng.normal(size=(P, T))
     sentences[-1] = 0.0  # a path without text
-    found = module(torch.from_numpy(q), torch.from_numpy(sentences)).detach().numpy()
+    found = module.norm(module(torch.from_numpy(q), torch.from_numpy(sentences))).detach().numpy()
     assert_allclose(found, reference.sentence_attention(reference.weights(module), q, sentences, H), **CLOSE)
+
+
+@pytest.mark.parametrize("kernel", ["torch", "numba"])
+def test_equal_sentences_may_be_one_key(kernel: Kernel) -> None:
+    rng = np.random.default_rng(0)
+    module = randomise(SentenceAttention(4, 2, 5, kernel=kernel), 0, spread=1.0)
+    q, sentences = rng.normal(size=(2, 6, 4)), rng.normal(size=(3, 5))
+    copies = torch.tensor([3, 1, 2])
+    found = module.norm(module(torch.from_numpy(q), torch.from_numpy(sentences), copies)).detach().numpy()
+    written = np.repeat(sentences, copies.numpy(), axis=0)
+    assert_allclose(found, reference.sentence_attention(reference.weights(module), q, written, 2), **CLOSE)
+
+
+def test_what_paths_share_is_one_stop() -> None:
+    """The same gene, reached by the same type of step at the same place."""
+    shared = stops([[0, 1, 2], [0, 1, 3], [0, 1, 2, 4]], [[0, 4, 8], [0, 4, 8], [0, 5, 8, 8]], 4)
+    triples = list(zip(shared.genes.tolist(), shared.types.tolist(), shared.places.tolist(), strict=True))
+    assert len(triples) == len(set(triples)) == 6
+    assert [triples[s] for s in shared.index[2]] == [(0, 0, 0), (1, 5, 1), (2, 8, 2), (4, 8, 3)]
+    assert shared.index[0, 0] == shared.index[1, 0] == shared.index[2, 0]
+    assert shared.mask.sum(1).tolist() == [3, 3, 4]
 
 
 @pytest.mark.parametrize("text_width", [5, None])
 def test_path_encoder_agrees_with_numpy(text_width: int | None) -> None:
     rng = np.random.default_rng(0)
     paths, types = random_paths(rng, 6, 4, 5)
-    module = randomise(PathEncoder(6, 3, 2, 5, text_width), 0)
+    module = randomise(path_encoder(text_width, 5), 0)
     h, sentences = rng.normal(size=(2, 6, 6)), rng.normal(size=(4, 5))
-    found = module(torch.from_numpy(h), *padded(paths, types, 5), torch.from_numpy(sentences)).detach().numpy()
+    y = module(torch.from_numpy(h), stops(paths, types, 5), torch.from_numpy(sentences), None)
+    found = y.normalised().detach().numpy()
     expected = reference.path_encoder(reference.weights(module), h, paths, types, sentences, heads=2)
     assert_allclose(found, expected, **CLOSE)
 
 
 def test_without_cross_attention_the_sentences_are_not_read() -> None:
-    module = randomise(PathEncoder(6, 3, 2, 2, None), 0)
-    h, table = torch.randn(2, 4, 6, dtype=torch.float64), padded([[0, 1], [2, 3]], [[0, 4], [0, 5]], 2)
-    first, second = (module(h, *table, torch.randn(2, 5, dtype=torch.float64)) for _ in range(2))
-    assert torch.equal(first, second)
+    module = randomise(path_encoder(None, 2), 0)
+    h, table = torch.randn(2, 4, 6, dtype=torch.float64), stops([[0, 1], [2, 3]], [[0, 4], [0, 5]], 2)
+    first, second = (module(h, table, torch.randn(2, 5, dtype=torch.float64), None) for _ in range(2))
+    assert torch.equal(first.y, second.y)
 
 
 def test_a_longer_path_beside_them_changes_no_other_path() -> None:
@@ -90,8 +128,8 @@ def test_a_longer_path_beside_them_changes_no_other_path() -> None:
     state["positions"] = torch.cat([state["positions"], torch.randn(2, 3 - 1, dtype=torch.float64)])
     long.load_state_dict(state)
     h = torch.randn(2, 5, 6, dtype=torch.float64)
-    before = short(h, *padded(paths, types, 3))
-    after = long(h, *padded([*paths, [4, 3, 2, 1, 0]], [*types, [0, 4, 4, 4, 8]], 5))
+    before = short(h, stops(paths, types, 3))
+    after = long(h, stops([*paths, [4, 3, 2, 1, 0]], [*types, [0, 4, 4, 4, 8]], 5))
     torch.testing.assert_close(after[:, :2], before, rtol=1e-12, atol=1e-12)
 
 
@@ -99,24 +137,25 @@ def test_the_filling_of_padded_places_is_ignored() -> None:
     module = randomise(PathAggregation(6, 3, 4), 0)
     h = torch.randn(2, 5, 6, dtype=torch.float64)
     nodes, types, mask = padded([[0, 1, 2], [3, 1, 4, 2]], [[0, 5, 8], [0, 4, 4, 7]], 4)
-    before = module(h, nodes, types, mask)
+    before = module(h, Stops.of(nodes, types, mask))
     nodes[0, 3], types[0, 3] = 4, 9
-    assert torch.equal(module(h, nodes, types, mask), before)
+    assert torch.equal(module(h, Stops.of(nodes, types, mask)), before)
 
 
 def test_the_order_the_edge_types_and_the_place_of_genes_matter() -> None:
     module = randomise(PathAggregation(6, 3, 3), 0)
     h = torch.randn(1, 5, 6, dtype=torch.float64)
     paths, types = [[0, 1, 2], [1, 0, 2], [0, 1, 2]], [[0, 5, 8], [0, 5, 8], [0, 6, 8]]
-    first, other_order, other_type = module(h, *padded(paths, types, 3))[0]
+    first, other_order, other_type = module(h, stops(paths, types, 3))[0]
     assert (first - other_order).abs().max() > 1e-3
     assert (first - other_type).abs().max() > 1e-3
 
 
 def test_each_path_embedding_is_normalised_before_it_is_weighted() -> None:
     """After the (shared) affine part is taken off, every path has mean 0 and variance 1 over D."""
-    module = PathEncoder(6, 3, 2, 2, 5).double()
+    module = path_encoder(5, 2).double()
     h = 100 * torch.randn(2, 4, 6, dtype=torch.float64)
-    out = module(h, *padded([[0, 1], [2, 3]], [[0, 4], [0, 5]], 2), torch.randn(2, 5, dtype=torch.float64))
+    y = module(h, stops([[0, 1], [2, 3]], [[0, 4], [0, 5]], 2), torch.randn(2, 5, dtype=torch.float64), None)
+    out = y.normalised()
     torch.testing.assert_close(out.mean(-1), torch.zeros(2, 2, dtype=torch.float64), rtol=0, atol=1e-9)
     torch.testing.assert_close(out.var(-1, correction=0), torch.ones(2, 2, dtype=torch.float64), rtol=0, atol=1e-2)

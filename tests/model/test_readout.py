@@ -8,14 +8,36 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from torch import Tensor
 
+from pathlore.model.path_encoder import PathLayer
 from pathlore.model.readout import AdditiveReadout, PaperReadout, PathActivity, PathImportance, n_contrasts
 
 CLOSE = {"rtol": 1e-9, "atol": 1e-9}
 
 
-def random_layers(rng: np.random.Generator, K: int, B: int, P: int, D: int) -> tuple[list[np.ndarray], list[Tensor]]:
-    layers = [rng.normal(size=(B, P, D)) for _ in range(K)]
-    return layers, [torch.from_numpy(layer) for layer in layers]
+def random_layers(rng: np.random.Generator, K: int, B: int, P: int, D: int) -> list[np.ndarray]:
+    """The paths of each layer before their last norm."""
+    return [rng.normal(size=(B, P, D)) for _ in range(K)]
+
+
+def affine(k: int, D: int) -> dict[str, np.ndarray]:
+    """Weight and bias of the norm of layer k."""
+    rng = np.random.default_rng(k)
+    return {"norm.weight": 1 + 0.3 * rng.normal(size=D), "norm.bias": 0.3 * rng.normal(size=D)}
+
+
+def with_norms(layers: list[np.ndarray]) -> list[PathLayer]:
+    return [
+        PathLayer(*(torch.from_numpy(part) for part in (y, *affine(k, y.shape[-1]).values())))
+        for k, y in enumerate(layers)
+    ]
+
+
+def normalised(layers: list[np.ndarray]) -> list[np.ndarray]:
+    """The same in NumPy, row by row."""
+    return [
+        np.array([[reference.layer_norm(affine(k, y.shape[-1]), "norm", row) for row in cell] for cell in y])
+        for k, y in enumerate(layers)
+    ]
 
 
 def test_importance_is_the_sigmoid_of_M_and_starts_where_it_is_told() -> None:
@@ -36,10 +58,10 @@ def test_two_classes_share_one_contrast() -> None:
 def test_paper_readout_agrees_with_numpy(K: int, B: int, P: int, D: int, C: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
     module = randomise(PaperReadout(D, C, dropout=0.5), seed, spread=1.0)
-    plain, layers = random_layers(rng, K, B, P, D)
-    importance = rng.random(P)
-    found = module(torch.empty(0), layers, torch.from_numpy(importance)).detach().numpy()
-    assert_allclose(found, reference.paper_readout(reference.weights(module), plain, importance), **CLOSE)
+    layers, importance = random_layers(rng, K, B, P, D), rng.random(P)
+    found = module(torch.empty(0), with_norms(layers), torch.from_numpy(importance)).detach().numpy()
+    expected = reference.paper_readout(reference.weights(module), normalised(layers), importance)
+    assert_allclose(found, expected, **CLOSE)
 
 
 @pytest.mark.parametrize("classes", [2, 3])
@@ -75,26 +97,27 @@ def random_additive(
     rng = np.random.default_rng(seed)
     B, P, D = 5, 4, 6
     module = randomise(AdditiveReadout(D, P, classes), seed)
-    plain, _ = random_layers(rng, K, B, P, D)
+    plain = random_layers(rng, K, B, P, D)
     assert isinstance(module, AdditiveReadout)
     return module, rng.normal(size=(B, P, n_contrasts(classes))), plain, rng.random(P)
 
 
 def torched(
     activity: np.ndarray, plain: list[np.ndarray], importance: np.ndarray
-) -> tuple[Tensor, list[Tensor], Tensor]:
-    return torch.from_numpy(activity), [torch.from_numpy(layer) for layer in plain], torch.from_numpy(importance)
+) -> tuple[Tensor, list[PathLayer], Tensor]:
+    return torch.from_numpy(activity), with_norms(plain), torch.from_numpy(importance)
 
 
 @pytest.mark.parametrize("training", [True, False])
 @pytest.mark.parametrize("classes", [2, 3])
 @pytest.mark.parametrize("K", [1, 3])
 def test_additive_readout_agrees_with_numpy(classes: int, K: int, training: bool) -> None:
-    module, *inputs = random_additive(classes, K, seed=classes + K)
+    module, activity, plain, importance = random_additive(classes, K, seed=classes + K)
     w = reference.weights(module)  # before the running statistics move
-    found = module.train(training)(*torched(*inputs)).detach().numpy()
+    found = module.train(training)(*torched(activity, plain, importance)).detach().numpy()
     assert found.shape == (5, classes)
-    assert_allclose(found, reference.additive_readout(w, *inputs, training=training), **CLOSE)
+    expected = reference.additive_readout(w, activity, normalised(plain), importance, training=training)
+    assert_allclose(found, expected, **CLOSE)
 
 
 @pytest.mark.parametrize("classes", [2, 3])
@@ -145,12 +168,12 @@ def test_paper_pooling_is_linear_in_each_importance() -> None:
     """g(I + d e_p) - g(I) = d path_p / P, read through a head that does nothing."""
     module = PaperReadout(3, 3, dropout=0.0).double()
     module.head = torch.nn.Identity()  # type: ignore[assignment]
-    paths = [torch.randn(2, 4, 3, dtype=torch.float64)]
+    paths = with_norms([np.random.default_rng(0).normal(size=(2, 4, 3))])
     importance = torch.rand(4, dtype=torch.float64)
     step = torch.zeros(4, dtype=torch.float64)
     step[2] = 0.1
     change = module(torch.empty(0), paths, importance + step) - module(torch.empty(0), paths, importance)
-    torch.testing.assert_close(change, 0.1 * paths[0][:, 2] / 4)
+    torch.testing.assert_close(change, 0.1 * paths[0].normalised()[:, 2] / 4)
 
 
 def test_residual_has_unit_scale_whatever_the_size_of_the_direction() -> None:

@@ -47,9 +47,11 @@ ENCODER = EncoderConfig(
     kind="lsa", model="", revision=None, pooling="mean", max_tokens=1, batch_tokens=1, precision="fp32", device="cpu",
     dimension=8, seed=0, cache=None,
 )  # fmt: skip
-MODEL = ModelConfig(
-    readout="additive", expression="zscore", width=8, heads=2, layers=1, aggregation_heads=2, feed_forward=8,
-    expander=4, dropout=0.1, cross_attention=True, importance_start=-2.0,
+MODEL = ModelConfig.model_validate(
+    base(
+        "modeling", "model", expression="zscore", width=8, aggregation_heads=2, feed_forward=8, expander=4,
+        importance_start=-2.0,
+    )
 )  # fmt: skip
 TRAINING = TrainingConfig(
     seed=0, epochs=3, batch_size=16, optimizer="adamw", learning_rate=0.01, importance_learning_rate=0.05,

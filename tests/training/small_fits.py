@@ -23,6 +23,12 @@ def model_config(**changes: object) -> ModelConfig:
         "expander": 4,
         "dropout": 0.2,
         "cross_attention": True,
+        "cross_heads": None,
+        "cross_layers": "all",
+        "attention": "dense",
+        "global_tokens": 4,
+        "kernel": "auto",
+        "checkpointing": False,
         "importance_start": -1.0,
     }
     return ModelConfig(**{**base, **changes})

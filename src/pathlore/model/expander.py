@@ -2,17 +2,21 @@
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 
 class Expander(nn.Module):
     r"""Expand the number, join the text, reduce both.
 
     .. math::
-        e_g = W_2\,\phi(W_1 x_g + b_1) + b_2 \in \mathbb{R}^{T},\qquad
-        z_g = V_2\,\phi(V_e e_g + V_t t_g + c_1) + c_2 \in \mathbb{R}^{D}
+        e_g = W_2\,\phi(W_1 n_g + b_1) + b_2 \in \mathbb{R}^{T},\qquad
+        z_g = V_2\,\phi(V_e e_g + V_t t_g + c_1) + c_2 \in \mathbb{R}^{D},\qquad
+        n_g = \alpha_g x_g + \delta_g
 
-    with :math:`\phi` the GELU. The first map of the second network is written as two, since
-    :math:`V [e; t] = V_e e + V_t t` and the text's half is the same for every cell.
+    with :math:`\phi` the GELU and :math:`V [e; t] = V_e e + V_t t`. Three things are computed once instead of for every
+    cell and gene, exactly: the text's half :math:`V_t t_g`, which all cells share; the product :math:`V_e W_2`, since
+    nothing stands between the two, so that no vector of T entries is made; and, on the processor, the vector of a
+    gene that is not expressed (x = 0), which all cells share.
 
     Parameters
     ----------
@@ -33,8 +37,8 @@ class Expander(nn.Module):
         self.from_text = nn.Linear(text_width, width, bias=False)
         self.reduce = nn.Sequential(nn.GELU(), nn.Linear(width, width))
 
-    def forward(self, x: Tensor, gene_text: Tensor) -> Tensor:
-        """Embed the genes of every cell.
+    def forward(self, x: Tensor, gene_text: Tensor, slope: Tensor, offset: Tensor) -> Tensor:
+        r"""Embed the genes of every cell.
 
         Parameters
         ----------
@@ -42,14 +46,29 @@ class Expander(nn.Module):
             (B, G) expression.
         gene_text
             (G, T) frozen text embeddings.
+        slope, offset
+            (G,): :math:`\alpha` and :math:`\delta`, the scale on which the numbers are read.
 
         Returns
         -------
         (B, G, D).
         """
-        expanded = self.expand(x.unsqueeze(-1))  # (B, G, T)
-        text = self.from_text(gene_text)  # (G, D), once per step
-        return self.reduce(self.from_number(expanded) + text)
+        first, activate, last = self.expand
+        inner, shift = last.parameters()  # W_2, b_2
+        text = self.from_text(gene_text) + self.from_number(shift)  # (G, D)
+        product = functional.linear(self.from_number.weight, inner.T)  # (D, hidden), V_e W_2
+
+        def embed(numbers: Tensor, texts: Tensor) -> Tensor:
+            hidden = activate(first(numbers.unsqueeze(-1)))
+            return self.reduce(functional.linear(hidden, product) + texts)
+
+        if x.device.type != "cpu":  # what is expressed has another size in every batch: no fixed graph, and a halt
+            return embed(slope * x + offset, text)
+        silent = embed(offset, text)  # (G, D)
+        cells, genes = x.nonzero(as_tuple=True)
+        expressed = embed(slope[genes] * x[cells, genes] + offset[genes], text.index_select(0, genes))
+        z = silent.expand(len(x), -1, -1)
+        return z.index_put((cells, genes), expressed)
 
 
 def standardise(x: Tensor, mean: Tensor, sd: Tensor) -> Tensor:

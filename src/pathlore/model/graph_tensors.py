@@ -26,8 +26,9 @@ class GraphTensors:
         (G,) int64, at most ``MAX_DEGREE``.
     path_nodes, path_types, path_mask
         (P, L) int64, int64 and bool: gene at each place, type of the step arriving there, and whether it exists.
-    path_weights
-        (P, G) float: row p averages the genes of path p, each with the product of signs from the receptor to it.
+    path_signs
+        (P, L) float: product of the signs of the steps from the receptor to each place, over the number of genes of the
+        path; 0 where the path has ended. Sums with them are means over a path.
     gene_mean, gene_sd
         (G,) float: expression of the training cells.
     """
@@ -41,7 +42,7 @@ class GraphTensors:
     path_nodes: Tensor
     path_types: Tensor
     path_mask: Tensor
-    path_weights: Tensor
+    path_signs: Tensor
     gene_mean: Tensor
     gene_sd: Tensor
 
@@ -64,10 +65,7 @@ def graph_tensors(graph: TextNumericGraph, gene_vectors: np.ndarray, path_vector
     n_genes, (sources, targets) = len(graph.entities), graph.edge_index
     nodes = graph.path_nodes()
     mask = nodes >= 0
-    signs = graph.path_signs().astype(np.float64)
-    weights = np.zeros((len(nodes), n_genes))
-    rows, places = np.nonzero(mask)
-    weights[rows, nodes[rows, places]] = signs[rows, places] / mask.sum(axis=1)[rows]
+    signs = graph.path_signs() / mask.sum(axis=1, keepdims=True)
     return GraphTensors(
         gene_text=_standardised_rows(gene_vectors),
         path_text=_standardised_rows(path_vectors),
@@ -78,7 +76,7 @@ def graph_tensors(graph: TextNumericGraph, gene_vectors: np.ndarray, path_vector
         path_nodes=torch.from_numpy(np.where(mask, nodes, 0)),
         path_types=torch.from_numpy(graph.path_edge_types()),
         path_mask=torch.from_numpy(mask),
-        path_weights=torch.from_numpy(weights).float(),
+        path_signs=torch.from_numpy(signs).float(),
         gene_mean=torch.from_numpy(graph.entities["mean"].to_numpy(dtype=np.float32)),
         gene_sd=torch.from_numpy(graph.entities["sd"].to_numpy(dtype=np.float32)),
     )

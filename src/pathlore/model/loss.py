@@ -37,11 +37,17 @@ def total_loss(
     prior: Tensor,
     prior_weight: float,
     sparsity: float,
+    total_weight: float | None = None,
+    share: float = 1.0,
 ) -> Tensor:
     r"""Classification loss with what is asked of the path scores.
 
     .. math:: \mathrm{CE}_{w}(\mathrm{logits}, y) + \lambda\,\big[\mathrm{BCE}(I, 0) + \mathrm{BCE}(I, w)\big]
-              + \gamma\, \overline{I}
+              + \gamma\, \overline{I},\qquad
+              \mathrm{CE}_w = \frac{\sum_b \omega_{y_b} \mathrm{CE}_b}{\sum_b \omega_{y_b}}
+
+    The loss of a batch that is computed in parts is the sum of the parts' losses, if each is told the whole batch's
+    :math:`\sum_b \omega_{y_b}` and its share in the other two terms.
 
     Parameters
     ----------
@@ -50,19 +56,26 @@ def total_loss(
     importance, prior
         I and w, (P,).
     class_weights
-        (C,) or None.
+        :math:`\omega`, (C,), or None: all 1.
     prior_weight, sparsity
         :math:`\lambda` and :math:`\gamma`; 0 switches a term off.
+    total_weight
+        :math:`\sum_b \omega_{y_b}` over the cells of all parts; None: these cells are the whole batch.
+    share
+        What the terms of the path scores are multiplied by: 1 over the number of parts.
     """
     logits, scores = _at_least_single(logits), _at_least_single(importance)
     weights = None if class_weights is None else class_weights.to(logits)
-    loss = functional.cross_entropy(logits, labels, weight=weights)
+    if total_weight is None:
+        loss = functional.cross_entropy(logits, labels, weight=weights)
+    else:
+        loss = functional.cross_entropy(logits, labels, weight=weights, reduction="sum") / total_weight
     if prior_weight:
         with torch.autocast(scores.device.type, enabled=False):  # CUDA refuses this function under autocast
             to_zero = functional.binary_cross_entropy(scores, torch.zeros_like(scores))
             to_prior = functional.binary_cross_entropy(scores, prior.to(scores))
-        loss = loss + prior_weight * (to_zero + to_prior)
-    return loss + sparsity * scores.mean() if sparsity else loss
+        loss = loss + share * prior_weight * (to_zero + to_prior)
+    return loss + share * sparsity * scores.mean() if sparsity else loss
 
 
 def _at_least_single(values: Tensor) -> Tensor:

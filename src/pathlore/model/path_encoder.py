@@ -1,10 +1,59 @@
 """Step 3: the genes of a path become one vector, which then reads the path's sentence."""
 
+from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.utils.checkpoint import checkpoint
 
 from pathlore.graph.edge_types import N_EDGE_TYPES
+from pathlore.model.attention import Kernel, shared_attention
+from pathlore.model.blocks import blocks_of_cells
+
+
+@dataclass(frozen=True)
+class Stops:
+    """The different stops of all paths: paths that share a beginning share its stops, which are scored once.
+
+    Attributes
+    ----------
+    genes, types, places
+        (S,) int64: a gene, the type of the step arriving there, and the place on the path; each triple once.
+    index
+        (P, L) int64: which stop is at each place of each path; 0 where the path has ended.
+    mask
+        (P, L) bool: whether there is one.
+    """
+
+    genes: Tensor
+    types: Tensor
+    places: Tensor
+    index: Tensor
+    mask: Tensor
+
+    @classmethod
+    def of(cls, nodes: Tensor, types: Tensor, mask: Tensor) -> "Stops":
+        """Find the different stops; nodes, types and mask (P, L)."""
+        places = torch.arange(nodes.shape[1], device=nodes.device).expand_as(nodes)
+        triples = torch.stack([nodes[mask], types[mask], places[mask]], dim=1)
+        stops, inverse = triples.unique(dim=0, return_inverse=True)
+        index = torch.zeros_like(nodes)
+        index[mask] = inverse
+        genes, kinds, where = stops.T.contiguous()
+        return cls(genes, kinds, where, index, mask)
+
+    def register(self, module: nn.Module) -> None:
+        """Keep every tensor as a buffer that moves with ``module``; not saved, since the paths decide it."""
+        for name, tensor in vars(self).items():
+            module.register_buffer(f"stop_{name}", tensor, persistent=False)
+
+    @classmethod
+    def registered(cls, module: nn.Module) -> "Stops":
+        """Take the tensors back from where `register` put them."""
+        return cls(*(getattr(module, f"stop_{name}") for name in cls.__dataclass_fields__))
 
 
 class PathAggregation(nn.Module):
@@ -33,12 +82,25 @@ class PathAggregation(nn.Module):
         )
         nn.init.normal_(self.edge_types.weight, std=0.02)
 
-    def forward(self, h: Tensor, nodes: Tensor, types: Tensor, mask: Tensor) -> Tensor:
-        """Aggregate; h (B, G, D), nodes, types and mask (P, L) -> (B, P, D)."""
-        genes = self.project(self.norm(h))  # (B, G, D/R)
-        members = genes[:, nodes] + self.edge_types(types) + self.positions  # (B, P, L, D/R)
-        scores = self.score(members).masked_fill(~mask.unsqueeze(-1), float("-inf"))  # (B, P, L, R)
-        weights = scores.softmax(dim=2)
+    def forward(self, h: Tensor, stops: Stops) -> Tensor:
+        """Aggregate; h (B, G, D) -> (B, P, D)."""
+        genes = self.project(self.norm(h))  # (B, G, n), n = D / R
+        own = self.edge_types(stops.types) + self.positions[stops.places]  # (S, n)
+        gathered = stops.index.numel() * (genes.shape[-1] + self.score[2].out_features)
+        blocks = list(blocks_of_cells(genes, gathered))
+        if len(blocks) == 1:
+            return self._pool(genes, own, stops)
+        # What is gathered for all paths is many times what is kept for the genes: it is made anew when it is needed.
+        run = partial(checkpoint, self._pool, use_reentrant=False, preserve_rng_state=False)
+        return torch.cat([run(genes[cells], own, stops) for cells in blocks])
+
+    def _pool(self, genes: Tensor, own: Tensor, stops: Stops) -> Tensor:
+        """Score each stop, then sum over those of each path; genes (B, G, n), own (S, n) -> (B, P, D)."""
+        members = genes.index_select(1, stops.genes) + own  # (B, S, n)
+        both = torch.cat([self.score(members), members], dim=-1)  # (B, S, R + n): gathered together
+        gathered = both.index_select(1, stops.index.flatten()).unflatten(1, stops.index.shape)  # (B, P, L, R + n)
+        scores, members = gathered.tensor_split([both.shape[-1] - genes.shape[-1]], dim=-1)
+        weights = scores.masked_fill(~stops.mask.unsqueeze(-1), -torch.inf).softmax(dim=2)  # (B, P, L, R)
         return torch.einsum("bplr,bpln->bprn", weights, members).flatten(2)
 
 
@@ -49,43 +111,61 @@ class SentenceAttention(nn.Module):
         \mathrm{path}_p = \mathrm{LN}\!\left(q_p + W_o \sum_{p'} \mathrm{softmax}_{p'}\!\big(
         W_q q_p \cdot W_k s_{p'} / \sqrt{d}\big)\, W_v s_{p'}\right)
 
-    Keys and values come from the text alone and are shared by all cells.
+    Keys and values come from the text alone and are shared by all cells, whose queries stand side by side. Equal
+    sentences are one key, whose logit has the logarithm of their number added. The last layer norm is left to
+    `PathLayer`.
 
     Source: arXiv 2501.16361, cross-attention of expression and text.
     """
 
-    def __init__(self, width: int, heads: int, text_width: int) -> None:
+    def __init__(self, width: int, heads: int, text_width: int, *, kernel: Kernel = "auto") -> None:
         super().__init__()
-        self.heads = heads
+        self.heads, self.kernel = heads, kernel
         self.query = nn.Linear(width, width)
         self.key = nn.Linear(text_width, width, bias=False)
         self.value = nn.Linear(text_width, width)
         self.output = nn.Linear(width, width)
         self.norm = nn.LayerNorm(width)
 
-    def forward(self, q: Tensor, path_text: Tensor) -> Tensor:
-        """Read the sentences; q (B, P, D), path_text (P, T) -> (B, P, D)."""
-        heads = (self.heads, -1)
-        queries = self.query(q).unflatten(-1, heads).transpose(1, 2)  # (B, H, P, d)
-        keys, values = (part(path_text).unflatten(-1, heads).transpose(0, 1) for part in (self.key, self.value))
-        batch = queries.shape[0]
-        read = functional.scaled_dot_product_attention(
-            queries, keys.expand(batch, -1, -1, -1), values.expand(batch, -1, -1, -1)
-        )
-        return self.norm(q + self.output(read.transpose(1, 2).flatten(2)))
+    def forward(self, q: Tensor, sentences: Tensor, copies: Tensor | None = None) -> Tensor:
+        """Read; q (B, P, D), sentences (U, T), each once, copies (U,) or None if none is repeated -> y (B, P, D)."""
+        queries = self.query(q).flatten(0, 1).unflatten(-1, (self.heads, -1))  # (B P, H, d)
+        keys, values = (part(sentences).unflatten(-1, (self.heads, -1)) for part in (self.key, self.value))
+        read = shared_attention(queries, keys, values, copies, kernel=self.kernel)  # (B P, H, d)
+        return q + self.output(read.flatten(1)).view_as(q)
+
+
+class PathLayer(NamedTuple):
+    """The paths after one layer of the gene encoder.
+
+    Attributes
+    ----------
+    y
+        (B, P, D), before the last layer norm.
+    weight, bias
+        (D,), of that norm.
+    """
+
+    y: Tensor
+    weight: Tensor
+    bias: Tensor
+
+    def normalised(self) -> Tensor:
+        """Give the paths' vectors, (B, P, D)."""
+        return functional.layer_norm(self.y, self.weight.shape, self.weight, self.bias)
 
 
 class PathEncoder(nn.Module):
     """Aggregate the genes of each path; then, unless it is switched off, read the sentences."""
 
-    def __init__(
-        self, width: int, aggregation_heads: int, heads: int, longest_path: int, text_width: int | None
-    ) -> None:
+    def __init__(self, aggregate: PathAggregation, read: SentenceAttention | nn.LayerNorm) -> None:
         super().__init__()
-        self.aggregate = PathAggregation(width, aggregation_heads, longest_path)
-        self.read = nn.LayerNorm(width) if text_width is None else SentenceAttention(width, heads, text_width)
+        self.aggregate = aggregate
+        self.read = read
 
-    def forward(self, h: Tensor, nodes: Tensor, types: Tensor, mask: Tensor, path_text: Tensor) -> Tensor:
-        """Encode; h (B, G, D), nodes, types, mask (P, L), path_text (P, T) -> (B, P, D)."""
-        q = self.aggregate(h, nodes, types, mask)
-        return self.read(q, path_text) if isinstance(self.read, SentenceAttention) else self.read(q)
+    def forward(self, h: Tensor, stops: Stops, sentences: Tensor, copies: Tensor | None) -> PathLayer:
+        """Encode; h (B, G, D), or more rows after the genes', sentences (U, T), copies (U,) or None."""
+        q = self.aggregate(h, stops)
+        if isinstance(self.read, SentenceAttention):
+            return PathLayer(self.read(q, sentences, copies), self.read.norm.weight, self.read.norm.bias)
+        return PathLayer(q, self.read.weight, self.read.bias)

@@ -11,6 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from pathlore.model.expander import standardise
+from pathlore.model.layer_norms import ProjectedMaximum, WeightedMean
+from pathlore.model.over_cells import StandardiseOverCells
+from pathlore.model.path_encoder import PathLayer
 
 
 class PathImportance(nn.Module):
@@ -36,13 +39,14 @@ class PaperReadout(nn.Module):
 
     def __init__(self, width: int, classes: int, dropout: float) -> None:
         super().__init__()
-        self.jump = _jumping_knowledge()
+        from torch_geometric.nn import JumpingKnowledge  # here, because it takes a second to import
+
+        self.jump = JumpingKnowledge("max")
         self.head = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Dropout(dropout), nn.Linear(width, classes))
 
-    def forward(self, activity: Tensor, paths: list[Tensor], importance: Tensor) -> Tensor:
-        """Classify; paths K x (B, P, D), importance (P,) -> logits (B, C). The path activity is not used."""
-        pooled = [torch.einsum("p,bpd->bd", importance, path) / path.shape[1] for path in paths]
-        return self.head(self.jump(pooled))
+    def forward(self, activity: Tensor, paths: list[PathLayer], importance: Tensor) -> Tensor:
+        """Classify; paths of K layers, importance (P,) -> logits (B, C). The path activity is not used."""
+        return self.head(self.jump([WeightedMean.apply(importance, *layer) for layer in paths]))  # K x (B, D)
 
 
 class PathActivity(nn.Module):
@@ -98,13 +102,6 @@ class PathActivity(nn.Module):
         return standardise(activity, self.mean, self.sd).unsqueeze(-1) * self.orientation
 
 
-def _jumping_knowledge() -> nn.Module:
-    """Maximum over layers; imported here because PyTorch Geometric takes seconds to import."""
-    from torch_geometric.nn import JumpingKnowledge
-
-    return JumpingKnowledge("max")
-
-
 def n_contrasts(classes: int) -> int:
     """Logits that the additive read-out needs: one for two classes, else one per class."""
     return 1 if classes == 2 else classes
@@ -126,9 +123,8 @@ class AdditiveReadout(nn.Module):
     def __init__(self, width: int, n_paths: int, classes: int) -> None:
         super().__init__()
         self.contrasts = n_contrasts(classes)
-        self.jump = _jumping_knowledge()
         self.direction = nn.Linear(width, self.contrasts, bias=False)  # v
-        self.standardise = nn.BatchNorm1d(n_paths * self.contrasts, affine=False)
+        self.standardise = StandardiseOverCells(n_paths * self.contrasts)
         self.mix = nn.Parameter(torch.zeros(()))  # mu
         self.scale = nn.Parameter(torch.ones(()))  # tau
         self.bias = nn.Parameter(torch.zeros(self.contrasts))
@@ -150,14 +146,18 @@ class AdditiveReadout(nn.Module):
             self.standardise.momentum = momentum
             self.standardise.train(training)
 
-    def contributions(self, activity: Tensor, paths: list[Tensor], importance: Tensor) -> Tensor:
+    def residual(self, paths: list[PathLayer]) -> Tensor:
+        r""":math:`v \cdot \max_k \mathrm{path}^k_p`, the neural part before it is standardised -> (B, P, contrasts)."""
+        return ProjectedMaximum.apply(self.direction.weight, *(part for layer in paths for part in layer))
+
+    def contributions(self, activity: Tensor, paths: list[PathLayer], importance: Tensor) -> Tensor:
         """What each path adds to the logit of each contrast; see `forward` -> (B, P, contrasts)."""
-        residual = self.direction(self.jump(paths))  # (B, P, contrasts)
+        residual = self.residual(paths)
         residual = self.standardise(residual.flatten(1)).unflatten(1, residual.shape[1:])
         parts = activity + self.mix.sigmoid() * residual
         return self.scale / math.sqrt(len(importance)) * importance.unsqueeze(-1) * parts
 
-    def forward(self, activity: Tensor, paths: list[Tensor], importance: Tensor) -> Tensor:
-        """Classify; activity (B, P, contrasts), paths K x (B, P, D), importance (P,) -> logits (B, C)."""
+    def forward(self, activity: Tensor, paths: list[PathLayer], importance: Tensor) -> Tensor:
+        """Classify; activity (B, P, contrasts), paths of K layers, importance (P,) -> logits (B, C)."""
         logits = self.contributions(activity, paths, importance).sum(dim=1) + self.bias
         return logits if self.contrasts > 1 else torch.cat([-logits, logits], dim=1) / 2

@@ -2,15 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
+from torch.utils.checkpoint import checkpoint
 
 from pathlore.config import ModelConfig
+from pathlore.model.attention import Pattern, edge_pairs, neighbour_pairs
 from pathlore.model.expander import Expander, standardise
-from pathlore.model.gene_encoder import CentralityEncoding, GeneEncoderLayer, GraphBias
+from pathlore.model.gene_encoder import CentralityEncoding, GeneAttention, GeneEncoderLayer, GraphBias
 from pathlore.model.graph_tensors import GraphTensors
-from pathlore.model.path_encoder import PathEncoder
+from pathlore.model.path_encoder import PathAggregation, PathEncoder, PathLayer, SentenceAttention, Stops
 from pathlore.model.readout import AdditiveReadout, PaperReadout, PathActivity, PathImportance
 
 
@@ -38,32 +42,24 @@ class TextNumericGraphTransformer(nn.Module):
     path_nodes: Tensor
     path_types: Tensor
     path_mask: Tensor
-    path_weights: Tensor
+    path_signs: Tensor
     gene_mean: Tensor
     gene_sd: Tensor
+    sentences: Tensor
+    copies: Tensor | None
+    tokens: Tensor | None
 
     def __init__(self, config: ModelConfig, graph: GraphTensors, classes: int) -> None:
         super().__init__()
-        self.expression = config.expression
+        self.expression, self.checkpointing = config.expression, config.checkpointing
         graph.register(self)
-        text_width = graph.gene_text.shape[1]
-        self.expander = Expander(text_width, config.expander, config.width)
+        self._register_derived(graph, config)
+        self.expander = Expander(graph.gene_text.shape[1], config.expander, config.width)
         self.centrality = CentralityEncoding(config.width)
         self.graph_bias = GraphBias(len(graph.gene_text), config.heads)
-        self.gene_layers = nn.ModuleList(
-            GeneEncoderLayer(config.width, config.heads, config.feed_forward, config.dropout)
-            for _ in range(config.layers)
-        )
-        self.path_encoders = nn.ModuleList(
-            PathEncoder(
-                config.width,
-                config.aggregation_heads,
-                config.heads,
-                graph.path_nodes.shape[1],
-                graph.path_text.shape[1] if config.cross_attention else None,
-            )
-            for _ in range(config.layers)
-        )
+        self.gene_layers = nn.ModuleList(_gene_layer(config) for _ in range(config.layers))
+        self.path_encoders = nn.ModuleList(_path_encoder(config, graph, layer) for layer in range(config.layers))
+        self.register_parameter("tokens", _tokens(self.n_tokens, config.width))
         self.importance = PathImportance(len(graph.path_nodes), config.importance_start)
         self.activity = PathActivity(len(graph.path_nodes), classes)
         self.readout: nn.Module = (
@@ -72,22 +68,55 @@ class TextNumericGraphTransformer(nn.Module):
             else AdditiveReadout(config.width, len(graph.path_nodes), classes)
         )
 
-    def encode_paths(self, x: Tensor) -> list[Tensor]:
-        """Embed every path after every layer; x (B, G) log1p expression -> K x (B, P, D)."""
-        numbers = standardise(x, self.gene_mean, self.gene_sd) if self.expression == "zscore" else x
-        z = self.expander(numbers, self.gene_text)  # (B, G, D)
+    def _register_derived(self, graph: GraphTensors, config: ModelConfig) -> None:
+        """Work out what the static graph decides: pairs of genes, different stops, different sentences. Not saved."""
+        n_genes = len(graph.gene_text)
+        self.n_tokens = config.global_tokens if config.attention == "graph" else 0
+        if config.attention == "graph":
+            neighbour_pairs(graph.edge_index, n_genes, self.n_tokens).register(self)
+        else:
+            edge_pairs(graph.edge_index, n_genes).register(self)
+        Stops.of(graph.path_nodes, graph.path_types, graph.path_mask).register(self)
+        sentences, copies = graph.path_text.unique(dim=0, return_counts=True)
+        repeated = len(sentences) < len(graph.path_text)
+        self.register_buffer("sentences", sentences if repeated else graph.path_text, persistent=False)
+        self.register_buffer("copies", copies if repeated else None, persistent=False)
+
+    def encode_paths(self, x: Tensor) -> list[PathLayer]:
+        """Embed every path after every layer; x (B, G) log1p expression -> the paths of K layers."""
+        z = self.expander(x, self.gene_text, *self._scale())  # (B, G, D)
         h = self.centrality(z, self.in_degree, self.out_degree)
-        bias = self.graph_bias(self.edge_index, self.edge_type)  # (H, G, G), one for all cells and layers
-        paths = []
+        pattern = Pattern.registered(self)
+        bias = self.graph_bias(self.edge_type, pattern)  # (N, H), one for all cells and layers
+        spatial: Tensor = self.graph_bias.spatial
+        if self.tokens is not None:  # behind the genes, without a place of their own
+            h = torch.cat([h, self.tokens.expand(len(h), -1, -1)], dim=1)
+            spatial = functional.pad(spatial, (0, 0, 0, self.n_tokens))
+        stops, paths = Stops.registered(self), []
         for gene_layer, path_encoder in zip(self.gene_layers, self.path_encoders, strict=True):
-            h = gene_layer(h, bias)
-            paths.append(path_encoder(h, self.path_nodes, self.path_types, self.path_mask, self.path_text))
+            h = self._run(gene_layer, h, spatial, pattern, bias)
+            paths.append(self._run(path_encoder, h, stops, self.sentences, self.copies))
         return paths
+
+    def _run(self, module: nn.Module, *inputs: object) -> Any:
+        """Call a layer; with ``checkpointing``, keep its inputs alone and compute the rest again when it is needed."""
+        if self.checkpointing and torch.is_grad_enabled():
+            return checkpoint(module, *inputs, use_reentrant=False)
+        return module(*inputs)
+
+    def _scale(self) -> tuple[Tensor, Tensor]:
+        """Slope and offset (G,) that turn expression into what the expander reads."""
+        if self.expression == "log1p":
+            return torch.ones_like(self.gene_mean), torch.zeros_like(self.gene_mean)
+        offset = standardise(torch.zeros_like(self.gene_mean), self.gene_mean, self.gene_sd)
+        varies = self.gene_sd > 0
+        return varies / self.gene_sd.where(varies, 1), offset
 
     def path_activity(self, x: Tensor) -> Tensor:
         """Mean over each path of the signed, standardised expression of its genes; x (B, G) -> (B, P)."""
-        with torch.autocast(x.device.type, enabled=False):  # in bfloat16 this product would be off by per cents
-            return standardise(x, self.gene_mean, self.gene_sd) @ self.path_weights.T
+        with torch.autocast(x.device.type, enabled=False):  # in bfloat16 this sum would be off by per cents
+            z = standardise(x, self.gene_mean, self.gene_sd)
+            return torch.einsum("bpl,pl->bp", z[:, self.path_nodes], self.path_signs)
 
     def fit_activity(self, x: Tensor, labels: Tensor) -> None:
         """Fit the standardisation and orientation of path activities on training cells; x (n, G), labels (n,)."""
@@ -113,3 +142,21 @@ class TextNumericGraphTransformer(nn.Module):
             raise TypeError("contributions exist for the additive read-out only: set modeling.model.readout: additive")
         activity = self.activity(self.path_activity(x))
         return self.readout.contributions(activity, self.encode_paths(x), self.importance())
+
+
+def _tokens(n: int, width: int) -> nn.Parameter | None:
+    return nn.Parameter(torch.empty(n, width).normal_(std=0.02)) if n else None
+
+
+def _gene_layer(config: ModelConfig) -> GeneEncoderLayer:
+    attention = GeneAttention(config.width, config.heads, dense=config.attention == "dense", kernel=config.kernel)
+    return GeneEncoderLayer(config.width, config.feed_forward, config.dropout, attention)
+
+
+def _path_encoder(config: ModelConfig, graph: GraphTensors, layer: int) -> PathEncoder:
+    reads = config.cross_attention and (config.cross_layers == "all" or layer == config.layers - 1)
+    heads = config.cross_heads or config.heads
+    text_width = graph.path_text.shape[1]
+    aggregation = PathAggregation(config.width, config.aggregation_heads, graph.path_nodes.shape[1])
+    reading = SentenceAttention(config.width, heads, text_width, kernel=config.kernel) if reads else None
+    return PathEncoder(aggregation, reading or nn.LayerNorm(config.width))

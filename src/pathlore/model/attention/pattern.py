@@ -1,0 +1,72 @@
+"""Which pairs of genes the graph speaks of: the sparse half of attention, the same for every cell."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Pairs (i, j) of nodes, each once, sorted by i and then by j.
+
+    Attributes
+    ----------
+    rows, columns
+        (N,) int64: the node that asks and the node that is asked.
+    starts
+        (nodes + 1,) int64: the pairs of row i are ``starts[i]`` to ``starts[i + 1]``.
+    out_slots, in_slots
+        (E,) int64: where among the pairs edge e: s -> t stands as (s, t), and as (t, s).
+    """
+
+    rows: Tensor
+    columns: Tensor
+    starts: Tensor
+    out_slots: Tensor
+    in_slots: Tensor
+
+    def register(self, module: nn.Module) -> None:
+        """Keep every tensor as a buffer that moves with ``module``; not saved, since the edges decide it."""
+        for name, tensor in vars(self).items():
+            module.register_buffer(f"pair_{name}", tensor, persistent=False)
+
+    @classmethod
+    def registered(cls, module: nn.Module) -> "Pattern":
+        """Take the tensors back from where `register` put them."""
+        return cls(*(getattr(module, f"pair_{name}") for name in cls.__dataclass_fields__))
+
+
+def edge_pairs(edge_index: Tensor, n_genes: int) -> Pattern:
+    """Pairs with an edge in either direction, which have a bias in attention over all genes; edge_index (2, E)."""
+    return _pattern(edge_index, edge_index.new_empty((2, 0)), n_genes)
+
+
+def neighbour_pairs(edge_index: Tensor, n_genes: int, tokens: int) -> Pattern:
+    """Pairs that attention along the graph looks at: neighbours in both directions, oneself, and the global tokens.
+
+    Tokens follow the genes, as nodes ``n_genes`` to ``n_genes + tokens - 1``; they see every node and every node sees
+    them.
+
+    Parameters
+    ----------
+    edge_index
+        (2, E).
+    n_genes, tokens
+        G and the number of global tokens.
+    """
+    nodes = n_genes + tokens
+    every, token = torch.arange(nodes), torch.arange(n_genes, nodes)
+    to_tokens = torch.cartesian_prod(every, token).view(-1, 2).T
+    more = torch.cat([torch.stack([every, every]), to_tokens, to_tokens.flip(0)], dim=1)
+    return _pattern(edge_index, more.to(edge_index), nodes)
+
+
+def _pattern(edge_index: Tensor, more: Tensor, nodes: int) -> Pattern:
+    pairs = torch.cat([edge_index, edge_index.flip(0), more], dim=1)
+    codes, slots = torch.unique(pairs[0] * nodes + pairs[1], return_inverse=True)
+    rows = codes // nodes
+    starts = torch.zeros(nodes + 1, dtype=torch.int64, device=rows.device)
+    starts[1:] = torch.bincount(rows, minlength=nodes).cumsum(0)
+    n_edges = edge_index.shape[1]
+    return Pattern(rows, codes % nodes, starts, slots[:n_edges], slots[n_edges : 2 * n_edges])
