@@ -245,6 +245,14 @@ class TrainingConfig(Block):
     precision: Literal["auto", "32-true", "bf16-mixed"]
     threads: Annotated[int, Field(ge=0)]
     checkpoints: str | None
+    accumulate: PositiveInt  # batches per step
+    workers: Annotated[int, Field(ge=0)]  # processes that prepare batches
+    devices: PositiveInt  # processes, or GPUs, on this machine
+    nodes: PositiveInt  # machines
+    strategy: Literal["auto", "ddp_fork", "ddp_spawn", "ddp"]
+    deterministic: bool
+    compile: bool
+    scratch: str | None  # folder of streamed cells
 
 
 class BaselineConfig(Block):
@@ -356,7 +364,7 @@ class InterpretationParameters(Block):
 class Parameters(Block):
     """All parameters of a run; a key that stands here nowhere is an error, whatever its depth.
 
-    Those of the last block are the run-time parameters that say where the raw files lie.
+    Those of the last block are the run-time parameters: where the raw files lie, and whether cells are streamed.
     """
 
     ingestion: IngestionParameters
@@ -372,6 +380,7 @@ class Parameters(Block):
     gene_names: str | None = None
     orthologs: str | None = None
     paths: str | None = None
+    stream_cells: bool | None = None
 
 
 class TrackingConfig(Block):

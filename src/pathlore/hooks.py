@@ -18,7 +18,6 @@ from pydantic import BaseModel, ValidationError
 from pathlore import tracking
 from pathlore.config import Parameters, TrackingConfig
 from pathlore.errors import PathloreError
-from pathlore.pipeline_registry import register_pipelines
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +53,8 @@ class InputHooks:
     @hook_impl
     def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol) -> None:
         """Look for every dataset that the run reads and some pipeline makes."""
+        from pathlore.pipeline_registry import register_pipelines  # not above: every command reads the settings
+
         everything = register_pipelines()["__default__"]  # Kedro itself registers only what was asked for
         makers = {name: node.namespace for node in everything.nodes for name in node.outputs}
         for name in sorted(pipeline.inputs() & makers.keys()):

@@ -1,5 +1,6 @@
 """Kedro's settings for this project."""
 
+import os
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -9,7 +10,13 @@ from kedro.config import OmegaConfigLoader
 from omegaconf import OmegaConf
 
 from pathlore.errors import PathloreError
+from pathlore.following import FollowingHooks
 from pathlore.hooks import ErrorHooks, InputHooks, ParameterHooks, SummaryHooks, TrackingHooks
+from pathlore.training.place import place
+
+# Threads of the processor that wait for each other shall sleep: spinning, as they do by default, makes a fit ten times
+# slower wherever another program wants the same cores. Must be said before torch is imported.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def locate(folder: str, files: str | Sequence[str]) -> str:
@@ -53,8 +60,7 @@ class EnvironmentConfigLoader(OmegaConfigLoader):
 
 
 HOOKS = (
-    SummaryHooks(),
-    TrackingHooks(),
+    *((SummaryHooks(), TrackingHooks()) if place().leads else (FollowingHooks(),)),
     InputHooks(),
     ParameterHooks(),
     ErrorHooks(),

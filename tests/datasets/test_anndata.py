@@ -45,10 +45,29 @@ def test_backed_leaves_the_matrix_on_disk(cells, tmp_path):
         assert (AnnDataDataset(filepath=tmp_path / f"{name}.h5ad").load().X != cells.X).nnz == 0
 
 
-def test_zarr_is_read_into_memory_even_if_backed(cells, tmp_path):
-    path = str(tmp_path / "cells.zarr")
+def test_of_a_backed_zarr_store_the_matrices_stay_on_disk(cells, tmp_path):
+    cells.raw = cells.copy()
+    cells.layers["counts"], cells.layers["dense"] = cells.X * 2, cells.X.toarray()
+    cells.obsm["umap"] = np.ones((4, 2))
+    path = tmp_path / "cells.zarr"
     AnnDataDataset(filepath=path).save(cells)
-    assert not AnnDataDataset(filepath=path, backed=True).load().isbacked
+    opened = AnnDataDataset(filepath=path, backed=True).load()
+    matrices = (opened.X, opened.raw.X, opened.layers["counts"], opened.layers["dense"])
+    assert not any(isinstance(matrix, np.ndarray) or sparse.issparse(matrix) for matrix in matrices)
+    for matrix, expected in zip(matrices[:3], (cells.X, cells.X, cells.layers["counts"]), strict=True):
+        assert (matrix[1:3] != expected[1:3]).nnz == 0
+    np.testing.assert_array_equal(opened.layers["dense"][1:3], cells.layers["dense"][1:3])
+    assert list(opened.raw.var_names) == list(cells.raw.var_names)
+    pd.testing.assert_frame_equal(opened.obs, cells.obs)
+    assert opened.uns["note"]["n"] == 3
+    AnnDataDataset(filepath=tmp_path / "copy.h5ad").save(opened)
+    assert (AnnDataDataset(filepath=tmp_path / "copy.h5ad").load().X != cells.X).nnz == 0
+
+
+def test_a_backed_zarr_store_without_a_matrix(tmp_path):
+    dataset = AnnDataDataset(filepath=tmp_path / "cells.zarr", backed=True)
+    dataset.save(AnnData(obs=pd.DataFrame(index=list("ab"))))
+    assert dataset.load().X is None
 
 
 @pytest.mark.parametrize("suffix", [".h5ad", ".zarr"])

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import torch
 from blocks import base
+from scipy import sparse
 from sklearn.metrics import roc_auc_score
 
 from pathlore.config import ModelConfig
@@ -28,7 +29,9 @@ def cells(graph, n, classes, seed):
     rng = np.random.default_rng(seed)
     labels = np.arange(n) % classes
     x = rng.gamma(2.0, 0.5, (n, len(graph.genes))) + 0.5 * labels[:, None] * rng.normal(size=len(graph.genes))
-    return CellSet(x.astype(np.float32), labels.astype(np.int64), [f"c{i}" for i in range(n)], [None] * n)
+    return CellSet(
+        sparse.csr_matrix(x, dtype=np.float32), labels.astype(np.int64), [f"c{i}" for i in range(n)], [None] * n
+    )
 
 
 @pytest.fixture(params=[2, 3], ids=["two classes", "three classes"])
@@ -45,7 +48,7 @@ def data(small_graph, classes):
 def model(small_graph, gene_vectors, path_vectors, data, classes):
     torch.manual_seed(0)
     module = TextNumericGraphTransformer(CONFIG, graph_tensors(small_graph, gene_vectors, path_vectors), classes)
-    module.fit_activity(torch.from_numpy(data["train"].x), torch.from_numpy(data["train"].labels))
+    module.fit_activity(torch.from_numpy(data["train"].x.toarray()), torch.from_numpy(data["train"].labels))
     state = {**module.state_dict(), "importance.logits": torch.tensor(SCORES)}
     names = ["healthy", "ill", "worse"][:classes]
     return TrainedModel(CONFIG, names, small_graph.genes, list(small_graph.paths["path"]), 1, state)
@@ -104,7 +107,7 @@ def test_equal_priors_are_ranked_by_name(model, small_graph, data):
 
 
 def test_marginal_effect_by_hand(model, small_graph, data, classes):
-    train, test = (activity(small_graph, data[split].x) for split in ("train", "test"))
+    train, test = (activity(small_graph, data[split].x.toarray()) for split in ("train", "test"))
     expected = []
     for p in range(7):
         areas = []
@@ -132,7 +135,7 @@ def test_without_all_classes_there_is_no_marginal_effect(model, small_graph, dat
 
 
 def test_direction_is_the_class_with_the_highest_mean_activity(model, small_graph, data, classes):
-    values = activity(small_graph, data["train"].x)
+    values = activity(small_graph, data["train"].x.toarray())
     means = np.array([values[data["train"].labels == c].mean(axis=0) for c in range(classes)])
     assert direction(model.module(), model.class_names, data["train"]) == [
         model.class_names[c] for c in means.argmax(axis=0)
@@ -141,7 +144,7 @@ def test_direction_is_the_class_with_the_highest_mean_activity(model, small_grap
 
 def test_ranks_prior_and_direction_do_not_depend_on_test_cells(model, small_graph, data):
     first = path_importance(model, small_graph, data, "deg")
-    other = replace(data["test"], x=data["test"].x[::-1].copy() * 3)
+    other = replace(data["test"], x=data["test"].x[::-1] * 3)
     second = path_importance(model, small_graph, {**data, "test": other}, "deg")
     assert (first["marginal_effect"] != second["marginal_effect"]).any()
     same = [name for name in first.columns if name != "marginal_effect"]

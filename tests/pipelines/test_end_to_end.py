@@ -328,13 +328,11 @@ def test_the_command_line_gives_the_same_figures(whole, tmp_path):
 
 
 def test_a_run_that_fails_is_marked_and_its_inputs_stay_usable(whole, kedro_run, client, monkeypatch):
-    from pathlore.pipelines.modeling import nodes
-
     def fail(*arguments):
         raise PathloreError("2 cells found, more expected: change `ingestion.split`")
 
     before = state(whole)
-    monkeypatch.setattr(nodes, "metrics_table", fail)
+    monkeypatch.setattr("pathlore.training.metrics.metrics_table", fail)
     with pytest.raises(PathloreError, match="2 cells found"):
         kedro_run(whole, "test", from_nodes=["modeling.score_predictions"])
     run_id, status = runs(whole)[-1]

@@ -53,11 +53,11 @@ MODEL = ModelConfig.model_validate(
         importance_start=-2.0,
     )
 )  # fmt: skip
-TRAINING = TrainingConfig(
-    seed=0, epochs=3, batch_size=16, optimizer="adamw", learning_rate=0.01, importance_learning_rate=0.05,
-    weight_decay=0.0, gradient_clip=5.0, class_weights="balanced", prior_weight=0.1, prior_mode="deg", sparsity=0.5,
-    plateau_factor=0.5, plateau_patience=5, min_learning_rate=0.0, early_stopping=10, accelerator="cpu",
-    precision="auto", threads=1, checkpoints=None,
+TRAINING = TrainingConfig.model_validate(
+    base(
+        "modeling", "training", epochs=3, batch_size=16, learning_rate=0.01, weight_decay=0.0, prior_weight=0.1,
+        sparsity=0.5, min_learning_rate=0.0, accelerator="cpu", threads=1, checkpoints=None, scratch=None,
+    )
 )  # fmt: skip
 BASELINE = BaselineConfig(strengths=[0.01, 0.1], max_iterations=500)
 

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 EXPLAINED = [*sorted((ROOT / "conf" / "base").rglob("parameters.yml")), *sorted((ROOT / "conf" / "base").glob("*.yml"))]
 FREE = ("ingestion", "cells", "classes")
 """The one mapping whose keys are the user's: names of classes."""
-RUNTIME = {"raw", "cells", "network", "gene_text", "gene_names", "orthologs", "paths"}
+RUNTIME = {"raw", "cells", "network", "gene_text", "gene_names", "orthologs", "paths", "stream_cells"}
 WHOLE = "resources"
 """The one block that may be missing."""
 
@@ -146,6 +146,11 @@ def test_a_missing_key_is_named(base):
         ("modeling.training.learning_rate", None, "number"),
         ("modeling.training.accelerator", "gpu", "'auto', 'cpu', 'cuda' or 'mps'"),
         ("modeling.training.seed", -1, "greater than or equal to 0"),
+        ("modeling.training.devices", 0, "greater than or equal to 1"),
+        ("modeling.training.accumulate", 0, "greater than or equal to 1"),
+        ("modeling.training.workers", -1, "greater than or equal to 0"),
+        ("modeling.training.strategy", "dp", "'auto', 'ddp_fork', 'ddp_spawn' or 'ddp'"),
+        ("stream_cells", "often", "boolean"),
         ("modeling.model.heads", 5, "width 32 cannot be divided into 5 heads"),
         ("modeling.model.aggregation_heads", 3, "width 32 cannot be divided into 3 aggregation_heads"),
         ("modeling.model.dropout", 1.0, "less than 1"),

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+import torch
+from scipy import sparse
 
 from pathlore.config import ModelConfig, TrainingConfig
 from pathlore.training.data import CellSet
@@ -56,6 +58,14 @@ def training_config(**changes: object) -> TrainingConfig:
         "precision": "auto",
         "threads": 1,
         "checkpoints": None,
+        "accumulate": 1,
+        "workers": 0,
+        "devices": 1,
+        "nodes": 1,
+        "strategy": "auto",
+        "deterministic": False,
+        "compile": False,
+        "scratch": None,
     }
     return TrainingConfig(**{**base, **changes})
 
@@ -71,8 +81,13 @@ def small_cells(genes: Sequence[str], *, classes: int, effect: float = 0.8, seed
             x[labels == label, label::3] += effect
         names = [f"{split} {i}" for i in range(n)]
         donors = [f"{split} donor {label} {i // classes % 2}" for i, label in enumerate(labels)]
-        result[split] = CellSet(x.astype(np.float32), labels.astype(np.int64), names, donors)
+        result[split] = CellSet(sparse.csr_matrix(x, dtype=np.float32), labels.astype(np.int64), names, donors)
     return result
+
+
+def tensor(cells: CellSet) -> torch.Tensor:
+    """All cells at once, dense."""
+    return torch.from_numpy(cells.x.toarray())
 
 
 def without_time(history: pd.DataFrame) -> pd.DataFrame:

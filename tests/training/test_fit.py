@@ -3,22 +3,25 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
-from small_fits import model_config, small_cells, training_config, without_time
+from small_fits import model_config, small_cells, tensor, training_config, without_time
 
 from pathlore.datasets.model import TrainedModelDataset
 from pathlore.errors import PathloreError
 from pathlore.model import path_prior, total_loss
 from pathlore.schemas import History
 from pathlore.training.epochs import Epochs
-from pathlore.training.fit import Progression
 from pathlore.training.metrics import auroc
+from pathlore.training.progression import Progression
+from pathlore.training.streaming import SparseWriter, scratch_folder
 from pathlore.training.trained_model import predict
 
 
@@ -83,7 +86,7 @@ def test_the_weights_are_the_whole_model_of_the_best_epoch(run, noise, small_gra
     assert auroc(validation.labels, probabilities) == history["validation_auroc"][best]
     with torch.no_grad():
         loss = total_loss(
-            module(torch.from_numpy(validation.x)),
+            module(tensor(validation)),
             torch.from_numpy(validation.labels),
             module.importance(),
             class_weights=None,  # the training set is balanced
@@ -100,23 +103,11 @@ def test_residuals_are_calibrated_on_training_cells(run, data):
     model, _ = run(data, training_config(), model_config())
     module = model.module()
     with torch.no_grad():
-        residual = module.readout.residual(module.encode_paths(torch.from_numpy(data["train"].x)))
+        residual = module.readout.residual(module.encode_paths(tensor(data["train"])))
     torch.testing.assert_close(model.state["readout.standardise.running_mean"], residual[..., 0].mean(dim=0))
     torch.testing.assert_close(
         model.state["readout.standardise.running_var"], residual[..., 0].var(dim=0), rtol=1e-2, atol=0
     )
-
-
-def test_better_is_a_higher_auroc_then_a_lower_loss():
-    rows = [(0.7, 0.5), (0.9, 0.8), (0.9002, 0.7), (0.8, 0.1), (0.9, 0.7)]
-    progress = Progression()
-    for epoch, (area, loss) in enumerate(rows, start=1):
-        assert not progress.finished
-        row = {"epoch": epoch, "validation_auroc": area, "validation_loss": loss}
-        progress.record(row, {"w": torch.tensor(epoch)}, patience=2, epochs=100)
-    assert progress.finished
-    assert progress.best_epoch == 3
-    assert progress.best_state["w"] == 3
 
 
 def test_early_stopping_ends_a_fit_that_stands_still(run, noise):
@@ -167,6 +158,38 @@ fit("pooled", graph, genes, paths, data, ["class 0", "class 1"], model, training
     assert_same_fit(whole, resumed)
 
 
+def test_a_fit_killed_within_its_third_epoch_gives_the_same_curve(
+    run, data, small_graph, gene_vectors, path_vectors, tmp_path
+):
+    """The signal comes from outside, at any moment of the epoch."""
+    inputs = (small_graph, gene_vectors, path_vectors, data, model_config(), str(tmp_path / "checkpoints"))
+    (tmp_path / "inputs.pkl").write_bytes(pickle.dumps(inputs))
+    script = f"""
+import pathlib, pickle, sys, time
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+from small_fits import training_config
+from pathlore.training.epochs import Epochs
+from pathlore.training.fit import fit
+graph, genes, paths, data, model, folder = pickle.load(open({str(tmp_path / "inputs.pkl")!r}, "rb"))
+def step(self, *rest, steps=[], step=Epochs._step):
+    steps.append(0)
+    if len(steps) == 8:  # the second of the three steps of epoch 3
+        pathlib.Path({str(tmp_path / "marker")!r}).touch()
+        time.sleep(100)
+    return step(self, *rest)
+Epochs._step = step
+fit("pooled", graph, genes, paths, data, ["class 0", "class 1"], model, training_config(checkpoints=folder))
+"""
+    with subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.PIPE, text=True) as process:
+        while not (tmp_path / "marker").exists():
+            assert process.poll() is None, process.stderr.read()
+            time.sleep(0.05)
+        process.send_signal(signal.SIGKILL)
+    assert process.returncode == -signal.SIGKILL
+    resumed = run(data, training_config(checkpoints=inputs[-1]), model_config())
+    assert_same_fit(run(data, training_config(), model_config()), resumed)
+
+
 @pytest.mark.parametrize("readout", ["additive", "paper"])
 def test_a_fit_interrupted_within_an_epoch_goes_on(run, data, tmp_path, readout):
     config, model = training_config(checkpoints=str(tmp_path)), model_config(readout=readout)
@@ -215,7 +238,7 @@ def test_test_cells_are_never_looked_at(run, data, readout):
     model = model_config(readout=readout)
     first = run(data, training_config(), model)
     test = data["test"]
-    spoiled = replace(test, x=np.full_like(test.x, np.nan), labels=1 - test.labels)
+    spoiled = replace(test, x=test.x * np.nan, labels=1 - test.labels)
     assert_same_fit(first, run({**data, "test": spoiled}, training_config(), model))
     assert_same_fit(first, run({name: data[name] for name in ("train", "validation")}, training_config(), model))
 
@@ -240,7 +263,7 @@ def test_the_data_are_left_as_they_were(run, data):
     before = {split: (cells.x.copy(), cells.labels.copy()) for split, cells in data.items()}
     run(data, training_config(epochs=2), model_config(expression="zscore"))
     for split, (x, labels) in before.items():
-        np.testing.assert_array_equal(data[split].x, x)
+        assert (data[split].x != x).nnz == 0
         np.testing.assert_array_equal(data[split].labels, labels)
 
 
@@ -323,6 +346,98 @@ def test_path_scores_have_a_learning_rate_of_their_own_and_no_weight_decay(run, 
 def test_any_batch_size_will_do(run, data, batch_size):
     model, history = run(data, training_config(batch_size=batch_size, epochs=1), model_config())
     assert len(history) == model.best_epoch == 1
+
+
+# ---------------------------------------------------------------------------------------- how it is computed
+
+
+def test_cells_on_disk_give_the_same_fit(run, data, tmp_path):
+    stored = {}
+    for split, cells in data.items():
+        writer = SparseWriter(scratch_folder(str(tmp_path)), split, cells.x.shape[1])
+        writer.add(cells.x)
+        rows = writer.close()
+        stored[split] = replace(cells, x=rows.open(), stored=rows)
+    assert_same_fit(run(data, training_config(), model_config()), run(stored, training_config(), model_config()))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_workers_change_nothing(run, data, workers):
+    model = model_config()
+    assert_same_fit(run(data, training_config(), model), run(data, training_config(workers=workers), model))
+
+
+@pytest.mark.parametrize("prior_weight", [0.0, 0.3])
+@pytest.mark.parametrize("class_weights", ["balanced", "none"])
+def test_accumulated_batches_are_one_batch(run, data, class_weights, prior_weight):
+    """Also where the classes weigh differently, and the last group of batches is smaller than the others."""
+    train, kept = data["train"], np.r_[0:48:2, 1:24:2]  # 24 and 12 cells
+    data["train"] = replace(
+        train, x=train.x[kept], labels=train.labels[kept], cells=[train.cells[i] for i in kept], donors=[None] * 36
+    )
+    model = model_config(readout="paper", dropout=0.0)
+    config = training_config(class_weights=class_weights, prior_weight=prior_weight, plateau_patience=100)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pathlore.training.processes.precision", lambda config: "64-true")
+        whole = run(data, config.model_copy(update={"batch_size": 12}), model)
+        parts = [
+            run(data, config.model_copy(update={"batch_size": 12 // n, "accumulate": n}), model) for n in (2, 3, 4)
+        ]
+    for model, history in parts:
+        np.testing.assert_allclose(history["train_loss"], whole[1]["train_loss"], rtol=1e-6)
+        np.testing.assert_allclose(model.importance, whole[0].importance, rtol=1e-6)
+
+
+def test_the_last_group_of_batches_may_be_smaller(run, data):
+    """Five batches in groups of two: the fifth makes a step of its own."""
+    steps = []
+    step = Epochs._step
+
+    def spy(self, batches, count, total_weight):
+        steps.append((count, total_weight))
+        return step(self, batches, count, total_weight)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Epochs, "_step", spy)
+        run(data, training_config(batch_size=9, accumulate=2, epochs=1), model_config())
+    assert [count for count, _ in steps] == [2, 2, 1]
+    assert steps[-1][1] is None
+    assert all(weight > 0 for _, weight in steps[:2])
+
+
+def test_deterministic_operations_give_the_same_and_are_switched_off_again(run, data):
+    first, second = (run(data, training_config(deterministic=True), model_config()) for _ in range(2))
+    assert_same_fit(first, second)
+    assert_same_fit(first, run(data, training_config(), model_config()))
+    assert not torch.are_deterministic_algorithms_enabled()
+
+
+def test_the_flag_reaches_the_compiler(run, data, monkeypatch):
+    seen = []
+    monkeypatch.setattr(torch, "compile", lambda module: seen.append(module) or module)
+    run(data, training_config(epochs=1), model_config())
+    assert not seen
+    run(data, training_config(epochs=1, compile=True), model_config())
+    assert len(seen) == 1
+
+
+def test_a_traced_model_learns_the_same(run, data, monkeypatch):
+    """All that comes before the code generator, which takes minutes on a processor."""
+    monkeypatch.setattr(torch, "compile", partial(torch.compile, backend="eager"))
+    model, config = model_config(dropout=0.0), training_config(epochs=2)
+    plain, traced = (run(data, config.model_copy(update={"compile": flag}), model) for flag in (False, True))
+    np.testing.assert_allclose(traced[1]["validation_loss"], plain[1]["validation_loss"], rtol=1e-4)
+    assert traced[0].state.keys() == plain[0].state.keys()
+
+
+def test_a_model_that_cannot_be_compiled(run, data, monkeypatch):
+    def broken(graph, inputs):
+        raise OSError("no compiler")
+
+    monkeypatch.setattr(torch, "compile", partial(torch.compile, backend=broken))
+    with pytest.raises(PathloreError, match=r"cannot be compiled .*no compiler.*modeling\.training\.compile") as caught:
+        run(data, training_config(compile=True), model_config())
+    assert "\n" not in str(caught.value)
 
 
 def test_the_model_carries_its_names(run, data, small_graph):

@@ -5,6 +5,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from scipy import sparse
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from small_fits import model_config, training_config
 
 from pathlore.config import BaselineConfig
@@ -74,7 +78,11 @@ def test_logistic_regression_knows_more_than_two_classes(three_classes):
 
 def test_baselines_never_see_the_test_cells(data):
     rng = np.random.default_rng(0)
-    other = replace(data["test"], x=rng.random((24, 14), dtype=np.float32) * 99, labels=np.zeros(24, dtype=np.int64))
+    other = replace(
+        data["test"],
+        x=sparse.csr_matrix(rng.random((24, 14), dtype=np.float32) * 99),
+        labels=np.zeros(24, dtype=np.int64),
+    )
     for changed in ({**data, "test": other}, {name: data[name] for name in ("train", "validation")}):
         first, strength = logistic_regression(data, BASELINE)
         second, again = logistic_regression(changed, BASELINE)
@@ -84,9 +92,24 @@ def test_baselines_never_see_the_test_cells(data):
         np.testing.assert_array_equal(majority(data, 2), majority(changed, 2))
 
 
+@pytest.mark.parametrize("most", [8000, 1], ids=["Newton", "L-BFGS"])
+@pytest.mark.parametrize("strength", [0.001, 1.0])
+def test_sparse_cells_that_are_not_centred_give_the_same_optimum(data, three_classes, monkeypatch, strength, most):
+    monkeypatch.setattr("pathlore.training.baselines.MOST_COEFFICIENTS", most)
+    for cells in (data, three_classes):
+        linear, _ = logistic_regression(cells, BaselineConfig(strengths=[strength], max_iterations=20_000))
+        exact = make_pipeline(
+            StandardScaler(), LogisticRegression(C=strength, class_weight="balanced", tol=1e-10, max_iter=20_000)
+        )
+        x = {split: part.x.toarray().astype(np.float64) for split, part in cells.items()}
+        exact.fit(x["train"], cells["train"].labels)
+        found = linear.predict_proba(cells["test"].x)
+        np.testing.assert_allclose(found, exact.predict_proba(x["test"]), atol=1e-4 if most > 1 else 1e-2)
+
+
 def test_standardisation_is_fitted_on_training_cells_alone(data):
     linear, _ = logistic_regression(data, BASELINE)
-    np.testing.assert_allclose(linear[0].mean_, data["train"].x.mean(axis=0), rtol=1e-5)
+    np.testing.assert_allclose(linear[0].mean_, np.asarray(data["train"].x.mean(axis=0))[0], rtol=1e-5)
 
 
 @pytest.mark.parametrize(("bias", "name"), [(1e4, "class 1"), (-1e4, "class 0")])

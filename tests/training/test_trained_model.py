@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import torch
-from small_fits import model_config, training_config
+from small_fits import model_config, tensor, training_config
 
 from pathlore.datasets.model import TrainedModelDataset
 from pathlore.training.trained_model import predict
@@ -35,7 +35,7 @@ def test_modules_built_from_it_do_not_share_their_weights(run, data):
     with torch.no_grad():
         for parameter in module.parameters():
             parameter.add_(1.0)
-    module(torch.from_numpy(data["train"].x))
+    module(tensor(data["train"]))
     assert all(torch.equal(value, before[name]) for name, value in model.state.items())
 
 

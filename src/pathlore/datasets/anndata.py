@@ -26,8 +26,8 @@ class AnnDataDataset(AbstractDataset[AnnData, AnnData]):
     filepath
         Path of the file (h5ad) or directory (zarr).
     backed
-        True: an h5ad file is opened in mode ``"r"`` and its matrix stays on disk until rows are asked for.
-        A zarr store is always read into memory.
+        True: the matrices (``X``, layers, ``raw``) stay on disk until rows are asked for. An h5ad file is opened in
+        mode ``"r"``; of a zarr store, all but the matrices is read.
     compression
         Compression of the arrays in an h5ad file; zarr compresses by its own default.
     metadata
@@ -75,11 +75,10 @@ class AnnDataDataset(AbstractDataset[AnnData, AnnData]):
         if not path.exists():
             raise PathloreError(f"no file at {path}, an AnnData file was expected there: {ADVICE}")
         try:
-            cells = (
-                anndata.io.read_zarr(path)
-                if is_zarr
-                else anndata.io.read_h5ad(path, backed="r" if self._backed else None)
-            )
+            if is_zarr:
+                cells = _open_zarr(path) if self._backed else anndata.io.read_zarr(path)
+            else:
+                cells = anndata.io.read_h5ad(path, backed="r" if self._backed else None)
         except Exception as error:  # h5py and zarr raise a dozen kinds for what is one thing to the user
             reason = " ".join(str(error).split())
             raise PathloreError(
@@ -126,6 +125,30 @@ class AnnDataDataset(AbstractDataset[AnnData, AnnData]):
 
     def _describe(self) -> dict[str, Any]:
         return {"filepath": str(self._filepath), "backed": self._backed, "compression": self._compression}
+
+
+def _open_zarr(path: Path) -> AnnData:
+    """Open a zarr store whose matrices stay on disk."""
+    import zarr
+
+    store: Any = zarr.open_group(path, mode="r")
+    parts = {name: anndata.io.read_elem(store[name]) for name in store if name not in ("X", "layers", "raw")}
+    for name in ("X", "layers", "raw"):
+        if name in store and store[name].attrs.get("encoding-type") != "null":
+            parts[name] = _on_disk(store[name])
+    return AnnData(**parts)
+
+
+def _on_disk(element: Any) -> Any:
+    """An element of a zarr store with its matrices, sparse or dense, as handles from which rows are read."""
+    kind = element.attrs.get("encoding-type")
+    if kind in ("csr_matrix", "csc_matrix"):
+        return anndata.io.sparse_dataset(element)
+    if kind == "raw":
+        return {name: _on_disk(element[name]) for name in element if name != "varm"}
+    if kind == "dict":
+        return {name: _on_disk(element[name]) for name in element}
+    return element if kind == "array" else anndata.io.read_elem(element)
 
 
 def _replace(new: Path, path: Path) -> None:

@@ -7,6 +7,7 @@ import torch
 from pathlore.graph.text_numeric_graph import TextNumericGraph, path_steps
 from pathlore.keys import Split
 from pathlore.model import TextNumericGraphTransformer, path_prior
+from pathlore.training.batches import path_activities
 from pathlore.training.data import CellSet
 from pathlore.training.trained_model import TrainedModel
 
@@ -63,7 +64,7 @@ def marginal_effect(module: TextNumericGraphTransformer, cells: CellSet) -> np.n
     """
     from sklearn.metrics import roc_auc_score
 
-    activity = module.activity(module.path_activity(torch.from_numpy(cells.x))).numpy()  # (n, P, contrasts)
+    activity = module.activity(path_activities(module, cells.x)).numpy()  # (n, P, contrasts)
     classes = [1] if activity.shape[2] == 1 else range(activity.shape[2])
     inside = [cells.labels == c for c in classes]
     if any(members.all() or not members.any() for members in inside):
@@ -79,7 +80,7 @@ def marginal_effect(module: TextNumericGraphTransformer, cells: CellSet) -> np.n
 @torch.inference_mode()
 def direction(module: TextNumericGraphTransformer, class_names: list[str], cells: CellSet) -> list[str]:
     """Name of the class in which each path's mean activity is highest, P of them."""
-    activity = module.path_activity(torch.from_numpy(cells.x)).numpy()  # (n, P)
+    activity = path_activities(module, cells.x).numpy()  # (n, P)
     means = np.stack([activity[cells.labels == c].mean(axis=0) for c in range(len(class_names))])
     return [class_names[c] for c in means.argmax(axis=0)]
 

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from pathlore.training.place import place
+
 logger = logging.getLogger(__name__)
 
 
@@ -54,8 +56,8 @@ class Checkpoint:
 
 
 def clear_checkpoints(folder: str | None) -> None:
-    """Remove the checkpoints of fits that are all done."""
-    if not folder or not Path(folder).is_dir():
+    """Remove the checkpoints of fits that are all done, in the process that wrote them."""
+    if not folder or not place().leads or not Path(folder).is_dir():
         return
     for path in [*Path(folder).glob("*.pt"), *Path(folder).glob("*.tmp")]:
         path.unlink()
@@ -75,5 +77,6 @@ def fingerprint(texts: Iterable[str], arrays: Iterable[np.ndarray]) -> str:
     for text in texts:
         digest.update(text.encode() + b"\0")
     for array in arrays:
-        digest.update(str(array.shape).encode() + np.ascontiguousarray(array).tobytes())
+        digest.update(str(array.shape).encode())
+        digest.update(np.ascontiguousarray(array).reshape(-1).data)
     return digest.hexdigest()

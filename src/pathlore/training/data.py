@@ -1,14 +1,20 @@
-"""Cells of one population as dense arrays over the graph's genes, one bundle per split."""
+"""Cells of one population over the graph's genes, one bundle per split; sparse, in memory or on disk."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from anndata import AnnData
+from scipy import sparse
 
 from pathlore.errors import PathloreError, shorten
 from pathlore.keys import Obs, Split
+from pathlore.training.streaming import SparseRows, SparseWriter, scratch_folder
+
+CELLS_PER_BLOCK = 2048
+"""Cells that are read from a file, or made dense, at a time."""
 
 
 @dataclass(frozen=True)
@@ -18,35 +24,69 @@ class CellSet:
     Attributes
     ----------
     x
-        (n, G) float32 log1p-normalised expression, genes in the order of the graph.
+        (n, G) CSR float32 log1p-normalised expression, genes in the order of the graph. Its arrays are maps of files
+        where the cells are streamed; `blocks` makes a few rows dense at a time.
     labels
         (n,) int64 class indices.
     cells
         n cell names.
     donors
         n donor names, None where not known.
+    stored
+        The files that ``x`` maps, if it does; another process opens them for itself.
     """
 
-    x: np.ndarray
+    x: sparse.csr_matrix
     labels: np.ndarray
     cells: list[str]
     donors: list[str | None]
+    stored: SparseRows | None = None
 
     def __len__(self) -> int:
         return len(self.cells)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What is sent to another process: of streamed cells, where they lie."""
+        return vars(self) | ({"x": None} if self.stored else {})
 
-def cell_sets(cells: AnnData, splits: pd.DataFrame, genes: Sequence[str]) -> dict[str, CellSet]:
-    """Cut a population's cells into its splits, dense over the graph's genes alone.
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Open the files anew."""
+        vars(self).update(state)
+        if self.stored:
+            vars(self)["x"] = self.stored.open()
+
+
+def blocks(x: sparse.csr_matrix | np.ndarray, size: int = CELLS_PER_BLOCK) -> Iterator[np.ndarray]:
+    """Rows of a matrix in their order, so many at a time, as dense float32 (rows, G)."""
+    for start in range(0, x.shape[0], size):
+        yield dense(x[start : start + size])
+
+
+def dense(rows: sparse.csr_matrix | np.ndarray) -> np.ndarray:
+    """A few rows as a dense float32 array of their own."""
+    values = np.array(rows) if isinstance(rows, np.ndarray) else rows.toarray()
+    return np.ascontiguousarray(values, dtype=np.float32)
+
+
+def cell_sets(
+    cells: AnnData, splits: pd.DataFrame, genes: Sequence[str], scratch: str | None = None
+) -> dict[str, CellSet]:
+    """Cut a population's cells into its splits, sparse, over the graph's genes alone.
+
+    Cells whose matrix lies on disk (``backed="r"``, or a lazily opened zarr store) stay there: their rows are read
+    once, in the order of the file, and what concerns the graph's genes is written to uncompressed files, from which
+    the system serves any row without holding all of them. These files are removed when the cells are used no longer.
 
     Parameters
     ----------
     cells
-        Log1p-normalised, sparse.
+        Log1p-normalised, sparse; in memory or on disk.
     splits
         `pathlore.schemas.Splits` of one population.
     genes
         The G genes of its graph.
+    scratch
+        Folder for the files of streamed cells; None: the system's folder of temporary files.
 
     Returns
     -------
@@ -61,20 +101,72 @@ def cell_sets(cells: AnnData, splits: pd.DataFrame, genes: Sequence[str]) -> dic
     if (columns < 0).any():
         absent = [gene for gene, column in zip(genes, columns, strict=True) if column < 0]
         raise PathloreError(f"{len(absent)} gene(s) of the graph are not in `cells` ({shorten(absent)}): run ingestion")
-    result = {}
-    for split in Split.ALL:
-        members = splits[splits[Obs.SPLIT] == split]
-        rows = cells.obs_names.get_indexer(members[Obs.CELL])
-        if (rows < 0).any():
-            raise PathloreError(f"{(rows < 0).sum()} cell(s) of `splits` are not in `cells`: run ingestion again")
-        dense = cells.X[rows][:, columns].toarray().astype(np.float32)
-        donors = [donor if isinstance(donor, str) else None for donor in members[Obs.DONOR]]
-        labels = members[Obs.LABEL].to_numpy(dtype=np.int64)
-        result[split] = CellSet(dense, labels, list(members[Obs.CELL]), donors)
-    return result
+    members = {split: splits[splits[Obs.SPLIT] == split] for split in Split.ALL}
+    rows = {split: cells.obs_names.get_indexer(table[Obs.CELL]) for split, table in members.items()}
+    unknown = sum(int((found < 0).sum()) for found in rows.values())
+    if unknown:
+        raise PathloreError(f"{unknown} cell(s) of `splits` are not in `cells`: run ingestion again")
+    stored: dict[str, SparseRows] = {}
+    if sparse.issparse(cells.X) or isinstance(cells.X, np.ndarray):
+        matrices = {split: _columns(cells.X[found], columns) for split, found in rows.items()}
+    else:
+        stored = _stream(cells, rows, columns, scratch)
+        matrices = {split: part.open() for split, part in stored.items()}
+    return {
+        split: CellSet(
+            matrices[split],
+            table[Obs.LABEL].to_numpy(dtype=np.int64),
+            list(table[Obs.CELL]),
+            [donor if isinstance(donor, str) else None for donor in table[Obs.DONOR]],
+            stored.get(split),
+        )
+        for split, table in members.items()
+    }
 
 
 def class_names(splits: pd.DataFrame) -> list[str]:
     """Names of the classes, by label."""
     pairs = splits[[Obs.LABEL, Obs.CONDITION]].drop_duplicates().sort_values(Obs.LABEL)
     return list(pairs[Obs.CONDITION])
+
+
+def _columns(rows: Any, columns: np.ndarray) -> sparse.csr_matrix:
+    """Some columns of a matrix as CSR float32 of its own, in one form whatever it comes from."""
+    chosen = sparse.csr_matrix(sparse.csr_matrix(rows)[:, columns], dtype=np.float32)
+    chosen.sort_indices()
+    return chosen
+
+
+def _stream(
+    cells: AnnData, rows: dict[str, np.ndarray], columns: np.ndarray, scratch: str | None
+) -> dict[str, SparseRows]:
+    """Write the rows of each split to disk, in one pass over the file."""
+    folder = scratch_folder(scratch)
+    sorted_rows = {split: np.sort(found) for split, found in rows.items()}
+    writers = {split: SparseWriter(folder, split, len(columns)) for split in rows}
+    for start in range(0, cells.n_obs, CELLS_PER_BLOCK):
+        stop = min(start + CELLS_PER_BLOCK, cells.n_obs)
+        inside = {split: found[slice(*np.searchsorted(found, [start, stop]))] for split, found in sorted_rows.items()}
+        if any(len(found) for found in inside.values()):
+            block = _columns(_in_memory(cells.X[start:stop]), columns)
+            for split, found in inside.items():
+                writers[split].add(block[found - start])
+    stored = {split: writer.close() for split, writer in writers.items()}
+    for split, found in rows.items():
+        if not np.array_equal(found, sorted_rows[split]):  # the cells have another order than in the file
+            stored[split] = _reorder(stored[split], np.searchsorted(sorted_rows[split], found), folder, split)
+    return stored
+
+
+def _reorder(stored: SparseRows, order: np.ndarray, folder: Any, split: str) -> SparseRows:
+    matrix = stored.open()
+    writer = SparseWriter(folder, f"{split}_in_order", matrix.shape[1])
+    for start in range(0, len(order), CELLS_PER_BLOCK):
+        writer.add(matrix[order[start : start + CELLS_PER_BLOCK]])
+    stored.remove()
+    return writer.close()
+
+
+def _in_memory(rows: Any) -> Any:
+    """Rows of a file as an array; a lazy zarr store gives dask arrays."""
+    return rows.compute() if hasattr(rows, "compute") else rows

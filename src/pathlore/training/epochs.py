@@ -1,17 +1,19 @@
 """One epoch: every training batch once, then the validation cells."""
 
 import time
+from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, TensorDataset
 
 from pathlore.config import TrainingConfig
 from pathlore.errors import PathloreError
 from pathlore.model import TextNumericGraphTransformer, total_loss
-from pathlore.training.data import CellSet
+from pathlore.training.batches import Batch, Batches, loader
+from pathlore.training.data import CellSet, blocks, dense
 from pathlore.training.metrics import auroc
 
 if TYPE_CHECKING:
@@ -22,7 +24,28 @@ MOST_CALIBRATION_CELLS = 2048
 
 
 class Epochs:
-    """One epoch after the other: train on every batch, then judge on the validation cells."""
+    """One epoch after the other: train on every batch, then judge on the validation cells.
+
+    A step takes the gradient of the loss of ``accumulate`` batches as if they were one. Where several processes train,
+    each takes its part of every batch: what they add up to is the loss, the gradient and the result of one process.
+
+    Parameters
+    ----------
+    fabric
+        Device, precision and the other processes.
+    module, wrapped, optimizer
+        The module, the same in Fabric's hands, and its optimiser in Fabric's hands.
+    train, validation
+        Cells.
+    classes
+        C.
+    config
+        Form of the fit.
+    prior
+        (P,), see `pathlore.model.path_prior`.
+    order
+        Generator of the order of the cells.
+    """
 
     def __init__(
         self,
@@ -32,38 +55,40 @@ class Epochs:
         optimizer: Any,
         train: CellSet,
         validation: CellSet,
+        classes: int,
         config: TrainingConfig,
         prior: Tensor,
+        order: torch.Generator,
     ) -> None:
         self.fabric, self.module, self.wrapped, self.optimizer, self.config = fabric, module, wrapped, optimizer, config
+        self.train, self.validation, self.classes, self.order = train, validation, classes, order
+        self.rank, self.processes = fabric.global_rank, fabric.world_size
         self.prior = prior.to(fabric.device)
+        self.labels = torch.from_numpy(validation.labels)
         self.class_weights = None
         if config.class_weights == "balanced":
             counts = np.bincount(train.labels, minlength=int(train.labels.max()) + 1)
             balanced = len(train) / (len(counts) * counts)
             self.class_weights = torch.as_tensor(balanced, dtype=torch.float32, device=fabric.device)
-        dataset = TensorDataset(torch.from_numpy(train.x), torch.from_numpy(train.labels))
-        self.loader = fabric.setup_dataloaders(
-            DataLoader(dataset, config.batch_size, shuffle=True, drop_last=len(train) > config.batch_size)
-        )
+        self.batches = Batches(len(train), config.batch_size, self.rank, self.processes)
+        batches = loader(train, self.batches, config.workers, pin_memory=fabric.device.type == "cuda")
+        self.loader = fabric.setup_dataloaders(batches, use_distributed_sampler=False)
         sample = np.random.default_rng(config.seed).permutation(len(train))[:MOST_CALIBRATION_CELLS]
         parts = np.array_split(sample, -(-len(sample) // (4 * config.batch_size)))
-        self.calibration = [torch.from_numpy(train.x[part]) for part in parts]
-        self.x = torch.from_numpy(validation.x).split(4 * config.batch_size)
-        self.labels = torch.from_numpy(validation.labels)
+        self.calibration = [self._own(part) for part in parts]
 
     def run(self, epoch: int) -> dict[str, float]:
         """Run one epoch; return its row of the history."""
         started = time.perf_counter()
         self.wrapped.train()
-        losses = [self._step(x, labels) for x, labels in self.loader]
+        losses = list(self._steps(epoch))
         with self.module.calibration():
-            for x in self.calibration:
-                self.wrapped(x.to(self.fabric.device))
+            for rows in self.calibration:
+                self.wrapped(self._to_device(dense(self.train.x[rows])))
         logits = self._validate()
         loss = self._loss(logits, self.labels.to(logits.device)).detach()
         _check_finite(loss, "validation")  # the last step of an epoch may be the one that went too far
-        return {
+        row = {
             "epoch": epoch,
             "train_loss": float(np.mean(losses)),
             "validation_loss": float(loss),
@@ -72,23 +97,65 @@ class Epochs:
             "mean_importance": float(self.module.importance().detach().mean()),
             "seconds": time.perf_counter() - started,
         }
+        return self.fabric.broadcast(row)  # all processes decide by the same numbers
 
-    def _step(self, x: Tensor, labels: Tensor) -> float:
+    def _steps(self, epoch: int) -> Iterator[float]:
+        """Take the steps of one epoch; yield the loss of each."""
+        batches = self.batches.draw(self.order)
+        if self.processes > 1:  # dropout of its own in each, and the order alike in all
+            torch.manual_seed(int(np.random.SeedSequence([self.config.seed, epoch, self.rank]).generate_state(1)[0]))
+        drawn = iter(self.loader)
+        for start in range(0, len(batches), self.config.accumulate):
+            group = batches[start : start + self.config.accumulate]
+            whole = len(group) == self.processes == 1
+            total_weight = None if whole else self._total_weight(np.concatenate(group))
+            yield self._step(islice(drawn, len(group)), len(group), total_weight)
+        next(drawn, None)  # the loader is at its end
+
+    def _step(self, batches: Iterator[Batch], count: int, total_weight: float | None) -> float:
+        """Change the weights once, by the gradient over so many batches and all processes."""
         self.optimizer.zero_grad()
-        loss = self._loss(self.wrapped(x), labels)
-        _check_finite(loss, "training")
-        self.fabric.backward(loss)
+        value = torch.zeros((), device=self.fabric.device)
+        for number, (x, labels) in enumerate(batches, start=1):
+            with self.fabric.no_backward_sync(self.wrapped, enabled=number < count):
+                loss = self._loss(self.wrapped(x), labels, total_weight, 1 / (count * self.processes))
+                self.fabric.backward(loss * self.processes)  # of which the mean over the processes is taken
+            value += loss.detach()
+        value = self.fabric.all_reduce(value, reduce_op="sum")
+        _check_finite(value, "training")
         for group in self.optimizer.param_groups:  # the scores M are clipped apart from the rest
             torch.nn.utils.clip_grad_norm_(group["params"], self.config.gradient_clip)
         self.optimizer.step()
-        return float(loss.detach())
+        return float(value)
+
+    def _total_weight(self, rows: np.ndarray) -> float:
+        """Sum of the class weights of some training cells."""
+        if self.class_weights is None:
+            return float(len(rows))
+        return float(self.class_weights.double().cpu().numpy()[self.train.labels[rows]].sum())
 
     @torch.no_grad()
     def _validate(self) -> Tensor:
+        """Logits of all validation cells, (n, C), the same in every process."""
         self.wrapped.eval()
-        return torch.cat([self.wrapped(x.to(self.fabric.device)).float() for x in self.x])
+        rows = self._own(np.arange(len(self.validation)))
+        own = self.validation.x[rows[0] : rows[-1] + 1] if len(rows) else self.validation.x[:0]
+        parts = [self.wrapped(self._to_device(x)).float() for x in blocks(own, 4 * self.config.batch_size)]
+        if self.processes == 1:
+            return torch.cat(parts)
+        logits = torch.zeros(len(self.validation), self.classes, device=self.fabric.device)
+        if parts:
+            logits[rows[0] : rows[-1] + 1] = torch.cat(parts)
+        return self.fabric.all_reduce(logits, reduce_op="sum")
 
-    def _loss(self, logits: Tensor, labels: Tensor) -> Tensor:
+    def _own(self, rows: np.ndarray) -> np.ndarray:
+        """Part of some rows that this process takes."""
+        return np.array_split(rows, self.processes)[self.rank]
+
+    def _to_device(self, x: np.ndarray) -> Tensor:
+        return torch.from_numpy(x).to(self.fabric.device)
+
+    def _loss(self, logits: Tensor, labels: Tensor, total_weight: float | None = None, share: float = 1.0) -> Tensor:
         return total_loss(
             logits,
             labels,
@@ -97,6 +164,8 @@ class Epochs:
             prior=self.prior,
             prior_weight=self.config.prior_weight,
             sparsity=self.config.sparsity,
+            total_weight=total_weight,
+            share=share,
         )
 
 

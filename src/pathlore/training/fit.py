@@ -1,25 +1,29 @@
-"""The fit of one population: a visible loop on Lightning Fabric, which takes care of device and precision."""
+"""The fit of one population: a visible loop on Lightning Fabric, which knows device, precision and processes."""
 
 import logging
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
 from rich.progress import Progress
-from torch import Tensor, nn
 
 from pathlore.config import ModelConfig, TrainingConfig
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.keys import Split
 from pathlore.model import TextNumericGraphTransformer, graph_tensors, path_prior
+from pathlore.training.batches import path_activities
 from pathlore.training.checkpoint import Checkpoint, fingerprint
 from pathlore.training.data import CellSet
 from pathlore.training.epochs import Epochs
+from pathlore.training.machine import compilation, compiled, deterministic, precision, threads
+from pathlore.training.place import place
+from pathlore.training.processes import fabric_for, run_together
+from pathlore.training.progression import Learner, Progression
 from pathlore.training.trained_model import TrainedModel
 
 logger = logging.getLogger(__name__)
@@ -27,31 +31,22 @@ logger = logging.getLogger(__name__)
 OnEpoch = Callable[[dict[str, float]], None]
 """Called after every epoch with one row of `pathlore.schemas.History`."""
 
+NOT_OF_THE_FIT = {"checkpoints", "threads", "workers", "scratch", "devices", "nodes", "strategy"}
+"""Parameters that change nothing in what is fitted: a fit that was interrupted may go on with others."""
 
-@dataclass
-class Progression:
-    """Where a fit stands: what is known after each epoch."""
 
-    epoch: int = 0
-    best_epoch: int = 0
-    best_score: tuple[float, float] = (-1.0, float("-inf"))
-    best_state: dict[str, Tensor] = field(default_factory=dict)
-    history: list[dict[str, float]] = field(default_factory=list)
-    finished: bool = False
+@dataclass(frozen=True)
+class Task:
+    """All that a fit is made from; see `fit`."""
 
-    def record(self, row: dict[str, float], state: dict[str, Tensor], patience: int, epochs: int) -> None:
-        """Take in one epoch; keep the whole model's weights if they are the best so far.
-
-        Better is a higher validation AUROC (to three decimals, since a few cells decide the rest), then a lower
-        validation loss: AUROC alone stands still at 1 where the classes are easily told apart.
-        """
-        self.epoch = int(row["epoch"])
-        self.history.append(row)
-        score = (round(row["validation_auroc"], 3), -row["validation_loss"])
-        if score > self.best_score:
-            self.best_epoch, self.best_score = self.epoch, score
-            self.best_state = {name: value.detach().cpu().clone() for name, value in state.items()}
-        self.finished = self.epoch >= epochs or self.epoch - self.best_epoch >= patience
+    name: str
+    graph: TextNumericGraph
+    gene_vectors: np.ndarray
+    path_vectors: np.ndarray
+    train: CellSet
+    validation: CellSet
+    classes: int
+    model_config: ModelConfig
 
 
 def fit(
@@ -80,70 +75,101 @@ def fit(
     model_config, config
         Form of the model, and of the fit.
     on_epoch
-        Called after every epoch, also for those taken over from a checkpoint.
+        Called after every epoch, also for those taken over from a checkpoint; under torchrun in the first process
+        alone.
 
     Returns
     -------
     model, history
-        The best weights of the whole model, and `pathlore.schemas.History`.
+        The best weights of the whole model, and `pathlore.schemas.History`; the same in every process.
     """
-    from lightning_fabric import Fabric
-
-    fabric = Fabric(accelerator=config.accelerator, devices=1, precision=_precision(config))
     train, validation = data[Split.TRAIN], data[Split.VALIDATION]
-    cuda = list(range(torch.cuda.device_count())) if fabric.device.type == "cuda" else []
-    with torch.random.fork_rng(devices=cuda), _threads(config.threads):
+    task = Task(name, graph, gene_vectors, path_vectors, train, validation, len(class_names), model_config)
+    with Progress(transient=True, disable=not (os.isatty(2) and place().leads)) as bar:
+        line = bar.add_task(name, total=config.epochs)
+
+        def report(row: dict[str, float]) -> None:
+            on_epoch(row)
+            text = f"{name}: validation AUROC {row['validation_auroc']:.3f}"
+            bar.update(line, completed=row["epoch"], description=text)
+
+        progress = Progression.from_state(run_together(train_model, task, config, len(train), report))
+    model = TrainedModel(
+        model_config, class_names, graph.genes, list(graph.paths["path"]), progress.best_epoch, progress.best_state
+    )
+    return model, pd.DataFrame(progress.history)
+
+
+def train_model(task: Task, config: TrainingConfig, on_row: OnEpoch) -> dict[str, Any]:
+    """Train in this process, with the others if there are any; return the state of the finished `Progression`."""
+    fabric = fabric_for(config)
+    alone, leads = fabric.world_size == 1, place().leads
+    every = list(range(torch.cuda.device_count())) if alone else [fabric.device]
+    cuda = every if fabric.device.type == "cuda" else []
+    with torch.random.fork_rng(devices=cuda), threads(config.threads), deterministic(wanted=config.deterministic):
         torch.manual_seed(config.seed)
-        tensors = graph_tensors(graph, gene_vectors, path_vectors)
-        module = TextNumericGraphTransformer(model_config, tensors, len(class_names))
-        module.fit_activity(torch.from_numpy(train.x), torch.from_numpy(train.labels))
+        module = _module(task)
         optimizer = _optimizer(module, config)
         scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(
             optimizer, "max", config.plateau_factor, config.plateau_patience, min_lr=config.min_learning_rate
         )
-        prior = torch.from_numpy(path_prior(graph, config.prior_mode)).float()
-        checkpoint = Checkpoint(
-            config.checkpoints, name, _fingerprint(graph, gene_vectors, path_vectors, data, model_config, config)
-        )
-        wrapped, wrapped_optimizer = fabric.setup(module, optimizer)
-        progress = _resume(checkpoint, module, optimizer, scheduler)
+        learner = Learner(module, optimizer, scheduler, _order(fabric.world_size))
+        checkpoint = Checkpoint(config.checkpoints, task.name, _fingerprint(task, config)) if leads else None
+        wrapped, wrapped_optimizer = fabric.setup(compiled(module, wanted=config.compile), optimizer)
+        progress = learner.resume(fabric.broadcast(checkpoint.load() if checkpoint else None))
+        if checkpoint and progress.epoch:
+            logger.info("Fit goes on after epoch %d, from %s", progress.epoch, checkpoint.path)
         for row in progress.history:
-            on_epoch(row)
-        epochs = Epochs(fabric, module, wrapped, wrapped_optimizer, train, validation, config, prior)
-        logger.info(
-            "Fit, %s: %d training and %d validation cells, %d genes, %d edges, %d paths, %s parameters, on %s (%s)",
-            name,
-            len(train),
-            len(validation),
-            len(graph.entities),
-            len(graph.associations),
-            len(graph.paths),
-            f"{sum(p.numel() for p in module.parameters()):,}",
-            fabric.device,
-            _precision(config),
+            on_row(row)
+        prior = torch.from_numpy(path_prior(task.graph, config.prior_mode)).float()
+        epochs = Epochs(
+            fabric,
+            module,
+            wrapped,
+            wrapped_optimizer,
+            task.train,
+            task.validation,
+            task.classes,
+            config,
+            prior,
+            learner.order,
         )
-        with Progress(transient=True, disable=not _on_terminal()) as bar:
-            task = bar.add_task(name, total=config.epochs, completed=progress.epoch)
-            while not progress.finished:
+        _announce(task, module, config, fabric)
+        while not progress.finished:
+            with compilation() if config.compile else nullcontext():
                 row = epochs.run(progress.epoch + 1)
-                scheduler.step(row["validation_auroc"])
-                progress.record(row, module.state_dict(), config.early_stopping, config.epochs)
-                checkpoint.save(_state(progress, module, optimizer, scheduler))
-                on_epoch(row)
-                bar.update(task, advance=1, description=f"{name}: validation AUROC {row['validation_auroc']:.3f}")
+            scheduler.step(row["validation_auroc"])
+            progress.record(row, module.state_dict(), config.early_stopping, config.epochs)
+            if checkpoint:
+                checkpoint.save(learner.state(progress))
+            on_row(row)
     best = progress.history[progress.best_epoch - 1]
     logger.info(
         "Fit, %s: best of %d epochs is %d, validation AUROC %.3f, loss %.3f",
-        name,
+        task.name,
         progress.epoch,
         progress.best_epoch,
         best["validation_auroc"],
         best["validation_loss"],
     )
-    model = TrainedModel(
-        model_config, class_names, graph.genes, list(graph.paths["path"]), progress.best_epoch, progress.best_state
-    )
-    return model, pd.DataFrame(progress.history)
+    return progress.state()
+
+
+def _module(task: Task) -> TextNumericGraphTransformer:
+    """The model before the first step, with the standardisation of the path activities by the training cells."""
+    tensors = graph_tensors(task.graph, task.gene_vectors, task.path_vectors)
+    module = TextNumericGraphTransformer(task.model_config, tensors, task.classes)
+    module.activity.fit(path_activities(module, task.train.x), torch.from_numpy(task.train.labels))
+    return module
+
+
+def _order(processes: int) -> torch.Generator:
+    """The generator that the order of the cells comes from; several processes have it apart from that of dropout."""
+    if processes == 1:
+        return torch.default_generator
+    generator = torch.Generator()
+    generator.set_state(torch.get_rng_state())
+    return generator
 
 
 def _optimizer(module: TextNumericGraphTransformer, config: TrainingConfig) -> torch.optim.Optimizer:
@@ -154,67 +180,31 @@ def _optimizer(module: TextNumericGraphTransformer, config: TrainingConfig) -> t
         {"params": others, "lr": config.learning_rate, "weight_decay": config.weight_decay},
         {"params": [scores], "lr": config.importance_learning_rate, "weight_decay": 0.0},
     ]
-    return {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[config.optimizer](groups)
+    return {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[config.optimizer](groups, fused=True)
 
 
-def _precision(config: TrainingConfig) -> str:
-    if config.precision != "auto":
-        return config.precision
-    on_gpu = config.accelerator in ("auto", "cuda") and torch.cuda.is_available() and torch.cuda.is_bf16_supported()
-    return "bf16-mixed" if on_gpu else "32-true"
+def _announce(task: Task, module: TextNumericGraphTransformer, config: TrainingConfig, fabric: Any) -> None:
+    logger.info(
+        "Fit, %s: %d training and %d validation cells, %d genes, %d edges, %d paths, %s parameters, on %s%s (%s)",
+        task.name,
+        len(task.train),
+        len(task.validation),
+        len(task.graph.entities),
+        len(task.graph.associations),
+        len(task.graph.paths),
+        f"{sum(p.numel() for p in module.parameters()):,}",
+        f"{fabric.world_size} x " if fabric.world_size > 1 else "",
+        fabric.device.type if fabric.world_size > 1 else fabric.device,
+        precision(config),
+    )
 
 
-@contextmanager
-def _threads(number: int) -> Iterator[None]:
-    """Let torch use so many processor threads for the length of the block; 0: as many as it likes."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(number or before)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-def _on_terminal() -> bool:
-    return os.isatty(2)
-
-
-def _fingerprint(
-    graph: TextNumericGraph,
-    gene_vectors: np.ndarray,
-    path_vectors: np.ndarray,
-    data: dict[str, CellSet],
-    model_config: ModelConfig,
-    config: TrainingConfig,
-) -> str:
-    texts = [model_config.model_dump_json(), config.model_dump_json(exclude={"checkpoints", "threads"})]
-    texts += [graph.entities.to_csv(), graph.associations.to_csv(), graph.paths.to_csv()]
-    cells = [array for split in (Split.TRAIN, Split.VALIDATION) for array in (data[split].x, data[split].labels)]
-    return fingerprint(texts, [gene_vectors, path_vectors, *cells])
-
-
-def _state(progress: Progression, module: nn.Module, optimizer: Any, scheduler: Any) -> dict[str, Any]:
-    return {
-        "progress": {**vars(progress), "best_score": list(progress.best_score)},
-        "module": module.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "scheduler": scheduler.state_dict(),
-        "random": torch.get_rng_state(),
-        "random_cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
-    }
-
-
-def _resume(checkpoint: Checkpoint, module: nn.Module, optimizer: Any, scheduler: Any) -> Progression:
-    """Take over the state of an interrupted fit, if there is one."""
-    state = checkpoint.load()
-    if state is None:
-        return Progression()
-    module.load_state_dict(state["module"])
-    optimizer.load_state_dict(state["optimizer"])
-    scheduler.load_state_dict(state["scheduler"])
-    torch.set_rng_state(state["random"])
-    if state["random_cuda"]:
-        torch.cuda.set_rng_state_all(state["random_cuda"])
-    progress = Progression(**{**state["progress"], "best_score": tuple(state["progress"]["best_score"])})
-    logger.info("Fit goes on after epoch %d, from %s", progress.epoch, checkpoint.path)
-    return progress
+def _fingerprint(task: Task, config: TrainingConfig) -> str:
+    texts = [task.model_config.model_dump_json(), config.model_dump_json(exclude=NOT_OF_THE_FIT)]
+    texts += [task.graph.entities.to_csv(), task.graph.associations.to_csv(), task.graph.paths.to_csv()]
+    cells = [
+        array
+        for part in (task.train, task.validation)
+        for array in (part.x.data, part.x.indices, part.x.indptr, part.labels)
+    ]
+    return fingerprint(texts, [task.gene_vectors, task.path_vectors, *cells])

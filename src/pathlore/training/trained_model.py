@@ -4,10 +4,12 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
+from scipy import sparse
 from torch import Tensor
 
 from pathlore.config import ModelConfig
 from pathlore.model import GraphTensors, TextNumericGraphTransformer
+from pathlore.training.data import blocks
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,9 @@ class TrainedModel:
 
 
 @torch.inference_mode()
-def predict(module: TextNumericGraphTransformer, x: np.ndarray, batch_size: int) -> np.ndarray:
-    """Class probabilities; x (n, G) log1p expression -> (n, C)."""
+def predict(module: TextNumericGraphTransformer, x: sparse.csr_matrix | np.ndarray, batch_size: int) -> np.ndarray:
+    """Class probabilities; x (n, G) log1p expression, sparse or dense -> (n, C)."""
     module.eval()
     device = next(module.parameters()).device
-    batches = torch.from_numpy(x).split(batch_size)
-    return torch.cat([module(batch.to(device)).float().softmax(dim=1).cpu() for batch in batches]).numpy()
+    batches = (torch.from_numpy(batch).to(device) for batch in blocks(x, batch_size))
+    return torch.cat([module(batch).float().softmax(dim=1).cpu() for batch in batches]).numpy()

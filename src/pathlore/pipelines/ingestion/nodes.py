@@ -1,7 +1,6 @@
 """Nodes of the ingestion pipeline."""
 
 import pandas as pd
-from anndata import AnnData
 
 from pathlore.config import (
     CellsConfig,
@@ -12,12 +11,11 @@ from pathlore.config import (
     QualityConfig,
     SplitConfig,
 )
-from pathlore.expression import coverage, populations, prepare, splits, statistics, symbols
-from pathlore.expression.matrix import select_matrix
 from pathlore.genes import mapping
 from pathlore.genes.names import GeneNames
 from pathlore.graph.network import build_network
 from pathlore.pipelines.partitions import Partitions, load_all
+from pathlore.pipelines.types import AnnData
 from pathlore.resources.annotations import read_annotations
 from pathlore.resources.interactions import read_interactions
 from pathlore.resources.names import read_gene_names
@@ -44,7 +42,10 @@ def map_genes(
     cells_raw: AnnData, gene_names: pd.DataFrame, orthologs_raw: RawTables, cells: CellsConfig, config: GenesConfig
 ) -> pd.DataFrame:
     """Find the human symbol that each measured gene is known by."""
-    measured = symbols.gene_labels(select_matrix(cells_raw, cells.layer).var, cells.gene_column)
+    from pathlore.expression.matrix import select_matrix
+    from pathlore.expression.symbols import gene_labels
+
+    measured = gene_labels(select_matrix(cells_raw, cells.layer).var, cells.gene_column)
     names = GeneNames(gene_names)
     orthologs = read_orthologs(orthologs_raw, names)
     return mapping.map_genes(measured[measured != ""].unique(), names, orthologs, config)
@@ -54,6 +55,8 @@ def prepare_cells(
     cells_raw: AnnData, gene_mapping: pd.DataFrame, config: CellsConfig, quality: QualityConfig
 ) -> AnnData:
     """Label, filter and normalise the cells."""
+    from pathlore.expression import prepare
+
     return prepare.prepare_cells(cells_raw, config, quality, gene_mapping)
 
 
@@ -61,6 +64,8 @@ def split_populations(
     cells: AnnData, config: CellsConfig, population: PopulationConfig, split: SplitConfig
 ) -> dict[str, pd.DataFrame]:
     """Divide each population into training, validation and test cells."""
+    from pathlore.expression import populations, splits
+
     members = populations.populations(cells.obs, population)
     names = populations.partition_names(members)
     return {
@@ -75,6 +80,8 @@ def summarise_genes(
     cells: AnnData, splits: Partitions[pd.DataFrame], config: CellsConfig, gene_filter: GeneFilterConfig
 ) -> dict[str, pd.DataFrame]:
     """Describe each gene's expression in the training cells of each population."""
+    from pathlore.expression import statistics
+
     return {
         name: statistics.training_statistics(cells, table, gene_filter, list(config.classes))
         for name, table in load_all(splits).items()
@@ -89,6 +96,8 @@ def report_coverage(
     gene_statistics: Partitions[pd.DataFrame],
 ) -> pd.DataFrame:
     """Count how much of the data the knowledge reaches."""
+    from pathlore.expression import coverage
+
     tables = [
         coverage.coverage(cells, table, gene_annotations, signaling_network, gene_statistics[name]())
         for name, table in load_all(splits).items()

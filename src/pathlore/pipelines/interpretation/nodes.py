@@ -2,25 +2,13 @@
 
 from typing import Any
 
-import networkx as nx
 import pandas as pd
-from anndata import AnnData
-from matplotlib.figure import Figure
-from plotly.graph_objects import Figure as InteractiveFigure
 
 from pathlore.config import ReportConfig, TrainingConfig
-from pathlore.explain.core_network import core_network, to_cytoscape
-from pathlore.explain.importance import path_importance
 from pathlore.explain.summary import summary
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.pipelines.partitions import Partitions, load_all
-from pathlore.plot.importance import importance_bars
-from pathlore.plot.interactive import interactive_importance, interactive_metrics
-from pathlore.plot.metrics import metrics_dots
-from pathlore.plot.network import core_network_figure
-from pathlore.plot.training import training_curves
-from pathlore.training.data import cell_sets
-from pathlore.training.trained_model import TrainedModel
+from pathlore.pipelines.types import AnnData, DiGraph, Figure, InteractiveFigure, TrainedModel
 
 
 def rank_paths(
@@ -31,11 +19,14 @@ def rank_paths(
     config: TrainingConfig,
 ) -> dict[str, pd.DataFrame]:
     """Rank each population's paths, with the evidence beside the score."""
+    from pathlore.explain.importance import path_importance
+    from pathlore.training.data import cell_sets
+
     return {
         name: path_importance(
             model,
             text_numeric_graphs[name](),
-            cell_sets(cells, splits[name](), model.genes),
+            cell_sets(cells, splits[name](), model.genes, config.scratch),
             config.prior_mode,
         )
         for name, model in load_all(models).items()
@@ -44,8 +35,10 @@ def rank_paths(
 
 def extract_core_networks(
     importance: Partitions[pd.DataFrame], text_numeric_graphs: Partitions[TextNumericGraph], config: ReportConfig
-) -> tuple[dict[str, nx.DiGraph], dict[str, dict[str, Any]]]:
+) -> tuple[dict[str, DiGraph], dict[str, dict[str, Any]]]:
     """Join each population's top paths to one network, for GraphML and for Cytoscape."""
+    from pathlore.explain.core_network import core_network, to_cytoscape
+
     networks = {
         name: core_network(table, text_numeric_graphs[name](), config.core_paths)
         for name, table in load_all(importance).items()
@@ -57,14 +50,18 @@ def draw_importance(
     importance: Partitions[pd.DataFrame], models: Partitions[TrainedModel], config: ReportConfig
 ) -> dict[str, Figure]:
     """Draw each population's top paths as bars."""
+    from pathlore.plot.importance import importance_bars
+
     return {
         name: importance_bars(table, config.bar_paths, name, *_control_and_case(models[name]()))
         for name, table in load_all(importance).items()
     }
 
 
-def draw_core_networks(networks: Partitions[nx.DiGraph], models: Partitions[TrainedModel]) -> dict[str, Figure]:
+def draw_core_networks(networks: Partitions[DiGraph], models: Partitions[TrainedModel]) -> dict[str, Figure]:
     """Draw each population's core network in layers from receptor to target."""
+    from pathlore.plot.network import core_network_figure
+
     return {
         name: core_network_figure(network, name, *_control_and_case(models[name]()))
         for name, network in load_all(networks).items()
@@ -73,11 +70,15 @@ def draw_core_networks(networks: Partitions[nx.DiGraph], models: Partitions[Trai
 
 def draw_training(training_history: Partitions[pd.DataFrame]) -> dict[str, Figure]:
     """Draw each fit's curves."""
+    from pathlore.plot.training import training_curves
+
     return {name: training_curves(table, name) for name, table in load_all(training_history).items()}
 
 
 def draw_metrics(metrics: pd.DataFrame) -> Figure:
     """Draw the model's figures beside the baselines'."""
+    from pathlore.plot.metrics import metrics_dots
+
     return metrics_dots(metrics)
 
 
@@ -85,6 +86,8 @@ def draw_interactive(
     metrics: pd.DataFrame, importance: Partitions[pd.DataFrame], config: ReportConfig
 ) -> tuple[InteractiveFigure, InteractiveFigure]:
     """Draw metrics and top paths for the browser."""
+    from pathlore.plot.interactive import interactive_importance, interactive_metrics
+
     return interactive_metrics(metrics), interactive_importance(load_all(importance), config.bar_paths)
 
 

@@ -1,20 +1,14 @@
 """Nodes of the modeling pipeline."""
 
 import pandas as pd
-from anndata import AnnData
 
 from pathlore.config import BaselineConfig, ModelConfig, TrainingConfig
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.keys import Obs, Split
 from pathlore.pipelines.partitions import Partitions, load_all
+from pathlore.pipelines.types import AnnData, TrainedModel
 from pathlore.text.embedding import TextEmbedding
 from pathlore.tracking import log_epoch
-from pathlore.training.checkpoint import clear_checkpoints
-from pathlore.training.data import cell_sets, class_names
-from pathlore.training.fit import fit
-from pathlore.training.metrics import metrics_table
-from pathlore.training.predictions import predictions
-from pathlore.training.trained_model import TrainedModel
 
 
 def fit_models(
@@ -27,6 +21,10 @@ def fit_models(
     config: TrainingConfig,
 ) -> tuple[dict[str, TrainedModel], dict[str, pd.DataFrame]]:
     """Train one model per population; a killed run goes on at the epoch where it was."""
+    from pathlore.training.checkpoint import clear_checkpoints
+    from pathlore.training.data import cell_sets, class_names
+    from pathlore.training.fit import fit
+
     models, histories = {}, {}
     for name, graph in load_all(text_numeric_graphs).items():
         table = splits[name]()
@@ -35,7 +33,7 @@ def fit_models(
             graph,
             gene_embeddings.rows(graph.genes),
             path_embeddings.rows(graph.paths["path"]),
-            cell_sets(cells, table, graph.genes),
+            cell_sets(cells, table, graph.genes, config.scratch),
             class_names(table),
             model_config,
             config,
@@ -53,14 +51,21 @@ def predict_held_out(
     config: TrainingConfig,
 ) -> dict[str, pd.DataFrame]:
     """Predict the validation and test cells by the model and by its baselines."""
-    return {
-        name: predictions(model, cell_sets(cells, splits[name](), model.genes), baseline, config.batch_size, name)
-        for name, model in load_all(models).items()
-    }
+    from pathlore.training.data import cell_sets
+    from pathlore.training.predictions import predictions
+
+    result = {}
+    for name, model in load_all(models).items():
+        data = cell_sets(cells, splits[name](), model.genes, config.scratch)
+        result[name] = predictions(model, data, baseline, config.batch_size, name)
+    return result
 
 
 def score_predictions(held_out_predictions: Partitions[pd.DataFrame], splits: Partitions[pd.DataFrame]) -> pd.DataFrame:
     """Judge every method on cells and on donors."""
+    from pathlore.training.data import class_names
+    from pathlore.training.metrics import metrics_table
+
     tables = []
     for name, table in load_all(held_out_predictions).items():
         split = splits[name]()

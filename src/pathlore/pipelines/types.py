@@ -1,0 +1,20 @@
+"""Classes that nodes pass to each other and that are slow to import, by name.
+
+Kedro imports every node for every command, and before a run it resolves the annotations of all of them, to find the
+models of the parameters. Neither needs these classes, which bring torch, anndata, matplotlib and plotly: a type checker
+sees them, the interpreter sees ``Any``. For the same reason the nodes import what uses these libraries in their bodies.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+__all__ = ["AnnData", "DiGraph", "Figure", "InteractiveFigure", "TrainedModel"]
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+    from matplotlib.figure import Figure
+    from networkx import DiGraph
+    from plotly.graph_objects import Figure as InteractiveFigure
+
+    from pathlore.training.trained_model import TrainedModel
+else:
+    AnnData = DiGraph = Figure = InteractiveFigure = TrainedModel = Any

@@ -1,0 +1,80 @@
+"""What a fit asks of the machine: precision, threads, deterministic operations, compilation."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import nn
+
+from pathlore.config import TrainingConfig
+from pathlore.errors import PathloreError
+
+CUBLAS = "CUBLAS_WORKSPACE_CONFIG"
+
+
+def uses_cuda(config: TrainingConfig) -> bool:
+    """Whether the fit runs on GPUs of NVIDIA (or AMD, which PyTorch calls by the same name)."""
+    return config.accelerator == "cuda" or (config.accelerator == "auto" and torch.cuda.is_available())
+
+
+def precision(config: TrainingConfig) -> str:
+    """Precision in the words of Fabric."""
+    if config.precision != "auto":
+        return config.precision
+    return "bf16-mixed" if uses_cuda(config) and torch.cuda.is_bf16_supported() else "32-true"
+
+
+@contextmanager
+def threads(number: int) -> Iterator[None]:
+    """Let torch use so many processor threads for the length of the block; 0: as many as it likes."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(number or before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@contextmanager
+def deterministic(*, wanted: bool) -> Iterator[None]:
+    """Allow only operations that give the same bits each time, for the length of the block."""
+    if not wanted:
+        yield
+        return
+    before = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
+    workspace = os.environ.get(CUBLAS)
+    os.environ.setdefault(CUBLAS, ":4096:8")  # cuBLAS asks for it
+    torch.use_deterministic_algorithms(mode=True)
+    try:
+        yield
+    except RuntimeError as error:
+        if "deterministic" not in str(error):
+            raise
+        raise PathloreError(
+            f"an operation has no deterministic form on this device ({str(error).splitlines()[0]}): set "
+            "modeling.training.deterministic: false"
+        ) from error
+    finally:
+        torch.use_deterministic_algorithms(before[0], warn_only=before[1])
+        if workspace is None:
+            os.environ.pop(CUBLAS, None)
+
+
+def compiled(module: nn.Module, *, wanted: bool) -> nn.Module:
+    """The module itself, or a form of it that compiles at its first call and shares its weights."""
+    return torch.compile(module) if wanted else module  # type: ignore[return-value]
+
+
+@contextmanager
+def compilation() -> Iterator[None]:
+    """Say in one line that the model cannot be compiled here."""
+    from torch._dynamo.exc import TorchDynamoException
+
+    try:
+        yield
+    except TorchDynamoException as error:
+        reason = " ".join(str(error).split())[:300]
+        raise PathloreError(
+            f"the model cannot be compiled on this machine ({reason}): set modeling.training.compile: false"
+        ) from error

@@ -1,0 +1,175 @@
+"""Sparse rows in uncompressed files, mapped into memory: any row at once, and none held for longer than it is used."""
+
+import os
+import shutil
+import socket
+import tempfile
+import weakref
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from scipy import sparse
+
+PREFIX = "pathlore-cells-"
+
+MOST_SHORT = 2**31 - 1
+"""Values that an index of 32 bits can count."""
+
+
+class ScratchFolder:
+    """A folder that is removed when it is used no longer, at the latest when the process that made it ends.
+
+    Parameters
+    ----------
+    path
+        An empty folder of this process.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._remove = weakref.finalize(self, _remove, path, os.getpid())
+
+    def __reduce__(self) -> tuple[type["BorrowedFolder"], tuple[Path]]:
+        """Another process reads the folder and leaves it where it is."""
+        return BorrowedFolder, (self.path,)
+
+
+@dataclass(frozen=True)
+class BorrowedFolder:
+    """A `ScratchFolder` of another process."""
+
+    path: Path
+
+
+def scratch_folder(parent: str | None) -> ScratchFolder:
+    """Make a folder for streamed cells, and remove those that killed runs on this machine have left.
+
+    Parameters
+    ----------
+    parent
+        Where it is made; None: the system's folder of temporary files.
+    """
+    place = Path(parent or tempfile.gettempdir())
+    place.mkdir(parents=True, exist_ok=True)
+    host = f"{PREFIX}{socket.gethostname()}-"
+    for old in place.glob(f"{host}*"):
+        process = old.name.removeprefix(host).split("-")[0]
+        if process.isdigit() and not _runs(int(process)):
+            shutil.rmtree(old, ignore_errors=True)
+    return ScratchFolder(Path(tempfile.mkdtemp(prefix=f"{host}{os.getpid()}-", dir=place)))
+
+
+@dataclass(frozen=True)
+class SparseRows:
+    """The three arrays of a CSR matrix in files.
+
+    Attributes
+    ----------
+    folder
+        Where they lie.
+    name
+        Of the matrix.
+    shape
+        Rows and columns.
+    entries
+        Number of values.
+    index
+        Type of indices and offsets.
+    """
+
+    folder: ScratchFolder | BorrowedFolder
+    name: str
+    shape: tuple[int, int]
+    entries: int
+    index: str
+
+    def open(self) -> sparse.csr_matrix:
+        """Map the files; nothing is read before it is asked for."""
+        data = self._map("data", "float32", self.entries)
+        indices = self._map("indices", self.index, self.entries)
+        offsets = self._map("offsets", self.index, self.shape[0] + 1)
+        matrix = sparse.csr_matrix((data, indices, offsets), shape=self.shape, copy=False)
+        matrix.has_sorted_indices = matrix.has_canonical_format = True  # not looked up, which would read everything
+        return matrix
+
+    def remove(self) -> None:
+        """Remove the files."""
+        for part in ("data", "indices", "offsets"):
+            self._path(part).unlink(missing_ok=True)
+
+    def _map(self, part: str, kind: str, size: int) -> np.ndarray:
+        if not size:
+            return np.zeros(0, kind)
+        return np.memmap(self._path(part), dtype=kind, mode="r", shape=(size,))
+
+    def _path(self, part: str) -> Path:
+        return self.folder.path / f"{self.name}.{part}"
+
+
+class SparseWriter:
+    """Write CSR rows to files, block after block.
+
+    Parameters
+    ----------
+    folder
+        Where the files are made.
+    name
+        Of the matrix.
+    columns
+        Their number.
+    """
+
+    def __init__(self, folder: ScratchFolder, name: str, columns: int) -> None:
+        self.folder, self.name, self.columns = folder, name, columns
+        self.entries = 0
+        self.lengths: list[np.ndarray] = []
+        self.data, self.indices = self._file("data"), self._file("indices")
+
+    def add(self, rows: sparse.csr_matrix) -> None:
+        """Append rows."""
+        rows.data.astype(np.float32, copy=False).tofile(self.data)
+        rows.indices.astype(np.int32, copy=False).tofile(self.indices)
+        self.lengths.append(np.diff(rows.indptr))
+        self.entries += rows.nnz
+
+    def close(self) -> SparseRows:
+        """Finish the files."""
+        self.data.close()
+        self.indices.close()
+        offsets = np.concatenate([[0], np.cumsum(np.concatenate([[], *self.lengths]), dtype=np.int64)])
+        index = "int32" if self.entries <= MOST_SHORT else "int64"  # both must be alike
+        if index == "int64":
+            self._widen()
+        with self._file("offsets") as file:
+            offsets.astype(index).tofile(file)
+        return SparseRows(self.folder, self.name, (len(offsets) - 1, self.columns), self.entries, index)
+
+    def _widen(self) -> None:
+        narrow, step = self.folder.path / f"{self.name}.indices", 2**24
+        wide = narrow.with_suffix(".wide")
+        with narrow.open("rb") as source, wide.open("wb") as target:
+            while len(part := np.fromfile(source, np.int32, step)):
+                part.astype(np.int64).tofile(target)
+        wide.replace(narrow)
+
+    def _file(self, part: str) -> IO[bytes]:
+        return (self.folder.path / f"{self.name}.{part}").open("wb")
+
+
+def _remove(path: Path, owner: int) -> None:
+    if os.getpid() == owner:  # not in a process that was forked from it
+        shutil.rmtree(path, ignore_errors=True)
+        if path.parent != Path(tempfile.gettempdir()) and not any(path.parent.iterdir()):
+            path.parent.rmdir()
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
