@@ -2,7 +2,8 @@
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
+
+from pathlore.model.linear import Linear, linear
 
 
 class Expander(nn.Module):
@@ -32,10 +33,10 @@ class Expander(nn.Module):
 
     def __init__(self, text_width: int, hidden: int, width: int) -> None:
         super().__init__()
-        self.expand = nn.Sequential(nn.Linear(1, hidden), nn.GELU(), nn.Linear(hidden, text_width))
-        self.from_number = nn.Linear(text_width, width)
-        self.from_text = nn.Linear(text_width, width, bias=False)
-        self.reduce = nn.Sequential(nn.GELU(), nn.Linear(width, width))
+        self.expand = nn.Sequential(Linear(1, hidden), nn.GELU(), Linear(hidden, text_width))
+        self.from_number = Linear(text_width, width)
+        self.from_text = Linear(text_width, width, bias=False)
+        self.reduce = nn.Sequential(nn.GELU(), Linear(width, width))
 
     def forward(self, x: Tensor, gene_text: Tensor, slope: Tensor, offset: Tensor) -> Tensor:
         r"""Embed the genes of every cell.
@@ -56,11 +57,11 @@ class Expander(nn.Module):
         first, activate, last = self.expand
         inner, shift = last.parameters()  # W_2, b_2
         text = self.from_text(gene_text) + self.from_number(shift)  # (G, D)
-        product = functional.linear(self.from_number.weight, inner.T)  # (D, hidden), V_e W_2
+        product = linear(self.from_number.weight, inner.T)  # (D, hidden), V_e W_2
 
         def embed(numbers: Tensor, texts: Tensor) -> Tensor:
             hidden = activate(first(numbers.unsqueeze(-1)))
-            return self.reduce(functional.linear(hidden, product) + texts)
+            return self.reduce(linear(hidden, product) + texts)
 
         if x.device.type != "cpu":  # what is expressed has another size in every batch: no fixed graph, and a halt
             return embed(slope * x + offset, text)

@@ -10,8 +10,9 @@ from torch.nn import functional
 from torch.utils.checkpoint import checkpoint
 
 from pathlore.graph.edge_types import N_EDGE_TYPES
-from pathlore.model.attention import Kernel, shared_attention
+from pathlore.model.attention import Kernel, path_pooling, shared_attention
 from pathlore.model.blocks import blocks_of_cells
+from pathlore.model.linear import Linear
 
 
 @dataclass(frozen=True)
@@ -70,16 +71,15 @@ class PathAggregation(nn.Module):
     Source: arXiv 2501.16361, path encoder.
     """
 
-    def __init__(self, width: int, aggregation_heads: int, longest_path: int) -> None:
+    def __init__(self, width: int, aggregation_heads: int, longest_path: int, *, kernel: Kernel = "auto") -> None:
         super().__init__()
+        self.kernel: Kernel = kernel
         narrow = width // aggregation_heads
         self.norm = nn.LayerNorm(width)
-        self.project = nn.Linear(width, narrow)
+        self.project = Linear(width, narrow)
         self.edge_types = nn.Embedding(N_EDGE_TYPES, narrow)
         self.positions = nn.Parameter(torch.empty(longest_path, narrow).normal_(std=0.02))
-        self.score = nn.Sequential(
-            nn.Linear(narrow, narrow), nn.GELU(), nn.Linear(narrow, aggregation_heads, bias=False)
-        )
+        self.score = nn.Sequential(Linear(narrow, narrow), nn.GELU(), Linear(narrow, aggregation_heads, bias=False))
         nn.init.normal_(self.edge_types.weight, std=0.02)
 
     def forward(self, h: Tensor, stops: Stops) -> Tensor:
@@ -90,18 +90,14 @@ class PathAggregation(nn.Module):
         blocks = list(blocks_of_cells(genes, gathered))
         if len(blocks) == 1:
             return self._pool(genes, own, stops)
-        # What is gathered for all paths is many times what is kept for the genes: it is made anew when it is needed.
+        # What is gathered and scored for all paths is many times what the genes take: it is made anew when needed.
         run = partial(checkpoint, self._pool, use_reentrant=False, preserve_rng_state=False)
         return torch.cat([run(genes[cells], own, stops) for cells in blocks])
 
     def _pool(self, genes: Tensor, own: Tensor, stops: Stops) -> Tensor:
         """Score each stop, then sum over those of each path; genes (B, G, n), own (S, n) -> (B, P, D)."""
         members = genes.index_select(1, stops.genes) + own  # (B, S, n)
-        both = torch.cat([self.score(members), members], dim=-1)  # (B, S, R + n): gathered together
-        gathered = both.index_select(1, stops.index.flatten()).unflatten(1, stops.index.shape)  # (B, P, L, R + n)
-        scores, members = gathered.tensor_split([both.shape[-1] - genes.shape[-1]], dim=-1)
-        weights = scores.masked_fill(~stops.mask.unsqueeze(-1), -torch.inf).softmax(dim=2)  # (B, P, L, R)
-        return torch.einsum("bplr,bpln->bprn", weights, members).flatten(2)
+        return path_pooling(members, self.score(members), stops.index, stops.mask, kernel=self.kernel).flatten(2)
 
 
 class SentenceAttention(nn.Module):
@@ -121,10 +117,10 @@ class SentenceAttention(nn.Module):
     def __init__(self, width: int, heads: int, text_width: int, *, kernel: Kernel = "auto") -> None:
         super().__init__()
         self.heads, self.kernel = heads, kernel
-        self.query = nn.Linear(width, width)
-        self.key = nn.Linear(text_width, width, bias=False)
-        self.value = nn.Linear(text_width, width)
-        self.output = nn.Linear(width, width)
+        self.query = Linear(width, width)
+        self.key = Linear(text_width, width, bias=False)
+        self.value = Linear(text_width, width)
+        self.output = Linear(width, width)
         self.norm = nn.LayerNorm(width)
 
     def forward(self, q: Tensor, sentences: Tensor, copies: Tensor | None = None) -> Tensor:

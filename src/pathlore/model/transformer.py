@@ -157,6 +157,7 @@ def _path_encoder(config: ModelConfig, graph: GraphTensors, layer: int) -> PathE
     reads = config.cross_attention and (config.cross_layers == "all" or layer == config.layers - 1)
     heads = config.cross_heads or config.heads
     text_width = graph.path_text.shape[1]
-    aggregation = PathAggregation(config.width, config.aggregation_heads, graph.path_nodes.shape[1])
+    longest = graph.path_nodes.shape[1]
+    aggregation = PathAggregation(config.width, config.aggregation_heads, longest, kernel=config.kernel)
     reading = SentenceAttention(config.width, heads, text_width, kernel=config.kernel) if reads else None
     return PathEncoder(aggregation, reading or nn.LayerNorm(config.width))

@@ -17,7 +17,7 @@ Forth = Callable[[Tensor, Tensor, Pattern, Tensor], tuple[Tensor, Tensor]]
 Back = Callable[[Tensor, Tensor, Pattern, Tensor, Tensor, Tensor, Tensor], tuple[Tensor, Tensor, Tensor]]
 
 WORTH_COMPILING = 2_000_000
-"""Pairs of one call, over cells and heads, from which ``auto`` compiles."""
+"""Products of one call (pairs over cells and heads, entries of sums) from which ``auto`` compiles."""
 
 
 def gene_attention(
@@ -80,6 +80,33 @@ def shared_attention(q: Tensor, k: Tensor, v: Tensor, copies: Tensor | None, *, 
     return functional.scaled_dot_product_attention(q, k, v, attn_mask=mask).squeeze(0).transpose(0, 1)
 
 
+def path_pooling(members: Tensor, scores: Tensor, index: Tensor, mask: Tensor, *, kernel: Kernel) -> Tensor:
+    r"""Sum the stops of each path, with weights that the scores give, once per head.
+
+    .. math:: o_{pr} = \sum_l \mathrm{softmax}_l(s_{i(p, l), r})\, m_{i(p, l)}
+
+    Parameters
+    ----------
+    members, scores
+        m, (B, S, n), and s, (B, S, R), of S stops.
+    index, mask
+        (P, L): the stop at each place of each path, and whether there is one; paths are filled from the left.
+    kernel
+        As for `gene_attention`.
+
+    Returns
+    -------
+    (B, P, R, n).
+    """
+    if _compile(kernel, members.device, index.numel() * len(scores) * members.shape[2] * scores.shape[2]):
+        return _PathPooling.apply(members, scores, index, mask.sum(dim=1))
+    both = torch.cat([scores, members], dim=-1)  # (B, S, R + n): gathered together
+    gathered = both.index_select(1, index.flatten()).unflatten(1, index.shape)  # (B, P, L, R + n)
+    scores, members = gathered.tensor_split([scores.shape[-1]], dim=-1)
+    weights = scores.masked_fill(~mask.unsqueeze(-1), -torch.inf).softmax(dim=2)  # (B, P, L, R)
+    return torch.einsum("bplr,bpln->bprn", weights, members)
+
+
 def _compile(kernel: Kernel, device: torch.device, pairs: int) -> bool:
     if kernel == "auto":
         return device.type == "cpu" and pairs >= WORTH_COMPILING
@@ -125,3 +152,23 @@ class _SharedAttention(torch.autograd.Function):
 
         q, k, v, bias, o, lse = ctx.saved_tensors
         return (*shared.backward(q, k, v, bias, o, lse, compiled.ready(grad_o)), None)
+
+
+class _PathPooling(torch.autograd.Function):
+    """`path_pooling` on the compiled kernel, which makes nothing of size (B, P, L)."""
+
+    @staticmethod
+    def forward(ctx: Any, members: Tensor, scores: Tensor, index: Tensor, lengths: Tensor) -> Tensor:
+        from pathlore.model.attention.kernels import pooling
+
+        m, s = compiled.ready(members), compiled.ready(scores)
+        ctx.save_for_backward(m, s, index, lengths)
+        return pooling.forward(m, s, index, lengths).to(members.dtype)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad_o: Tensor) -> tuple[Tensor | None, ...]:
+        from pathlore.model.attention.kernels import pooling
+
+        m, s, index, lengths = ctx.saved_tensors
+        return (*pooling.backward(m, s, index, lengths, compiled.ready(grad_o)), None, None)

@@ -10,6 +10,9 @@ from torch import Tensor
 
 Unit = tuple[int, ...]
 
+INDICES = {"indptr", "columns", "index", "lengths"}
+"""Names of the tensors that are int64."""
+
 
 def check(dtype: torch.dtype, tensors: dict[str, tuple[Tensor, tuple[int, ...]]]) -> None:
     """Check that all tensors are contiguous, on the CPU, of one float type (indices: int64) and of the right shape.
@@ -24,7 +27,7 @@ def check(dtype: torch.dtype, tensors: dict[str, tuple[Tensor, tuple[int, ...]]]
     if dtype not in (torch.float32, torch.float64):
         raise TypeError(f"The attention kernels compute in float32 or float64, not in {dtype}.")
     for name, (tensor, shape) in tensors.items():
-        wanted = torch.int64 if name in ("indptr", "columns") else dtype
+        wanted = torch.int64 if name in INDICES else dtype
         if tensor.dtype != wanted:
             raise TypeError(f"{name} has type {tensor.dtype}, expected {wanted}.")
         if tuple(tensor.shape) != shape:

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from llvmlite import ir
-
 from pathlore.model.attention.kernels.compiling import compiled
 from pathlore.model.attention.kernels.lanes import BYTES, Lanes, vector_code
 
@@ -75,21 +73,9 @@ def exponentiate_row(lanes, scores, n, shift):  # type: ignore[no-untyped-def]
 
 @vector_code
 def transpose_block(lanes, x, x_at, x_step, out, out_at, out_step):  # type: ignore[no-untyped-def]
-    """Set out_ci to x_ic for L rows i and L columns c: log2(L) rounds that exchange halves of ever larger blocks."""
+    """Set out_ci to x_ic for L rows i and L columns c."""
     rows = [lanes.load(x, lanes.at(x_at, lanes.mul(x_step, i))) for i in range(lanes.count)]
-    size, order = 1, ir.VectorType(ir.IntType(32), lanes.count)
-    while size < lanes.count:
-        # lane l of a and b is l and l + L; the two new rows: of l without and with the bit ``size``
-        low = [lane - size + lanes.count if lane & size else lane for lane in range(lanes.count)]
-        high = [lane + lanes.count if lane & size else lane + size for lane in range(lanes.count)]
-        for i in range(lanes.count):
-            if not i & size:
-                a, b = rows[i], rows[i + size]
-                rows[i], rows[i + size] = (
-                    lanes.builder.shuffle_vector(a, b, ir.Constant(order, mask)) for mask in (low, high)
-                )
-        size *= 2
-    for c, row in enumerate(rows):
+    for c, row in enumerate(lanes.transposed(rows)):
         lanes.store(row, out, lanes.at(out_at, lanes.mul(out_step, c)))
 
 
