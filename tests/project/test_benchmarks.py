@@ -1,5 +1,6 @@
 """The benchmarks start; what they measure is no matter for a test."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,18 @@ def run(*arguments):
     return subprocess.run([sys.executable, *arguments], cwd=FOLDER, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("name", ["check_atlas.py", "embedding.py", "paths.py"])
+SCRIPTS = [
+    "check_atlas.py",
+    "embedding.py",
+    "outside_the_step.py",
+    "paths.py",
+    "scaling.py",
+    "start_up.py",
+    "training_step.py",
+]
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
 def test_each_says_what_it_wants(name):
     done = run(name, "--help")
     assert done.returncode == 0, done.stderr
@@ -24,3 +36,12 @@ def test_the_tables_are_timed():
     done = run("tables.py")
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1].startswith("in all | ")
+
+
+def test_a_training_step_is_held_against_its_references():
+    done = run("training_step.py", "--sizes", "40,30,2", "--rounds", "1")
+    assert done.returncode == 0, done.stderr
+    assert "not run" not in done.stdout
+    ratios = done.stdout.rsplit("\n\n", 1)[-1].splitlines()
+    for model in ("predecessor, fp32 / ours without text, torch, fp32", "plain, fp32 / ours, numba, bf16"):
+        assert any(re.match(rf"40,30,2: {model}: time \d+\.\dx, memory \d+\.\dx", line) for line in ratios), ratios

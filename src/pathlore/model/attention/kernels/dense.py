@@ -84,19 +84,9 @@ def backward(
     biases = _checked(qkv, spatial, indptr, columns, bias)
     B, G, _, H, d = qkv.shape
     check(qkv.dtype, {"o": (o, (B, G, H, d)), "lse": (lse, (B, H, G)), "grad_o": (grad_o, (B, G, H, d))})
-    grad_qkv = torch.empty_like(qkv)
-    grad_u, grad_values = (
-        np.zeros((B, H, G), lse.detach().numpy().dtype),
-        np.zeros((B, *biases.values.shape), lse.detach().numpy().dtype),
-    )
-    x, out, grad_out, grad_x, lses, u = (
-        flat(qkv),
-        flat(o),
-        flat(grad_o),
-        flat(grad_qkv),
-        lse.detach().numpy(),
-        by_head(spatial),
-    )
+    grad_qkv, lses, u = torch.empty_like(qkv), lse.detach().numpy(), by_head(spatial)
+    x, out, grad_out, grad_x = flat(qkv), flat(o), flat(grad_o), flat(grad_qkv)
+    grad_u, grad_values = np.zeros((B, H, G), x.dtype), np.zeros((B, H, len(columns)), x.dtype)
 
     def work(unit: tuple[int, ...]) -> None:
         b, h = unit
