@@ -43,9 +43,9 @@ def gene_attention(
     -------
     (B, G, H, d).
     """
-    genes = qkv.shape[1]
-    pairs = qkv.shape[0] * qkv.shape[3] * (genes * genes if dense else len(pattern.rows))
-    kernels = compiled if _compile(kernel, qkv.device, pairs) else stock
+    cells, genes, _, heads, d = qkv.shape
+    products = cells * heads * (genes * genes if dense else d * len(pattern.rows))  # gathered ones cost as much as sums
+    kernels = compiled if _compile(kernel, qkv.device, products) else stock
     forth, back = (
         (kernels.dense_forward, kernels.dense_backward) if dense else (kernels.sparse_forward, kernels.sparse_backward)
     )
