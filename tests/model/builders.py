@@ -4,6 +4,7 @@ from dataclasses import fields, replace
 
 import numpy as np
 import torch
+from blocks import base
 from reference import Graph
 from torch import Tensor, nn
 
@@ -13,27 +14,9 @@ from pathlore.model.transformer import TextNumericGraphTransformer
 
 
 def model_config(**changes: object) -> ModelConfig:
-    """D 8, H 2, K 2, R 4, no dropout."""
-    settings: dict[str, object] = {
-        "readout": "additive",
-        "expression": "zscore",
-        "width": 8,
-        "heads": 2,
-        "layers": 2,
-        "aggregation_heads": 4,
-        "feed_forward": 6,
-        "expander": 3,
-        "dropout": 0.0,
-        "cross_attention": True,
-        "cross_heads": None,
-        "cross_layers": "all",
-        "attention": "dense",
-        "global_tokens": 4,
-        "kernel": "auto",
-        "checkpointing": False,
-        "importance_start": -4.0,
-    }
-    return ModelConfig.model_validate(settings | changes)
+    """D 8, H 2, K 2, R 4, no dropout; else the base configuration."""
+    sizes = {"width": 8, "layers": 2, "feed_forward": 6, "expander": 3, "dropout": 0.0}
+    return ModelConfig.model_validate(base("modeling", "model", **({"expression": "zscore"} | sizes | changes)))
 
 
 def randomise(module: nn.Module, seed: int, spread: float = 0.5) -> nn.Module:

@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose
 
 from pathlore.graph.edge_types import N_EDGE_TYPES
 from pathlore.model.attention import Kernel, Pattern, edge_pairs, gene_attention, neighbour_pairs
-from pathlore.model.gene_encoder import CentralityEncoding, GeneAttention, GeneEncoderLayer, GraphBias
+from pathlore.model.gene_encoder import CentralityEncoding, Dropout, GeneAttention, GeneEncoderLayer, GraphBias
 from pathlore.model.graph_tensors import MAX_DEGREE
 
 CLOSE = {"rtol": 1e-9, "atol": 1e-9}
@@ -178,3 +178,18 @@ def test_a_key_bias_would_do_nothing() -> None:
         gene_attention(part, spatial, pattern, bias, dense=True, kernel="torch") for part in (qkv, shifted)
     )
     torch.testing.assert_close(before, after)
+
+
+def test_dropout_draws_what_the_library_draws() -> None:
+    x = torch.randn(3, 50, 7, dtype=torch.float64)
+    own, library = (part.train() for part in (Dropout(0.3), torch.nn.Dropout(0.3)))
+    results = []
+    for module in (own, library):
+        torch.manual_seed(4)
+        leaf = x.clone().requires_grad_()
+        y = module(leaf)
+        y.square().sum().backward()
+        results.append((y.detach(), leaf.grad, torch.rand(1)))
+    for mine, other in zip(*results, strict=True):
+        torch.testing.assert_close(mine, other)
+    assert torch.equal(own.eval()(x), x)

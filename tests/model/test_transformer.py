@@ -52,7 +52,7 @@ def test_path_activity_and_its_fit_agree_with_numpy(tensors: GraphTensors, plain
     x, labels = random_cells(20, len(plain.genes)), torch.arange(20) % 3
     activity = reference.path_activity(x.numpy(), plain.mean, plain.sd, plain.paths, plain.path_signs)
     assert_allclose(model.path_activity(x).numpy(), activity, **CLOSE)
-    model.fit_activity(x, labels)
+    model.activity.fit(model.path_activity(x), labels)
     for name, expected in reference.fitted_activity(activity, labels.numpy(), 3).items():
         assert_allclose(getattr(model.activity, name).numpy(), expected, **CLOSE)
 
@@ -140,7 +140,7 @@ def gradients(
     torch.manual_seed(seed)
     model = TextNumericGraphTransformer(model_config(dropout=0.1, **changes), clone(tensors), classes).double().train()
     x, labels = random_cells(24, 14), torch.arange(24) % classes
-    model.fit_activity(x, labels)
+    model.activity.fit(model.path_activity(x), labels)
     loss = total_loss(
         model(x),
         labels,

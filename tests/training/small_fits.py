@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 import torch
+from blocks import base
 from scipy import sparse
 
 from pathlore.config import ModelConfig, TrainingConfig
@@ -14,30 +15,13 @@ SIZES = {"train": 48, "validation": 24, "test": 24}
 
 
 def model_config(**changes: object) -> ModelConfig:
-    base = {
-        "readout": "additive",
-        "expression": "log1p",
-        "width": 8,
-        "heads": 2,
-        "layers": 1,
-        "aggregation_heads": 2,
-        "feed_forward": 8,
-        "expander": 4,
-        "dropout": 0.2,
-        "cross_attention": True,
-        "cross_heads": None,
-        "cross_layers": "all",
-        "attention": "dense",
-        "global_tokens": 4,
-        "kernel": "auto",
-        "checkpointing": False,
-        "importance_start": -1.0,
-    }
-    return ModelConfig(**{**base, **changes})
+    """D 8, R 2; else the base configuration."""
+    sizes = {"width": 8, "aggregation_heads": 2, "feed_forward": 8, "expander": 4, "dropout": 0.2}
+    return ModelConfig.model_validate(base("modeling", "model", **({"importance_start": -1.0} | sizes | changes)))
 
 
 def training_config(**changes: object) -> TrainingConfig:
-    base = {
+    settings = {
         "seed": 3,
         "epochs": 5,
         "batch_size": 16,
@@ -67,7 +51,7 @@ def training_config(**changes: object) -> TrainingConfig:
         "compile": False,
         "scratch": None,
     }
-    return TrainingConfig(**{**base, **changes})
+    return TrainingConfig(**{**settings, **changes})
 
 
 def small_cells(genes: Sequence[str], *, classes: int, effect: float = 0.8, seed: int = 5) -> dict[str, CellSet]:

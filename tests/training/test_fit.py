@@ -133,7 +133,7 @@ def test_a_killed_fit_goes_on_as_if_nothing_had_happened(run, data, small_graph,
     (tmp_path / "inputs.pkl").write_bytes(pickle.dumps(inputs))
     script = f"""
 import os, pickle, signal, sys
-sys.path.insert(0, {str(Path(__file__).parent)!r})
+sys.path[:0] = [{str(Path(__file__).parent)!r}, {str(Path(__file__).parents[1] / "helpers")!r}]
 from small_fits import training_config
 from pathlore.training.fit import fit
 graph, genes, paths, data, model, folder = pickle.load(open({str(tmp_path / "inputs.pkl")!r}, "rb"))
@@ -166,7 +166,7 @@ def test_a_fit_killed_within_its_third_epoch_gives_the_same_curve(
     (tmp_path / "inputs.pkl").write_bytes(pickle.dumps(inputs))
     script = f"""
 import pathlib, pickle, sys, time
-sys.path.insert(0, {str(Path(__file__).parent)!r})
+sys.path[:0] = [{str(Path(__file__).parent)!r}, {str(Path(__file__).parents[1] / "helpers")!r}]
 from small_fits import training_config
 from pathlore.training.epochs import Epochs
 from pathlore.training.fit import fit

@@ -1,19 +1,20 @@
 """The static graph as tensors: what every cell shares, built once and kept in the model's buffers."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from pathlore.graph.text_numeric_graph import TextNumericGraph
+from pathlore.model.buffers import Buffers
 
 MAX_DEGREE = 127
 """Degrees above this share one row of the centrality tables."""
 
 
 @dataclass(frozen=True)
-class GraphTensors:
+class GraphTensors(Buffers):
     """Tensors of one text-numeric graph.
 
     Attributes
@@ -33,6 +34,8 @@ class GraphTensors:
         (G,) float: expression of the training cells.
     """
 
+    SAVED = True
+
     gene_text: Tensor
     path_text: Tensor
     edge_index: Tensor
@@ -45,11 +48,6 @@ class GraphTensors:
     path_signs: Tensor
     gene_mean: Tensor
     gene_sd: Tensor
-
-    def register(self, module: nn.Module) -> None:
-        """Keep every tensor as a buffer of ``module``: it moves with it and is saved with it, but is not trained."""
-        for field in fields(self):
-            module.register_buffer(field.name, getattr(self, field.name))
 
 
 def graph_tensors(graph: TextNumericGraph, gene_vectors: np.ndarray, path_vectors: np.ndarray) -> GraphTensors:

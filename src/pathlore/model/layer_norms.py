@@ -1,8 +1,8 @@
 r"""What the read-outs need of the normalised paths of all layers, without keeping them.
 
 A path's vector after layer k is :math:`\mathrm{LN}_k(y^k_p)`, (B, P, D) for each of K layers. The read-outs use a
-maximum over layers and a projection, or a weighted sum over paths: both are computed for a few cells at a time, and
-once more in the backward pass, so that of all layers only y is kept.
+maximum over layers and a projection, or a weighted sum over paths: both are computed for a few cells at a time. Of all
+layers only y is kept, with the mean and deviation of its rows or what gives them again, and the one maximum.
 """
 
 from collections.abc import Iterator

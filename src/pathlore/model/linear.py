@@ -1,7 +1,7 @@
 """Linear maps, in float32 on a processor by oneDNN.
 
-PyTorch multiplies float32 matrices on a processor by MKL, which uses half of the vector units of processors of other
-makers. oneDNN, which PyTorch has beside it, does not: it is twice as fast there, and exact alike.
+PyTorch multiplies float32 matrices on a processor by MKL. oneDNN, which it has beside it, was twice as fast on the AMD
+processor where this was measured (200 against 95 GFLOP/s on one thread), and is as exact.
 """
 
 from typing import Any

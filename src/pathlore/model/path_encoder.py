@@ -12,11 +12,12 @@ from torch.utils.checkpoint import checkpoint
 from pathlore.graph.edge_types import N_EDGE_TYPES
 from pathlore.model.attention import Kernel, path_pooling, shared_attention
 from pathlore.model.blocks import blocks_of_cells
+from pathlore.model.buffers import Buffers
 from pathlore.model.linear import Linear
 
 
 @dataclass(frozen=True)
-class Stops:
+class Stops(Buffers):
     """The different stops of all paths: paths that share a beginning share its stops, which are scored once.
 
     Attributes
@@ -28,6 +29,8 @@ class Stops:
     mask
         (P, L) bool: whether there is one.
     """
+
+    PREFIX = "stop_"
 
     genes: Tensor
     types: Tensor
@@ -45,16 +48,6 @@ class Stops:
         index[mask] = inverse
         genes, kinds, where = stops.T.contiguous()
         return cls(genes, kinds, where, index, mask)
-
-    def register(self, module: nn.Module) -> None:
-        """Keep every tensor as a buffer that moves with ``module``; not saved, since the paths decide it."""
-        for name, tensor in vars(self).items():
-            module.register_buffer(f"stop_{name}", tensor, persistent=False)
-
-    @classmethod
-    def registered(cls, module: nn.Module) -> "Stops":
-        """Take the tensors back from where `register` put them."""
-        return cls(*(getattr(module, f"stop_{name}") for name in cls.__dataclass_fields__))
 
 
 class PathAggregation(nn.Module):

@@ -118,10 +118,6 @@ class TextNumericGraphTransformer(nn.Module):
             z = standardise(x, self.gene_mean, self.gene_sd)
             return torch.einsum("bpl,pl->bp", z[:, self.path_nodes], self.path_signs)
 
-    def fit_activity(self, x: Tensor, labels: Tensor) -> None:
-        """Fit the standardisation and orientation of path activities on training cells; x (n, G), labels (n,)."""
-        self.activity.fit(self.path_activity(x), labels)
-
     def forward(self, x: Tensor) -> Tensor:
         """Classify; x (B, G) log1p-normalised expression -> logits (B, C)."""
         return self.readout(self.activity(self.path_activity(x)), self.encode_paths(x), self.importance())

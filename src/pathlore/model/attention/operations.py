@@ -107,9 +107,9 @@ def path_pooling(members: Tensor, scores: Tensor, index: Tensor, mask: Tensor, *
     return torch.einsum("bplr,bpln->bprn", weights, members)
 
 
-def _compile(kernel: Kernel, device: torch.device, pairs: int) -> bool:
+def _compile(kernel: Kernel, device: torch.device, products: int) -> bool:
     if kernel == "auto":
-        return device.type == "cpu" and pairs >= WORTH_COMPILING
+        return device.type == "cpu" and products >= WORTH_COMPILING
     return kernel == "numba" and device.type == "cpu"
 
 

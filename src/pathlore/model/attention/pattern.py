@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+
+from pathlore.model.buffers import Buffers
 
 
 @dataclass(frozen=True)
-class Pattern:
+class Pattern(Buffers):
     """Pairs (i, j) of nodes, each once, sorted by i and then by j.
 
     Attributes
@@ -20,21 +22,13 @@ class Pattern:
         (E,) int64: where among the pairs edge e: s -> t stands as (s, t), and as (t, s).
     """
 
+    PREFIX = "pair_"
+
     rows: Tensor
     columns: Tensor
     starts: Tensor
     out_slots: Tensor
     in_slots: Tensor
-
-    def register(self, module: nn.Module) -> None:
-        """Keep every tensor as a buffer that moves with ``module``; not saved, since the edges decide it."""
-        for name, tensor in vars(self).items():
-            module.register_buffer(f"pair_{name}", tensor, persistent=False)
-
-    @classmethod
-    def registered(cls, module: nn.Module) -> "Pattern":
-        """Take the tensors back from where `register` put them."""
-        return cls(*(getattr(module, f"pair_{name}") for name in cls.__dataclass_fields__))
 
 
 def edge_pairs(edge_index: Tensor, n_genes: int) -> Pattern:

@@ -51,6 +51,17 @@ def check_pattern(indptr: Tensor, columns: Tensor, n: int) -> None:
         raise ValueError(f"columns must lie in 0..{n - 1}, found {found.min()}..{found.max()}.")
 
 
+def check_genes(qkv: Tensor, spatial: Tensor, indptr: Tensor, columns: Tensor, bias: Tensor) -> None:
+    """Check what attention over genes is given; raises as `check` and `check_pattern`."""
+    if qkv.dim() != 5 or qkv.shape[2] != 3:
+        raise ValueError(f"qkv has shape {tuple(qkv.shape)}, expected (B, G, 3, H, d).")
+    _, G, _, H, _ = qkv.shape
+    N = len(columns)
+    tensors = {"indptr": (indptr, (G + 1,)), "columns": (columns, (N,)), "bias": (bias, (N, H))}
+    check(qkv.dtype, {"qkv": (qkv, tuple(qkv.shape)), "spatial": (spatial, (G, H)), **tensors})
+    check_pattern(indptr, columns, G)
+
+
 def flat(tensor: Tensor) -> np.ndarray[Any, Any]:
     """View a contiguous tensor as a flat array."""
     return tensor.detach().numpy().reshape(-1)

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pathlore.model.attention.kernels.common import by_head, check, check_pattern, flat, run
+from pathlore.model.attention.kernels.common import by_head, check, check_genes, flat, run
 
 
 class Biases(NamedTuple):
@@ -106,13 +106,8 @@ def backward(
 def _checked(qkv: Tensor, spatial: Tensor, indptr: Tensor, columns: Tensor, bias: Tensor) -> Biases:
     from pathlore.model.attention.kernels.tiled import KEYS, tile_width
 
-    if qkv.dim() != 5 or qkv.shape[2] != 3:
-        raise ValueError(f"qkv has shape {tuple(qkv.shape)}, expected (B, G, 3, H, d).")
-    _, G, _, H, _ = qkv.shape
-    N = len(columns)
-    tensors = {"indptr": (indptr, (G + 1,)), "columns": (columns, (N,)), "bias": (bias, (N, H))}
-    check(qkv.dtype, {"qkv": (qkv, tuple(qkv.shape)), "spatial": (spatial, (G, H)), **tensors})
-    check_pattern(indptr, columns, G)
+    check_genes(qkv, spatial, indptr, columns, bias)
+    G = qkv.shape[1]
     width = tile_width(qkv.element_size())
     query, key = np.repeat(np.arange(G), np.diff(indptr.numpy())), columns.numpy()
     across, down = -(-G // KEYS), -(-G // width)

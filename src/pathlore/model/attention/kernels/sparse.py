@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pathlore.model.attention.kernels.common import by_head, check, check_pattern, flat, run
+from pathlore.model.attention.kernels.common import by_head, check, check_genes, flat, run
 
 
 def forward(qkv: Tensor, spatial: Tensor, indptr: Tensor, columns: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
@@ -94,12 +94,6 @@ def backward(
 
 
 def _check(qkv: Tensor, spatial: Tensor, indptr: Tensor, columns: Tensor, bias: Tensor) -> None:
-    if qkv.dim() != 5 or qkv.shape[2] != 3:
-        raise ValueError(f"qkv has shape {tuple(qkv.shape)}, expected (B, G, 3, H, d).")
-    _, G, _, H, _ = qkv.shape
-    N = len(columns)
-    tensors = {"indptr": (indptr, (G + 1,)), "columns": (columns, (N,)), "bias": (bias, (N, H))}
-    check(qkv.dtype, {"qkv": (qkv, tuple(qkv.shape)), "spatial": (spatial, (G, H)), **tensors})
-    check_pattern(indptr, columns, G)
+    check_genes(qkv, spatial, indptr, columns, bias)
     if (np.diff(indptr.numpy()) == 0).any():
         raise ValueError("Some genes have no entry in the pattern: give each at least an edge to itself.")
