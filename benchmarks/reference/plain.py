@@ -55,7 +55,7 @@ class PlainTransformer(nn.Module):
 
     # ------------------------------------------------------------------------------------------------ small pieces
 
-    def linear(self, name: str, x: Tensor) -> Tensor:
+    def affine(self, name: str, x: Tensor) -> Tensor:
         """Multiply by a weight and add its bias, if it has one."""
         holder = self.get_submodule(name)
         return functional.linear(x, holder.weight, getattr(holder, "bias", None))
@@ -67,8 +67,8 @@ class PlainTransformer(nn.Module):
 
     def perceptron(self, name: str, x: Tensor, last: int = 2, dropout: float = 0.0) -> Tensor:
         """Two linear maps, called ``0`` and ``last``, with a GELU between them."""
-        hidden = functional.gelu(self.linear(f"{name}.0", x))
-        return self.linear(f"{name}.{last}", functional.dropout(hidden, dropout, self.training))
+        hidden = functional.gelu(self.affine(f"{name}.0", x))
+        return self.affine(f"{name}.{last}", functional.dropout(hidden, dropout, self.training))
 
     @staticmethod
     def attend(q: Tensor, k: Tensor, v: Tensor, heads: int, bias: Tensor | None = None) -> Tensor:
@@ -87,18 +87,24 @@ class PlainTransformer(nn.Module):
 
     def expand(self, x: Tensor) -> Tensor:
         """Step 1, numbers and texts: x (B, G) -> (B, G, D)."""
-        e = self.perceptron("expander.expand", x.unsqueeze(-1))  # (B, G, T)
+        e = x.unsqueeze(-1)
+        if self.config.numeric_expansion:
+            e = self.perceptron("expander.expand", e)  # (B, G, T)
         joined = torch.cat([e, self.gene_text.expand(len(x), -1, -1)], dim=-1)  # (B, G, 2T)
         both = torch.cat([self.expander.from_number.weight, self.expander.from_text.weight], dim=1)  # (D, 2T)
         hidden = functional.linear(joined, both, self.expander.from_number.bias)
-        return self.linear("expander.reduce.1", functional.gelu(hidden))
+        return self.affine("expander.reduce.1", functional.gelu(hidden))
 
     def bias(self) -> Tensor:
         """Build the graph's part of the attention logits, (H, n, n): n is G, and the tokens where there are some."""
-        tables, (source, target) = self.graph_bias, self.edge_index
-        bias = torch.einsum("ih,jh->ijh", tables.spatial, tables.spatial)
-        bias = bias.index_put((source, target), tables.outgoing[self.edge_type - 1], accumulate=True)
-        bias = bias.index_put((target, source), tables.incoming[self.edge_type - 1], accumulate=True)
+        tables, (source, target) = getattr(self, "graph_bias", None), self.edge_index
+        genes = len(self.gene_text)
+        bias = self.gene_text.new_zeros(genes, genes, self.config.heads)
+        if self.config.spatial:
+            bias = torch.einsum("ih,jh->ijh", tables.spatial, tables.spatial)
+        if self.config.edges:
+            bias = bias.index_put((source, target), tables.outgoing[self.edge_type - 1], accumulate=True)
+            bias = bias.index_put((target, source), tables.incoming[self.edge_type - 1], accumulate=True)
         bias = bias.permute(2, 0, 1)
         if self.config.attention == "dense":
             return bias
@@ -111,8 +117,8 @@ class PlainTransformer(nn.Module):
         """Step 2, one pre-norm layer: h (B, G, D) -> (B, G, D)."""
         dropout = self.config.dropout
         normed = self.norm(f"{name}.attention_norm", h)
-        q, k, v = (self.linear(f"{name}.attention.{part}", normed) for part in ("query", "key", "value"))
-        mixed = self.linear(f"{name}.attention.output", self.attend(q, k, v, self.config.heads, bias))
+        q, k, v = (self.affine(f"{name}.attention.{part}", normed) for part in ("query", "key", "value"))
+        mixed = self.affine(f"{name}.attention.output", self.attend(q, k, v, self.config.heads, bias))
         h = h + functional.dropout(mixed, dropout, self.training)
         normed = self.norm(f"{name}.feed_forward_norm", h)
         return h + functional.dropout(
@@ -122,23 +128,36 @@ class PlainTransformer(nn.Module):
     def path_encoder(self, name: str, h: Tensor) -> Tensor:
         """Step 3, the genes of each path, then the sentences: h (B, G, D) -> (B, P, D)."""
         part = self.get_submodule(f"{name}.aggregate")
-        genes = self.linear(f"{name}.aggregate.project", self.norm(f"{name}.aggregate.norm", h))  # (B, G, D/R)
+        genes = self.affine(f"{name}.aggregate.project", self.norm(f"{name}.aggregate.norm", h))  # (B, G, D/R)
         members = genes[:, self.path_nodes] + part.edge_types.weight[self.path_types] + part.positions  # (B, P, L, D/R)
         scores = self.perceptron(f"{name}.aggregate.score", members)  # (B, P, L, R)
         weights = scores.masked_fill(~self.path_mask.unsqueeze(-1), float("-inf")).softmax(dim=2)
         q = torch.einsum("bplr,bpln->bprn", weights, members).flatten(2)  # (B, P, D)
         if hasattr(self.get_submodule(f"{name}.read"), "weight"):  # a norm alone: this layer does not read
             return self.norm(f"{name}.read", q)
-        text = self.path_text.expand(len(h), -1, -1)  # (B, P, T)
-        queries, keys = self.linear(f"{name}.read.query", q), self.linear(f"{name}.read.key", text)
+        return self.norm(f"{name}.read.norm", q + self.read(name, q))
+
+    def read(self, name: str, q: Tensor) -> Tensor:
+        """Cross-attention of some queries, (B, P, D) or (B, P, T), to the sentences -> (B, P, D)."""
+        text = self.path_text.expand(len(q), -1, -1)  # (B, P, T)
+        queries, keys = self.affine(f"{name}.read.query", q), self.affine(f"{name}.read.key", text)
         heads = self.config.cross_heads or self.config.heads
-        read = self.attend(queries, keys, self.linear(f"{name}.read.value", text), heads)
-        return self.norm(f"{name}.read.norm", q + self.linear(f"{name}.read.output", read))
+        read = self.attend(queries, keys, self.affine(f"{name}.read.value", text), heads)
+        return self.affine(f"{name}.read.output", read)
+
+    def texts_alone(self, name: str, cells: int) -> Tensor:
+        """Step 3 without genes: each path asks by its own sentence -> (B, P, D)."""
+        return self.norm(f"{name}.read.norm", self.read(name, self.path_text.expand(cells, -1, -1)))
 
     def encode_paths(self, x: Tensor) -> list[Tensor]:
         """Embed every path after every layer; x (B, G) -> K x (B, P, D)."""
+        if self.config.cross_attention == "text":
+            return [
+                self.texts_alone(f"path_encoders.{name}", len(x)) for name, _ in self.path_encoders.named_children()
+            ]
         h = self.expand(self.standardise(x, self.gene_mean, self.gene_sd) if self.config.expression == "zscore" else x)
-        h = h + self.centrality.incoming.weight[self.in_degree] + self.centrality.outgoing.weight[self.out_degree]
+        if self.config.centrality:
+            h = h + self.centrality.incoming.weight[self.in_degree] + self.centrality.outgoing.weight[self.out_degree]
         if self.n_tokens:
             h = torch.cat([h, self.tokens.expand(len(h), -1, -1)], dim=1)  # behind the genes
         bias, paths = self.bias(), []
@@ -148,26 +167,49 @@ class PlainTransformer(nn.Module):
         return paths
 
     def path_activity(self, x: Tensor) -> Tensor:
-        """Mean over each path of the signed, standardised expression of its genes; x (B, G) -> (B, P)."""
+        """Weighted sum over each path of the standardised expression of its genes; x (B, G) -> (B, P)."""
         empty = self.path_signs.new_zeros(len(self.path_signs), x.shape[1])
-        weights = empty.scatter_add(1, self.path_nodes, self.path_signs)  # (P, G)
+        weights = empty.scatter_add(1, self.path_nodes, self.activity.weights)  # (P, G)
         return self.standardise(x, self.gene_mean, self.gene_sd) @ weights.T
+
+    def weigh(self, paths: list[Tensor]) -> Tensor:
+        """Weight of each path in each cell, (B, P)."""
+        mean = 1.0 if self.config.readout == "paper" else 0.1
+        if self.config.importance == "per_cell":
+            scores = self.affine("attention.score", torch.stack(paths, dim=-1).max(dim=-1).values).squeeze(-1)
+            return mean * scores.shape[1] * scores.softmax(dim=-1)
+        equal = self.config.importance == "none"
+        weights = torch.full_like(self.importance.logits, mean) if equal else self.importance.logits.sigmoid()
+        return weights.expand(len(paths[0]), -1)
 
     def forward(self, x: Tensor) -> Tensor:
         """Classify; x (B, G) log1p-normalised expression -> logits (B, C)."""
-        paths, importance = self.encode_paths(x), self.importance.logits.sigmoid()  # I, (P,)
+        logits = self.of_paths(x)
+        if self.training or not self.config.linear_branch:
+            return logits
+        of_genes = self.both(x @ self.linear.weights + self.linear.bias)
+        return self.linear.share[0] * logits + self.linear.share[1] * of_genes
+
+    @staticmethod
+    def both(logits: Tensor) -> Tensor:
+        """Logits of two classes from their one contrast."""
+        return logits if logits.shape[1] > 1 else torch.cat([-logits, logits], dim=1) / 2
+
+    def of_paths(self, x: Tensor) -> Tensor:
+        """Classify by the paths alone; x (B, G) -> (B, C)."""
+        paths = self.encode_paths(x)
+        importance = self.weigh(paths)  # I, (B, P)
         if self.config.readout == "paper":
-            pooled = [torch.einsum("p,bpd->bd", importance, path) / path.shape[1] for path in paths]
+            pooled = [torch.einsum("bp,bpd->bd", importance, path) / path.shape[1] for path in paths]
             jumped = torch.stack(pooled, dim=-1).max(dim=-1).values
             return self.perceptron("readout.head", jumped, last=3, dropout=self.config.dropout)
         activity = self.standardise(self.path_activity(x), self.activity.mean, self.activity.sd)  # (B, P)
         parts = activity.unsqueeze(-1) * self.activity.orientation  # (B, P, contrasts)
-        residual = self.linear("readout.direction", torch.stack(paths, dim=-1).max(dim=-1).values)
+        residual = self.affine("readout.direction", torch.stack(paths, dim=-1).max(dim=-1).values)
         running = self.readout.standardise
         residual = functional.batch_norm(
             residual.flatten(1), running.running_mean, running.running_var, training=self.training
         ).view_as(parts)
         parts = parts + self.readout.mix.sigmoid() * residual
-        parts = self.readout.scale / math.sqrt(len(importance)) * importance.unsqueeze(-1) * parts
-        logits = parts.sum(dim=1) + self.readout.bias
-        return logits if logits.shape[1] > 1 else torch.cat([-logits, logits], dim=1) / 2
+        parts = self.readout.scale / math.sqrt(importance.shape[1]) * importance.unsqueeze(-1) * parts
+        return self.both(parts.sum(dim=1) + self.readout.bias)

@@ -6,22 +6,19 @@ from collections.abc import Mapping
 from glob import glob
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any
 
 from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
 from kedro.io import CatalogProtocol
 from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
-from pydantic import BaseModel, ValidationError
 
 from pathlore import tracking
-from pathlore.config import Parameters, TrackingConfig
+from pathlore.config import Parameters, TrackingConfig, check
 from pathlore.errors import PathloreError
 
 logger = logging.getLogger(__name__)
-
-Model = TypeVar("Model", bound=BaseModel)
 
 
 class ParameterHooks:
@@ -57,8 +54,8 @@ class InputHooks:
 
         everything = register_pipelines()["__default__"]  # Kedro itself registers only what was asked for
         makers = {name: node.namespace for node in everything.nodes for name in node.outputs}
-        for name in sorted(pipeline.inputs() & makers.keys()):
-            if not catalog.exists(name):
+        for name in makers:  # in the order of the work: the first pipeline that is missing is named
+            if name in pipeline.inputs() and not catalog.exists(name):
                 raise PathloreError(
                     f"`{name}` is not there yet ({_place(catalog, name)}), the pipeline `{makers[name]}` makes it: run "
                     f"`kedro run --env {run_params.get('env') or 'local'} --pipeline {makers[name]}` first"
@@ -105,17 +102,18 @@ class SummaryHooks:
 
 
 class TrackingHooks:
-    """Record runs of the modeling and interpretation pipelines in MLflow.
+    """Record runs of the modeling, interpretation and evaluation pipelines in MLflow.
 
     A run opens with the first node that is really run, so that ``--only-missing-outputs`` with nothing to do leaves no
-    empty run. What is recorded of a dataset is said in the catalogue: ``metadata.mlflow.artifact`` names a folder among
-    the artifacts, ``metadata.mlflow.checksum`` asks for the file's SHA-256.
+    empty run. An evaluation that was stopped goes on in the run that it had. What is recorded of a dataset is said in
+    the catalogue: ``metadata.mlflow.artifact`` names a folder among the artifacts, ``metadata.mlflow.checksum`` asks
+    for the file's SHA-256.
     """
 
     def __init__(self) -> None:
         self.config: TrackingConfig | None = None
         self.params: Mapping[str, Any] = {}
-        self.wanted = False
+        self.wanted = self.resumes = False
         self.run_params: Mapping[str, Any] = {}
         self.saved: list[str] = []
 
@@ -132,6 +130,7 @@ class TrackingHooks:
         self.run_params, self.saved = run_params, []
         tags = {tag for node in pipeline.nodes for tag in node.tags}
         self.wanted = config is not None and config.enabled and bool(tags & set(config.pipelines))
+        self.resumes = "evaluation" in tags
 
     @hook_impl
     def before_node_run(self, catalog: CatalogProtocol) -> None:
@@ -144,7 +143,7 @@ class TrackingHooks:
         tags = {"kedro.env": environment, "kedro.pipelines": pipelines, "kedro.run_id": self.run_params["run_id"]}
         tags |= {f"sha256.{name}": value for name, value in _checksums(catalog).items()}
         name = environment if pipelines == "__default__" else f"{environment}: {pipelines}"
-        tracking.start_run(self.config, self.params, tags, name)
+        tracking.start_run(self.config, self.params, tags, name, resume=self.resumes)
         self.saved = ["open"]
 
     @hook_impl
@@ -154,6 +153,8 @@ class TrackingHooks:
             self.saved.append(dataset_name)
             if dataset_name == "metrics":
                 tracking.log_metrics_table(data)
+            elif dataset_name == "evaluation_summary":
+                tracking.log_evaluation(data)
 
     @hook_impl
     def after_pipeline_run(self, catalog: CatalogProtocol) -> None:
@@ -184,18 +185,6 @@ def user_error(error: BaseException) -> PathloreError | None:
             return current
         current = current.__cause__ or current.__context__
     return None
-
-
-def check(model: type[Model], values: Mapping[str, Any], where: str) -> Model:
-    """Build a typed block, or say in one line what is wrong with it."""
-    try:
-        return model(**values)
-    except ValidationError as error:
-        found = "; ".join(
-            f"{'.'.join(map(str, item['loc'])) or where}: {item['msg']} (found {item['input']!r})"
-            for item in error.errors()
-        )
-        raise PathloreError(f"{where}: {found}") from error
 
 
 def _metadata(catalog: CatalogProtocol, name: str) -> Mapping[str, Any]:

@@ -80,3 +80,6 @@ class Method:
 
 POOLED: Final = "pooled"
 """Name of the population that holds every cell."""
+
+RANDOM_STEP: Final = "random control"
+"""Stands in the column ``resources`` of a step that was drawn at random, for which nothing speaks."""

@@ -48,6 +48,9 @@ class EnvironmentConfigLoader(OmegaConfigLoader):
 
     ``${environment:}`` is the name of the environment, without ``--env`` the base's. ``${from_project:FILES}`` makes
     relative files, several with ``;`` between them, start at the project's folder, as Kedro does for a single one.
+
+    OmegaConf knows each resolver once for the whole process. So that ``${globals:}`` and these two speak of this loader
+    where a later one was made for another environment, they are registered anew before anything is resolved.
     """
 
     def __getitem__(self, key: str) -> dict[str, Any]:
@@ -56,6 +59,7 @@ class EnvironmentConfigLoader(OmegaConfigLoader):
         project = str(Path(self.conf_source).resolve().parent)
         OmegaConf.register_new_resolver("environment", lambda: name, replace=True)
         OmegaConf.register_new_resolver("from_project", lambda files: locate(project, files), replace=True)
+        self._register_globals_resolver()
         return super().__getitem__(key)
 
 

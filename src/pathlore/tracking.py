@@ -4,12 +4,14 @@ import atexit
 import hashlib
 import json
 import logging
+import math
 import os
 import platform
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -38,12 +40,27 @@ LOCK = ".mlflow.lock"
 EXPERIMENT_KIND = "mlflow.experimentKind"
 """Tag by which MLflow's pages show an experiment as model training."""
 
+MOST_METRICS = 1000
+"""Metrics that MLflow accepts at a time."""
+
 LONGEST_VALUE = 6000
 """Characters that MLflow accepts as the value of a parameter."""
 
 
-def start_run(config: TrackingConfig, params: Mapping[str, Any], tags: Mapping[str, str], name: str) -> str:
+SAME = "pathlore.same"
+"""Tag of a run that a later start goes on with: a fingerprint of its parameters and data."""
+
+TASK = "pathlore.task"
+"""Tag of a nested run: the fingerprint of its task."""
+
+
+def start_run(
+    config: TrackingConfig, params: Mapping[str, Any], tags: Mapping[str, str], name: str, *, resume: bool = False
+) -> str:
     """Open a run with parameters and tags, and see to it that it never stays open.
+
+    With ``resume``, the run of an earlier start of the same name, parameters and files (tags ``sha256.``) is opened
+    again, if there is one.
 
     Returns
     -------
@@ -63,13 +80,17 @@ def start_run(config: TrackingConfig, params: Mapping[str, Any], tags: Mapping[s
     mlflow.set_experiment(config.experiment)
     if config.system_metrics:
         mlflow.set_system_metrics_sampling_interval(config.system_metrics_interval)
-    run = mlflow.start_run(run_name=config.run_name or name, log_system_metrics=config.system_metrics)
+    if resume:
+        tags = {**tags, SAME: _fingerprint(params, tags, name)}
+    known = _find(tags[SAME]) if resume else None
+    run = mlflow.start_run(known, run_name=config.run_name or name, log_system_metrics=config.system_metrics)
     atexit.register(_close_if_open, run.info.run_id)
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     mlflow.set_tags({**environment_tags(), **tags})
     mlflow.log_params({key: value[:LONGEST_VALUE] for key, value in flatten(params).items()})
-    logger.info("MLflow run '%s' (%s) in %s", run.info.run_name, run.info.run_id, config.tracking_uri)
+    again = " goes on" if known else ""
+    logger.info("MLflow run '%s' (%s)%s in %s", run.info.run_name, run.info.run_id, again, config.tracking_uri)
     return str(run.info.run_id)
 
 
@@ -91,6 +112,68 @@ def log_epoch(population: str, row: Mapping[str, float]) -> None:
     mlflow.log_metrics(figures, step=int(row["epoch"]))
 
 
+class NestedRuns:
+    """One finished run inside the open run for each task of it; none where no run is open.
+
+    A task that has a run of an earlier start keeps it; one that failed then has another one.
+    """
+
+    def __init__(self) -> None:
+        mlflow = sys.modules.get("mlflow")
+        self._parent = mlflow.active_run() if mlflow is not None else None
+        self._done: set[str] = set()
+        if self._parent is None:
+            return
+        from mlflow import MlflowClient
+
+        self._client, token = MlflowClient(), None
+        mine = f"tags.`mlflow.parentRunId` = '{self._parent.info.run_id}'"
+        while True:
+            page = self._client.search_runs([self._parent.info.experiment_id], mine, max_results=1000, page_token=token)
+            self._done |= {run.data.tags.get(TASK, "") for run in page if run.info.status == "FINISHED"}
+            token = page.token
+            if not token:
+                break
+
+    def add(
+        self,
+        key: str,
+        name: str,
+        tags: Mapping[str, str],
+        params: Mapping[str, Any],
+        metrics: Mapping[str, float],
+        error: str | None = None,
+    ) -> None:
+        """Record one task, unless it is there.
+
+        Parameters
+        ----------
+        key
+            Its fingerprint.
+        name, tags, params, metrics
+            What is shown of it; metrics that are not finite are left out.
+        error
+            Why it failed; None: it did not.
+        """
+        if self._parent is None or key in self._done:
+            return
+        from mlflow.entities import Metric, Param, RunTag
+
+        own = {**tags, TASK: key, "mlflow.parentRunId": self._parent.info.run_id, "mlflow.runName": name}
+        own |= {} if error is None else {"error": error[:LONGEST_VALUE]}
+        run = self._client.create_run(self._parent.info.experiment_id, tags=own, run_name=name)
+        now = int(1000 * time.time())
+        self._client.log_batch(
+            run.info.run_id,
+            [Metric(_metric_name(n), float(v), now, 0) for n, v in metrics.items() if math.isfinite(v)],
+            [Param(n, value[:LONGEST_VALUE]) for n, value in flatten(params).items()],
+            [RunTag("mlflow.source.name", self._parent.data.tags.get("mlflow.source.name", ""))],
+        )
+        self._client.set_terminated(run.info.run_id, "FINISHED" if error is None else "FAILED")
+        if error is None:
+            self._done.add(key)
+
+
 def log_metrics_table(metrics: pd.DataFrame) -> None:
     """Add the final figures, named ``<population>/<split>/<level>/<method>/<metric>``."""
     import mlflow
@@ -98,6 +181,20 @@ def log_metrics_table(metrics: pd.DataFrame) -> None:
     names = metrics[["population", "split", "level", "method", "metric"]].agg("/".join, axis=1)
     values = dict(zip(names.map(_metric_name), metrics["value"], strict=True))
     mlflow.log_metrics({name: float(value) for name, value in values.items() if pd.notna(value)})
+
+
+def log_evaluation(summary: pd.DataFrame) -> None:
+    """Add each method's mean AUROC over the repeats, named ``<population>/test/<level>/<method>/auroc``.
+
+    Parameters
+    ----------
+    summary
+        `pathlore.schemas.EvaluationSummary`; simulated scenarios stand in their nested runs alone.
+    """
+    own = summary[summary["scenario"].isna() & (summary["metric"] == "auroc")]
+    table = own.rename(columns={"variant": "method", "mean": "value"}).assign(split="test")
+    for start in range(0, len(table), MOST_METRICS):
+        log_metrics_table(table.iloc[start : start + MOST_METRICS])
 
 
 def log_artifact(path: Path, folder: str) -> None:
@@ -156,6 +253,19 @@ def _git(*arguments: str) -> str | None:
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.strip() if done.returncode == 0 else None
+
+
+def _fingerprint(params: Mapping[str, Any], tags: Mapping[str, str], name: str) -> str:
+    files = {key: value for key, value in tags.items() if key.startswith("sha256.")}
+    return hashlib.sha256(json.dumps([name, flatten(params), files], sort_keys=True).encode()).hexdigest()
+
+
+def _find(fingerprint: str) -> str | None:
+    """Id of the run with this fingerprint in the current experiment, the newest of several."""
+    import mlflow
+
+    found = mlflow.search_runs(filter_string=f"tags.`{SAME}` = '{fingerprint}'", max_results=1, output_format="list")
+    return str(found[0].info.run_id) if found else None
 
 
 def _metric_name(name: str) -> str:

@@ -1,7 +1,10 @@
 import pandas as pd
 import pytest
 
+from pathlore.explain.signatures import Signature, signatures_table
 from pathlore.explain.summary import summary
+
+CLEAN = signatures_table({})
 
 
 @pytest.fixture
@@ -37,7 +40,7 @@ def importance():
 
 
 def test_figures_are_those_of_the_test_set_beside_the_baseline(metrics, importance):
-    text = summary(metrics, {"T": importance}, 3)
+    text = summary(metrics, {"T": importance}, CLEAN, 3)
     assert "T: test set, 321 cells" in text
     assert "T: test set, 7 donors" in text
     assert "B:" not in text
@@ -50,24 +53,37 @@ def test_figures_are_those_of_the_test_set_beside_the_baseline(metrics, importan
 
 
 def test_paths_stand_beside_their_prior_rank(metrics, importance):
-    text = summary(metrics, {"T": importance}, 3)
+    text = summary(metrics, {"T": importance}, CLEAN, 3)
     assert "T: the 3 most important of 8 signaling paths" in text
-    assert "  1. R0 > T > X0  [Notch signaling]\n     importance 0.900, signed activity higher in ill;" in text
+    assert "  1. R0 > T > X0  [Notch signaling]\n     importance 0.900, activity higher in ill;" in text
     assert "  2. R1 > T > X1\n" in text
     assert "alone: AUROC 0.600; by fold change: number 9" in text
     assert "R3" not in text
 
 
 def test_each_population_has_its_own_part(metrics, importance):
-    text = summary(metrics, {"B": importance, "T": importance.head(2)}, 5)
+    text = summary(metrics, {"B": importance, "T": importance.head(2)}, CLEAN, 5)
     assert text.index("B: test set") < text.index("T: test set")
     assert "T: the 2 most important of 2 signaling paths" in text
 
 
 def test_it_fits_a_terminal_and_hides_no_gap(metrics, importance):
     metrics.loc[metrics["metric"] == "auroc", "value"] = float("nan")
-    text = summary(metrics, {"T": importance}, 5)
+    text = summary(metrics, {"T": importance}, CLEAN, 5)
     assert "NaN" in text
     assert max(map(len, text.splitlines())) <= 120
     assert text.endswith("\n")
     assert not text.endswith("\n\n")
+
+
+def test_nothing_is_to_be_checked_in_a_clean_run(metrics, importance):
+    assert "What to check" not in summary(metrics, {"T": importance}, CLEAN, 5)
+
+
+def test_what_to_check_comes_last_and_fits_a_terminal(metrics, importance):
+    sign = Signature("chance", "test AUROC 0.512 " * 9, "ingestion.quality.scale, " * 9)
+    text = summary(metrics, {"T": importance}, signatures_table({"T": [sign]}), 5)
+    assert text.index("What to check") > text.index("most important")
+    assert "\nT, chance: test AUROC 0.512" in text
+    assert "\n-> ingestion.quality.scale," in text
+    assert max(map(len, text.splitlines())) <= 120

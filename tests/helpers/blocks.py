@@ -1,5 +1,6 @@
 """Parameter blocks as in conf/base, with changes: a test names only what it is about."""
 
+import copy
 from functools import cache
 from pathlib import Path
 
@@ -20,6 +21,19 @@ def _base(pipeline: str) -> dict[str, dict[str, object]]:
 def base(pipeline: str, block: str, **changes: object) -> dict[str, object]:
     """One block of conf/base/<pipeline>/parameters.yml, with changes."""
     return _base(pipeline)[block] | changes
+
+
+def whole(changes: dict[str, object]) -> dict[str, object]:
+    """All parameters of conf/base, with changes by their dotted names."""
+    pipelines = ("ingestion", "graph_construction", "text_embedding", "modeling", "interpretation", "evaluation")
+    tree = copy.deepcopy({name: _base(name) for name in pipelines})
+    for name, value in changes.items():
+        *path, last = name.split(".")
+        block = tree
+        for key in path:
+            block = block[key]
+        block[last] = value
+    return tree
 
 
 def network_block(**changes: object) -> NetworkConfig:

@@ -35,6 +35,10 @@ def randomise(module: nn.Module, seed: int, spread: float = 0.5) -> nn.Module:
                 buffer.copy_(draw + 0.5)
             elif name.endswith("orientation"):
                 buffer.copy_(torch.where(draw < 0.5, -1.0, 1.0))
+            elif name.endswith("activity.weights"):
+                buffer.mul_(draw + 0.5)  # zero stays where no gene is
+            elif "linear." in name:
+                buffer.copy_(draw - 0.3)
     return module
 
 

@@ -116,12 +116,14 @@ class Graph:
 
 
 def expander(w: Weights, x: np.ndarray, gene_text: np.ndarray) -> np.ndarray:
-    """MLP_reduce([MLP_expand(x); t]), un-split: one matrix V on the joined vector."""
+    """MLP_reduce([MLP_expand(x); t]), or MLP_reduce([x; t]), un-split: one matrix V on the joined vector."""
     V = np.concatenate([w["from_number.weight"], w["from_text.weight"]], axis=1)  # (D, 2T)
     z = np.zeros((*x.shape, len(V)))
     for b in range(len(x)):
         for g in range(len(gene_text)):
-            e = linear(w, "expand.2", gelu(linear(w, "expand.0", np.array([x[b, g]]))))
+            e = np.array([x[b, g]])
+            if "expand.0.weight" in w:
+                e = linear(w, "expand.2", gelu(linear(w, "expand.0", e)))
             joined = np.concatenate([e, gene_text[g]])
             z[b, g] = linear(w, "reduce.1", gelu(V @ joined + w["from_number.bias"]))
     return z
@@ -144,14 +146,14 @@ def centrality(w: Weights, z: np.ndarray, edges: list[tuple[int, int, int]]) -> 
     return h
 
 
-def graph_bias(w: Weights, n_genes: int, edges: list[tuple[int, int, int]]) -> np.ndarray:
-    heads = w["spatial"].shape[1]
+def graph_bias(w: Weights, n_genes: int, edges: list[tuple[int, int, int]], heads: int) -> np.ndarray:
     bias = np.zeros((heads, n_genes, n_genes))
     for head in range(heads):
         for i in range(n_genes):
             for j in range(n_genes):
-                bias[head, i, j] = w["spatial"][i, head] * w["spatial"][j, head]
-                for source, target, kind in edges:
+                if "spatial" in w:
+                    bias[head, i, j] = w["spatial"][i, head] * w["spatial"][j, head]
+                for source, target, kind in edges if "outgoing" in w else []:
                     if (source, target) == (i, j):
                         bias[head, i, j] += w["outgoing"][kind - 1, head]
                     if (source, target) == (j, i):
@@ -244,6 +246,23 @@ def sentence_attention(w: Weights, q: np.ndarray, sentences: np.ndarray, heads: 
     return out
 
 
+def text_encoder(w: Weights, B: int, sentences: np.ndarray, heads: int) -> np.ndarray:
+    """Each path asks by its own sentence, and what it reads is all that it is; alike in all cells."""
+    d = len(w["output.weight"]) // heads
+    keys = [linear(w, "key", s) for s in sentences]
+    values = [linear(w, "value", s) for s in sentences]
+    paths = []
+    for sentence in sentences:
+        query, read = linear(w, "query", sentence), np.zeros(heads * d)
+        for head in range(heads):
+            own = slice(head * d, (head + 1) * d)
+            shares = softmax([query[own] @ key[own] / math.sqrt(d) for key in keys])
+            for share, value in zip(shares, values, strict=True):
+                read[own] += share * value[own]
+        paths.append(layer_norm(w, "norm", linear(w, "output", read)))
+    return np.array([paths] * B)
+
+
 def path_encoder(
     w: Weights, h: np.ndarray, paths: list[list[int]], types: list[list[int]], sentences: np.ndarray, heads: int
 ) -> np.ndarray:
@@ -257,23 +276,29 @@ def path_encoder(
 
 
 def paper_readout(w: Weights, layers: list[np.ndarray], importance: np.ndarray) -> np.ndarray:
+    """Of importance (P,), or (B, P) where each cell has its own."""
     B, P, D = layers[0].shape
     logits = []
-    for b in range(B):
-        g = [sum(importance[p] * path[b, p] for p in range(P)) / P for path in layers]
+    for b, own in enumerate(np.broadcast_to(importance, (B, P))):
+        g = [sum(own[p] * path[b, p] for p in range(P)) / P for path in layers]
         jumped = np.array([max(vector[i] for vector in g) for i in range(D)])
         logits.append(linear(w, "head.3", gelu(linear(w, "head.0", jumped))))
     return np.array(logits)
 
 
+def edge_signed(signs: list[list[int]]) -> list[list[float]]:
+    """Weight of each place of each path where changes follow the signs of the steps."""
+    return [[sign / len(places) for sign in places] for places in signs]
+
+
 def path_activity(
-    x: np.ndarray, mean: list[float], sd: list[float], paths: list[list[int]], signs: list[list[int]]
+    x: np.ndarray, mean: list[float], sd: list[float], paths: list[list[int]], factors: list[list[float]]
 ) -> np.ndarray:
     activity = np.zeros((len(x), len(paths)))
     for b in range(len(x)):
-        for p, (nodes, factors) in enumerate(zip(paths, signs, strict=True)):
-            for node, sign in zip(nodes, factors, strict=True):
-                activity[b, p] += sign * standardised(x[b, node], mean[node], sd[node]) / len(nodes)
+        for p, (nodes, own) in enumerate(zip(paths, factors, strict=True)):
+            for node, factor in zip(nodes, own, strict=False):  # behind the end of a path stands nothing
+                activity[b, p] += factor * standardised(x[b, node], mean[node], sd[node])
     return activity
 
 
@@ -303,17 +328,27 @@ def oriented_activity(w: Weights, activity: np.ndarray) -> np.ndarray:
     return result
 
 
+def jumped(layers: list[np.ndarray], b: int, p: int) -> np.ndarray:
+    """The greatest of all layers, entry by entry."""
+    return np.array([max(path[b, p, i] for path in layers) for i in range(layers[0].shape[2])])
+
+
+def attention_over_paths(w: Weights, layers: list[np.ndarray]) -> np.ndarray:
+    """Softmax over the paths of each cell, of mean 1."""
+    B, P, _ = layers[0].shape
+    scores = [[float(w["score.weight"][0] @ jumped(layers, b, p)) for p in range(P)] for b in range(B)]
+    return np.array([[P * share for share in softmax(cell)] for cell in scores])
+
+
 def additive_contributions(
     w: Weights, activity: np.ndarray, layers: list[np.ndarray], importance: np.ndarray, *, training: bool
 ) -> np.ndarray:
-    """I_p c_p tau / sqrt(P); BN by the batch's own statistics, or by the running ones."""
+    """I_p c_p tau / sqrt(P); BN by the batch's own statistics, or by the running ones; I (P,), or (B, P)."""
     B, P, contrasts = activity.shape
-    D = layers[0].shape[2]
-    residual = np.zeros((B, P, contrasts))
+    residual, importance = np.zeros((B, P, contrasts)), np.broadcast_to(importance, (B, P))
     for b in range(B):
         for p in range(P):
-            jumped = np.array([max(path[b, p, i] for path in layers) for i in range(D)])
-            residual[b, p] = w["direction.weight"] @ jumped
+            residual[b, p] = w["direction.weight"] @ jumped(layers, b, p)
     result = np.zeros((B, P, contrasts))
     for p in range(P):
         for c in range(contrasts):
@@ -327,7 +362,7 @@ def additive_contributions(
             for b in range(B):
                 neural = (values[b] - mean) / math.sqrt(variance + 1e-5)
                 part_p = activity[b, p, c] + sigmoid(w["mix"]) * neural
-                result[b, p, c] = w["scale"] / math.sqrt(P) * importance[p] * part_p
+                result[b, p, c] = w["scale"] / math.sqrt(P) * importance[b, p] * part_p
     return result
 
 
@@ -346,13 +381,19 @@ def additive_readout(
 
 
 def encode_paths(w: Weights, graph: Graph, x: np.ndarray, *, zscore: bool, heads: int) -> list[np.ndarray]:
+    if "expander.from_text.weight" not in w:  # texts alone
+        reading = sum(name.endswith("read.query.weight") for name in w)
+        parts = [part(w, f"path_encoders.{k}.read") for k in range(reading)]
+        return [text_encoder(p, len(x), graph.path_text, heads) for p in parts]
     numbers = x.copy()
     if zscore:
         for b in range(x.shape[0]):
             for g in range(x.shape[1]):
                 numbers[b, g] = standardised(x[b, g], graph.mean[g], graph.sd[g])
-    h = centrality(part(w, "centrality"), expander(part(w, "expander"), numbers, graph.gene_text), graph.edges)
-    bias = graph_bias(part(w, "graph_bias"), len(graph.genes), graph.edges)
+    h = expander(part(w, "expander"), numbers, graph.gene_text)
+    if part(w, "centrality"):
+        h = centrality(part(w, "centrality"), h, graph.edges)
+    bias = graph_bias(part(w, "graph_bias"), len(graph.genes), graph.edges, heads)
     if "tokens" in w:
         bias = along_the_graph(bias, graph.edges, len(w["tokens"]))
         h = np.concatenate([h, np.tile(w["tokens"], (len(h), 1, 1))], axis=1)
@@ -365,14 +406,40 @@ def encode_paths(w: Weights, graph: Graph, x: np.ndarray, *, zscore: bool, heads
     return layers
 
 
-def forward(w: Weights, graph: Graph, x: np.ndarray, *, zscore: bool, heads: int, training: bool = False) -> np.ndarray:
+def forward(
+    w: Weights,
+    graph: Graph,
+    x: np.ndarray,
+    *,
+    zscore: bool,
+    heads: int,
+    training: bool = False,
+    importance: str = "global",
+) -> np.ndarray:
     layers = encode_paths(w, graph, x, zscore=zscore, heads=heads)
-    importance = sigmoid(w["importance.logits"])
+    mean = 1.0 if "readout.head.0.weight" in w else 0.1
+    weight = {
+        "global": lambda: sigmoid(w["importance.logits"]),
+        "per_cell": lambda: mean * attention_over_paths(part(w, "attention"), layers),
+        "none": lambda: np.full(len(graph.paths), mean),
+    }[importance]()
     if "readout.head.0.weight" in w:
-        return paper_readout(part(w, "readout"), layers, importance)
-    activity = path_activity(x, graph.mean, graph.sd, graph.paths, graph.path_signs)
-    oriented = oriented_activity(part(w, "activity"), activity)
-    return additive_readout(part(w, "readout"), oriented, layers, importance, training=training)
+        logits = paper_readout(part(w, "readout"), layers, weight)
+    else:
+        activity = path_activity(x, graph.mean, graph.sd, graph.paths, w["activity.weights"].tolist())
+        oriented = oriented_activity(part(w, "activity"), activity)
+        logits = additive_readout(part(w, "readout"), oriented, layers, weight, training=training)
+    return linear_branch(part(w, "linear"), logits, x) if "linear.share" in w and not training else logits
+
+
+def linear_branch(w: Weights, logits: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """The logits of the paths, and those of a regression on the genes, each times its share."""
+    result = []
+    for of_paths, cell in zip(logits, x, strict=True):
+        scores = [sum(cell * column) + bias for column, bias in zip(w["weights"].T, w["bias"], strict=True)]
+        of_genes = [-scores[0] / 2, scores[0] / 2] if len(scores) == 1 else scores
+        result.append([w["share"][0] * a + w["share"][1] * b for a, b in zip(of_paths, of_genes, strict=True)])
+    return np.array(result)
 
 
 def loss(

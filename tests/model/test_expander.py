@@ -9,11 +9,19 @@ from numpy.testing import assert_allclose
 from pathlore.model.expander import Expander, standardise
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
-    st.integers(1, 3), st.integers(1, 5), st.integers(1, 6), st.integers(1, 4), st.integers(1, 7), st.integers(0, 99)
+    st.integers(1, 3),
+    st.integers(1, 5),
+    st.integers(1, 6),
+    st.sampled_from([None, 1, 4]),
+    st.integers(1, 7),
+    st.integers(0, 99),
 )
-def test_split_map_is_the_map_of_the_joined_vector(B: int, G: int, T: int, hidden: int, D: int, seed: int) -> None:
+def test_split_map_is_the_map_of_the_joined_vector(
+    B: int, G: int, T: int, hidden: int | None, D: int, seed: int
+) -> None:
+    """With the expanded number, or (hidden None) with the number as it is."""
     module = randomise(Expander(T, hidden, D), seed)
     rng = np.random.default_rng(seed)
     x, text = rng.normal(size=(B, G)), rng.normal(size=(G, T))
@@ -37,6 +45,12 @@ def test_the_text_half_has_no_bias_of_its_own() -> None:
         "reduce.1.weight",
         "reduce.1.bias",
     }
+
+
+def test_a_number_that_is_not_expanded_enters_by_one_linear_map() -> None:
+    module = Expander(4, None, 2)
+    assert module.from_number.weight.shape == (2, 1)
+    assert not [name for name, _ in module.named_parameters() if name.startswith("expand")]
 
 
 def test_each_gene_of_each_cell_is_embedded_alone() -> None:

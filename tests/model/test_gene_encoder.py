@@ -67,7 +67,17 @@ def graph_bias(module: GraphBias, edges: list[tuple[int, int, int]]) -> np.ndarr
 def test_graph_bias_agrees_with_numpy(G: int, H: int, E: int, seed: int) -> None:
     edges = random_edges(np.random.default_rng(seed), G, E)
     module = randomise(GraphBias(G, H), seed)
-    assert_allclose(graph_bias(module, edges), reference.graph_bias(reference.weights(module), G, edges), **CLOSE)
+    assert_allclose(graph_bias(module, edges), reference.graph_bias(reference.weights(module), G, edges, H), **CLOSE)
+
+
+@pytest.mark.parametrize("on", [{"spatial"}, {"outgoing", "incoming"}, set()], ids=["spatial", "edges", "neither"])
+def test_an_encoding_that_is_off_is_zero_and_has_no_parameter(on: set[str]) -> None:
+    module = GraphBias(5, 2, spatial="spatial" in on, edges="outgoing" in on).double()
+    edges = [(0, 1, 5), (1, 2, 8), (4, 0, 3)]
+    found = graph_bias(module, edges)
+    assert set(module.state_dict()) == {name for name, _ in module.named_parameters()} == on
+    assert_allclose(found, reference.graph_bias(reference.weights(module), 5, edges, 2), **CLOSE)
+    assert found.any() == bool(on)
 
 
 def test_graph_bias_adds_up_several_edges_of_a_pair() -> None:
@@ -127,7 +137,7 @@ def test_attention_along_the_graph_agrees_with_numpy(
     spatial = torch.cat([tables.spatial, torch.zeros(tokens, 2)])
     h = rng.normal(size=(B, G + tokens, 6))
     found = module(torch.from_numpy(h), spatial, pattern, tables(types, pattern)).detach().numpy()
-    bias = reference.along_the_graph(reference.graph_bias(reference.weights(tables), G, edges), edges, tokens)
+    bias = reference.along_the_graph(reference.graph_bias(reference.weights(tables), G, edges, 2), edges, tokens)
     assert_allclose(found, reference.gene_attention(reference.weights(module), h, bias), **CLOSE)
 
 

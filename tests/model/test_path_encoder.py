@@ -10,7 +10,7 @@ from torch import nn
 
 from pathlore.graph.edge_types import N_EDGE_TYPES
 from pathlore.model.attention import Kernel
-from pathlore.model.path_encoder import PathAggregation, PathEncoder, SentenceAttention, Stops
+from pathlore.model.path_encoder import PathAggregation, PathEncoder, SentenceAttention, Stops, TextEncoder
 
 CLOSE = {"rtol": 1e-9, "atol": 1e-9}
 Paths = list[list[int]]
@@ -117,6 +117,17 @@ def test_without_cross_attention_the_sentences_are_not_read() -> None:
     h, table = torch.randn(2, 4, 6, dtype=torch.float64), stops([[0, 1], [2, 3]], [[0, 4], [0, 5]], 2)
     first, second = (module(h, table, torch.randn(2, 5, dtype=torch.float64), None) for _ in range(2))
     assert torch.equal(first.y, second.y)
+
+
+@pytest.mark.parametrize("kernel", ["torch", "numba"])
+def test_texts_alone_agree_with_numpy(kernel: Kernel) -> None:
+    rng = np.random.default_rng(0)
+    module = randomise(TextEncoder(SentenceAttention(6, 2, 5, asks_in=5, kernel=kernel)), 0, spread=1.0)
+    sentences = rng.normal(size=(4, 5))
+    sentences[-1] = 0.0  # a path without text
+    y = module(torch.from_numpy(sentences), torch.from_numpy(sentences), None, 3)
+    found = y.normalised().detach().numpy()
+    assert_allclose(found, reference.text_encoder(reference.weights(module.read), 3, sentences, heads=2), **CLOSE)
 
 
 def test_a_longer_path_beside_them_changes_no_other_path() -> None:

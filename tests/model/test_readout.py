@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from torch import Tensor
 
+from pathlore.model.path_activity import n_contrasts
 from pathlore.model.path_encoder import PathLayer
-from pathlore.model.readout import AdditiveReadout, PaperReadout, PathActivity, PathImportance, n_contrasts
+from pathlore.model.readout import AdditiveReadout, PaperReadout, PathImportance
 
 CLOSE = {"rtol": 1e-9, "atol": 1e-9}
 
@@ -47,10 +48,6 @@ def test_importance_is_the_sigmoid_of_M_and_starts_where_it_is_told() -> None:
     assert_allclose(module().detach().numpy(), reference.sigmoid(module.logits.detach().numpy()), **CLOSE)
 
 
-def test_two_classes_share_one_contrast() -> None:
-    assert [n_contrasts(C) for C in (2, 3, 5)] == [1, 3, 5]
-
-
 @settings(max_examples=15, deadline=None)
 @given(
     st.integers(1, 3), st.integers(1, 3), st.integers(1, 5), st.integers(1, 5), st.integers(2, 4), st.integers(0, 999)
@@ -62,33 +59,6 @@ def test_paper_readout_agrees_with_numpy(K: int, B: int, P: int, D: int, C: int,
     found = module(torch.empty(0), with_norms(layers), torch.from_numpy(importance)).detach().numpy()
     expected = reference.paper_readout(reference.weights(module), normalised(layers), importance)
     assert_allclose(found, expected, **CLOSE)
-
-
-@pytest.mark.parametrize("classes", [2, 3])
-def test_path_activity_is_fitted_and_applied_as_in_numpy(classes: int) -> None:
-    rng = np.random.default_rng(classes)
-    values, labels = rng.normal(size=(30, 5)), rng.integers(0, classes, 30)
-    values[:, 3] = 0.0  # a path that does not vary
-    module = PathActivity(5, classes).double()
-    module.fit(torch.from_numpy(values), torch.from_numpy(labels))
-    fitted = reference.fitted_activity(values, labels, classes)
-    for name, expected in fitted.items():
-        assert_allclose(getattr(module, name).numpy(), expected, **CLOSE)
-    other = rng.normal(size=(4, 5))
-    found = module(torch.from_numpy(other)).numpy()
-    assert found.shape == (4, 5, 1 if classes == 2 else 3)
-    assert_allclose(found, reference.oriented_activity(fitted, other), **CLOSE)
-
-
-def test_orientation_makes_every_path_higher_in_its_class() -> None:
-    rng = np.random.default_rng(0)
-    labels = torch.tensor([0, 1, 2] * 20)
-    values = torch.from_numpy(rng.normal(size=(60, 4)) + 2 * np.asarray(labels)[:, None] * [1, -1, 1, -1])
-    module = PathActivity(4, 3).double()
-    module.fit(values, labels)
-    oriented = module(values)
-    for c in range(3):
-        assert bool((oriented[labels == c, :, c].mean(0) >= oriented[labels != c, :, c].mean(0)).all())
 
 
 def random_additive(
@@ -184,3 +154,31 @@ def test_residual_has_unit_scale_whatever_the_size_of_the_direction() -> None:
         module.direction.weight *= 10
     after = module.contributions(*torched(activity, plain, importance))
     torch.testing.assert_close(after, before, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("readout", ["additive", "paper"])
+@pytest.mark.parametrize("classes", [2, 3])
+def test_each_cell_may_weigh_the_paths_for_itself(readout: str, classes: int) -> None:
+    additive, activity, plain, _ = random_additive(classes, 2, seed=4)
+    module = additive if readout == "additive" else randomise(PaperReadout(6, classes, dropout=0.0), 4, spread=1.0)
+    weights = np.random.default_rng(7).random((5, 4))
+    found = module(*torched(activity, plain, weights)).detach().numpy()
+    w, layers = reference.weights(module), normalised(plain)
+    if readout == "additive":
+        expected = reference.additive_readout(w, activity, layers, weights, training=False)
+    else:
+        expected = reference.paper_readout(w, layers, weights)
+    assert_allclose(found, expected, **CLOSE)
+    one_at_a_time = [module(*torched(activity[[b]], [y[[b]] for y in plain], weights[b])) for b in range(5)]
+    assert_allclose(found, torch.cat(one_at_a_time).detach().numpy(), **CLOSE)
+
+
+@pytest.mark.parametrize("readout", ["additive", "paper"])
+def test_weights_of_each_cell_get_a_gradient_of_their_own(readout: str) -> None:
+    additive, activity, plain, _ = random_additive(2, 2, seed=4)
+    module = additive if readout == "additive" else randomise(PaperReadout(6, 2, dropout=0.0), 4, spread=1.0)
+    weights = torch.rand(5, 4, dtype=torch.float64, requires_grad=True)
+    module(torch.from_numpy(activity), with_norms(plain), weights)[2, 1].backward()
+    assert weights.grad is not None
+    assert bool((weights.grad[2].abs() > 1e-9).all())
+    assert not weights.grad[[0, 1, 3, 4]].any()

@@ -47,10 +47,68 @@ def test_forward_in_training_agrees_with_numpy(tensors: GraphTensors, plain: ref
     assert_allclose(model.train()(x).detach().numpy(), expected, **CLOSE)
 
 
+SWITCHES = [
+    {"centrality": False},
+    {"spatial": False},
+    {"edges": False},
+    {"spatial": False, "edges": False, "attention": "graph"},
+    {"numeric_expansion": False},
+    {"cross_attention": "expression"},
+    {"cross_attention": "text"},
+    {"cross_attention": "text", "cross_layers": "last"},
+    {"centrality": False, "spatial": False, "edges": False, "numeric_expansion": False, "cross_attention": False},
+]
+
+
+def named(form: dict[str, object]) -> str:
+    return " ".join(f"{name}={value}" for name, value in form.items())
+
+
+@pytest.mark.parametrize("readout", READOUTS)
+@pytest.mark.parametrize("form", SWITCHES, ids=named)
+def test_each_mechanism_can_be_switched_off(
+    tensors: GraphTensors, plain: reference.Graph, readout: str, form: dict[str, object]
+) -> None:
+    """The equations without the term; and every parameter that is left gets a gradient, as several processes need."""
+    model = TextNumericGraphTransformer(model_config(readout=readout, **form), clone(tensors), 2).double().eval()
+    x = random_cells(3, len(plain.genes))
+    expected = reference.forward(reference.weights(model), plain, x.numpy(), zscore=True, heads=2)
+    logits = model(x)
+    assert_allclose(logits.detach().numpy(), expected, **CLOSE)
+    (logits * torch.tensor([[1.0, 2.0], [3.0, 5.0], [-4.0, 1.0]])).sum().backward()
+    assert not [name for name, parameter in model.named_parameters() if parameter.grad is None]
+
+
+def test_the_parameters_of_a_mechanism_are_there_only_where_it_is_on(tensors: GraphTensors) -> None:
+    def names(**form: object) -> set[str]:
+        model = TextNumericGraphTransformer(model_config(**form), clone(tensors), 2)
+        return {name for name, _ in model.named_parameters()}
+
+    every = names()
+    assert every - names(centrality=False) == {"centrality.incoming.weight", "centrality.outgoing.weight"}
+    assert every - names(spatial=False) == {"graph_bias.spatial"}
+    assert every - names(edges=False) == {"graph_bias.outgoing", "graph_bias.incoming"}
+    assert {name.split(".")[1] for name in every - names(numeric_expansion=False)} == {"expand"}
+    assert names(cross_attention=True) == every
+    assert names(cross_attention=False) == names(cross_attention="expression")
+
+
+def test_texts_alone_let_no_expression_in(tensors: GraphTensors) -> None:
+    """The paper's read-out then has nothing to tell cells apart by; the additive one has the path activity."""
+    x = random_cells(4, 14)
+    logits = build(tensors, cross_attention="text", readout="paper", linear_branch=False)(x)
+    assert torch.equal(logits, logits[:1].expand_as(logits))
+    additive = build(tensors, cross_attention="text", layers=1, linear_branch=False)
+    assert additive(x).std(dim=0).min() > 1e-3
+    paths = additive.encode_paths(x)[0].normalised()
+    assert torch.equal(paths, paths[:1].expand_as(paths))
+
+
 def test_path_activity_and_its_fit_agree_with_numpy(tensors: GraphTensors, plain: reference.Graph) -> None:
     model = build(tensors, classes=3)
     x, labels = random_cells(20, len(plain.genes)), torch.arange(20) % 3
-    activity = reference.path_activity(x.numpy(), plain.mean, plain.sd, plain.paths, plain.path_signs)
+    weights = model.activity.weights.tolist()
+    activity = reference.path_activity(x.numpy(), plain.mean, plain.sd, plain.paths, weights)
     assert_allclose(model.path_activity(x).numpy(), activity, **CLOSE)
     model.activity.fit(model.path_activity(x), labels)
     for name, expected in reference.fitted_activity(activity, labels.numpy(), 3).items():
@@ -59,7 +117,7 @@ def test_path_activity_and_its_fit_agree_with_numpy(tensors: GraphTensors, plain
 
 @pytest.mark.parametrize("classes", [2, 3])
 def test_logits_are_the_bias_and_the_sum_of_the_contributions(tensors: GraphTensors, classes: int) -> None:
-    model, x = build(tensors, classes=classes), random_cells(5, 14)
+    model, x = build(tensors, classes=classes, linear_branch=False), random_cells(5, 14)
     parts, logits = model.contributions(x), model(x)
     assert parts.shape == (5, 7, 1 if classes == 2 else 3)
     total = parts.sum(1) + model.readout.bias
@@ -253,6 +311,7 @@ def test_the_order_of_genes_does_not_matter(
     assert not torch.allclose(twin(x[:, order]), model(x), rtol=1e-6, atol=1e-6)  # node IDs still belong to other genes
     with torch.no_grad():
         twin.graph_bias.spatial.copy_(model.graph_bias.spatial[order])
+        twin.linear.weights.copy_(model.linear.weights[order])
     torch.testing.assert_close(twin(x[:, order]), model(x), **CLOSE)
 
 
@@ -266,7 +325,7 @@ def test_the_order_of_paths_does_not_matter(tensors: GraphTensors, readout: str,
     twin = with_parameters_of(model, other, readout=readout, classes=classes)
     with torch.no_grad():
         twin.importance.logits.copy_(model.importance.logits[order])
-        for name in ("mean", "sd", "orientation"):
+        for name in ("weights", "mean", "sd", "orientation"):
             getattr(twin.activity, name).copy_(getattr(model.activity, name)[order])
         if readout == "additive":
             for name in ("running_mean", "running_var"):

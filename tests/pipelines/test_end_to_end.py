@@ -52,6 +52,8 @@ OUTPUTS = [
     "08_reporting/test/metrics_plot.json",
     "08_reporting/test/importance_plot.json",
     "08_reporting/test/path_importance/pooled.csv",
+    "08_reporting/test/proposed_paths/pooled.csv",
+    "08_reporting/test/failure_signatures.csv",
     "08_reporting/test/core_networks/pooled.graphml",
     "08_reporting/test/core_networks_cytoscape/pooled.cyjs",
     "08_reporting/test/importance_figures/pooled.png",
@@ -255,7 +257,9 @@ def test_each_artifact_is_recorded_once(recorded, client):
         "report/metrics.csv",
         "report/metrics.png",
         "report/metrics_plot.json",
+        "report/failure_signatures.csv",
         "report/path_importance/pooled.csv",
+        "report/proposed_paths/pooled.csv",
         "report/summary.txt",
         "report/training_figures/pooled.png",
     }

@@ -20,6 +20,7 @@ from pathlore.config import (
     QualityConfig,
     SentenceConfig,
     SplitConfig,
+    TextControlConfig,
     TrainingConfig,
 )
 from pathlore.explain.importance import path_importance
@@ -42,6 +43,7 @@ CELLS = CellsConfig(
     missing=[],
 )
 QUALITY = QualityConfig(min_genes=0, max_mitochondrial_percent=100, scale="auto", target_sum=10_000)
+CONTROL = TextControlConfig.model_validate(base("text_embedding", "control"))
 SENTENCES = SentenceConfig.model_validate(base("graph_construction", "sentences"))
 ENCODER = EncoderConfig(
     kind="lsa", model="", revision=None, pooling="mean", max_tokens=1, batch_tokens=1, precision="fp32", device="cpu",
@@ -98,9 +100,9 @@ def work(cells_raw, network_raw, mode):
     bounds = path_block(max_edges=4, receptors_per_target=3, max_paths=40)
     paths, report, _ = graph_construction.enumerate_paths(network, lazily(statistics), {}, bounds)
     graphs = graph_construction.assemble_graphs(
-        network, lazily(paths), lazily(statistics), annotations, GraphConfig(genes="paths"), SENTENCES
+        network, lazily(paths), lazily(statistics), annotations, bounds, GraphConfig(genes="paths"), SENTENCES
     )
-    embeddings = text_embedding.embed_sentences(*text_embedding.collect_sentences(lazily(graphs)), ENCODER)
+    embeddings = text_embedding.embed_sentences(*text_embedding.collect_sentences(lazily(graphs)), ENCODER, CONTROL)
     models, histories = modeling.fit_models(cells, lazily(splits), lazily(graphs), *embeddings, MODEL, TRAINING)
     predictions = modeling.predict_held_out(lazily(models), cells, lazily(splits), BASELINE, TRAINING)
     importance = {

@@ -47,7 +47,7 @@ def test_notebook_runs(path: Path, finished_run: Path, monkeypatch: pytest.Monke
     ).execute()
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     assert sum("image/png" in output.get("data", {}) for output in outputs) == 2  # bars, core network
-    assert "logit of the model" in outputs[-1]["data"]["text/html"]
+    assert "logit of the paths" in outputs[-1]["data"]["text/html"]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

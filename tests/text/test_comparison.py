@@ -24,7 +24,8 @@ PATHS = pd.DataFrame({"key": ["G1>G2>G3"], "text": ["the receptor activates the 
 
 def parameters(**encoders):
     encoder = base("text_embedding", "encoder", kind="lsa", dimension=8, cache=None)
-    return TextParameters.model_validate({"encoder": encoder, "encoders": encoders})
+    control = base("text_embedding", "control")
+    return TextParameters.model_validate({"encoder": encoder, "encoders": encoders, "control": control})
 
 
 def embedding_of(vectors, has_text=None):

@@ -3,8 +3,9 @@ import pytest
 
 from pathlore.config import SentenceConfig
 from pathlore.errors import PathloreError
+from pathlore.keys import RANDOM_STEP
 from pathlore.schemas import Sentences
-from pathlore.text.sentences import gene_sentences, path_sentences
+from pathlore.text.sentences import association_sentences, gene_sentences, path_sentences
 
 TEMPLATES = {
     "gene": "{symbol} ({name}). {description}",
@@ -16,6 +17,7 @@ TEMPLATES = {
     "transcribes": "switches on",
     "regulates": "regulates",
     "through": "through",
+    "random": "is joined at random to",
 }
 ANNOTATIONS = pd.DataFrame(
     {
@@ -38,9 +40,11 @@ NETWORK = pd.DataFrame(
         ("IFNAR1", "IRF1", "signaling", 1, "TYK2;STAT2;IRF9"),
         ("IRF1", "MYC", "signaling", -1, "JUN"),
         ("MYC", "ISG15", "tf_target", 1),
+        ("STAT1", "JAK1", "signaling", -1, None, RANDOM_STEP),
+        ("JAK1", "IRF1", "tf_target", 1, None, RANDOM_STEP),
     ],
-    columns=["source", "target", "kind", "sign", "via"],
-).fillna({"via": ""})
+    columns=["source", "target", "kind", "sign", "via", "resources"],
+).fillna({"via": "", "resources": "TestDB"})
 
 
 def sentence(path, /, pathway=None, **templates):
@@ -95,10 +99,22 @@ def test_no_genes_is_an_empty_table():
             "The receptor IFNAR1 activates IRF1 through TYK2, STAT2 and IRF9, IRF1 inhibits MYC through JUN; "
             "the transcription factor MYC switches on ISG15.",
         ),
+        (
+            "STAT1>JAK1>IRF1",
+            None,
+            "The receptor STAT1 is joined at random to JAK1; "
+            "the transcription factor JAK1 is joined at random to IRF1.",
+        ),
     ],
 )
 def test_path_sentences(path, pathway, expected):
     assert sentence(path, pathway) == expected
+
+
+def test_association_sentences_claim_nothing_of_random_steps():
+    texts = association_sentences(NETWORK, SentenceConfig(**TEMPLATES))
+    assert texts[0] == "IFNAR1 activates JAK1."
+    assert texts[-2:] == ["STAT1 is joined at random to JAK1.", "JAK1 is joined at random to IRF1."]
 
 
 def test_path_templates_with_names_and_bare_symbols():

@@ -37,7 +37,7 @@ def assert_same_fit(first, second):
 @pytest.fixture
 def noise(small_graph):
     """Cells whose labels mean nothing."""
-    return small_cells(small_graph.genes, classes=2, effect=0.0)
+    return small_cells(small_graph.genes, classes=2, effect=0.0, seed=7)
 
 
 @pytest.mark.parametrize("readout", ["additive", "paper"])
@@ -71,7 +71,7 @@ def test_the_weights_are_the_whole_model_of_the_best_epoch(run, noise, small_gra
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Progression, "record", spy)
-        model, history = run(noise, config, model_config(readout=readout))
+        model, history = run(noise, config, model_config(readout=readout, linear_branch=False, shared_importance=0.0))
 
     scores = list(zip(history["validation_auroc"].round(3), -history["validation_loss"], strict=True))
     best = max(range(len(scores)), key=scores.__getitem__)
@@ -192,7 +192,7 @@ fit("pooled", graph, genes, paths, data, ["class 0", "class 1"], model, training
 
 @pytest.mark.parametrize("readout", ["additive", "paper"])
 def test_a_fit_interrupted_within_an_epoch_goes_on(run, data, tmp_path, readout):
-    config, model = training_config(checkpoints=str(tmp_path)), model_config(readout=readout)
+    config, model = training_config(checkpoints=str(tmp_path), importance_pull=3.0), model_config(readout=readout)
     train = Epochs._step
     steps = []
 
@@ -206,7 +206,7 @@ def test_a_fit_interrupted_within_an_epoch_goes_on(run, data, tmp_path, readout)
         patch.setattr(Epochs, "_step", interrupted)
         with pytest.raises(KeyboardInterrupt):
             run(data, config, model)
-    assert_same_fit(run(data, training_config(), model), run(data, config, model))
+    assert_same_fit(run(data, training_config(importance_pull=3.0), model), run(data, config, model))
 
 
 def test_a_finished_fit_is_not_trained_again(run, data, tmp_path, monkeypatch):
@@ -336,10 +336,47 @@ def test_every_form_learns(run, data, changes, optimizer):
 
 def test_path_scores_have_a_learning_rate_of_their_own_and_no_weight_decay(run, data):
     still = training_config(importance_learning_rate=1e-30, weight_decay=10.0, min_learning_rate=0.0, epochs=2)
-    model, _ = run(data, still, model_config())
+    model, _ = run(data, still, model_config(evidence=0.0, shared_importance=0.0))
     np.testing.assert_allclose(model.importance, 1 / (1 + np.e), rtol=1e-6)
-    moving, _ = run(data, training_config(learning_rate=1e-30, epochs=2), model_config())
+    moving, _ = run(data, training_config(learning_rate=1e-30, epochs=2), model_config(evidence=0.0))
     assert np.abs(moving.importance - 1 / (1 + np.e)).max() > 0.01
+
+
+def test_a_strong_pull_keeps_the_scores_where_they_began(run, data):
+    model = model_config(shared_importance=0.0, linear_branch=False)
+    still, _ = run(data, training_config(importance_learning_rate=1e-30, epochs=1), model)
+    start = still.state["importance.logits"]
+    assert start.std() > 0.1  # they began apart, where the evidence is
+    away = []
+    for pull in (0.0, 5.0, 1e4):
+        moved, history = run(data, training_config(sparsity=20.0, epochs=8, importance_pull=pull), model)
+        assert moved.best_epoch == len(history)
+        away.append(float((moved.state["importance.logits"] - start).abs().max()))
+    assert away[0] > 2
+    assert 0.1 < away[1] < away[0] - 0.3
+    assert away[2] < 0.02
+
+
+@pytest.mark.parametrize("pull", [0.0, 0.7])
+def test_the_pull_is_the_mean_squared_distance_from_the_start(run, data, small_graph, pull):
+    """Of the scores M; without it the loss is that of classes, prior and sparsity."""
+    config = training_config(importance_pull=pull)
+    model, history = run(data, config, model_config(evidence=0.0, linear_branch=False, shared_importance=0.0))
+    module, validation = model.module(), data["validation"]
+    with torch.no_grad():
+        loss = total_loss(
+            module(tensor(validation)),
+            torch.from_numpy(validation.labels),
+            module.importance(),
+            class_weights=None,  # the training set is balanced
+            prior=torch.from_numpy(path_prior(small_graph, config.prior_mode)).float(),
+            prior_weight=config.prior_weight,
+            sparsity=config.sparsity,
+        )
+    scores = model.state["importance.logits"].tolist()
+    distance = sum((score + 1.0) ** 2 for score in scores) / len(scores)  # all begin at -1
+    assert distance > 0.002
+    assert history["validation_loss"][model.best_epoch - 1] == pytest.approx(float(loss) + pull * distance, abs=1e-6)
 
 
 @pytest.mark.parametrize("batch_size", [2, 47, 48, 500])
@@ -375,8 +412,9 @@ def test_accumulated_batches_are_one_batch(run, data, class_weights, prior_weigh
     data["train"] = replace(
         train, x=train.x[kept], labels=train.labels[kept], cells=[train.cells[i] for i in kept], donors=[None] * 36
     )
-    model = model_config(readout="paper", dropout=0.0)
-    config = training_config(class_weights=class_weights, prior_weight=prior_weight, plateau_patience=100)
+    model = model_config(readout="paper", dropout=0.0, linear_branch=False)
+    forces = {"prior_weight": prior_weight, "importance_pull": 2 * prior_weight}
+    config = training_config(class_weights=class_weights, plateau_patience=100, **forces)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("pathlore.training.processes.precision", lambda config: "64-true")
         whole = run(data, config.model_copy(update={"batch_size": 12}), model)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -51,3 +53,11 @@ def test_predicting_leaves_no_gradient_and_no_training_mode(run, data):
     first = predict(module, data["test"].x, 24)
     assert not module.training
     np.testing.assert_array_equal(first, predict(module, data["test"].x, 24))
+
+
+def test_high_scores_keep_their_order(run, data):
+    """Single precision would call all of them 1."""
+    model, _ = run(data, training_config(epochs=1), model_config())
+    scores = torch.linspace(18, 30, len(model.paths))
+    raised = replace(model, state={**model.state, "importance.logits": scores})
+    assert (np.diff(raised.importance) > 0).all()

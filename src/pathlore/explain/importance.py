@@ -57,30 +57,38 @@ def path_importance(
 
 @torch.inference_mode()
 def marginal_effect(module: TextNumericGraphTransformer, cells: CellSet) -> np.ndarray:
-    """AUROC of each path's oriented activity alone, (P,); NaN where the cells are of one class.
+    r"""AUROC of each path's oriented activity alone, (P,); NaN where the cells are of one class.
 
     The orientation comes from the training cells, so a value under 0.5 says that the path behaves the other way round
-    in the held-out cells. With more than two classes it is the mean over the classes against the rest.
+    in the held-out cells. With more than two classes it is the mean over the classes against the rest. All paths are
+    ranked at once, :math:`(\sum_{i \in c} r_i - n_c (n_c + 1) / 2) / (n_c (n - n_c))` for the n_c cells of a class.
     """
-    from sklearn.metrics import roc_auc_score
+    from scipy.stats import rankdata
 
     activity = module.activity(path_activities(module, cells.x)).numpy()  # (n, P, contrasts)
     classes = [1] if activity.shape[2] == 1 else range(activity.shape[2])
     inside = [cells.labels == c for c in classes]
     if any(members.all() or not members.any() for members in inside):
         return np.full(activity.shape[1], np.nan)
-    return np.array(
-        [
-            np.mean([roc_auc_score(m, column) for m, column in zip(inside, path.T, strict=True)])
-            for path in activity.swapaxes(0, 1)
-        ]
-    )
+    return np.mean([_auroc(rankdata(activity[..., i], axis=0), own) for i, own in enumerate(inside)], axis=0)
+
+
+def _auroc(ranks: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    """AUROC, (P,), from the ranks, (n, P), of all cells and the cells of one class, (n,)."""
+    size = int(inside.sum())
+    pairs = size * (len(inside) - size)
+    return np.asarray((ranks[inside].sum(axis=0) - size * (size + 1) / 2) / pairs)
 
 
 @torch.inference_mode()
 def direction(module: TextNumericGraphTransformer, class_names: list[str], cells: CellSet) -> list[str]:
-    """Name of the class in which each path's mean activity is highest, P of them."""
-    activity = path_activities(module, cells.x).numpy()  # (n, P)
+    """Name of the class in which each path's mean activity is highest, P of them.
+
+    The activity is that of the way in which most changes travel: of a mean over the path or, by the signs of the steps,
+    of a signed one. It is not oriented, as the one that predicts is.
+    """
+    weights = module.activity.likeliest(module.path_signs)
+    activity = path_activities(module, cells.x, weights).numpy()  # (n, P)
     means = np.stack([activity[cells.labels == c].mean(axis=0) for c in range(len(class_names))])
     return [class_names[c] for c in means.argmax(axis=0)]
 

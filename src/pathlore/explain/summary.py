@@ -1,16 +1,20 @@
 """The result of a run in one screen of text."""
 
 from collections.abc import Mapping
+from textwrap import fill
 
 import pandas as pd
 
 from pathlore.keys import Split
 
+WIDTH = 100
 FIGURES = ("auroc", "auprc", "balanced_accuracy", "accuracy", "mcc")
 
 
-def summary(metrics: pd.DataFrame, importances: Mapping[str, pd.DataFrame], n_paths: int) -> str:
-    """Write the figures on test cells beside the baselines', and the top paths beside their prior ranks.
+def summary(
+    metrics: pd.DataFrame, importances: Mapping[str, pd.DataFrame], signatures: pd.DataFrame, n_paths: int
+) -> str:
+    """Write the figures on test cells beside the baselines', the top paths beside their prior ranks, what to check.
 
     Parameters
     ----------
@@ -18,6 +22,8 @@ def summary(metrics: pd.DataFrame, importances: Mapping[str, pd.DataFrame], n_pa
         `pathlore.schemas.Metrics`.
     importances
         `pathlore.schemas.PathImportance` by population.
+    signatures
+        `pathlore.schemas.FailureSignatures`; where there is none, nothing is said.
     n_paths
         Paths to name for each population.
     """
@@ -33,7 +39,16 @@ def summary(metrics: pd.DataFrame, importances: Mapping[str, pd.DataFrame], n_pa
             "decided; in brackets: genes that were not measured)"
         )
         parts.append(_paths(table.head(n_paths)))
+    if len(signatures):
+        parts.append("What to check")
+        parts += [_sign(row.population, row.name, row.found, row.look_at) for row in signatures.itertuples(index=False)]
     return "\n\n".join(parts) + "\n"
+
+
+def _sign(population: str, name: str, found: str, look_at: str) -> str:
+    """One sign, wrapped for a terminal."""
+    lines = [f"{population}, {name}: {found}.", f"-> {look_at}"]
+    return "\n".join(fill(line, WIDTH, subsequent_indent="   ", break_long_words=False) for line in lines)
 
 
 def _figures(group: pd.DataFrame) -> str:
@@ -48,7 +63,7 @@ def _paths(top: pd.DataFrame) -> str:
         pathway = f"  [{path.pathway}]" if isinstance(path.pathway, str) else ""
         rows.append(
             f"{path.rank:>3}. {path.route}{pathway}\n"
-            f"     importance {path.importance:.3f}, signed activity higher in {path.direction}; "
+            f"     importance {path.importance:.3f}, activity higher in {path.direction}; "
             f"alone: AUROC {path.marginal_effect:.3f}; by fold change: number {path.prior_rank}"
         )
     return "\n".join(rows)

@@ -1,13 +1,19 @@
-"""Typed paths chosen in a network to carry an invented effect."""
+"""Typed paths chosen in a network, or in a list of paths, to carry an invented effect."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import networkx as nx
 import numpy as np
 import pandas as pd
 
+from pathlore.config import SimulationConfig
 from pathlore.errors import PathloreError
+from pathlore.expression.directions import directions, edge_signs, step_signs
 from pathlore.keys import Kind
+
+LARGE_PATHWAY = 4
+"""Listed paths of a pathway that is large enough to carry a theme."""
 
 MAX_STEPS = 4
 """Steps from receptor to transcription factor, at most."""
@@ -40,7 +46,7 @@ def plant_paths(network: pd.DataFrame, n_planted: int, rng: np.random.Generator)
     PathloreError
         The network has fewer such paths.
     """
-    signs = _signs(network)
+    signs = edge_signs(network)
     signaling = network[network["kind"] == Kind.SIGNALING]
     receptors = set(network.loc[network["kind"] == Kind.LIGAND_RECEPTOR, "target"])
     regulation = network[network["kind"] == Kind.TF_TARGET]
@@ -64,10 +70,8 @@ def plant_paths(network: pd.DataFrame, n_planted: int, rng: np.random.Generator)
         if not choices:
             continue
         genes = (*route, str(rng.choice(choices)))
-        kinds = [Kind.SIGNALING] * (len(genes) - 2) + [Kind.TF_TARGET]
-        factors = [signs[a, b, kind] or 1 for a, b, kind in zip(genes, genes[1:], kinds, strict=False)]
-        directions = np.cumprod([int(rng.choice([-1, 1])), *factors])
-        planted.append(PlantedPath(genes, tuple(int(sign) for sign in directions)))
+        drawn = directions(genes, "edges", step_signs(genes, signs), rng)
+        planted.append(PlantedPath(genes, tuple(drawn.values())))
         free.remove_nodes_from(genes)
     if len(planted) < n_planted:
         raise PathloreError(
@@ -77,8 +81,69 @@ def plant_paths(network: pd.DataFrame, n_planted: int, rng: np.random.Generator)
     return planted
 
 
-def _signs(network: pd.DataFrame) -> dict[tuple[str, str, str], int]:
-    """Sign of each association, 0 where it is not known."""
-    keys = zip(network["source"], network["target"], network["kind"], strict=True)
-    signs = network["sign"].fillna(0) if "sign" in network else [0] * len(network)
-    return {key: int(sign) for key, sign in zip(keys, signs, strict=True)}
+def plant_listed(paths: pd.DataFrame, config: SimulationConfig, rng: np.random.Generator) -> list[tuple[str, ...]]:
+    """Choose planted paths from a list.
+
+    A path is taken if at most ``max_shared_genes`` of its genes lie on those taken before it, and if no other listed
+    path would then lie wholly on planted genes. The share ``theme`` of them comes from few named pathways: these are
+    drawn in turn, those with `LARGE_PATHWAY` listed paths or more before the others, and each gives all it can before
+    the next. The rest comes from all paths.
+
+    Parameters
+    ----------
+    paths
+        ``path`` and ``pathway`` as in `pathlore.schemas.SignalingPaths`.
+    config
+        ``n_planted``, ``max_shared_genes`` and ``theme``.
+    rng
+        Source of randomness.
+
+    Returns
+    -------
+    Genes of each path, ``n_planted`` of them.
+
+    Raises
+    ------
+    PathloreError
+        The list has fewer such paths.
+    """
+    listed = [tuple(path.split(">")) for path in paths["path"]]
+    n_themed = round(config.theme * config.n_planted)
+    chosen: list[tuple[str, ...]] = []
+    themed = _themed(paths, rng) if n_themed else []
+    for wanted, order in ((n_themed, themed), (config.n_planted, rng.permutation(len(listed)))):
+        for place in order:
+            if len(chosen) == wanted:
+                break
+            path = listed[place]
+            taken = {gene for other in chosen for gene in other}
+            if path in chosen or len(taken & set(path)) > config.max_shared_genes:
+                continue
+            if not completed(listed, taken | set(path), [*chosen, path]):
+                chosen.append(path)
+        if len(chosen) < wanted:
+            pool, change = ("named pathways", ", `theme`") if wanted == n_themed else ("list", "")
+            raise PathloreError(
+                f"{len(chosen)} of the {len(listed)} listed paths can be planted from the {pool} so that each shares "
+                f"at most {config.max_shared_genes} genes with those before it, {wanted} wanted: lower `n_planted`"
+                f"{change} or raise `max_shared_genes`"
+            )
+    return chosen
+
+
+def completed(
+    listed: Sequence[tuple[str, ...]], changed: set[str], planted: Sequence[tuple[str, ...]]
+) -> list[tuple[str, ...]]:
+    """Find the listed paths that are not planted and yet lie wholly on changed genes."""
+    return [path for path in listed if changed.issuperset(path) and path not in planted]
+
+
+def _themed(paths: pd.DataFrame, rng: np.random.Generator) -> list[int]:
+    """Places of the paths with a named pathway, pathway by pathway."""
+    pathway = paths["pathway"].reset_index(drop=True).dropna()
+    sizes = pathway.value_counts().sort_index()
+    if sizes.empty:
+        return []
+    large = sizes.index[sizes >= LARGE_PATHWAY]
+    names = [*rng.permutation(large), *rng.permutation(sizes.index.difference(large))]
+    return [int(place) for name in names for place in rng.permutation(pathway.index[pathway == name])]

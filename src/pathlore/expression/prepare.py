@@ -13,6 +13,7 @@ from pathlore.errors import PathloreError
 from pathlore.expression.matrix import block_size, read_rows, sample_rows, select_matrix
 from pathlore.expression.normalise import normalise
 from pathlore.expression.observations import label_cells
+from pathlore.expression.planted import planted_slots
 from pathlore.expression.quality import MIN_GENES, MITOCHONDRIAL, PASSES, judge_cells
 from pathlore.expression.scale import check_values, resolve_scale
 from pathlore.expression.symbols import gene_columns
@@ -44,7 +45,8 @@ def prepare_cells(
     -------
     ``X`` (cells, G) CSR float32, log(1 + normalised); ``obs`` the columns of
     :func:`~pathlore.expression.observations.label_cells`, texts as categories (those of ``condition`` in the order of
-    the labels); ``var`` indexed by symbol; ``uns["pathlore"]`` the verdict on the scale and what each rule dropped.
+    the labels); ``var`` indexed by symbol; ``uns["pathlore"]`` the verdict on the scale, what each rule dropped, and
+    the paths that simulated cells were given.
 
     Raises
     ------
@@ -90,7 +92,7 @@ def prepare_cells(
         X=sparse.vstack(blocks, format="csr"),
         obs=_categories(kept, list(cells.classes)),
         var=pd.DataFrame(index=genes.symbols),
-        uns={"pathlore": {"scale": scale, "layer": cells.layer, "dropped": dropped}},
+        uns={"pathlore": {"scale": scale, "layer": cells.layer, "dropped": dropped, **planted_slots(adata)}},
     )
 
 

@@ -46,15 +46,10 @@ def split_cells(obs: pd.DataFrame, config: SplitConfig, *, paired_donors: bool, 
     PathloreError
         A class has fewer than three cells, or ``by`` is ``donor`` and the donors do not allow it.
     """
-    table = obs[[Obs.CONDITION, Obs.LABEL, Obs.DONOR, Obs.CELL_TYPE]].astype(object)
-    table = table.where(table.notna(), None).astype({Obs.LABEL: np.int64})
-    cells = pd.Series(obs.index.astype(str), index=obs.index)
+    table = observations(obs)
     sets, reason = (None, "") if config.by == "cell" else _by_donor(table, config, paired=paired_donors)
     if sets is None and config.by == "donor":
-        raise PathloreError(
-            f"{population}: cells cannot be split by donor, {reason}: set `ingestion.split.by: cell`, or change "
-            "`ingestion.cells.donor`"
-        )
+        raise no_donor_split(population, reason)
     by = "donor" if sets is not None else "cell"
     if sets is None:
         if reason or table[Obs.DONOR].notna().any():
@@ -65,7 +60,32 @@ def split_cells(obs: pd.DataFrame, config: SplitConfig, *, paired_donors: bool, 
                 reason or "as `ingestion.split.by` says",
             )
         sets = _by_cell(table, config, population)
-    table.insert(0, Obs.CELL, cells)
+    return assigned(table, sets, by, population)
+
+
+def observations(obs: pd.DataFrame) -> pd.DataFrame:
+    """The columns of the cells that a split needs, None for what is not known; indexed by cell."""
+    table = obs[[Obs.CONDITION, Obs.LABEL, Obs.DONOR, Obs.CELL_TYPE]].astype(object)
+    return table.where(table.notna(), None).astype({Obs.LABEL: np.int64})
+
+
+def no_donor_split(population: str, reason: str) -> PathloreError:
+    """The error for a split that was asked for by donor and is not possible."""
+    return PathloreError(
+        f"{population}: cells cannot be split by donor, {reason}: set `ingestion.split.by: cell`, or change "
+        "`ingestion.cells.donor`"
+    )
+
+
+def assigned(table: pd.DataFrame, sets: pd.Series, by: str, population: str) -> pd.DataFrame:
+    """Write the set of each unit, donors or cells, to its cells.
+
+    Returns
+    -------
+    Table :class:`~pathlore.schemas.Splits`; cells of no unit are left out.
+    """
+    table = table.copy()
+    table.insert(0, Obs.CELL, table.index.astype(str))
     table[Obs.POPULATION] = population
     table[Obs.SPLIT] = sets.reindex(table.index) if by == "cell" else table[Obs.DONOR].map(sets)
     without = int(table[Obs.SPLIT].isna().sum())
@@ -82,12 +102,29 @@ def split_cells(obs: pd.DataFrame, config: SplitConfig, *, paired_donors: bool, 
 
 def _by_donor(table: pd.DataFrame, config: SplitConfig, *, paired: bool) -> tuple[pd.Series | None, str]:
     """Set of each donor, or None and the reason why there is none."""
+    strata, sizes, reason = donor_strata(table, paired=paired)
+    if reason:
+        return None, reason
+    sets = _best_draw(strata, sizes, config)
+    return sets, "" if sets is not None else f"in none of {CANDIDATES} draws did each set hold cells of each class"
+
+
+def donor_strata(table: pd.DataFrame, *, paired: bool) -> tuple[pd.Series, pd.DataFrame, str]:
+    """Find the groups of donors that each set must draw from.
+
+    Returns
+    -------
+    strata, sizes, reason
+        Group of each donor, the class of most of its cells or one group of all where donors are paired; its cells of
+        each class; and why cells cannot be split by donor, empty where they can.
+    """
     known = table.dropna(subset=[Obs.DONOR])
+    nothing = pd.Series(dtype=int), pd.DataFrame()
     if known.empty:
-        return None, "no donor is known"
+        return *nothing, "no donor is known"
     without = 1 - len(known) / len(table)
     if without > MAX_WITHOUT_DONOR:
-        return None, f"{without:.0%} of the cells lack a donor (at most {MAX_WITHOUT_DONOR:.0%} allowed)"
+        return *nothing, f"{without:.0%} of the cells lack a donor (at most {MAX_WITHOUT_DONOR:.0%} allowed)"
     sizes = pd.crosstab(known[Obs.DONOR], known[Obs.LABEL]).reindex(
         columns=sorted(table[Obs.LABEL].unique()), fill_value=0
     )  # (donors, C) cells
@@ -97,9 +134,8 @@ def _by_donor(table: pd.DataFrame, config: SplitConfig, *, paired: bool) -> tupl
     if min(donors.values()) < MIN_DONORS:
         found = ", ".join(f"{n} in {name}" for name, n in donors.items())
         confounded = "" if paired or min(donors.values()) > 1 else ", so that condition and batch cannot be told apart"
-        return None, f"too few donors ({found}; at least {MIN_DONORS} needed){confounded}"
-    sets = _best_draw(strata, sizes, config)
-    return sets, "" if sets is not None else f"in none of {CANDIDATES} draws did each set hold cells of each class"
+        return strata, sizes, f"too few donors ({found}; at least {MIN_DONORS} needed){confounded}"
+    return strata, sizes, ""
 
 
 def _by_cell(table: pd.DataFrame, config: SplitConfig, population: str) -> pd.Series:

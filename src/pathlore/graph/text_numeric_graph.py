@@ -4,7 +4,7 @@ A text-omic signaling graph (arXiv 2501.16361) shares its topology and its texts
 on its entities, the expression of one cell, differ. It is therefore one static object, never a part of a batch.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -17,7 +17,7 @@ from pathlore.config import GraphConfig
 from pathlore.errors import PathloreError, shorten
 from pathlore.graph.edge_types import N_EDGE_TYPES, NO_EDGE
 from pathlore.graph.network import KEYS, restrict, roles
-from pathlore.keys import Kind, Role
+from pathlore.keys import RANDOM_STEP, Kind, Role
 
 if TYPE_CHECKING:
     from torch_geometric.data import Data
@@ -205,7 +205,8 @@ def build_graph(
     steps = {step for path in paths["path"] for step in path_steps(path.split(">"))}
     edges = network.assign(text=list(association_texts))
     on_a_path = [key in steps for key in edges[KEYS].itertuples(index=False, name=None)]
-    edges = edges[(edges["via"] == "") | on_a_path]  # a bridge is there for the paths that use it
+    known = (edges["via"] == "") & (edges["resources"] != RANDOM_STEP)
+    edges = edges[known | on_a_path]  # a bridge and a random step are there for the paths that use them
     over = [f" (through {', '.join(via.split(';'))})" if via else "" for via in edges["via"]]
     edges = edges.assign(resources=edges["resources"] + over)
     passing = set(statistics.loc[statistics["passes"], "gene"])
@@ -222,3 +223,20 @@ def build_graph(
     ]
     path_table = paths.assign(text=path_texts.set_index("key").loc[paths["path"], "text"].to_numpy())
     return TextNumericGraph(entities, associations.reset_index(drop=True), path_table.reset_index(drop=True))
+
+
+def collect_sentences(graphs: Iterable[TextNumericGraph]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Gather the texts of the genes and of the paths of several graphs, each once, in the order of their keys.
+
+    Returns
+    -------
+    genes, paths
+        `pathlore.schemas.Sentences`.
+    """
+    every = list(graphs)
+    genes = pd.concat([graph.entities[["gene", "text", "has_text"]] for graph in every])
+    paths = pd.concat([graph.paths[["path", "text"]] for graph in every]).assign(has_text=True)
+    return (
+        genes.rename(columns={"gene": "key"}).drop_duplicates("key").sort_values("key", ignore_index=True),
+        paths.rename(columns={"path": "key"}).drop_duplicates("key").sort_values("key", ignore_index=True),
+    )

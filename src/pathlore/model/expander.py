@@ -19,22 +19,26 @@ class Expander(nn.Module):
     nothing stands between the two, so that no vector of T entries is made; and, on the processor, the vector of a
     gene that is not expressed (x = 0), which all cells share.
 
+    Without a hidden width the number is not expanded: it is joined to the text as the one number that it is,
+
+    .. math:: z_g = V_2\,\phi(w\,n_g + V_t t_g + c_1) + c_2,\qquad w \in \mathbb{R}^{D}
+
     Parameters
     ----------
     text_width
         T.
     hidden
-        Width of the first network.
+        Width of the first network; None: there is none.
     width
         D.
 
     Source: arXiv 2501.16361, numeric-to-text expansion.
     """
 
-    def __init__(self, text_width: int, hidden: int, width: int) -> None:
+    def __init__(self, text_width: int, hidden: int | None, width: int) -> None:
         super().__init__()
-        self.expand = nn.Sequential(Linear(1, hidden), nn.GELU(), Linear(hidden, text_width))
-        self.from_number = Linear(text_width, width)
+        self.expand = nn.Sequential(Linear(1, hidden), nn.GELU(), Linear(hidden, text_width)) if hidden else None
+        self.from_number = Linear(text_width if hidden else 1, width)
         self.from_text = Linear(text_width, width, bias=False)
         self.reduce = nn.Sequential(nn.GELU(), Linear(width, width))
 
@@ -54,14 +58,11 @@ class Expander(nn.Module):
         -------
         (B, G, D).
         """
-        first, activate, last = self.expand
-        inner, shift = last.parameters()  # W_2, b_2
-        text = self.from_text(gene_text) + self.from_number(shift)  # (G, D)
-        product = linear(self.from_number.weight, inner.T)  # (D, hidden), V_e W_2
+        features, product, shift = self._of_numbers()
+        text = self.from_text(gene_text) + shift  # (G, D)
 
         def embed(numbers: Tensor, texts: Tensor) -> Tensor:
-            hidden = activate(first(numbers.unsqueeze(-1)))
-            return self.reduce(linear(hidden, product) + texts)
+            return self.reduce(linear(features(numbers.unsqueeze(-1)), product) + texts)
 
         if x.device.type != "cpu":  # what is expressed has another size in every batch: no fixed graph, and a halt
             return embed(slope * x + offset, text)
@@ -70,6 +71,13 @@ class Expander(nn.Module):
         expressed = embed(slope[genes] * x[cells, genes] + offset[genes], text.index_select(0, genes))
         z = silent.expand(len(x), -1, -1)
         return z.index_put((cells, genes), expressed)
+
+    def _of_numbers(self) -> tuple[nn.Module, Tensor, Tensor]:
+        """What is made of a number, the matrix (D, features) that it goes through, and the constant (D,) beside it."""
+        if self.expand is None:
+            return nn.Identity(), self.from_number.weight, self.from_number.bias  # w, c_1
+        inner, shift = self.expand[2].parameters()  # W_2, b_2
+        return self.expand[:2], linear(self.from_number.weight, inner.T), self.from_number(shift)  # V_e W_2
 
 
 def standardise(x: Tensor, mean: Tensor, sd: Tensor) -> Tensor:

@@ -39,18 +39,38 @@ class GraphBias(nn.Module):
     add up. Neither term is ever written as (G, G): u widens q and k by one channel, b is kept for the pairs that have
     an edge.
 
+    Parameters
+    ----------
+    n_genes, heads
+        G and H.
+    spatial
+        False: u is zero, a buffer that is neither trained nor saved.
+    edges
+        False: b is zero, and the two tables do not exist. Attention along the graph still looks at neighbours alone,
+        and the path encoder still reads the types of a path's steps.
+
     Source: Graphormer (arXiv 2106.05234), equations 6 and 7, in the low-rank, typed form of arXiv 2501.16361.
     """
 
-    def __init__(self, n_genes: int, heads: int) -> None:
+    spatial: Tensor
+    outgoing: nn.Parameter | None
+    incoming: nn.Parameter | None
+
+    def __init__(self, n_genes: int, heads: int, *, spatial: bool = True, edges: bool = True) -> None:
         super().__init__()
-        self.spatial = nn.Parameter(torch.empty(n_genes, heads).normal_(std=0.1))
-        self.outgoing = nn.Parameter(torch.empty(N_EDGE_TYPES - 1, heads).normal_(std=0.02))
-        self.incoming = nn.Parameter(torch.empty(N_EDGE_TYPES - 1, heads).normal_(std=0.02))
+        if spatial:
+            self.spatial = nn.Parameter(torch.empty(n_genes, heads).normal_(std=0.1))
+        else:
+            self.register_buffer("spatial", torch.zeros(n_genes, heads), persistent=False)
+        for name in ("outgoing", "incoming"):
+            table = nn.Parameter(torch.empty(N_EDGE_TYPES - 1, heads).normal_(std=0.02)) if edges else None
+            self.register_parameter(name, table)
 
     def forward(self, edge_type: Tensor, pattern: Pattern) -> Tensor:
         """Add up the edges of each pair; edge_type (E,) from 1 on -> b (N, H)."""
-        bias = self.outgoing.new_zeros(len(pattern.rows), self.outgoing.shape[1])
+        bias = self.spatial.new_zeros(len(pattern.rows), self.spatial.shape[1])
+        if self.outgoing is None or self.incoming is None:
+            return bias
         bias = bias.index_add(0, pattern.out_slots, functional.embedding(edge_type - 1, self.outgoing))
         return bias.index_add(0, pattern.in_slots, functional.embedding(edge_type - 1, self.incoming))
 

@@ -21,8 +21,8 @@ def path_prior(graph: TextNumericGraph, mode: str) -> np.ndarray:
     (P,) float64; all zero if no path differs from another.
     """
     change = graph.entities.set_index("gene")["log_fold_change"]
-    strength = {"deg": change.abs(), "up": change.clip(lower=0), "down": (-change).clip(lower=0)}[mode]
-    means = np.array([strength.loc[genes].mean() for genes in graph.path_genes])
+    strength = {"deg": change.abs(), "up": change.clip(lower=0), "down": (-change).clip(lower=0)}[mode].to_dict()
+    means = np.array([np.nanmean([strength[gene] for gene in genes]) for genes in graph.path_genes])
     span = means.max() - means.min()
     differ = span > 1e-12 * means.max()  # not by rounding alone
     return (means - means.min()) / span if differ else np.zeros_like(means)

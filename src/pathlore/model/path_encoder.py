@@ -104,13 +104,24 @@ class SentenceAttention(nn.Module):
     sentences are one key, whose logit has the logarithm of their number added. The last layer norm is left to
     `PathLayer`.
 
+    Parameters
+    ----------
+    width, heads, text_width
+        D, H, T.
+    asks_in
+        Width of q; None: D. Of another width it cannot be added to what is read: `read` alone is for `TextEncoder`.
+    kernel
+        See `pathlore.model.attention`.
+
     Source: arXiv 2501.16361, cross-attention of expression and text.
     """
 
-    def __init__(self, width: int, heads: int, text_width: int, *, kernel: Kernel = "auto") -> None:
+    def __init__(
+        self, width: int, heads: int, text_width: int, *, asks_in: int | None = None, kernel: Kernel = "auto"
+    ) -> None:
         super().__init__()
         self.heads, self.kernel = heads, kernel
-        self.query = Linear(width, width)
+        self.query = Linear(asks_in or width, width)
         self.key = Linear(text_width, width, bias=False)
         self.value = Linear(text_width, width)
         self.output = Linear(width, width)
@@ -118,10 +129,14 @@ class SentenceAttention(nn.Module):
 
     def forward(self, q: Tensor, sentences: Tensor, copies: Tensor | None = None) -> Tensor:
         """Read; q (B, P, D), sentences (U, T), each once, copies (U,) or None if none is repeated -> y (B, P, D)."""
+        return q + self.read(q, sentences, copies)
+
+    def read(self, q: Tensor, sentences: Tensor, copies: Tensor | None) -> Tensor:
+        """Read without adding q; as for `forward` -> (B, P, D)."""
         queries = self.query(q).flatten(0, 1).unflatten(-1, (self.heads, -1))  # (B P, H, d)
         keys, values = (part(sentences).unflatten(-1, (self.heads, -1)) for part in (self.key, self.value))
         read = shared_attention(queries, keys, values, copies, kernel=self.kernel)  # (B P, H, d)
-        return q + self.output(read.flatten(1)).view_as(q)
+        return self.output(read.flatten(1)).unflatten(0, q.shape[:2])
 
 
 class PathLayer(NamedTuple):
@@ -158,3 +173,24 @@ class PathEncoder(nn.Module):
         if isinstance(self.read, SentenceAttention):
             return PathLayer(self.read(q, sentences, copies), self.read.norm.weight, self.read.norm.bias)
         return PathLayer(q, self.read.weight, self.read.bias)
+
+
+class TextEncoder(nn.Module):
+    r"""Paths as their sentences alone: a control that no expression enters.
+
+    .. math::
+        \mathrm{path}_p = \mathrm{LN}\!\left(W_o \sum_{p'} \mathrm{softmax}_{p'}\!\big(
+        W_q s_p \cdot W_k s_{p'} / \sqrt{d}\big)\, W_v s_{p'}\right)
+
+    The query comes from the path's own sentence, and no :math:`q_p` is added. A path has the same vector in every cell:
+    what is left to tell cells apart by is the path activity of the additive read-out; the paper's read-out has nothing.
+    """
+
+    def __init__(self, read: SentenceAttention) -> None:
+        super().__init__()
+        self.read = read
+
+    def forward(self, path_text: Tensor, sentences: Tensor, copies: Tensor | None, cells: int) -> PathLayer:
+        """Encode; path_text (P, T), sentences (U, T), copies (U,) or None, for a number of cells B."""
+        y = self.read.read(path_text.unsqueeze(0), sentences, copies)  # (1, P, D)
+        return PathLayer(y.expand(cells, -1, -1), self.read.norm.weight, self.read.norm.bias)

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from pathlore.model.expander import standardise
 from pathlore.model.layer_norms import ProjectedMaximum, WeightedMean
 from pathlore.model.over_cells import StandardiseOverCells
+from pathlore.model.path_activity import n_contrasts
 from pathlore.model.path_encoder import PathLayer
 
 
@@ -45,66 +45,12 @@ class PaperReadout(nn.Module):
         self.head = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Dropout(dropout), nn.Linear(width, classes))
 
     def forward(self, activity: Tensor, paths: list[PathLayer], importance: Tensor) -> Tensor:
-        """Classify; paths of K layers, importance (P,) -> logits (B, C). The path activity is not used."""
-        return self.head(self.jump([WeightedMean.apply(importance, *layer) for layer in paths]))  # K x (B, D)
-
-
-class PathActivity(nn.Module):
-    r"""The coherent activity of each path, standardised over the training cells.
-
-    .. math:: a_p = \frac{1}{L_p} \sum_l s_{pl}\, \frac{x_{p_l} - \mu_{p_l}}{\sigma_{p_l}}
-
-    with :math:`s_{pl}` the product of the steps' signs from the receptor to place l (an unknown sign counts as +1).
-    A path with one changed gene scores low, a path that changes as a whole scores high.
-
-    Parameters
-    ----------
-    n_paths
-        P.
-    classes
-        C. Two classes share one contrast (case against control); with more, each has its own against the rest.
-    """
-
-    mean: Tensor
-    sd: Tensor
-    orientation: Tensor
-
-    def __init__(self, n_paths: int, classes: int) -> None:
-        super().__init__()
-        self.contrasts = n_contrasts(classes)
-        self.register_buffer("mean", torch.zeros(n_paths))
-        self.register_buffer("sd", torch.ones(n_paths))
-        self.register_buffer("orientation", torch.ones(n_paths, self.contrasts))
-
-    @torch.no_grad()
-    def fit(self, activity: Tensor, labels: Tensor) -> None:
-        """Take mean, standard deviation and orientation from the training cells.
-
-        The orientation of a path is +1 if its mean activity is higher in the case (with more than two classes: in each
-        class against the rest), else -1.
-
-        Parameters
-        ----------
-        activity
-            (n, P) activities :math:`a_p` of the training cells.
-        labels
-            (n,) int64.
-        """
-        self.mean.copy_(activity.mean(dim=0))
-        self.sd.copy_(activity.std(dim=0, correction=0))
-        for contrast in range(self.contrasts):
-            inside = labels == (1 if self.contrasts == 1 else contrast)
-            difference = activity[inside].mean(dim=0) - activity[~inside].mean(dim=0)
-            self.orientation[:, contrast] = torch.where(difference < 0, -1.0, 1.0)
-
-    def forward(self, activity: Tensor) -> Tensor:
-        """Standardise and orient; activity (B, P) -> (B, P, contrasts)."""
-        return standardise(activity, self.mean, self.sd).unsqueeze(-1) * self.orientation
-
-
-def n_contrasts(classes: int) -> int:
-    """Logits that the additive read-out needs: one for two classes, else one per class."""
-    return 1 if classes == 2 else classes
+        """Classify; paths of K layers, importance (P,) or (B, P) -> logits (B, C). The path activity is not used."""
+        if importance.dim() == 1:
+            means = [WeightedMean.apply(importance, *layer) for layer in paths]
+        else:
+            means = [(importance.unsqueeze(-1) * layer.normalised()).mean(dim=1) for layer in paths]
+        return self.head(self.jump(means))  # K x (B, D)
 
 
 class AdditiveReadout(nn.Module):
@@ -114,10 +60,10 @@ class AdditiveReadout(nn.Module):
         c_p = o_p\,\hat a_p + \sigma(\mu)\,\mathrm{BN}\big(v \cdot \max_k \mathrm{path}^k_p\big),\qquad
         \ell = \frac{\tau}{\sqrt P} \sum_p I_p\, c_p + b
 
-    :math:`o_p \hat a_p` is the standardised, oriented `PathActivity`. BN standardises each path over cells (no
-    affine part; in evaluation by the training cells, see `calibrate`), so that I_p is the only scale a path has;
-    nothing follows the sum, so that :math:`I_p c_p` is the explanation of a cell. Two classes share one logit
-    (:math:`\pm \ell / 2`); with more, each class has its own contrast against the rest.
+    :math:`o_p \hat a_p` is the standardised, oriented `pathlore.model.path_activity.PathActivity`. BN standardises each
+    path over cells (no affine part; in evaluation by the training cells, see `calibrate`), so that I_p is the only
+    scale a path has; nothing follows the sum, so that :math:`I_p c_p` is the explanation of a cell. Two classes share
+    one logit (:math:`\pm \ell / 2`); with more, each class has its own contrast against the rest.
     """
 
     def __init__(self, width: int, n_paths: int, classes: int) -> None:
@@ -151,11 +97,11 @@ class AdditiveReadout(nn.Module):
         return ProjectedMaximum.apply(self.direction.weight, *(part for layer in paths for part in layer))
 
     def contributions(self, activity: Tensor, paths: list[PathLayer], importance: Tensor) -> Tensor:
-        """What each path adds to the logit of each contrast; see `forward` -> (B, P, contrasts)."""
+        """What each path adds to the logit of each contrast; importance (P,) or (B, P) -> (B, P, contrasts)."""
         residual = self.residual(paths)
         residual = self.standardise(residual.flatten(1)).unflatten(1, residual.shape[1:])
         parts = activity + self.mix.sigmoid() * residual
-        return self.scale / math.sqrt(len(importance)) * importance.unsqueeze(-1) * parts
+        return self.scale / math.sqrt(importance.shape[-1]) * importance.unsqueeze(-1) * parts
 
     def forward(self, activity: Tensor, paths: list[PathLayer], importance: Tensor) -> Tensor:
         """Classify; activity (B, P, contrasts), paths of K layers, importance (P,) -> logits (B, C)."""

@@ -14,8 +14,14 @@ from pathlore.model.attention import Pattern, edge_pairs, neighbour_pairs
 from pathlore.model.expander import Expander, standardise
 from pathlore.model.gene_encoder import CentralityEncoding, GeneAttention, GeneEncoderLayer, GraphBias
 from pathlore.model.graph_tensors import GraphTensors
-from pathlore.model.path_encoder import PathAggregation, PathEncoder, PathLayer, SentenceAttention, Stops
-from pathlore.model.readout import AdditiveReadout, PaperReadout, PathActivity, PathImportance
+from pathlore.model.linear_branch import LinearBranch
+from pathlore.model.path_activity import PathActivity
+from pathlore.model.path_encoder import PathAggregation, PathEncoder, PathLayer, SentenceAttention, Stops, TextEncoder
+from pathlore.model.path_weights import PathAttention
+from pathlore.model.readout import AdditiveReadout, PaperReadout, PathImportance
+
+MEAN_WEIGHT = 0.1
+"""Mean weight of the paths in the additive read-out where there is no global score: about that of a trained model."""
 
 
 class TextNumericGraphTransformer(nn.Module):
@@ -54,19 +60,33 @@ class TextNumericGraphTransformer(nn.Module):
         self.expression, self.checkpointing = config.expression, config.checkpointing
         graph.register(self)
         self._register_derived(graph, config)
-        self.expander = Expander(graph.gene_text.shape[1], config.expander, config.width)
-        self.centrality = CentralityEncoding(config.width)
-        self.graph_bias = GraphBias(len(graph.gene_text), config.heads)
-        self.gene_layers = nn.ModuleList(_gene_layer(config) for _ in range(config.layers))
-        self.path_encoders = nn.ModuleList(_path_encoder(config, graph, layer) for layer in range(config.layers))
-        self.register_parameter("tokens", _tokens(self.n_tokens, config.width))
+        self.reads_genes = config.cross_attention != "text"
+        if self.reads_genes:
+            self._add_gene_encoder(graph, config)
+            self.path_encoders = nn.ModuleList(_path_encoder(config, graph, layer) for layer in range(config.layers))
+        else:
+            reading = config.layers if config.cross_layers == "all" else 1
+            self.path_encoders = nn.ModuleList(TextEncoder(_reading(config, graph)) for _ in range(reading))
+        self.register_parameter("tokens", _tokens(self.n_tokens if self.reads_genes else 0, config.width))
         self.importance = PathImportance(len(graph.path_nodes), config.importance_start)
-        self.activity = PathActivity(len(graph.path_nodes), classes)
+        self.attention = PathAttention(config.width) if config.importance == "per_cell" else None
+        self.equal = config.importance == "none"
+        self.mean_weight = 1.0 if config.readout == "paper" else MEAN_WEIGHT
+        self.activity = PathActivity(graph.path_signs, classes)
+        self.linear = LinearBranch(len(graph.gene_text), classes) if config.linear_branch else None
         self.readout: nn.Module = (
             PaperReadout(config.width, classes, config.dropout)
             if config.readout == "paper"
             else AdditiveReadout(config.width, len(graph.path_nodes), classes)
         )
+
+    def _add_gene_encoder(self, graph: GraphTensors, config: ModelConfig) -> None:
+        """Steps 1 and 2; an encoding that is switched off has no parameters."""
+        hidden = config.expander if config.numeric_expansion else None
+        self.expander = Expander(graph.gene_text.shape[1], hidden, config.width)
+        self.centrality = CentralityEncoding(config.width) if config.centrality else None
+        self.graph_bias = GraphBias(len(graph.gene_text), config.heads, spatial=config.spatial, edges=config.edges)
+        self.gene_layers = nn.ModuleList(_gene_layer(config) for _ in range(config.layers))
 
     def _register_derived(self, graph: GraphTensors, config: ModelConfig) -> None:
         """Work out what the static graph decides: pairs of genes, different stops, different sentences. Not saved."""
@@ -84,8 +104,12 @@ class TextNumericGraphTransformer(nn.Module):
 
     def encode_paths(self, x: Tensor) -> list[PathLayer]:
         """Embed every path after every layer; x (B, G) log1p expression -> the paths of K layers."""
-        z = self.expander(x, self.gene_text, *self._scale())  # (B, G, D)
-        h = self.centrality(z, self.in_degree, self.out_degree)
+        if not self.reads_genes:
+            texts = self.path_text, self.sentences, self.copies
+            return [self._run(encoder, *texts, len(x)) for encoder in self.path_encoders]
+        h = self.expander(x, self.gene_text, *self._scale())  # (B, G, D)
+        if self.centrality is not None:
+            h = self.centrality(h, self.in_degree, self.out_degree)
         pattern = Pattern.registered(self)
         bias = self.graph_bias(self.edge_type, pattern)  # (N, H), one for all cells and layers
         spatial: Tensor = self.graph_bias.spatial
@@ -112,15 +136,34 @@ class TextNumericGraphTransformer(nn.Module):
         varies = self.gene_sd > 0
         return varies / self.gene_sd.where(varies, 1), offset
 
-    def path_activity(self, x: Tensor) -> Tensor:
-        """Mean over each path of the signed, standardised expression of its genes; x (B, G) -> (B, P)."""
+    def path_activity(self, x: Tensor, weights: Tensor | None = None) -> Tensor:
+        """Weighted sum over each path of the standardised expression of its genes; x (B, G) -> (B, P).
+
+        ``weights`` (P, L) take the place of those that the training cells gave.
+        """
         with torch.autocast(x.device.type, enabled=False):  # in bfloat16 this sum would be off by per cents
-            z = standardise(x, self.gene_mean, self.gene_sd)
-            return torch.einsum("bpl,pl->bp", z[:, self.path_nodes], self.path_signs)
+            return self.activity.of(standardise(x, self.gene_mean, self.gene_sd), self.path_nodes, weights)
 
     def forward(self, x: Tensor) -> Tensor:
         """Classify; x (B, G) log1p-normalised expression -> logits (B, C)."""
-        return self.readout(self.activity(self.path_activity(x)), self.encode_paths(x), self.importance())
+        logits = self.path_logits(x)
+        return logits if self.linear is None or self.training else self.linear(logits, x)
+
+    def path_logits(self, x: Tensor) -> Tensor:
+        """Logits by the paths alone, without the linear branch: what `contributions` add up to; x (B, G) -> (B, C)."""
+        paths = self.encode_paths(x)
+        return self.readout(self.activity(self.path_activity(x)), paths, self._weigh(paths))
+
+    def path_weights(self, x: Tensor) -> Tensor:
+        """Weight of each path in each cell; x (B, G) -> (B, P), the same for all cells unless importance: per_cell."""
+        weights = self._weigh(self.encode_paths(x)) if self.attention is not None else self._weigh([])
+        return weights.expand(len(x), -1)
+
+    def _weigh(self, paths: list[PathLayer]) -> Tensor:
+        """Weights (P,), or (B, P) where each cell has its own."""
+        if self.attention is not None:
+            return self.mean_weight * self.attention.over_layers(paths)
+        return torch.full_like(self.importance.logits, self.mean_weight) if self.equal else self.importance()
 
     @contextmanager
     def calibration(self) -> Iterator[None]:
@@ -137,7 +180,8 @@ class TextNumericGraphTransformer(nn.Module):
         if not isinstance(self.readout, AdditiveReadout):
             raise TypeError("contributions exist for the additive read-out only: set modeling.model.readout: additive")
         activity = self.activity(self.path_activity(x))
-        return self.readout.contributions(activity, self.encode_paths(x), self.importance())
+        paths = self.encode_paths(x)
+        return self.readout.contributions(activity, paths, self._weigh(paths))
 
 
 def _tokens(n: int, width: int) -> nn.Parameter | None:
@@ -150,10 +194,14 @@ def _gene_layer(config: ModelConfig) -> GeneEncoderLayer:
 
 
 def _path_encoder(config: ModelConfig, graph: GraphTensors, layer: int) -> PathEncoder:
-    reads = config.cross_attention and (config.cross_layers == "all" or layer == config.layers - 1)
-    heads = config.cross_heads or config.heads
-    text_width = graph.path_text.shape[1]
+    reads = config.cross_attention == "on" and (config.cross_layers == "all" or layer == config.layers - 1)
     longest = graph.path_nodes.shape[1]
     aggregation = PathAggregation(config.width, config.aggregation_heads, longest, kernel=config.kernel)
-    reading = SentenceAttention(config.width, heads, text_width, kernel=config.kernel) if reads else None
-    return PathEncoder(aggregation, reading or nn.LayerNorm(config.width))
+    return PathEncoder(aggregation, _reading(config, graph) if reads else nn.LayerNorm(config.width))
+
+
+def _reading(config: ModelConfig, graph: GraphTensors) -> SentenceAttention:
+    text_width = graph.path_text.shape[1]
+    asks_in = text_width if config.cross_attention == "text" else None
+    heads = config.cross_heads or config.heads
+    return SentenceAttention(config.width, heads, text_width, asks_in=asks_in, kernel=config.kernel)

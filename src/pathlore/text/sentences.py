@@ -8,7 +8,7 @@ import pandas as pd
 
 from pathlore.config import SentenceConfig
 from pathlore.errors import PathloreError
-from pathlore.keys import Kind
+from pathlore.keys import RANDOM_STEP, Kind
 from pathlore.text.templates import check_template, fill
 
 logger = logging.getLogger(__name__)
@@ -17,7 +17,7 @@ GENE_TEMPLATE = "{symbol} ({name}). {description}"
 GENE_FIELDS = ("symbol", "name", "description")
 PATH_FIELDS = ("pathway", "steps")
 STEP_FIELDS = ("source_role", "source", "source_name", "verb", "target_role", "target", "target_name", "via")
-VERBS = ("activates", "inhibits", "acts_on", "transcribes", "regulates", "through")
+VERBS = ("activates", "inhibits", "acts_on", "transcribes", "regulates", "through", "random")
 PARAMETER = "graph_construction.sentences"
 
 
@@ -67,8 +67,9 @@ def path_sentences(
 
     The steps are joined by commas, the last one (TF -> target) follows a semicolon. The verb of a signaling step is
     ``activates`` (sign +1), ``inhibits`` (-1) or ``acts_on`` (sign not known); that of the last step is
-    ``inhibits`` (-1) or ``transcribes``. ``{source_role}`` and ``{target_role}`` are "the receptor" for the first
-    gene, "the transcription factor" for the last but one, and empty for the others. So ``"{pathway}: {steps}."`` and
+    ``inhibits`` (-1) or ``transcribes``. A step of a random path has the verb ``random``, whatever its sign.
+    ``{source_role}`` and ``{target_role}`` are "the receptor" for the first gene, "the transcription factor" for the
+    last but one, and empty for the others. So ``"{pathway}: {steps}."`` and
     ``"{source_role} {source} {verb} {target}"`` give: "Interferon signaling: the receptor IFNAR1 activates JAK1, JAK1
     activates STAT1; the transcription factor STAT1 switches on ISG15."
 
@@ -100,7 +101,8 @@ def path_sentences(
         check_template(getattr(config, verb), (), f"{PARAMETER}.{verb}")
     names = dict(zip(annotations["symbol"], annotations["name"], strict=True))
     edges = zip(network["source"], network["target"], network["kind"], strict=True)
-    known = dict(zip(edges, zip(network["sign"].astype(int), network["via"], strict=True), strict=True))
+    what = zip(network["sign"].astype(int), network["via"], network["resources"] == RANDOM_STEP, strict=True)
+    known = dict(zip(edges, what, strict=True))
     rows = []
     for path, pathway in zip(paths["path"], paths["pathway"], strict=True):
         genes = path.split(">")
@@ -114,7 +116,7 @@ def path_sentences(
 
 def _steps(
     genes: list[str],
-    known: Mapping[tuple[str, str, str], tuple[int, str]],
+    known: Mapping[tuple[str, str, str], tuple[int, str, bool]],
     names: Mapping[str, str],
     config: SentenceConfig,
 ) -> str:
@@ -129,12 +131,12 @@ def _steps(
                 f"the path {'>'.join(genes)} has the step {source}>{target}, which is no {kind} edge of the network: "
                 "build the paths and their sentences from the same `network`"
             )
-        sign, via = known[source, target, kind]
+        sign, via, random = known[source, target, kind]
         values = {
             "source_role": roles[source],
             "source": source,
             "source_name": names.get(source, ""),
-            "verb": _verb(kind, sign, config),
+            "verb": config.random if random else _verb(kind, sign, config),
             "target_role": roles[target],
             "target": target,
             "target_name": names.get(target, ""),
@@ -165,9 +167,10 @@ def association_sentences(network: pd.DataFrame, config: SentenceConfig) -> list
     config
         The verbs.
     """
-    columns = (network[name] for name in ("source", "target", "kind", "sign"))
+    columns = (network[name] for name in ("source", "target", "kind", "sign", "resources"))
     return [
-        f"{source} {_verb(kind, sign, config)} {target}." for source, target, kind, sign in zip(*columns, strict=True)
+        f"{source} {config.random if resources == RANDOM_STEP else _verb(kind, sign, config)} {target}."
+        for source, target, kind, sign, resources in zip(*columns, strict=True)
     ]
 
 

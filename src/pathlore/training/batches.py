@@ -93,8 +93,11 @@ def as_it_is(batch: Any) -> Batch:
 
 
 @torch.inference_mode()
-def path_activities(module: TextNumericGraphTransformer, x: sparse.csr_matrix) -> Tensor:
-    """Activity of each path in each cell, a_p, computed by blocks of cells; x (n, G) -> (n, P) on the CPU."""
+def path_activities(module: TextNumericGraphTransformer, x: sparse.csr_matrix, weights: Tensor | None = None) -> Tensor:
+    """Activity of each path in each cell, a_p, computed by blocks of cells; x (n, G) -> (n, P) on the CPU.
+
+    ``weights`` (P, L) take the place of the module's.
+    """
     device = next(module.parameters()).device
-    parts = [module.path_activity(torch.from_numpy(block).to(device)).cpu() for block in blocks(x)]
+    parts = [module.path_activity(torch.from_numpy(block).to(device), weights).cpu() for block in blocks(x)]
     return torch.cat(parts)

@@ -43,6 +43,8 @@ class Epochs:
         Form of the fit.
     prior
         (P,), see `pathlore.model.path_prior`.
+    start
+        (P,) scores M before the first step, which ``importance_pull`` pulls them back to.
     order
         Generator of the order of the cells.
     """
@@ -58,12 +60,13 @@ class Epochs:
         classes: int,
         config: TrainingConfig,
         prior: Tensor,
+        start: Tensor,
         order: torch.Generator,
     ) -> None:
         self.fabric, self.module, self.wrapped, self.optimizer, self.config = fabric, module, wrapped, optimizer, config
         self.train, self.validation, self.classes, self.order = train, validation, classes, order
         self.rank, self.processes = fabric.global_rank, fabric.world_size
-        self.prior = prior.to(fabric.device)
+        self.prior, self.start = prior.to(fabric.device), start.to(fabric.device)
         self.labels = torch.from_numpy(validation.labels)
         self.class_weights = None
         if config.class_weights == "balanced":
@@ -156,7 +159,7 @@ class Epochs:
         return torch.from_numpy(x).to(self.fabric.device)
 
     def _loss(self, logits: Tensor, labels: Tensor, total_weight: float | None = None, share: float = 1.0) -> Tensor:
-        return total_loss(
+        loss = total_loss(
             logits,
             labels,
             self.module.importance(),
@@ -167,6 +170,10 @@ class Epochs:
             total_weight=total_weight,
             share=share,
         )
+        if not self.config.importance_pull:
+            return loss
+        distance = (self.module.importance.logits - self.start).square().mean()
+        return loss + share * self.config.importance_pull * distance
 
 
 def _check_finite(loss: Tensor, of: str) -> None:

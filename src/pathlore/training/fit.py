@@ -4,7 +4,7 @@ import logging
 import os
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,11 +16,12 @@ from pathlore.config import ModelConfig, TrainingConfig
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.keys import Split
 from pathlore.model import TextNumericGraphTransformer, graph_tensors, path_prior
-from pathlore.training.batches import path_activities
 from pathlore.training.checkpoint import Checkpoint, fingerprint
 from pathlore.training.data import CellSet
 from pathlore.training.epochs import Epochs
+from pathlore.training.linear_branch import fit_linear_branch
 from pathlore.training.machine import compilation, compiled, deterministic, precision, threads
+from pathlore.training.paths import fit_paths, share_scores
 from pathlore.training.place import place
 from pathlore.training.processes import fabric_for, run_together
 from pathlore.training.progression import Learner, Progression
@@ -97,6 +98,15 @@ def fit(
     model = TrainedModel(
         model_config, class_names, graph.genes, list(graph.paths["path"]), progress.best_epoch, progress.best_state
     )
+    module = model.module()
+    if model_config.importance == "global":
+        nodes = torch.where(module.path_mask, module.path_nodes, -1).numpy()
+        scores = module.importance.logits.data
+        scores.copy_(share_scores(scores.clone(), path_vectors, nodes, model_config.shared_importance))
+        model = replace(model, state=module.state_dict())
+    if model_config.linear_branch:
+        fit_linear_branch(module, train, validation, config.batch_size)
+        model = replace(model, state=module.state_dict())
     return model, pd.DataFrame(progress.history)
 
 
@@ -109,6 +119,7 @@ def train_model(task: Task, config: TrainingConfig, on_row: OnEpoch) -> dict[str
     with torch.random.fork_rng(devices=cuda), threads(config.threads), deterministic(wanted=config.deterministic):
         torch.manual_seed(config.seed)
         module = _module(task)
+        start = module.importance.logits.detach().clone()
         optimizer = _optimizer(module, config)
         scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(
             optimizer, "max", config.plateau_factor, config.plateau_patience, min_lr=config.min_learning_rate
@@ -132,6 +143,7 @@ def train_model(task: Task, config: TrainingConfig, on_row: OnEpoch) -> dict[str
             task.classes,
             config,
             prior,
+            start,
             learner.order,
         )
         _announce(task, module, config, fabric)
@@ -156,10 +168,10 @@ def train_model(task: Task, config: TrainingConfig, on_row: OnEpoch) -> dict[str
 
 
 def _module(task: Task) -> TextNumericGraphTransformer:
-    """The model before the first step, with the standardisation of the path activities by the training cells."""
+    """The model before the first step, with all that the training cells fix of its paths."""
     tensors = graph_tensors(task.graph, task.gene_vectors, task.path_vectors)
     module = TextNumericGraphTransformer(task.model_config, tensors, task.classes)
-    module.activity.fit(path_activities(module, task.train.x), torch.from_numpy(task.train.labels))
+    fit_paths(module, task.train, task.model_config)
     return module
 
 

@@ -40,14 +40,15 @@ class TrainedModel:
     def module(self) -> TextNumericGraphTransformer:
         """Build the module, in evaluation mode, on the CPU."""
         graph = GraphTensors(**{field.name: self.state[field.name] for field in fields(GraphTensors)})
-        module = TextNumericGraphTransformer(self.config, graph, len(self.class_names))
+        with torch.random.fork_rng(devices=[]):  # its first weights are drawn, and then replaced
+            module = TextNumericGraphTransformer(self.config, graph, len(self.class_names))
         module.load_state_dict(self.state)
         return module.eval()
 
     @property
     def importance(self) -> np.ndarray:
-        """I = sigmoid(M), (P,)."""
-        return torch.sigmoid(self.state["importance.logits"]).numpy()
+        """I = sigmoid(M), (P,) float64: in single precision all M above 17 would share the first rank."""
+        return torch.sigmoid(self.state["importance.logits"].double()).numpy()
 
 
 @torch.inference_mode()

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pandas as pd
 import pytest
+from blocks import network_block
 
-from pathlore.config import NetworkConfig
 from pathlore.genes.names import GeneNames
 from pathlore.keys import Kind
 from pathlore.resources.interactions import read_interactions
@@ -39,7 +39,7 @@ def read() -> Callable[..., pd.DataFrame]:
             "regulon_levels": ["A", "B", "C"],
             "undirected": "drop",
         }
-        found = read_interactions(files, names, NetworkConfig.model_validate(values | changes))
+        found = read_interactions(files, names, network_block(**values | changes))
         assert tuple(found.columns) == COLUMNS
         assert found["sign"].dtype == int
         assert found["n_evidence"].dtype == int

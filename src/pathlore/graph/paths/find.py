@@ -9,6 +9,7 @@ import pandas as pd
 from pathlore.config import PathConfig
 from pathlore.errors import PathloreError, shorten
 from pathlore.graph.paths.modes import PARAMETER, Rule, find_candidates
+from pathlore.graph.paths.random_control import random_paths, with_random_steps
 from pathlore.graph.paths.select import select_paths
 from pathlore.graph.paths.steps import Route, Step, Ways, ways_among
 
@@ -34,6 +35,8 @@ def find_paths(
     all_simple    every path within the bounds, up to ``enumeration_limit``
     pathway       as k_shortest, but all steps of a path belong to one named pathway
     file          the paths of the table ``given``
+    random        as many as k_shortest chooses, with genes drawn at random for each role: a control, see
+                  `pathlore.graph.paths.random_control`
     ============  ====================================================================================================
 
     Parameters
@@ -61,6 +64,8 @@ def find_paths(
         something that the network does not have.
     """
     allowed = set(genes)
+    if config.mode == "random":
+        return _at_random(network, allowed, config, population)
     expressed = ways_among(network, allowed, config.step_cost)
     if not expressed.signaling and not expressed.regulation:
         raise PathloreError(
@@ -96,6 +101,22 @@ def find_paths(
         paths["pathway"].notna().sum(),
     )
     return paths, report
+
+
+def _at_random(
+    network: pd.DataFrame, allowed: set[str], config: PathConfig, population: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Paths of mode random, in the order of the real ones; see `find_paths`."""
+    real, report = find_paths(network, allowed, config.model_copy(update={"mode": "k_shortest"}), population)
+    drawn = random_paths(real["path"], network, config)
+    ways = ways_among(with_random_steps(network, drawn, config), allowed, config.step_cost)
+    rows = []
+    for path in drawn:
+        genes = tuple(path.split(">"))
+        rows.append(_row((sum(step.cost for step in ways.of_route(genes)), genes), None, ways))
+    rule = {"rule": "paths drawn anew at random", "kept": len(drawn), "dropped": len(real) - len(drawn)}
+    more = pd.DataFrame([{"population": population} | rule])
+    return pd.DataFrame(rows), pd.concat([report, more], ignore_index=True)
 
 
 def _pathway(route: Route, ways: Ways) -> str | None:

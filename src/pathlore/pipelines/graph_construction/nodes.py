@@ -6,6 +6,7 @@ from pathlore.config import GraphConfig, PathConfig, SentenceConfig
 from pathlore.graph.bridge import bridge_network
 from pathlore.graph.paths import find_paths
 from pathlore.graph.paths.ligands import ligand_receptor_steps
+from pathlore.graph.paths.random_control import with_random_steps
 from pathlore.graph.paths.user_file import given_paths
 from pathlore.graph.text_numeric_graph import TextNumericGraph, build_graph
 from pathlore.pipelines.partitions import Partitions, load_all
@@ -43,22 +44,27 @@ def assemble_graphs(
     signaling_paths: Partitions[pd.DataFrame],
     gene_statistics: Partitions[pd.DataFrame],
     gene_annotations: pd.DataFrame,
+    path_config: PathConfig,
     config: GraphConfig,
     sentences: SentenceConfig,
 ) -> dict[str, TextNumericGraph]:
     """Join topology, texts and numbers into one graph per population."""
-    genes = sorted(set(bridged_network["source"]) | set(bridged_network["target"]))
+    populations = load_all(signaling_paths)
+    network = with_random_steps(
+        bridged_network, [p for table in populations.values() for p in table["path"]], path_config
+    )
+    genes = sorted(set(network["source"]) | set(network["target"]))
     gene_texts = gene_sentences(genes, gene_annotations, sentences.gene)
-    edge_texts = association_sentences(bridged_network, sentences)
+    edge_texts = association_sentences(network, sentences)
     return {
         name: build_graph(
-            bridged_network,
+            network,
             paths,
             gene_statistics[name](),
             gene_texts,
-            path_sentences(paths, bridged_network, gene_annotations, sentences),
+            path_sentences(paths, network, gene_annotations, sentences),
             edge_texts,
             config,
         )
-        for name, paths in load_all(signaling_paths).items()
+        for name, paths in populations.items()
     }

@@ -28,6 +28,7 @@ def create_pipeline() -> Pipeline:
                     "signaling_paths",
                     "gene_statistics",
                     "gene_annotations",
+                    "params:graph_construction.paths",
                     "params:graph_construction.graph",
                     "params:graph_construction.sentences",
                 ],

@@ -14,6 +14,7 @@ from pathlore.config import (
 from pathlore.genes import mapping
 from pathlore.genes.names import GeneNames
 from pathlore.graph.network import build_network
+from pathlore.graph.rewire import rewire
 from pathlore.pipelines.partitions import Partitions, load_all
 from pathlore.pipelines.types import AnnData
 from pathlore.resources.annotations import read_annotations
@@ -29,8 +30,8 @@ def unite_gene_names(gene_names_raw: RawTables) -> pd.DataFrame:
 
 
 def read_network(network_raw: RawTables, gene_names: pd.DataFrame, config: NetworkConfig) -> pd.DataFrame:
-    """Read the statements of every network table and merge them to typed, directed associations."""
-    return build_network(read_interactions(network_raw, GeneNames(gene_names), config), config)
+    """Read the statements of every network table and merge them to typed, directed associations, rewired if asked."""
+    return rewire(build_network(read_interactions(network_raw, GeneNames(gene_names), config), config), config)
 
 
 def annotate_genes(gene_text_raw: RawTables, gene_names: pd.DataFrame) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from pathlore.config import ReportConfig, TrainingConfig
+from pathlore.config import DiscoveryConfig, PathConfig, ReportConfig, TrainingConfig
 from pathlore.explain.summary import summary
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.pipelines.partitions import Partitions, load_all
@@ -91,9 +91,63 @@ def draw_interactive(
     return interactive_metrics(metrics), interactive_importance(load_all(importance), config.bar_paths)
 
 
-def summarise(metrics: pd.DataFrame, importance: Partitions[pd.DataFrame], config: ReportConfig) -> str:
+def check_fits(
+    models: Partitions[TrainedModel],
+    text_numeric_graphs: Partitions[TextNumericGraph],
+    training_history: Partitions[pd.DataFrame],
+    importance: Partitions[pd.DataFrame],
+    held_out_predictions: Partitions[pd.DataFrame],
+    coverage_report: pd.DataFrame,
+    config: TrainingConfig,
+) -> pd.DataFrame:
+    """Look for signs that something went wrong."""
+    from pathlore.explain.signatures import Run, failure_signatures, signatures_table
+    from pathlore.expression.populations import partition_names
+
+    partitions = partition_names(coverage_report["population"])
+    coverage = {partitions[str(name)]: table for name, table in coverage_report.groupby("population")}
+    return signatures_table(
+        {
+            name: failure_signatures(
+                Run(
+                    model,
+                    text_numeric_graphs[name](),
+                    training_history[name](),
+                    importance[name](),
+                    held_out_predictions[name](),
+                    coverage[name],
+                    config.prior_weight,
+                )
+            )
+            for name, model in load_all(models).items()
+        }
+    )
+
+
+def search_new_paths(
+    bridged_network: pd.DataFrame,
+    text_numeric_graphs: Partitions[TextNumericGraph],
+    importance: Partitions[pd.DataFrame],
+    gene_statistics: Partitions[pd.DataFrame],
+    config: DiscoveryConfig,
+    bounds: PathConfig,
+) -> dict[str, pd.DataFrame]:
+    """Propose paths that are not on each population's list."""
+    from pathlore.explain.discovery import propose_paths
+
+    return {
+        name: propose_paths(
+            bridged_network, text_numeric_graphs[name](), table, gene_statistics[name](), config, bounds
+        )
+        for name, table in load_all(importance).items()
+    }
+
+
+def summarise(
+    metrics: pd.DataFrame, importance: Partitions[pd.DataFrame], signatures: pd.DataFrame, config: ReportConfig
+) -> str:
     """Write the result in one screen."""
-    return summary(metrics, load_all(importance), config.printed_paths)
+    return summary(metrics, load_all(importance), signatures, config.printed_paths)
 
 
 def _control_and_case(model: TrainedModel) -> tuple[str, str]:

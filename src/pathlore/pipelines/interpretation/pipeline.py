@@ -6,7 +6,7 @@ from pathlore.pipelines.interpretation import nodes
 
 
 def create_pipeline() -> Pipeline:
-    """Models -> path importance -> core networks, figures, summary."""
+    """Models -> path importance -> core networks, new paths, figures, signs of failure, summary."""
     return Pipeline(
         [
             Node(
@@ -52,8 +52,35 @@ def create_pipeline() -> Pipeline:
                 name="draw_interactive",
             ),
             Node(
+                func=nodes.search_new_paths,
+                inputs=[
+                    "bridged_network",
+                    "text_numeric_graphs",
+                    "path_importance",
+                    "gene_statistics",
+                    "params:interpretation.discovery",
+                    "params:graph_construction.paths",
+                ],
+                outputs="proposed_paths",
+                name="search_new_paths",
+            ),
+            Node(
+                func=nodes.check_fits,
+                inputs=[
+                    "models",
+                    "text_numeric_graphs",
+                    "training_history",
+                    "path_importance",
+                    "held_out_predictions",
+                    "coverage_report",
+                    "params:modeling.training",
+                ],
+                outputs="failure_signatures",
+                name="check_fits",
+            ),
+            Node(
                 func=nodes.summarise,
-                inputs=["metrics", "path_importance", "params:interpretation.report"],
+                inputs=["metrics", "path_importance", "failure_signatures", "params:interpretation.report"],
                 outputs="summary",
                 name="summarise",
             ),

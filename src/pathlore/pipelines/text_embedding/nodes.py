@@ -2,28 +2,25 @@
 
 import pandas as pd
 
-from pathlore.config import EncoderConfig, TextParameters
+from pathlore.config import EncoderConfig, TextControlConfig, TextParameters
+from pathlore.graph import text_numeric_graph
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.pipelines.partitions import Partitions, load_all
 from pathlore.text import comparison, embedding
+from pathlore.text.controls import controlled
 
 
 def collect_sentences(text_numeric_graphs: Partitions[TextNumericGraph]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Gather the texts of all populations' genes and paths, each once."""
-    graphs = load_all(text_numeric_graphs).values()
-    genes = pd.concat([graph.entities[["gene", "text", "has_text"]] for graph in graphs])
-    paths = pd.concat([graph.paths[["path", "text"]] for graph in graphs]).assign(has_text=True)
-    return (
-        genes.rename(columns={"gene": "key"}).drop_duplicates("key").sort_values("key", ignore_index=True),
-        paths.rename(columns={"path": "key"}).drop_duplicates("key").sort_values("key", ignore_index=True),
-    )
+    return text_numeric_graph.collect_sentences(load_all(text_numeric_graphs).values())
 
 
 def embed_sentences(
-    gene_sentences: pd.DataFrame, path_sentences: pd.DataFrame, config: EncoderConfig
+    gene_sentences: pd.DataFrame, path_sentences: pd.DataFrame, config: EncoderConfig, control: TextControlConfig
 ) -> tuple[embedding.TextEmbedding, embedding.TextEmbedding]:
-    """Encode every text with the frozen encoder."""
-    return embedding.embed_sentences(gene_sentences, path_sentences, config)
+    """Encode every text with the frozen encoder; replace the vectors where a control is asked for."""
+    genes, paths = embedding.embed_sentences(gene_sentences, path_sentences, config)
+    return controlled(genes, control.genes, control.seed), controlled(paths, control.paths, control.seed)
 
 
 def compare_encoders(

@@ -17,7 +17,12 @@ def create_pipeline() -> Pipeline:
             ),
             Node(
                 func=nodes.embed_sentences,
-                inputs=["gene_sentences", "path_sentences", "params:text_embedding.encoder"],
+                inputs=[
+                    "gene_sentences",
+                    "path_sentences",
+                    "params:text_embedding.encoder",
+                    "params:text_embedding.control",
+                ],
                 outputs=["gene_embeddings", "path_embeddings"],
                 name="embed_sentences",
             ),

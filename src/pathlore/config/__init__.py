@@ -1,0 +1,66 @@
+"""Typed parameters: one frozen model per block of ``parameters.yml``, unknown keys refused.
+
+Kedro builds these from the YAML before the first node runs, because the nodes' arguments are annotated with them.
+Defaults live in ``conf/base``, with a comment and a unit each; nothing here has a default of its own unless it is
+the neutral one, so that a run is described by its YAML alone.
+"""
+
+from pathlore.config.blocks import FILE_NAME, Block, Fraction, PositiveInt, Seed, check
+from pathlore.config.evaluation import EvaluationParameters, EvaluationSize
+from pathlore.config.graph import GraphConfig, GraphParameters, PathConfig, SentenceConfig
+from pathlore.config.ingestion import (
+    CellsConfig,
+    GeneFilterConfig,
+    GenesConfig,
+    IngestionParameters,
+    NetworkConfig,
+    PopulationConfig,
+    QualityConfig,
+    SplitConfig,
+)
+from pathlore.config.interpretation import DiscoveryConfig, InterpretationParameters, ReportConfig
+from pathlore.config.modeling import BaselineConfig, ModelConfig, ModelingParameters, TrainingConfig
+from pathlore.config.resources import ResourcesConfig, SourceConfig
+from pathlore.config.simulation import SimulationConfig
+from pathlore.config.text import MAIN_ENCODER, EncoderConfig, TextControlConfig, TextParameters
+from pathlore.config.tracking import TrackingConfig
+from pathlore.config.tree import Parameters
+
+__all__ = [
+    "FILE_NAME",
+    "MAIN_ENCODER",
+    "BaselineConfig",
+    "Block",
+    "CellsConfig",
+    "DiscoveryConfig",
+    "EncoderConfig",
+    "EvaluationParameters",
+    "EvaluationSize",
+    "Fraction",
+    "GeneFilterConfig",
+    "GenesConfig",
+    "GraphConfig",
+    "GraphParameters",
+    "IngestionParameters",
+    "InterpretationParameters",
+    "ModelConfig",
+    "ModelingParameters",
+    "NetworkConfig",
+    "Parameters",
+    "PathConfig",
+    "PopulationConfig",
+    "PositiveInt",
+    "QualityConfig",
+    "ReportConfig",
+    "ResourcesConfig",
+    "Seed",
+    "SentenceConfig",
+    "SimulationConfig",
+    "SourceConfig",
+    "SplitConfig",
+    "TextControlConfig",
+    "TextParameters",
+    "TrackingConfig",
+    "TrainingConfig",
+    "check",
+]

@@ -1,0 +1,20 @@
+"""Parameters of the record of runs, from ``mlflow.yml``."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from pathlore.config.blocks import Block
+
+
+class TrackingConfig(Block):
+    """``mlflow.yml``: where runs are recorded."""
+
+    enabled: bool
+    tracking_uri: str
+    artifact_location: str | None
+    experiment: str
+    run_name: str | None
+    pipelines: list[str]
+    system_metrics: bool
+    system_metrics_interval: Annotated[float, Field(gt=0)]

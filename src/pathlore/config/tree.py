@@ -1,0 +1,84 @@
+"""All parameters of a run in one tree, and the same with some of them changed."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import model_validator
+
+from pathlore.config.blocks import Block, check
+from pathlore.config.evaluation import EvaluationParameters
+from pathlore.config.graph import GraphParameters
+from pathlore.config.ingestion import IngestionParameters
+from pathlore.config.interpretation import InterpretationParameters
+from pathlore.config.modeling import ModelingParameters
+from pathlore.config.resources import ResourcesConfig
+from pathlore.config.text import TextParameters
+from pathlore.errors import PathloreError
+
+
+class Parameters(Block):
+    """All parameters of a run; a key that stands here nowhere is an error, whatever its depth.
+
+    Those of the last block are the run-time parameters: where the raw files lie, and whether cells are streamed.
+    """
+
+    ingestion: IngestionParameters
+    graph_construction: GraphParameters
+    text_embedding: TextParameters
+    modeling: ModelingParameters
+    interpretation: InterpretationParameters
+    evaluation: EvaluationParameters
+    resources: ResourcesConfig | None = None
+    raw: str | None = None
+    cells: str | None = None
+    network: str | None = None
+    gene_text: str | None = None
+    gene_names: str | None = None
+    orthologs: str | None = None
+    gene_sets: str | None = None
+    paths: str | None = None
+    stream_cells: bool | None = None
+
+    @model_validator(mode="after")
+    def _variants(self) -> "Parameters":
+        """Try each variant of the evaluation, so that a mistyped parameter is found before the first fit."""
+        for axis, variants in self.evaluation.variants.items():
+            for name, changes in variants.items():
+                self.changed(changes, f"evaluation.variants.{axis}.{name}")
+        return self
+
+    def changed(self, changes: Mapping[str, Any], where: str = "changes") -> "Parameters":
+        """Set some parameters, by their dotted names; the variants of the evaluation are left out of the result.
+
+        A text like ``x0.5`` multiplies a number by that factor.
+
+        Raises
+        ------
+        PathloreError
+            There is no such parameter, or its value is not allowed.
+        """
+        tree = self.model_dump()
+        tree["evaluation"]["variants"] = {}
+        for key, value in changes.items():
+            *path, last = key.split(".")
+            block: Any = tree
+            for part in path:
+                block = block.get(part) if isinstance(block, dict) else None
+            if not isinstance(block, dict) or last not in block or isinstance(block[last], dict):
+                raise PathloreError(
+                    f"{where}.{key}: there is no such parameter; expected the dotted name of one, such as "
+                    "modeling.model.layers"
+                )
+            block[last] = _scaled(block[last], value)
+        return check(Parameters, tree, where)
+
+
+def _scaled(before: object, value: object) -> object:
+    """Resolve a factor such as ``x0.5``; anything else is the value itself."""
+    if not isinstance(value, str) or not re.fullmatch(r"x\d+(\.\d+)?", value):
+        return value
+    if not isinstance(before, int | float) or isinstance(before, bool):
+        return value
+    result = before * float(value[1:])
+    return max(1, round(result)) if isinstance(before, int) else result

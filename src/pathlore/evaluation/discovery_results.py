@@ -1,0 +1,68 @@
+"""The search for paths beyond the list as a task: on a population's own cells, or for a planted path taken off it."""
+
+from dataclasses import asdict
+
+import numpy as np
+import pandas as pd
+
+from pathlore.config import Parameters
+from pathlore.errors import PathloreError
+from pathlore.evaluation.discovery import PROPOSED, RANDOM, discover, withheld
+from pathlore.evaluation.results import FIGURES, Result
+from pathlore.evaluation.search import search_in
+from pathlore.evaluation.sources import Sources
+from pathlore.evaluation.tasks import WITHHELD, Task
+
+
+def look_for_paths(task: Task, sources: Sources, parameters: Parameters) -> Result:
+    """Search the network for paths beyond the list of one population.
+
+    Parameters
+    ----------
+    task
+        The variant `withheld` takes a planted path off the list first, drawn by the seed.
+    sources, parameters
+        Of the cells that are searched with.
+
+    Returns
+    -------
+    A result without figures, predictions and rankings; its numbers of paths are its notes.
+
+    Raises
+    ------
+    PathloreError
+        From preparation, fits and search; or no planted path is on the list.
+    """
+    folds = parameters.evaluation.chosen.folds
+    paths, search = search_in(sources, parameters, task.population, task.fold, folds, task.seed)
+    empty = pd.DataFrame(columns=FIGURES), pd.DataFrame(), pd.DataFrame()
+    if task.variant == WITHHELD:
+        truth = sources.truth.get(task.population, frozenset())
+        row = asdict(withheld(paths, drawn_path(paths["path"], truth, task.seed), search))
+        numbers = {name: float(value) for name, value in row.items() if name != "path" and value is not None}
+        return Result(*empty, numbers, search.split_by, 0.0, withheld=pd.DataFrame([row]).astype({"rank": "Int64"}))
+    table = discover(paths, search)
+    numbers = {
+        "proposed": float((table["origin"] == PROPOSED).sum()),
+        "kept": float(table["kept"].sum()),
+        "random": float((table["origin"] == RANDOM).sum()),
+        "random_passed": float((table["passes"] & (table["origin"] == RANDOM)).sum()),
+    }
+    return Result(*empty, numbers, search.split_by, 0.0, discovered=table)
+
+
+def drawn_path(listed: pd.Series, planted: frozenset[str], seed: int) -> str:
+    """One of the planted paths that are on the list.
+
+    Raises
+    ------
+    PathloreError
+        None is.
+    """
+    known = sorted(planted & set(listed))
+    if not known:
+        raise PathloreError(
+            f"none of the {len(planted)} planted paths is among the {len(listed)} listed ones, so that none can be "
+            "withheld: raise `evaluation.*.max_paths`"
+        )
+    return str(np.random.default_rng(seed).choice(known))

@@ -1,0 +1,74 @@
+"""Known biology as a yardstick: whether the paths of a named set of genes come out on top."""
+
+from collections.abc import Collection
+
+import pandas as pd
+
+from pathlore.errors import PathloreError, shorten
+from pathlore.evaluation.recovery import recovery_summary
+from pathlore.resources.raw import RawTables, has_columns
+from pathlore.schemas import Recovery
+
+LEAST_SHARE = 0.5
+"""Share of a path's genes that must belong to the sets."""
+
+
+def named_genes(gene_sets: RawTables, names: Collection[str]) -> set[str]:
+    """Genes of some gene sets.
+
+    Parameters
+    ----------
+    gene_sets
+        Tables with the columns ``set_name`` and ``gene``.
+    names
+        The sets.
+
+    Raises
+    ------
+    PathloreError
+        A table has other columns, or a set is in none of them.
+    """
+    for file, table in gene_sets.items():
+        if not has_columns(table, "set_name", "gene"):
+            found = shorten(table.columns) if isinstance(table, pd.DataFrame) else "XML"
+            raise PathloreError(f"{file} has {found}; expected the columns set_name and gene: change `gene_sets`")
+    whole = pd.concat(gene_sets.values(), ignore_index=True) if gene_sets else pd.DataFrame(columns=["set_name"])
+    absent = set(names) - set(whole["set_name"])
+    if absent:
+        raise PathloreError(
+            f"`evaluation.known_sets` names {shorten(absent)}, the {whole['set_name'].nunique()} sets of `gene_sets` "
+            "do not: change either"
+        )
+    return set(whole.loc[whole["set_name"].isin(list(names)), "gene"])
+
+
+def known_biology(rankings: pd.DataFrame, gene_sets: RawTables, names: Collection[str]) -> pd.DataFrame:
+    """Judge every ranking of the cohort's own cells by the paths that lie in named sets of genes.
+
+    A path counts as known if at least half of its genes belong to the sets. That is no planted truth: what else
+    responds in these cells counts against a ranking.
+
+    Parameters
+    ----------
+    rankings
+        `pathlore.schemas.EvaluationRankings`.
+    gene_sets
+        Tables with the columns ``set_name`` and ``gene``.
+    names
+        The sets; none: nothing is judged.
+
+    Returns
+    -------
+    `pathlore.schemas.Recovery`.
+    """
+    if not names:
+        return Recovery.empty()
+    genes = named_genes(gene_sets, names)
+    own = rankings[rankings["scenario"].isna()]
+    known = {path: _share(path, genes) >= LEAST_SHARE for path in own["path"].unique()}
+    return Recovery.validate(recovery_summary(own.assign(planted=own["path"].map(known).astype("boolean"))))
+
+
+def _share(path: str, genes: set[str]) -> float:
+    members = path.split(">")
+    return sum(gene in genes for gene in members) / len(members)

@@ -1,0 +1,131 @@
+"""How much more important a path is than it would be if the labels meant nothing."""
+
+import numpy as np
+import pandas as pd
+
+from pathlore.evaluation.recovery import top_share
+from pathlore.keys import Method
+
+OWN_NULL = 100
+"""Permutations from which on each path is judged by its own null: p then reaches down to 1 / 101."""
+
+REPEAT = ["fold", "seed"]
+COLUMNS = [
+    "population", "path", "importance", "importance_sd", "rank", "rank_sd", "selection_frequency", "repeats",
+    "marginal", "corrected", "null_mean", "null_sd", "permutations", "null", "p", "q",
+]  # fmt: skip
+
+
+def path_significance(
+    rankings: pd.DataFrame,
+    *,
+    variant: str = Method.MODEL,
+    null: str = "permuted_labels",
+    score: str = "importance",
+    top: int = 10,
+    own_null: int = OWN_NULL,
+) -> pd.DataFrame:
+    r"""Set each path's importance against fits in which the labels of training and validation cells were permuted.
+
+    $p = (1 + b) / (1 + n)$, Phipson and Smyth 2010 (10.2202/1544-6115.1585), with b the null importances that reach the
+    observed mean over repeats, of n. With ``own_null`` permutations or more they are those of the same path (`path`);
+    with fewer, those of all the population's paths together (`pooled`), which assumes that no path is favoured by its
+    place in the network: compare ``null_mean`` over paths. A single fit scatters more than a mean over repeats, so p is
+    rather too large. q is by Benjamini and Hochberg over the paths of a population.
+
+    Parameters
+    ----------
+    rankings
+        `pathlore.schemas.EvaluationRankings`; simulated scenarios are left out.
+    variant, null
+        The method that is judged, and its fits on permuted labels.
+    score
+        Which of its scores; ``marginal`` and ``corrected`` stand beside it where the method has
+        them.
+    top
+        ``selection_frequency`` is the share of the repeats in which a path is among so many.
+    own_null
+        Permutations that a null of each path's own needs.
+
+    Returns
+    -------
+    `pathlore.schemas.PathSignificance`, the most important first. p and q are NaN where no permutation was run, ranks
+    count from 1 within each repeat.
+    """
+    cohort = rankings[rankings["scenario"].isna() & rankings["value"].notna()]
+    parts = [
+        _population(rows, str(name), variant, null, score, top, own_null)
+        for name, rows in cohort.groupby("population", sort=False)
+        if ((rows["variant"] == variant) & (rows["score"] == score)).any()
+    ]
+    return pd.concat(parts, ignore_index=True)[COLUMNS] if parts else pd.DataFrame(columns=COLUMNS)
+
+
+def _population(
+    rows: pd.DataFrame, population: str, variant: str, null: str, score: str, top: int, own_null: int
+) -> pd.DataFrame:
+    observed = _wide(rows, variant, score)  # (P, repeats)
+    ranks = observed.rank(ascending=False)
+    table = pd.DataFrame(
+        {
+            "importance": observed.mean(axis=1),
+            "importance_sd": observed.std(axis=1),
+            "rank": ranks.mean(axis=1),
+            "rank_sd": ranks.std(axis=1),
+            "selection_frequency": _selected(observed, top),
+            "repeats": observed.notna().sum(axis=1),
+            "marginal": _beside(rows, variant, "marginal", observed.index),
+            "corrected": _beside(rows, variant, "corrected", observed.index),
+        }
+    )
+    permuted = _wide(rows, null, score).reindex(observed.index)  # (P, permutations)
+    table["null_mean"] = permuted.mean(axis=1)
+    table["null_sd"] = permuted.std(axis=1)
+    table["permutations"] = permuted.notna().sum(axis=1)
+    enough = table["permutations"] >= own_null
+    table["null"] = np.where(enough, "path", "pooled")
+    table["p"] = np.where(enough, _own_p(table, permuted), _pooled_p(table["importance"], permuted))
+    table["q"] = _false_discovery(table["p"])
+    table = table.rename_axis("path").reset_index().assign(population=population)
+    return table.sort_values(["importance", "path"], ascending=[False, True])
+
+
+def _wide(rows: pd.DataFrame, variant: str, score: str) -> pd.DataFrame:
+    own = rows[(rows["variant"] == variant) & (rows["score"] == score)]
+    return own.pivot_table(index="path", columns=REPEAT, values="value")
+
+
+def _beside(rows: pd.DataFrame, variant: str, score: str, paths: pd.Index) -> pd.Series:
+    """Mean of another score over the repeats, NaN where the method has it not."""
+    return _wide(rows, variant, score).mean(axis=1).reindex(paths).astype(float)
+
+
+def _selected(observed: pd.DataFrame, top: int) -> pd.Series:
+    """Share of the repeats that list a path in which it is among the top."""
+    chances = pd.DataFrame(np.nan, index=observed.index, columns=observed.columns)
+    for place, name in enumerate(observed.columns):
+        values = observed[name].dropna()
+        chances.iloc[observed.index.get_indexer(values.index), place] = top_share(values.to_numpy(), top)
+    return chances.mean(axis=1)
+
+
+def _own_p(table: pd.DataFrame, permuted: pd.DataFrame) -> pd.Series:
+    reached = permuted.ge(table["importance"], axis=0).sum(axis=1)
+    return (1 + reached) / (1 + table["permutations"])
+
+
+def _pooled_p(importance: pd.Series, permuted: pd.DataFrame) -> pd.Series:
+    values = permuted.to_numpy().ravel()
+    values = np.sort(values[~np.isnan(values)])
+    if not len(values):
+        return importance * np.nan
+    reached = len(values) - np.searchsorted(values, importance.to_numpy(), side="left")
+    return pd.Series((1 + reached) / (1 + len(values)), index=importance.index)
+
+
+def _false_discovery(p: pd.Series) -> pd.Series:
+    from scipy import stats
+
+    known = p.dropna()
+    values = stats.false_discovery_control(known) if len(known) else known
+    return pd.Series(values, index=known.index).reindex(p.index).astype(float)

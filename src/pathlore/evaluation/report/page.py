@@ -1,0 +1,111 @@
+"""The page of results of several cohorts, and the report of one."""
+
+from collections.abc import Sequence
+
+from pathlore.evaluation.report.questions import mechanism_sections, question_sections
+from pathlore.evaluation.report.results import CohortResults
+from pathlore.evaluation.report.sentences import UNITS
+from pathlore.evaluation.report.shape import shape_sentences
+from pathlore.evaluation.report.tables import (
+    interval_notes,
+    method_table,
+    populations_of,
+    recovery_table,
+    significance_table,
+    stability_table,
+)
+
+SPLITS = {
+    "donor": "Split by donor: no donor of the test cells was trained on.",
+    "cell": "**Split by cell**: cells of one donor are on both sides, so the figures say nothing about a new donor.",
+}
+READING = """
+How to read it: mean ± standard deviation over repeats, the number of repeats in brackets. A difference is paired,
+repeat by repeat. Its interval draws the donors of the test cells again (simulated scenarios: Student's t over
+simulations); p comes from the paired t test over repeats, adjusted by Holm among the variants that change the same
+thing. "An effect is shown" needs both: an interval without 0, and an adjusted p below 0.05. Repeats share training
+cells, so p is rather too small. Which training donors there were is not in the interval, and with fewer than five
+donors of a class it is too narrow.
+""".strip()
+KNOWN = "A path counts as found if at least half of its genes lie in the named sets (`evaluation.known_sets`)."
+
+
+def results_page(cohorts: Sequence[CohortResults], commands: Sequence[str]) -> str:
+    """Write the page of results.
+
+    Parameters
+    ----------
+    cohorts
+        In the order of their sections.
+    commands
+        What a reader types to get the same tables and the same page.
+
+    Returns
+    -------
+    Markdown. Every number and every verdict comes from the tables; what is missing is said to be not run.
+    """
+    parts = [
+        "# Results",
+        "This page is generated from the tables of the evaluation, and so is each of its sentences:",
+        _commands(commands),
+        READING,
+        "## What the paper's mechanisms are worth",
+        mechanism_sections(cohorts),
+        "## The paper's open questions",
+        question_sections(cohorts),
+        *[cohort_section(results) for results in cohorts],
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def cohort_report(results: CohortResults, commands: Sequence[str] = ()) -> str:
+    """Write the report of one cohort: its tables, then the mechanisms and questions as far as it can speak of them."""
+    parts = [f"# Evaluation: {results.name}", *([_commands(commands)] if commands else []), READING]
+    parts += [cohort_section(results), "## What the paper's mechanisms are worth", mechanism_sections([results])]
+    parts += ["## The paper's open questions", question_sections([results])]
+    return "\n\n".join(parts) + "\n"
+
+
+def cohort_section(results: CohortResults) -> str:
+    """Write the tables of a cohort under its caveats."""
+    parts = [f"## Cohort: {results.name}", caveats(results)]
+    for population in populations_of(results):
+        levels = set(results.summary.loc[results.summary["population"] == population, "level"])
+        for level, unit in UNITS.items():
+            parts.append(f"### {population}: {unit}")
+            parts.append(method_table(results.summary, population, level) if level in levels else "Not run.")
+        parts.append(interval_notes(results.summary, population))
+    parts += [
+        "### Planted paths found",
+        "Not run." if results.recovery is None else recovery_table(results.recovery),
+        *([] if results.known is None else ["### Known biology found", KNOWN, recovery_table(results.known)]),
+        "### Stability of the rankings",
+        "Not run." if results.stability is None else stability_table(results.stability),
+        "### The most important paths, against permuted labels",
+    ]
+    if results.significance is None:
+        parts.append("Not run.")
+    else:
+        for population in dict.fromkeys(results.significance["population"]):
+            parts += [f"{population}:", significance_table(results.significance, population)]
+    parts += ["### How far the importance follows the shape of the network", shape_sentences(results)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def caveats(results: CohortResults) -> str:
+    """Say how cells were split, how many repeats there are, and what else has to be known."""
+    own = results.summary[results.summary["scenario"].isna()]
+    parts = []
+    for population, rows in own.groupby("population", sort=False):
+        for split_by in rows["split_by"].dropna().unique():
+            parts.append(f"{population}: {SPLITS.get(split_by, f'Split by {split_by}.')}")
+        few = int(rows["n"].max())
+        if few < 3:
+            parts.append(f"{population}: {few} repeat{'' if few == 1 else 's'}: far too few for a spread.")
+    if results.caveat:
+        parts.append(results.caveat)
+    return "\n".join(f"- {part}" for part in parts)
+
+
+def _commands(commands: Sequence[str]) -> str:
+    return "\n".join(["```bash", *commands, "```"])

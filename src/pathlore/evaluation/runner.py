@@ -1,0 +1,120 @@
+"""The evaluation: every task once, beside each other, and never again once it is finished."""
+
+import logging
+import os
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from pathlore.config import Parameters
+from pathlore.errors import PathloreError
+from pathlore.evaluation.network_shape import with_corrected
+from pathlore.evaluation.progress import Progress, duration
+from pathlore.evaluation.results import Evaluation, Failure, Result, collect
+from pathlore.evaluation.sources import Sources, limited
+from pathlore.evaluation.store import Store
+from pathlore.evaluation.tasks import Task, case_key, plan, task_key, task_parameters
+from pathlore.evaluation.variants import sized
+from pathlore.evaluation.workers import work
+from pathlore.evaluation.workshop import scenario_population
+
+logger = logging.getLogger(__name__)
+
+OnResult = Callable[[str, Task, Result | Failure], None]
+"""Called in the first process with each task's fingerprint, those that an earlier start has finished included."""
+
+
+def evaluate(
+    sources: Sources, parameters: Parameters, on_result: OnResult = lambda key, task, result: None
+) -> Evaluation:
+    """Run what `evaluation` in the parameters asks for, and bring all results together.
+
+    Results are kept in the folder ``evaluation.store`` under a fingerprint of all that decides them, so that a second
+    start, after a kill or with more repeats, runs only what is not there yet. Tasks that differ in name alone are run
+    once. A task that fails is written down and left out; the next start tries it again.
+
+    Parameters
+    ----------
+    sources
+        Prepared cells and knowledge.
+    parameters
+        All of them; what a variant does not change is the default model's.
+    on_result
+        For a record elsewhere.
+
+    Raises
+    ------
+    PathloreError
+        Nothing can be run, all tasks failed, or another evaluation uses the store.
+    """
+    base = sized(parameters)
+    size, population = base.evaluation.chosen, base.ingestion.population
+    small, names = limited(sources, population, size.max_cells, base.ingestion.split.seed)
+    data = small.checksum()
+    tasks = plan(base, names, scenario_population())
+    own = {task: task_parameters(task, base) for task in tasks}
+    keys = {task: task_key(task, own[task], base, data) for task in tasks}
+    groups = {task: case_key(task, own[task]) for task in tasks}
+    store = Store(Path(base.evaluation.store))
+    first = {key: task for task, key in reversed(list(keys.items()))}  # of tasks with one key the first
+    with store.locked():
+        results: dict[str, Result | Failure] = {}
+        for key, task in first.items():
+            found = store.load(key)
+            if found is not None:
+                results[key] = found
+                on_result(key, task, found)
+        missing = [task for task in dict.fromkeys(first.values()) if keys[task] not in results]
+        missing.sort(key=lambda task: tasks.index(task))
+        workers = base.evaluation.workers or cores()
+        logger.info(
+            "Evaluation (%s): %d tasks, %d of them finished before, in %d processes; %s",
+            base.evaluation.size,
+            len(first),
+            len(results),
+            min(workers, max(1, len(missing))),
+            store.folder,
+        )
+        with Progress(len(first), len(results)) as progress:
+            for task, result in work(missing, groups.__getitem__, workers, small, base):
+                key = keys[task]
+                if isinstance(result, Result):
+                    store.save(key, task, result)
+                else:
+                    store.fail(key, task, result)
+                results[key] = result
+                on_result(key, task, result)
+                progress.finished(task, result)
+    done = {task: results[keys[task]] for task in tasks}
+    _summarise(done)
+    made = collect(done)
+    return replace(made, rankings=with_corrected(made.rankings))
+
+
+def cores() -> int:
+    """Processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _summarise(results: dict[Task, Result | Failure]) -> None:
+    """Say once what failed, and refuse to go on with nothing."""
+    failed = {task: result for task, result in results.items() if isinstance(result, Failure)}
+    spent = sum(result.seconds for result in results.values() if isinstance(result, Result))
+    logger.info(
+        "Evaluation: %d of %d tasks finished, %s of work", len(results) - len(failed), len(results), duration(spent)
+    )
+    if not failed:
+        return
+    reasons = Counter(failure.message for failure in failed.values())
+    said = "; ".join(f"{n} x {message}" for message, n in reasons.most_common(5))
+    if len(failed) == len(results):
+        raise PathloreError(f"all {len(failed)} tasks of the evaluation failed: {said}")
+    names = Counter(task.variant for task in failed)
+    logger.warning(
+        "%d of %d tasks of the evaluation FAILED (%s) and are tried again at the next start: %s",
+        len(failed),
+        len(results),
+        ", ".join(f"{name} {n}" for name, n in names.most_common()),
+        said,
+    )

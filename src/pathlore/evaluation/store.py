@@ -1,0 +1,135 @@
+"""Finished tasks on disk, each whole or not there, so that an evaluation that was stopped goes on where it was."""
+
+import json
+import logging
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pathlore.errors import PathloreError
+from pathlore.evaluation.results import FIGURES, Failure, Result
+from pathlore.evaluation.tasks import Task
+
+logger = logging.getLogger(__name__)
+
+RECORD = "record.json"
+FAILURE = "failure.json"
+TABLES = ("predictions", "rankings")
+NEW_PATHS = ("discovered", "withheld")
+"""Tables that a search for new paths alone leaves behind."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """A folder of results by fingerprint: ``<key>/record.json`` with the figures, and its tables as parquet.
+
+    A result is written into a folder of another name, which takes its own in one move. A result that cannot be read
+    whole counts as not there. Results of other parameters or other data lie beside and are left alone.
+    """
+
+    folder: Path
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep a second evaluation out for the length of the block.
+
+        Raises
+        ------
+        PathloreError
+            The folder cannot be made, or another evaluation writes there.
+        """
+        from filelock import FileLock, Timeout
+
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise PathloreError(
+                f"the folder {self.folder} cannot be made ({error.strerror}): change `evaluation.store`"
+            ) from error
+        try:
+            with FileLock(self.folder / ".lock", timeout=0):
+                self._clear()
+                yield
+        except Timeout as error:
+            raise PathloreError(
+                f"another evaluation writes into {self.folder}: wait for it, or change `evaluation.store`"
+            ) from error
+
+    def load(self, key: str) -> Result | None:
+        """Read a result; None where there is none, or none that is whole."""
+        place = self.folder / key
+        if not (place / RECORD).is_file():
+            return None
+        try:
+            record = json.loads((place / RECORD).read_text(encoding="utf8"))
+            tables = {}
+            for name in (*TABLES, *(name for name in NEW_PATHS if name in record["bytes"])):
+                file = place / f"{name}.parquet"
+                if file.stat().st_size != record["bytes"][name]:
+                    raise ValueError(f"{file.name} has {file.stat().st_size} bytes, not {record['bytes'][name]}")
+                tables[name] = pd.read_parquet(file)
+            figures = pd.DataFrame(record["figures"], columns=FIGURES).astype({"value": float, "n": int})
+            return Result(figures, **tables, **{name: record[name] for name in ("notes", "split_by", "seconds")})
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            logger.warning("The result in %s is damaged and made anew: %s", place, " ".join(str(error).split()))
+            return None
+
+    def save(self, key: str, task: Task, result: Result) -> None:
+        """Write a result, and forget that the task ever failed."""
+        with self._whole(key) as place:
+            sizes = {}
+            for name in (*TABLES, *(name for name in NEW_PATHS if len(getattr(result, name)))):
+                file = place / f"{name}.parquet"
+                getattr(result, name).to_parquet(file)
+                sizes[name] = file.stat().st_size
+            figures = result.figures.astype(object).where(result.figures.notna(), None)
+            record = {
+                "task": _described(task),
+                "figures": figures.to_numpy().tolist(),
+                "notes": {name: value for name, value in result.notes.items() if np.isfinite(value)},
+                "split_by": result.split_by,
+                "seconds": result.seconds,
+                "bytes": sizes,
+            }
+            (place / RECORD).write_text(json.dumps(record, indent=1, default=_plain), encoding="utf8")
+
+    def fail(self, key: str, task: Task, failure: Failure) -> None:
+        """Write down why a task failed; it is tried again at the next start."""
+        record = {"task": _described(task), "message": failure.message, "trace": failure.trace}
+        with self._whole(key) as place:
+            (place / FAILURE).write_text(json.dumps(record, indent=1, default=_plain), encoding="utf8")
+
+    @contextmanager
+    def _whole(self, key: str) -> Iterator[Path]:
+        """A folder that appears under its name in one move."""
+        partial = self.folder / f".{key}.{uuid.uuid4().hex[:8]}"
+        partial.mkdir(parents=True)
+        try:
+            yield partial
+            if (self.folder / key).exists():
+                shutil.rmtree(self.folder / key)
+            partial.replace(self.folder / key)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+
+    def _clear(self) -> None:
+        """Remove what a killed evaluation left half written."""
+        for partial in self.folder.glob(".*.*"):
+            if partial.is_dir():
+                shutil.rmtree(partial, ignore_errors=True)
+
+
+def _described(task: Task) -> dict[str, Any]:
+    return {**vars(task), "changes": dict(task.changes)}
+
+
+def _plain(value: object) -> object:
+    """What JSON does not know, as numbers of Python or as text."""
+    return value.item() if isinstance(value, np.generic) else str(value)

@@ -1,0 +1,82 @@
+"""The coherent activity of each path: the channel that has to use a path as a whole."""
+
+import torch
+from torch import Tensor, nn
+
+from pathlore.model.expander import standardise
+
+
+class PathActivity(nn.Module):
+    r"""Activity of each path in each cell, standardised over the training cells and oriented.
+
+    .. math:: a_p = \sum_l W_{pl}\, \frac{x_{p_l} - \mu_{p_l}}{\sigma_{p_l}},\qquad
+              \hat a_p = o_p\, \frac{a_p - \bar a_p}{\mathrm{sd}(a_p)}
+
+    The weights W are fixed by the training cells, see `pathlore.training.paths.fit_paths`; they begin as
+    :math:`s_{pl} / L_p`, with :math:`s_{pl}` the product of the steps' signs from the receptor to place l (an unknown
+    sign counts as +1). A path with one changed gene scores low, a path that changes as a whole scores high.
+
+    Parameters
+    ----------
+    path_signs
+        (P, L), see `pathlore.model.graph_tensors.GraphTensors`.
+    classes
+        C. Two classes share one contrast (case against control); with more, each has its own against the rest.
+    """
+
+    weights: Tensor
+    ways: Tensor
+    mean: Tensor
+    sd: Tensor
+    orientation: Tensor
+
+    def __init__(self, path_signs: Tensor, classes: int) -> None:
+        super().__init__()
+        self.contrasts = n_contrasts(classes)
+        n_paths = len(path_signs)
+        self.register_buffer("weights", path_signs.clone())
+        self.register_buffer("ways", torch.tensor([0.0, 1.0, 0.0]))  # see pathlore.training.evidence.WAYS
+        self.register_buffer("mean", torch.zeros(n_paths))
+        self.register_buffer("sd", torch.ones(n_paths))
+        self.register_buffer("orientation", torch.ones(n_paths, self.contrasts))
+
+    def of(self, z: Tensor, path_nodes: Tensor, weights: Tensor | None = None) -> Tensor:
+        """Add up; standardised expression z (B, G), path_nodes (P, L), weights (P, L) in place of W -> a (B, P)."""
+        return torch.einsum("bpl,pl->bp", z[:, path_nodes], self.weights if weights is None else weights)
+
+    def likeliest(self, path_signs: Tensor) -> Tensor:
+        """Weights (P, L), not yet oriented, of the way in which most changes travel.
+
+        Where genes change in directions of their own, that is the plain mean over the path.
+        """
+        return path_signs if int(self.ways.argmax()) == 1 else path_signs.abs()
+
+    @torch.no_grad()
+    def fit(self, activity: Tensor, labels: Tensor) -> None:
+        """Take mean, standard deviation and orientation from the training cells.
+
+        The orientation of a path is +1 if its mean activity is higher in the case (with more than two classes: in each
+        class against the rest), else -1.
+
+        Parameters
+        ----------
+        activity
+            (n, P) activities :math:`a_p` of the training cells.
+        labels
+            (n,) int64.
+        """
+        self.mean.copy_(activity.mean(dim=0))
+        self.sd.copy_(activity.std(dim=0, correction=0))
+        for contrast in range(self.contrasts):
+            inside = labels == (1 if self.contrasts == 1 else contrast)
+            difference = activity[inside].mean(dim=0) - activity[~inside].mean(dim=0)
+            self.orientation[:, contrast] = torch.where(difference < 0, -1.0, 1.0)
+
+    def forward(self, activity: Tensor) -> Tensor:
+        """Standardise and orient; activity (B, P) -> (B, P, contrasts)."""
+        return standardise(activity, self.mean, self.sd).unsqueeze(-1) * self.orientation
+
+
+def n_contrasts(classes: int) -> int:
+    """Logits that the additive read-out needs: one for two classes, else one per class."""
+    return 1 if classes == 2 else classes

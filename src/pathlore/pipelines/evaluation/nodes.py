@@ -1,0 +1,152 @@
+"""Nodes of the evaluation pipeline."""
+
+from typing import Any
+
+import pandas as pd
+
+from pathlore.config import EvaluationParameters, ModelConfig, Parameters, check
+from pathlore.graph.paths.user_file import given_paths
+from pathlore.pipelines.types import AnnData, Figure
+from pathlore.resources.raw import RawTables
+from pathlore.tracking import NestedRuns
+
+
+def run_methods(
+    cells: AnnData,
+    signaling_network: pd.DataFrame,
+    gene_annotations: pd.DataFrame,
+    paths_raw: RawTables,
+    parameters: dict[str, Any],
+) -> tuple[pd.DataFrame, ...]:
+    """Fit every method on every repeat, but for those that are finished."""
+    from pathlore.evaluation.results import recorded
+    from pathlore.evaluation.runner import evaluate
+    from pathlore.evaluation.sources import Sources
+    from pathlore.expression.planted import planted_truth
+
+    nested = NestedRuns()
+    checked = check(Parameters, parameters, "parameters")
+    truth = planted_truth(cells, checked.ingestion.population)
+    made = evaluate(
+        Sources(cells, signaling_network, gene_annotations, given_paths(paths_raw), truth),
+        checked,
+        lambda key, task, result: nested.add(key, *recorded(task, result)),
+    )
+    return made.runs, made.predictions, made.rankings, made.failures, made.discovered, made.withheld
+
+
+def summarise_methods(evaluation_runs: pd.DataFrame, evaluation_predictions: pd.DataFrame) -> pd.DataFrame:
+    """Bring the repeats of each method together, beside the default."""
+    from pathlore.evaluation.summary import summarise
+
+    return summarise(evaluation_runs, evaluation_predictions)
+
+
+def judge_rankings(
+    evaluation_rankings: pd.DataFrame, signaling_network: pd.DataFrame
+) -> tuple[pd.DataFrame, dict[str, object], pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Hold the rankings against planted paths, each other, permuted labels and the shape of the network."""
+    from pathlore.evaluation import network_shape, permutation, recovery, stability
+
+    recovered = recovery.recovery_summary(evaluation_rankings)
+    return (
+        recovered,
+        recovery.recovery_json(recovered),
+        stability.stability(evaluation_rankings),
+        permutation.path_significance(evaluation_rankings),
+        network_shape.shape_bias(evaluation_rankings, signaling_network),
+    )
+
+
+def judge_by_known_biology(
+    evaluation_rankings: pd.DataFrame, gene_sets_raw: RawTables, config: EvaluationParameters
+) -> pd.DataFrame:
+    """Hold the rankings against paths in named sets of genes."""
+    from pathlore.evaluation.known import known_biology
+
+    return known_biology(evaluation_rankings, gene_sets_raw, config.known_sets)
+
+
+def draw_methods(evaluation_summary: pd.DataFrame, evaluation_runs: pd.DataFrame) -> dict[str, Figure]:
+    """Draw what each method reaches, one figure for each population of the cohort."""
+    from pathlore.plot.evaluation import variant_dots
+
+    return {
+        file: variant_dots(evaluation_summary, evaluation_runs, name)
+        for name, file in _populations(evaluation_runs).items()
+    }
+
+
+def draw_stability(evaluation_stability: pd.DataFrame) -> dict[str, Figure]:
+    """Draw how alike repeated rankings are."""
+    from pathlore.plot.evaluation import stability_dots
+
+    return {
+        file: stability_dots(evaluation_stability, name) for name, file in _populations(evaluation_stability).items()
+    }
+
+
+def draw_significance(evaluation_significance: pd.DataFrame) -> dict[str, Figure]:
+    """Draw the top paths beside what permuted labels give them."""
+    from pathlore.plot.evaluation import significance_bars
+
+    return {
+        file: significance_bars(evaluation_significance, name)
+        for name, file in _populations(evaluation_significance).items()
+    }
+
+
+def draw_recovery(evaluation_recovery: pd.DataFrame, evaluation_rankings: pd.DataFrame) -> Figure:
+    """Draw how well planted paths are found."""
+    from pathlore.evaluation.recovery import recoveries
+    from pathlore.plot.evaluation import recovery_dots
+
+    return recovery_dots(evaluation_recovery, recoveries(evaluation_rankings))
+
+
+def draw_depth(
+    evaluation_summary: pd.DataFrame, evaluation_runs: pd.DataFrame, config: EvaluationParameters, model: ModelConfig
+) -> Figure:
+    """Draw what more layers do."""
+    from pathlore.plot.evaluation.depth import depth_curves, layers_of
+
+    layers = layers_of(config.variants.get("depth", {}), model.layers)
+    return depth_curves(evaluation_summary, evaluation_runs, layers)
+
+
+def write_report(
+    evaluation_summary: pd.DataFrame,
+    evaluation_recovery: pd.DataFrame,
+    evaluation_stability: pd.DataFrame,
+    evaluation_significance: pd.DataFrame,
+    evaluation_shape: pd.DataFrame,
+    evaluation_discovery: pd.DataFrame,
+    evaluation_withheld: pd.DataFrame,
+    evaluation_known: pd.DataFrame,
+    config: EvaluationParameters,
+) -> tuple[str, str]:
+    """Say in words and tables what was found, and what has to be kept in mind."""
+    from pathlore.evaluation.report.page import cohort_report
+    from pathlore.evaluation.report.results import CohortResults
+
+    results = CohortResults(
+        config.cohort,
+        evaluation_summary,
+        recovery=evaluation_recovery,
+        stability=evaluation_stability,
+        significance=evaluation_significance,
+        discovery=evaluation_discovery,
+        withheld=evaluation_withheld,
+        shape=evaluation_shape,
+        known=evaluation_known,
+        caveat=config.caveat,
+    )
+    return cohort_report(results), config.caveat
+
+
+def _populations(table: pd.DataFrame) -> dict[str, str]:
+    """Populations of the cohort itself, with a file name each."""
+    from pathlore.expression.populations import partition_names
+
+    own = table[table["scenario"].isna()] if "scenario" in table else table
+    return partition_names(own["population"])

@@ -1,0 +1,99 @@
+"""The evaluation pipeline."""
+
+from kedro.pipeline import Node, Pipeline
+
+from pathlore.pipelines.evaluation import nodes
+
+
+def create_pipeline() -> Pipeline:
+    """Cells and knowledge -> repeated fits of every method -> tables, figures and a report."""
+    return Pipeline(
+        [
+            Node(
+                func=nodes.run_methods,
+                inputs=["cells", "signaling_network", "gene_annotations", "paths_raw", "parameters"],
+                outputs=[
+                    "evaluation_runs",
+                    "evaluation_predictions",
+                    "evaluation_rankings",
+                    "evaluation_failures",
+                    "evaluation_discovery",
+                    "evaluation_withheld",
+                ],
+                name="run_methods",
+            ),
+            Node(
+                func=nodes.summarise_methods,
+                inputs=["evaluation_runs", "evaluation_predictions"],
+                outputs="evaluation_summary",
+                name="summarise_methods",
+            ),
+            Node(
+                func=nodes.judge_rankings,
+                inputs=["evaluation_rankings", "signaling_network"],
+                outputs=[
+                    "evaluation_recovery",
+                    "recovery",
+                    "evaluation_stability",
+                    "evaluation_significance",
+                    "evaluation_shape",
+                ],
+                name="judge_rankings",
+            ),
+            Node(
+                func=nodes.judge_by_known_biology,
+                inputs=["evaluation_rankings", "gene_sets_raw", "params:evaluation"],
+                outputs="evaluation_known",
+                name="judge_by_known_biology",
+            ),
+            Node(
+                func=nodes.draw_methods,
+                inputs=["evaluation_summary", "evaluation_runs"],
+                outputs="method_figures",
+                name="draw_methods",
+            ),
+            Node(
+                func=nodes.draw_stability,
+                inputs="evaluation_stability",
+                outputs="stability_figures",
+                name="draw_stability",
+            ),
+            Node(
+                func=nodes.draw_significance,
+                inputs="evaluation_significance",
+                outputs="significance_figures",
+                name="draw_significance",
+            ),
+            Node(
+                func=nodes.draw_recovery,
+                inputs=["evaluation_recovery", "evaluation_rankings"],
+                outputs="recovery_figure",
+                name="draw_recovery",
+            ),
+            Node(
+                func=nodes.draw_depth,
+                inputs=["evaluation_summary", "evaluation_runs", "params:evaluation", "params:modeling.model"],
+                outputs="depth_figure",
+                name="draw_depth",
+            ),
+            Node(
+                func=nodes.write_report,
+                inputs=[
+                    "evaluation_summary",
+                    "evaluation_recovery",
+                    "evaluation_stability",
+                    "evaluation_significance",
+                    "evaluation_shape",
+                    "evaluation_discovery",
+                    "evaluation_withheld",
+                    "evaluation_known",
+                    "params:evaluation",
+                ],
+                outputs=["evaluation_report", "evaluation_caveat"],
+                name="write_report",
+            ),
+        ],
+        tags="evaluation",
+        namespace="evaluation",
+        prefix_datasets_with_namespace=False,
+    )

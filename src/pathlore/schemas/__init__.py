@@ -1,0 +1,65 @@
+"""Pandera models of every table that is saved; Kedro checks them on each load and save."""
+
+from pathlore.schemas.cells import GeneStatistics, Splits
+from pathlore.schemas.discovery import DiscoveredPaths, EvaluationDiscovery, EvaluationShape, EvaluationWithheld
+from pathlore.schemas.evaluation import (
+    EvaluationFailures,
+    EvaluationPredictions,
+    EvaluationRankings,
+    EvaluationRuns,
+    EvaluationStability,
+    EvaluationSummary,
+    PathSignificance,
+    Recovery,
+)
+from pathlore.schemas.network import (
+    Coverage,
+    DownloadReport,
+    GeneAnnotations,
+    GeneMapping,
+    GeneNamesTable,
+    LigandReceptorSteps,
+    Network,
+    PathReport,
+    ProposedPaths,
+    SignalingPaths,
+)
+from pathlore.schemas.results import FailureSignatures, History, Metrics, PathImportance, Predictions
+from pathlore.schemas.table import Table
+from pathlore.schemas.text import EncoderReport, Sentences, TextVectors
+
+__all__ = [
+    "Coverage",
+    "DiscoveredPaths",
+    "DownloadReport",
+    "EncoderReport",
+    "EvaluationDiscovery",
+    "EvaluationFailures",
+    "EvaluationPredictions",
+    "EvaluationRankings",
+    "EvaluationRuns",
+    "EvaluationShape",
+    "EvaluationStability",
+    "EvaluationSummary",
+    "EvaluationWithheld",
+    "FailureSignatures",
+    "GeneAnnotations",
+    "GeneMapping",
+    "GeneNamesTable",
+    "GeneStatistics",
+    "History",
+    "LigandReceptorSteps",
+    "Metrics",
+    "Network",
+    "PathImportance",
+    "PathReport",
+    "PathSignificance",
+    "Predictions",
+    "ProposedPaths",
+    "Recovery",
+    "Sentences",
+    "SignalingPaths",
+    "Splits",
+    "Table",
+    "TextVectors",
+]

@@ -1,0 +1,34 @@
+"""Tables of the cells and of what is measured in them."""
+
+import pandera.pandas as pa
+from pandera.typing.pandas import Series
+
+from pathlore.keys import Split
+from pathlore.schemas.table import Table
+
+
+class Splits(Table):
+    """One row per cell of a population, with the set that the cell belongs to."""
+
+    cell: Series[str] = pa.Field(unique=True)
+    condition: Series[str] = pa.Field(description="class name")
+    label: Series[int] = pa.Field(ge=0, description="class index, 0 is the control")
+    donor: Series[str] = pa.Field(nullable=True)
+    cell_type: Series[str] = pa.Field(nullable=True)
+    population: Series[str]
+    split: Series[str] = pa.Field(isin=Split.ALL)
+
+
+class GeneStatistics(Table):
+    """One row per gene: what its expression looks like in the training cells of a population."""
+
+    gene: Series[str] = pa.Field(unique=True)
+    mean: Series[float] = pa.Field(ge=0, description="mean log1p-normalised expression")
+    sd: Series[float] = pa.Field(ge=0, description="its standard deviation over cells")
+    fraction_expressed: Series[float] = pa.Field(ge=0, le=1, description="share of cells with a count, all classes")
+    log_fold_change: Series[float] = pa.Field(description="log2 fold change, case against control")
+    log_fold_change_class: Series[str] = pa.Field(description="the class that the fold change speaks of")
+    fraction_by_class: Series[float] = pa.Field(
+        alias=r"^fraction_expressed_in_.+$", regex=True, ge=0, le=1, description="share of the class's cells"
+    )
+    passes: Series[bool] = pa.Field(description="whether the gene may enter the graph")

@@ -1,0 +1,159 @@
+"""Tables of an evaluation, over repeats and methods."""
+
+import pandas as pd
+import pandera.pandas as pa
+from pandera.typing.pandas import Series
+
+from pathlore.keys import Split
+from pathlore.schemas.table import Table
+
+
+class EvaluationRuns(Table):
+    """One row per figure of a fit: scenario x population x repeat x method x split x level x metric."""
+
+    scenario: Series[str] = pa.Field(nullable=True, description="simulated in each repeat; null: the cohort itself")
+    population: Series[str]
+    split_by: Series[str] = pa.Field(isin=["donor", "cell"], description="what is never on two sides")
+    fold: Series[int] = pa.Field(ge=0, description="which donors are held out")
+    seed: Series[int] = pa.Field(ge=0, description="of weights and batches; in a scenario of the cells, too")
+    variant: Series[str]
+    kind: Series[str] = pa.Field(isin=["model", "ablation", "baseline", "ranking", "null", "discovery"])
+    axis: Series[str] = pa.Field(nullable=True, description="what the variant changes; null: the default model")
+    split: Series[str] = pa.Field(isin=Split.ALL)
+    level: Series[str] = pa.Field(isin=["cell", "donor", "cell_within_type", "paths_alone", "path", "fit"])
+    metric: Series[str]
+    value: Series[float] = pa.Field(nullable=True)
+    n: Series[int] = pa.Field(ge=0, description="cells, donors or paths that the figure was computed on")
+
+
+class EvaluationPredictions(Table):
+    """One row per test cell, repeat and method: the probability of each class."""
+
+    scenario: Series[str] = pa.Field(nullable=True)
+    population: Series[str]
+    fold: Series[int] = pa.Field(ge=0)
+    seed: Series[int] = pa.Field(ge=0)
+    variant: Series[str]
+    cell: Series[str]
+    donor: Series[str] = pa.Field(nullable=True)
+    cell_type: Series[str] = pa.Field(nullable=True)
+    label: Series[int] = pa.Field(ge=0)
+    probability: Series[float] | None = pa.Field(
+        alias=r"^probability_of_.+$", regex=True, ge=0, le=1, nullable=True, description="null: no class of this cohort"
+    )
+
+
+class EvaluationRankings(Table):
+    """One row per path, repeat, method and score."""
+
+    scenario: Series[str] = pa.Field(nullable=True)
+    population: Series[str]
+    fold: Series[int] = pa.Field(ge=0)
+    seed: Series[int] = pa.Field(ge=0)
+    variant: Series[str]
+    path: Series[str]
+    score: Series[str] = pa.Field(description="importance, marginal, mean_rank, prior, attention or corrected")
+    value: Series[float] = pa.Field(nullable=True, description="high: important; null: planted, but not ranked")
+    planted: Series[pd.BooleanDtype] = pa.Field(nullable=True, description="null: the truth is not known")
+
+
+class EvaluationFailures(Table):
+    """One row per task of an evaluation that could not be finished."""
+
+    scenario: Series[str] = pa.Field(nullable=True)
+    population: Series[str]
+    fold: Series[int] = pa.Field(ge=0)
+    seed: Series[int] = pa.Field(ge=0)
+    variant: Series[str]
+    kind: Series[str]
+    axis: Series[str] = pa.Field(nullable=True)
+    message: Series[str]
+
+
+class EvaluationSummary(Table):
+    """One row per scenario, population, method, level and metric: all repeats in one, and beside the default."""
+
+    scenario: Series[str] = pa.Field(nullable=True, description="simulated in each repeat; null: the cohort itself")
+    population: Series[str]
+    split_by: Series[str] = pa.Field(nullable=True, description="what is held out: donors or cells")
+    kind: Series[str]
+    axis: Series[str] = pa.Field(nullable=True, description="what it changes in the default model; empty: no variant")
+    variant: Series[str]
+    level: Series[str]
+    metric: Series[str]
+    mean: Series[float]
+    sd: Series[float] = pa.Field(nullable=True, description="over repeats; null for one")
+    n: Series[int] = pa.Field(ge=1, description="repeats")
+    units: Series[float] = pa.Field(ge=0, description="cells, donors or paths behind one repeat, on average")
+    low: Series[float] = pa.Field(nullable=True, description="lower end of the 95 % interval of the mean")
+    high: Series[float] = pa.Field(nullable=True)
+    difference: Series[float] = pa.Field(nullable=True, description="to the default model, in the same repeats")
+    difference_sd: Series[float] = pa.Field(nullable=True)
+    pairs: Series[int] = pa.Field(ge=0, description="repeats that both have")
+    difference_low: Series[float] = pa.Field(nullable=True)
+    difference_high: Series[float] = pa.Field(nullable=True)
+    p_t: Series[float] = pa.Field(ge=0, le=1, nullable=True, description="paired t test over repeats")
+    p_wilcoxon: Series[float] = pa.Field(ge=0, le=1, nullable=True, description="signed ranks over repeats")
+    p_adjusted: Series[float] = pa.Field(ge=0, le=1, nullable=True, description="p_t, adjusted within the axis")
+    interval: Series[str] = pa.Field(description="what the intervals were drawn over, or why there is none")
+
+
+class Recovery(Table):
+    """One row per scenario, method, score and metric: how well planted paths are found, over simulations."""
+
+    scenario: Series[str]
+    variant: Series[str]
+    score: Series[str]
+    metric: Series[str] = pa.Field(isin=["auroc", "aupr", "precision_at_10"])
+    mean: Series[float]
+    sd: Series[float] = pa.Field(nullable=True)
+    n: Series[int] = pa.Field(ge=1, description="simulations")
+    low: Series[float] = pa.Field(nullable=True, description="lower end of the 95 % interval of the mean")
+    high: Series[float] = pa.Field(nullable=True)
+    difference: Series[float] = pa.Field(nullable=True, description="to the default's importance, same simulations")
+    pairs: Series[int] = pa.Field(ge=0)
+    difference_low: Series[float] = pa.Field(nullable=True)
+    difference_high: Series[float] = pa.Field(nullable=True)
+    p_t: Series[float] = pa.Field(ge=0, le=1, nullable=True)
+    wins: Series[int] = pa.Field(ge=0, description="simulations in which it is better than the fold-change prior")
+    compared: Series[int] = pa.Field(ge=0, description="simulations in which both were ranked")
+    listed: Series[float] = pa.Field(ge=0, le=1, description="planted paths that have a score; the others come last")
+
+
+class EvaluationStability(Table):
+    """One row per population, method, score, source of variation and measure: how alike repeated rankings are."""
+
+    population: Series[str]
+    variant: Series[str]
+    score: Series[str]
+    over: Series[str] = pa.Field(isin=["seeds", "donors"])
+    measure: Series[str]
+    mean: Series[float] = pa.Field(nullable=True)
+    sd: Series[float] = pa.Field(nullable=True)
+    pairs: Series[int] = pa.Field(ge=1, description="pairs of seeds, or of folds")
+    repeats: Series[int] = pa.Field(ge=2)
+    paths: Series[float] = pa.Field(ge=0, description="paths that both of a pair have, on average")
+    dropped: Series[float] = pa.Field(ge=0, description="paths that one of a pair has, on average")
+
+
+class PathSignificance(Table):
+    """One row per path of a population: its importance over repeats, against fits on permuted labels."""
+
+    population: Series[str]
+    path: Series[str]
+    importance: Series[float] = pa.Field(description="mean over repeats")
+    importance_sd: Series[float] = pa.Field(nullable=True)
+    rank: Series[float] = pa.Field(ge=1, description="mean over repeats; equal ones share their mean rank")
+    rank_sd: Series[float] = pa.Field(nullable=True)
+    selection_frequency: Series[float] = pa.Field(ge=0, le=1, description="share of repeats with it in the top 10")
+    repeats: Series[int] = pa.Field(ge=1)
+    marginal: Series[float] = pa.Field(nullable=True, description="AUROC of its activity alone on held-out cells")
+    corrected: Series[float] = pa.Field(
+        nullable=True, description="how far the importance lies above what the network's shape gives, mean over repeats"
+    )
+    null_mean: Series[float] = pa.Field(nullable=True, description="its importance where labels were permuted")
+    null_sd: Series[float] = pa.Field(nullable=True)
+    permutations: Series[int] = pa.Field(ge=0)
+    null: Series[str] = pa.Field(isin=["path", "pooled"], description="permuted importances of this path, or of all")
+    p: Series[float] = pa.Field(ge=0, le=1, nullable=True)
+    q: Series[float] = pa.Field(ge=0, le=1, nullable=True, description="Benjamini and Hochberg, over the paths")

@@ -1,0 +1,76 @@
+"""Tables of a fit and of what it says."""
+
+import pandera.pandas as pa
+from pandera.typing.pandas import Series
+
+from pathlore.keys import Split
+from pathlore.schemas.table import Table
+
+
+class History(Table):
+    """One row per epoch of a fit."""
+
+    epoch: Series[int] = pa.Field(ge=1, unique=True)
+    train_loss: Series[float]
+    validation_loss: Series[float]
+    validation_auroc: Series[float] = pa.Field(ge=0, le=1)
+    learning_rate: Series[float] = pa.Field(ge=0)
+    mean_importance: Series[float] = pa.Field(ge=0, le=1)
+    seconds: Series[float] = pa.Field(ge=0)
+
+
+class Predictions(Table):
+    """One row per held-out cell and method: the probability of each class."""
+
+    cell: Series[str]
+    donor: Series[str] = pa.Field(nullable=True)
+    split: Series[str] = pa.Field(isin=Split.ALL)
+    method: Series[str]
+    label: Series[int] = pa.Field(ge=0)
+    predicted: Series[int] = pa.Field(ge=0)
+    probability: Series[float] = pa.Field(alias=r"^probability_of_.+$", regex=True, ge=0, le=1)
+
+
+class Metrics(Table):
+    """One row per figure: population x level x split x method x metric."""
+
+    population: Series[str]
+    level: Series[str] = pa.Field(isin=["cell", "donor"])
+    split: Series[str] = pa.Field(isin=Split.ALL)
+    method: Series[str]
+    metric: Series[str]
+    value: Series[float] = pa.Field(nullable=True)
+    n: Series[int] = pa.Field(ge=0, description="cells or donors that the figure was computed on")
+
+
+class PathImportance(Table):
+    """One row per path of a population: its score, its rank, and the evidence beside it."""
+
+    rank: Series[int] = pa.Field(ge=1)
+    path: Series[str] = pa.Field(unique=True)
+    route: Series[str] = pa.Field(description="the path, with the unmeasured genes that it passes over in brackets")
+    receptor: Series[str]
+    tf: Series[str]
+    target: Series[str]
+    importance: Series[float] = pa.Field(ge=0, le=1, description="sigmoid(M_p)")
+    prior_rank: Series[int] = pa.Field(ge=1, description="rank by the fold-change prior alone")
+    prior: Series[float] = pa.Field(ge=0, le=1)
+    marginal_effect: Series[float] = pa.Field(
+        ge=0, le=1, nullable=True, description="AUROC of the path's activity alone on held-out cells"
+    )
+    direction: Series[str] = pa.Field(description="class in which the path's activity is higher (training cells)")
+    sign: Series[int] = pa.Field(isin=[-1, 0, 1])
+    pathway: Series[str] = pa.Field(nullable=True)
+    log_fold_change: Series[str] = pa.Field(description="per gene, in the path's order, '; '-joined")
+    fraction_expressed: Series[str] = pa.Field(description="per gene, in the path's order, '; '-joined")
+    sources: Series[str] = pa.Field(description="per step, the resources that list the edge, ' | '-joined")
+    sentence: Series[str]
+
+
+class FailureSignatures(Table):
+    """One row per sign that something went wrong in a run: what was found, and what to look at."""
+
+    population: Series[str]
+    name: Series[str]
+    found: Series[str]
+    look_at: Series[str]

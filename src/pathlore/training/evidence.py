@@ -1,0 +1,208 @@
+"""How well the training cells support each path as a whole, before anything is learned."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import logsumexp
+from scipy.stats import norm
+
+WAYS = ("one_direction", "edge_signs", "each_its_own")
+"""How a change may travel along a path: all genes change alike; a gene changes as the signs of the steps before it say;
+each gene changes in a direction of its own."""
+
+SHARES = (0.05, 0.95)
+"""Least and greatest share of unchanged genes that is considered."""
+
+STEPS = 200
+ACTIVE = 0.04
+"""Share of the paths that is expected to change."""
+
+ROUNDS = 60
+PRICE = 3.0
+"""Log-likelihood by which a way with directions must be better than the one without."""
+
+LARGEST = 8.0
+"""Log odds beyond which more evidence is not told apart."""
+
+MOST = 0.999
+TINY = 1e-12
+UP, DOWN, EITHER = 0, 1, 2
+
+
+class TwoGroups(NamedTuple):
+    """Unchanged genes ~ N(0, null_sd), with the share null_share; changed genes ~ N(0, changed_sd)."""
+
+    null_sd: float
+    changed_sd: float
+    null_share: float
+
+
+def effects(mean: np.ndarray, variance: np.ndarray, inside: int) -> np.ndarray:
+    """Cohen's d of each gene, class ``inside`` against the mean of the others; mean, variance (C, G) -> (G,)."""
+    others = np.arange(len(mean)) != inside
+    sd = np.sqrt((variance[inside] + variance[others].mean(axis=0)) / 2)
+    difference = mean[inside] - mean[others].mean(axis=0)
+    return np.divide(difference, sd, out=np.zeros_like(difference), where=sd > 0)
+
+
+def two_groups(effect: np.ndarray) -> TwoGroups:
+    """Fit an empirical null: how large the effects of unchanged genes are, donors' differences included, by EM.
+
+    Source: Efron 2008 (10.1214/07-STS236), two-groups model; here a scale mixture of two normal distributions.
+    """
+    typical = max(float(np.median(np.abs(effect))) / 0.6745, 1e-6)
+    null_sd, changed_sd, share = 0.8 * typical, 2 * max(float(effect.std()), typical), 0.7
+    for _ in range(STEPS):
+        null = norm.logpdf(effect, scale=null_sd) + np.log(share)
+        changed = norm.logpdf(effect, scale=changed_sd) + np.log1p(-share)
+        unchanged = np.exp(null - np.logaddexp(null, changed))  # (G,) posterior
+        share = float(np.clip(unchanged.mean(), *SHARES))
+        null_sd = max(_spread(effect, unchanged), 1e-6)
+        changed_sd = max(_spread(effect, 1 - unchanged), 1.5 * null_sd)
+    return TwoGroups(null_sd, changed_sd, share)
+
+
+class Explanation(NamedTuple):
+    """What the paths say of the genes' changes, if changes travel in one way.
+
+    Attributes
+    ----------
+    odds
+        (P,) log odds that a path changes as a whole, given what all other paths explain; prior odds included.
+    likelihood
+        Approximate log-likelihood, less the divergence of the paths' states from their prior, against no path at all.
+    """
+
+    odds: np.ndarray
+    likelihood: float
+
+
+def explain(effect: np.ndarray, nodes: np.ndarray, signs: np.ndarray, way: str) -> Explanation:
+    r"""Explain the genes' changes by whole paths, which compete for them.
+
+    A path p is active with the prior probability `ACTIVE`; all of its genes then change, in the directions of the way.
+    A gene that no active path explains may have changed all the same, like any gene:
+
+    .. math:: p(d_g) = (1 - c_g)\, f(d_g) + c_g\, f_1^{\pm}(d_g),\qquad c_g = 1 - \prod_{p \ni g} (1 - q_p),\qquad
+              \log\frac{q_p}{1 - q_p} = \log\frac{\pi_a}{1 - \pi_a}
+              + \sum_{g \in p} \log \frac{f_1^{\pm}(d_g)}{p_{\setminus p}(d_g)}
+
+    with the two groups :math:`f = \pi f_0 + (1 - \pi) f_1`, and :math:`f_1^{\pm}(d) = 2 f_1(d) \Phi(\pm \kappa d)` for
+    genes that rise or fall; :math:`p_{\setminus p}` leaves p itself out (in its direction). So a gene that does not
+    change speaks against every path through it, and one that another path explains speaks for a path no more: siblings
+    of a changed path, which share all but one of its genes, do not come with it. The equations for q are repeated until
+    they agree (mean-field approximation; each path may be active in either direction).
+
+    Parameters
+    ----------
+    effect
+        (G,) effects d.
+    nodes
+        (P, L) gene at each place, -1 behind the end of a path.
+    signs
+        (P, L) product of the steps' signs from the receptor to each place.
+    way
+        One of `WAYS`.
+
+    Source: noisy-or networks, Pearl 1988, and their mean-field treatment, Jaakkola and Jordan 1999
+    (10.1613/jair.583).
+    """
+    like, background = _likelihoods(effect)
+    on_path, places = nodes >= 0, np.maximum(nodes, 0)
+    directed = {"one_direction": np.ones_like(signs), "edge_signs": signs, "each_its_own": None}[way]
+    if directed is None:
+        channels = [np.full(nodes.shape, EITHER)]
+    else:
+        channels = [np.where(sign * directed > 0, UP, DOWN) for sign in (1, -1)]
+    active = np.full((len(channels), len(nodes)), ACTIVE / len(channels))  # q
+    for _ in range(ROUNDS):
+        silent = _silent(active, channels, places, on_path, len(effect))
+        odds = np.stack(
+            [
+                np.where(on_path, like[own, places] - _others(silent, q, own, like, background, places), 0).sum(axis=1)
+                for q, own in zip(active, channels, strict=True)
+            ]
+        )
+        odds += np.log(ACTIVE / (1 - ACTIVE) / len(channels))
+        active = (active + np.exp(odds - np.logaddexp(0, logsumexp(odds, axis=0)))) / 2
+    silent = _silent(active, channels, places, on_path, len(effect))
+    explained = _mixed(silent, like, background).sum() - background.sum()
+    return Explanation(logsumexp(odds, axis=0), float(explained - _divergence(active)))
+
+
+def weigh_ways(explanations: Sequence[Explanation]) -> tuple[np.ndarray, np.ndarray]:
+    r"""Decide how changes travel in these data, and join the evidence of each path over the ways.
+
+    .. math:: \omega_h \propto e^{\ell_h - c_h},\qquad e_p = \log \sum_h \omega_h\, e^{\mathrm{odds}^h_p}
+
+    with the likelihood :math:`\ell_h` of each way and the price c of the two with directions (`PRICE`): taken wrongly,
+    they cost more than they gain when taken rightly.
+
+    Parameters
+    ----------
+    explanations
+        Of the `WAYS`, in their order.
+
+    Returns
+    -------
+    weights, evidence
+        (3,) that sum to 1, and (P,) log odds within +-`LARGEST`.
+    """
+    score = np.array([explanation.likelihood for explanation in explanations]) - np.array([PRICE, PRICE, 0.0])
+    log_weights = score - logsumexp(score)
+    odds = np.stack([np.clip(explanation.odds, -LARGEST, LARGEST) for explanation in explanations])
+    return np.exp(log_weights), np.clip(logsumexp(odds + log_weights[:, None], axis=0), -LARGEST, LARGEST)
+
+
+def _likelihoods(effect: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Log-likelihood of each gene as one that rises, falls, changes either way (3, G); and as any gene (G,)."""
+    null_sd, changed_sd, share = two_groups(effect)
+    changed = norm.logpdf(effect, scale=changed_sd)
+    background = np.logaddexp(norm.logpdf(effect, scale=null_sd) + np.log(share), changed + np.log1p(-share))
+    certainty = np.sqrt(1 / null_sd**2 - 1 / changed_sd**2)  # kappa: how sure the sign of an effect is
+    up, down = (changed + np.log(2) + norm.logcdf(sign * effect * certainty) for sign in (1, -1))
+    return np.stack([up, down, changed]), background
+
+
+def _silent(
+    active: np.ndarray, channels: list[np.ndarray], places: np.ndarray, on_path: np.ndarray, n_genes: int
+) -> np.ndarray:
+    """Log probability that no active path moves a gene in each direction, (3, G)."""
+    silent = np.zeros((3, n_genes))
+    for q, own in zip(active, channels, strict=True):
+        inactive = np.broadcast_to(np.log1p(-np.minimum(q, MOST))[:, None], places.shape)
+        np.add.at(silent, (own[on_path], places[on_path]), inactive[on_path])
+    return silent
+
+
+def _others(
+    silent: np.ndarray, q: np.ndarray, own: np.ndarray, like: np.ndarray, background: np.ndarray, places: np.ndarray
+) -> np.ndarray:
+    """Log-likelihood of the gene at each place by all paths but the place's own, (P, L)."""
+    without = silent[:, places]  # (3, P, L)
+    inactive = np.log1p(-np.minimum(q, MOST))[:, None]
+    without = without - np.where(np.arange(3)[:, None, None] == own, inactive, 0)
+    return _mixed(without, like[:, places], background[places])
+
+
+def _mixed(silent: np.ndarray, like: np.ndarray, background: np.ndarray) -> np.ndarray:
+    """Log of the mixture of "some path moves this gene" and "it is like any gene"; (3, ...), (3, ...), (...)."""
+    moved = 1 - np.exp(np.minimum(silent, 0))
+    some = 1 - np.prod(1 - moved, axis=0)
+    share = moved / (moved.sum(axis=0) + TINY)
+    parts = np.log(np.concatenate([some * share, (1 - some)[None]]) + TINY) + np.concatenate([like, background[None]])
+    return logsumexp(parts, axis=0)
+
+
+def _divergence(active: np.ndarray) -> float:
+    """Kullback-Leibler divergence of the paths' states from their prior."""
+    q = np.clip(active, TINY, 1)
+    idle = np.clip(1 - active.sum(axis=0), TINY, 1)
+    moved = (q * np.log(q * len(q) / ACTIVE)).sum()
+    return float(moved + (idle * np.log(idle / (1 - ACTIVE))).sum())
+
+
+def _spread(effect: np.ndarray, weight: np.ndarray) -> float:
+    total = float(weight.sum())
+    return float(np.sqrt((weight * effect**2).sum() / total)) if total > 0 else 0.0

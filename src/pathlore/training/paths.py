@@ -1,0 +1,125 @@
+"""What the training cells fix of the paths before the first step: their activity, and where their scores begin."""
+
+import logging
+
+import numpy as np
+import torch
+from scipy.optimize import brentq
+from scipy.special import expit
+from torch import Tensor
+
+from pathlore.config import ModelConfig
+from pathlore.model import TextNumericGraphTransformer
+from pathlore.training.batches import path_activities
+from pathlore.training.data import CellSet, blocks
+from pathlore.training.evidence import WAYS, effects, explain, weigh_ways
+from pathlore.training.text_sharing import shared_by_text
+
+logger = logging.getLogger(__name__)
+
+
+def fit_paths(module: TextNumericGraphTransformer, train: CellSet, config: ModelConfig) -> None:
+    r"""Fit the paths' activity, and let their scores begin where the evidence is.
+
+    .. math:: W_{pl} \propto \sum_h \omega_h\, o^h_p\, \frac{s^h_{pl}}{\mathrm{sd}(a^h_p)},\qquad
+              M_p = M_0 + \eta\, \hat e_p
+
+    with the weights :math:`\omega` of the ways in which changes travel and the evidence e of each path (standardised by
+    median and sd over the paths), see `pathlore.training.evidence`. :math:`s^h` are the directions of way h,
+    :math:`o^h_p` its orientation. With more than two classes, whose directions differ, W takes the likelier of the two
+    ways with directions alone, and a path's evidence is that of its best contrast. Training moves M from there, and
+    ``importance_pull`` pulls it back; `share_scores` follows.
+
+    Parameters
+    ----------
+    module
+        Changed in place.
+    train
+        The training cells, all that is looked at.
+    config
+        :math:`M_0` is ``importance_start``, :math:`\eta` ``evidence``.
+    """
+    nodes = torch.where(module.path_mask, module.path_nodes, -1).numpy()
+    signs = np.sign(module.path_signs.numpy())
+    mean, variance = _moments(train)
+    contrasts = [1] if len(mean) == 2 else list(range(len(mean)))
+    changes = [effects(mean, variance, c) for c in contrasts]
+    weighed = [weigh_ways([explain(change, nodes, signs, way) for way in WAYS]) for change in changes]
+    weights = np.mean([weights for weights, _ in weighed], axis=0)
+    if config.ways != "auto":
+        weights = np.array([float(way == config.ways) for way in WAYS])
+    elif len(contrasts) > 1:
+        weights = np.eye(len(WAYS))[np.argmax(weights[:2])]
+    _fit_activity(module, train, weights, changes[0])
+    evidence = np.max([evidence for _, evidence in weighed], axis=0)
+    logger.info("How changes travel: %s", ", ".join(f"{w} {x:.2f}" for w, x in zip(WAYS, weights, strict=True)))
+    if config.evidence and evidence.std() > 0:
+        standardised = (evidence - np.median(evidence)) / evidence.std()
+        start = config.importance_start + config.evidence * standardised
+        with torch.no_grad():
+            module.importance.logits.copy_(torch.from_numpy(start))
+
+
+def share_scores(logits: Tensor, path_vectors: np.ndarray, nodes: np.ndarray, weight: float) -> Tensor:
+    r"""Let paths with similar sentences share what was learned of them.
+
+    .. math:: M_p \leftarrow a\,\big(M_p + \theta\, \mathrm{sd}(M)\, f_p\big) - \delta
+
+    with the part f of the standardised scores that the sentences explain, see `pathlore.training.text_sharing`, and
+    with a and :math:`\delta` such that the spread of the scores and the mean importance stay what they were. Of several
+    paths that carry one signal, training needs only a few; the others get a part of their score back.
+
+    Parameters
+    ----------
+    logits
+        (P,) scores M after training.
+    path_vectors
+        (P, T) sentence vectors.
+    nodes
+        (P, L) gene at each place, -1 behind the end of a path.
+    weight
+        :math:`\theta`, ``shared_importance``.
+    """
+    scores = logits.double().numpy()
+    spread = scores.std()
+    if not weight or spread == 0:
+        return logits
+    moved = scores + weight * spread * shared_by_text((scores - scores.mean()) / spread, path_vectors, nodes)
+    moved = (moved - moved.mean()) * spread / moved.std() + scores.mean()
+    mean, farthest = expit(scores).mean(), float(np.abs(moved - scores).max()) + 1.0
+    delta = brentq(lambda shift: expit(moved - shift).mean() - mean, -farthest, farthest)
+    return torch.from_numpy(moved - delta).to(logits)
+
+
+def _fit_activity(module: TextNumericGraphTransformer, train: CellSet, weights: np.ndarray, change: np.ndarray) -> None:
+    """Mix the ways, each standardised and, with two classes, oriented; then standardise the mixture."""
+    labels, activity = torch.from_numpy(train.labels), module.activity
+    shares = module.path_signs.abs()
+    own = torch.from_numpy(np.where(change < 0, -1.0, 1.0)).float()[module.path_nodes]
+    mixed = torch.zeros_like(shares)
+    for weight, directed in zip(weights, (shares, module.path_signs, shares * own), strict=True):
+        if weight > 0:
+            activity.weights.copy_(directed)
+            activity.fit(path_activities(module, train.x), labels)
+            orientation = activity.orientation[:, 0] if activity.contrasts == 1 else torch.ones(len(shares))
+            varies = activity.sd > 0
+            mixed += (weight * orientation * varies / activity.sd.where(varies, 1)).unsqueeze(1) * directed
+    activity.weights.copy_(mixed)
+    activity.ways.copy_(torch.from_numpy(weights))
+    activity.fit(path_activities(module, train.x), labels)
+
+
+def _moments(train: CellSet) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and variance of each gene in each class, (C, G) each, by blocks of cells."""
+    classes, genes = int(train.labels.max()) + 1, train.x.shape[1]
+    total, squares, start = np.zeros((classes, genes)), np.zeros((classes, genes)), 0
+    for block in blocks(train.x):
+        labels = train.labels[start : start + len(block)]
+        start += len(block)
+        for c in range(classes):
+            inside = block[labels == c].astype(np.float64)
+            total[c] += inside.sum(axis=0)
+            squares[c] += (inside**2).sum(axis=0)
+    counts = np.bincount(train.labels, minlength=classes)[:, None]
+    mean = total / counts
+    return mean, np.maximum(squares / counts - mean**2, 0)

@@ -1,0 +1,223 @@
+"""What the training cells fix of the paths, against slow loops; and the scores that similar sentences share."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from numpy.testing import assert_allclose
+from scipy import sparse
+from small_fits import model_config, small_cells, training_config
+
+from pathlore.model import TextNumericGraphTransformer, graph_tensors
+from pathlore.training.batches import path_activities
+from pathlore.training.data import CellSet
+from pathlore.training.evidence import WAYS, explain, weigh_ways
+from pathlore.training.paths import fit_paths, share_scores
+from pathlore.training.text_sharing import shared_by_text
+
+CLOSE = {"rtol": 1e-4, "atol": 1e-5}
+
+
+@pytest.fixture
+def fitted(small_graph, gene_vectors, path_vectors):
+    """A module whose paths are fitted on cells, in a form; and its configuration."""
+
+    def fitted(cells: CellSet, **form: object) -> TextNumericGraphTransformer:
+        config = model_config(**form)
+        tensors = graph_tensors(small_graph, gene_vectors, path_vectors)
+        module = TextNumericGraphTransformer(config, tensors, int(cells.labels.max()) + 1)
+        fit_paths(module, cells, config)
+        return module
+
+    return fitted
+
+
+def lists(module: TextNumericGraphTransformer) -> tuple[list[list[int]], list[list[int]]]:
+    """Genes of each path, and the product of the steps' signs up to each of them."""
+    lengths = module.path_mask.sum(dim=1).tolist()
+    nodes = [row[:n] for row, n in zip(module.path_nodes.tolist(), lengths, strict=True)]
+    signs = [[1 if s > 0 else -1 for s in row[:n]] for row, n in zip(module.path_signs.tolist(), lengths, strict=True)]
+    return nodes, signs
+
+
+def z_scores(module: TextNumericGraphTransformer, x: np.ndarray) -> np.ndarray:
+    mean, sd = module.gene_mean.numpy(), module.gene_sd.numpy()
+    return np.array([[(c[g] - mean[g]) / sd[g] if sd[g] else 0.0 for g in range(len(mean))] for c in x])
+
+
+def effects_by_loops(x: np.ndarray, labels: np.ndarray, inside: int) -> list[float]:
+    """Cohen's d of each gene."""
+    result = []
+    for g in range(x.shape[1]):
+        by_class = [[float(v) for v, y in zip(x[:, g], labels, strict=True) if y == c] for c in range(max(labels) + 1)]
+        means = [sum(values) / len(values) for values in by_class]
+        spreads = [sum((v - m) ** 2 for v in values) / len(values) for values, m in zip(by_class, means, strict=True)]
+        others = [c for c in range(len(means)) if c != inside]
+        spread = (spreads[inside] + sum(spreads[c] for c in others) / len(others)) / 2
+        result.append((means[inside] - sum(means[c] for c in others) / len(others)) / math.sqrt(spread))
+    return result
+
+
+def activity_by_loops(module: TextNumericGraphTransformer, cells: CellSet, ways: np.ndarray) -> np.ndarray:
+    """Oriented mixture of the ways, standardised at the end; two classes -> (n, P)."""
+    x, labels = cells.x.toarray(), cells.labels
+    z, change = z_scores(module, x), effects_by_loops(x, labels, 1)
+    result = []
+    for nodes, signs in zip(*lists(module), strict=True):
+        mixture = np.zeros(len(x))
+        directions = [[1] * len(nodes), signs, [-1 if change[g] < 0 else 1 for g in nodes]]
+        for weight, direction in zip(ways, directions, strict=True):
+            values = np.array([sum(s * cell[g] for s, g in zip(direction, nodes, strict=True)) for cell in z])
+            higher = values[labels == 1].mean() >= values[labels == 0].mean()
+            mixture += weight * (1 if higher else -1) * values / values.std()
+        mixture *= 1 if mixture[labels == 1].mean() >= mixture[labels == 0].mean() else -1
+        result.append((mixture - mixture.mean()) / mixture.std())
+    return np.array(result).T
+
+
+def oriented(module: TextNumericGraphTransformer, cells: CellSet) -> np.ndarray:
+    return module.activity(path_activities(module, cells.x)).numpy()
+
+
+@pytest.mark.parametrize("ways", ["auto", *WAYS])
+def test_activity_agrees_with_loops(fitted, data, ways):
+    module = fitted(data["train"], ways=ways)
+    weights = module.activity.ways.numpy()
+    assert_allclose(weights.sum(), 1.0, rtol=1e-6)
+    if ways != "auto":
+        assert weights.tolist() == [float(way == ways) for way in WAYS]
+    expected = activity_by_loops(module, data["train"], weights)
+    assert_allclose(oriented(module, data["train"])[:, :, 0], expected, **CLOSE)
+
+
+@pytest.mark.parametrize("ways", ["auto", *WAYS])
+def test_activity_is_higher_in_the_case(fitted, data, ways):
+    """Of the cells that it was fitted on; and each path is standardised over them."""
+    activity, case = oriented(fitted(data["train"], ways=ways), data["train"])[:, :, 0], data["train"].labels == 1
+    assert (activity[case].mean(axis=0) > activity[~case].mean(axis=0)).all()
+    assert_allclose(activity.mean(axis=0), 0.0, atol=1e-5)
+    assert_allclose(activity.std(axis=0), 1.0, rtol=1e-5)
+
+
+@pytest.mark.parametrize("cohort", ["data", "three_classes"])
+def test_with_edge_signs_it_is_the_signed_mean(fitted, cohort, small_graph, gene_vectors, path_vectors, request):
+    """Up to its unit, which standardising takes away."""
+    cells = request.getfixturevalue(cohort)["train"]
+    classes = int(cells.labels.max()) + 1
+    module = fitted(cells, ways="edge_signs")
+    tensors = graph_tensors(small_graph, gene_vectors, path_vectors)
+    plain = TextNumericGraphTransformer(model_config(), tensors, classes)
+    plain.activity.fit(path_activities(plain, cells.x), torch.from_numpy(cells.labels))
+    assert_allclose(oriented(module, cells), oriented(plain, cells), **CLOSE)
+
+
+def test_with_more_classes_there_is_one_way_with_directions(fitted, three_classes):
+    module = fitted(three_classes["train"])
+    assert module.activity.ways.tolist() in ([1.0, 0.0, 0.0], [0.0, 1.0, 0.0])
+    activity, labels = oriented(module, three_classes["train"]), three_classes["train"].labels
+    for c in range(3):
+        assert (activity[labels == c, :, c].mean(axis=0) >= activity[labels != c, :, c].mean(axis=0)).all()
+
+
+@pytest.mark.parametrize("cohort", ["data", "three_classes"])
+@pytest.mark.parametrize("rise", [0.7, 4.0])
+def test_scores_begin_where_the_evidence_is(fitted, cohort, rise, request):
+    """With more than two classes, that of a path's best contrast; strong evidence lifts a score as far as it goes."""
+    cells = request.getfixturevalue(cohort)["train"]
+    module = fitted(cells, importance_start=-2.5, evidence=rise)
+    nodes, signs = np.full((7, 6), -1), np.zeros((7, 6))
+    for p, (genes, products) in enumerate(zip(*lists(module), strict=True)):
+        nodes[p, : len(genes)], signs[p, : len(genes)] = genes, products
+    x, classes = cells.x.toarray(), int(cells.labels.max()) + 1
+    changes = [effects_by_loops(x, cells.labels, c) for c in ([1] if classes == 2 else range(classes))]
+    explained = [[explain(np.array(change), nodes, signs, way) for way in WAYS] for change in changes]
+    by_contrast = [weigh_ways(explanations)[1] for explanations in explained]
+    best = np.array([max(own) for own in zip(*by_contrast, strict=True)])
+    middle, spread = sorted(best)[3], math.sqrt(sum((e - sum(best) / 7) ** 2 for e in best) / 7)
+    expected = [-2.5 + rise * (e - middle) / spread for e in best]
+    assert_allclose(module.importance.logits.detach().numpy(), expected, rtol=1e-3, atol=1e-3)
+    assert (max(expected) > 0) == (rise == 4.0)
+
+
+def test_without_evidence_all_scores_start_alike(fitted, data):
+    module = fitted(data["train"], importance_start=-2.5, evidence=0.0)
+    assert module.importance.logits.tolist() == [-2.5] * 7
+
+
+def test_a_path_that_does_not_vary_stays_out(fitted, data, small_graph):
+    """All genes of a path without a count: no division by zero, no activity."""
+    genes = small_graph.paths["path"].iloc[0].split(">")
+    x = data["train"].x.toarray()
+    x[:, [small_graph.genes.index(gene) for gene in genes]] = 0.0
+    module = fitted(replace(data["train"], x=sparse.csr_matrix(x)))
+    activity = oriented(module, replace(data["train"], x=sparse.csr_matrix(x)))
+    assert not activity[:, 0].any()
+    assert np.isfinite(activity).all()
+    assert np.isfinite(module.importance.logits.detach().numpy()).all()
+
+
+def test_only_training_cells_decide(run, data):
+    """Validation and test cells of another world leave activity and scores as they begin."""
+    still = training_config(learning_rate=1e-30, importance_learning_rate=1e-30, weight_decay=0.0, epochs=1)
+    form = model_config(linear_branch=False)
+    model, _ = run(data, still, form)
+    other = small_cells([f"gene {i}" for i in range(14)], classes=2, effect=-3.0, seed=77)
+    again, _ = run({**other, "train": data["train"]}, still, form)
+    assert_allclose(again.importance, model.importance, rtol=1e-6)
+    assert model.importance.std() > 0.05
+    for name in ("weights", "ways", "mean", "sd", "orientation"):
+        assert torch.equal(again.state[f"activity.{name}"], model.state[f"activity.{name}"])
+
+
+# ----------------------------------------------------------------------------------------------- after the fit
+
+
+def clusters(seed: int = 0) -> tuple[torch.Tensor, np.ndarray, np.ndarray]:
+    """Learned scores M (P,), vectors and nodes; the first of six clusters was found important, but for one path."""
+    rng = np.random.default_rng(seed)
+    cluster = np.arange(90) % 6
+    scores = -4.0 + 3.0 * (cluster == 0) + rng.normal(0, 0.5, 90)
+    scores[0] = -4.0
+    vectors = rng.normal(size=(6, 16))[cluster] + 0.4 * rng.normal(size=(90, 16))
+    return torch.from_numpy(scores).float(), vectors, np.array([rng.choice(900, 4, replace=False) for _ in range(90)])
+
+
+def test_learned_scores_are_shared_by_similar_sentences():
+    scores, vectors, nodes = clusters()
+    values = scores.double().numpy()
+    standardised = (values - sum(values) / 90) / math.sqrt(sum((values - sum(values) / 90) ** 2) / 90)
+    after = share_scores(scores, vectors, nodes, weight=1.5)
+    wanted = values + 1.5 * values.std() * shared_by_text(standardised, vectors, nodes)
+    found = after.double().numpy()
+    assert_allclose(np.corrcoef(found, wanted)[0, 1], 1.0, rtol=1e-6)  # but for unit and zero, which are as they were:
+    assert_allclose(found.std(), values.std(), rtol=1e-5)
+    assert_allclose(after.sigmoid().mean(), scores.sigmoid().mean(), rtol=1e-5)
+    assert after.dtype == scores.dtype
+    others = np.arange(90) % 6 != 0
+    rise = (after - scores).numpy()
+    assert rise[0] > rise[others].max()
+    assert np.sum(found > found[0]) < np.sum(values > values[0]) / 2  # it stands far higher in the order
+
+
+def test_nothing_is_shared_where_there_is_nothing_to_share():
+    scores, vectors, nodes = clusters()
+    assert torch.equal(share_scores(scores, vectors, nodes, weight=0.0), scores)
+    assert_allclose(share_scores(scores, np.zeros_like(vectors), nodes, weight=2.0), scores, rtol=1e-6)
+    alike = torch.full((90,), -4.0)
+    assert torch.equal(share_scores(alike, vectors, nodes, weight=2.0), alike)
+
+
+def test_a_fit_ends_by_sharing(run, data, path_vectors, small_graph):
+    """And by nothing else: the weights without it, and then the shared part."""
+    form = {"evidence": 0.0, "linear_branch": False}  # so that only what is learned can be shared
+    plain, _ = run(data, training_config(), model_config(shared_importance=0.0, **form))
+    shared, _ = run(data, training_config(), model_config(shared_importance=9.0, **form))
+    module = plain.module()
+    nodes = torch.where(module.path_mask, module.path_nodes, -1).numpy()
+    expected = share_scores(plain.state["importance.logits"], path_vectors, nodes, 9.0)
+    assert_allclose(shared.state["importance.logits"], expected, rtol=1e-5)
+    for name, value in plain.state.items():
+        if name != "importance.logits":
+            assert torch.equal(shared.state[name], value)
