@@ -52,16 +52,25 @@ def likelihood(change: np.ndarray, fitted: TwoGroups) -> float:
 @pytest.mark.parametrize("classes", [2, 3])
 def test_effects_agree_with_loops(classes: int) -> None:
     rng = np.random.default_rng(classes)
-    mean, variance = rng.normal(size=(classes, 6)), rng.random((classes, 6))
-    variance[:, 4] = 0.0  # a gene that does not vary
+    kinds = np.repeat(range(classes), 4)
+    values = rng.normal(size=(len(kinds), 5))
+    values[:, 4] = 1.0  # a gene that does not vary
     for inside in range(classes):
-        expected = []
-        for g in range(6):
-            others = [c for c in range(classes) if c != inside]
-            spread = (variance[inside, g] + sum(variance[c, g] for c in others) / len(others)) / 2
-            difference = mean[inside, g] - sum(mean[c, g] for c in others) / len(others)
-            expected.append(difference / math.sqrt(spread) if spread else 0.0)
-        assert_allclose(effects(mean, variance, inside), expected, rtol=1e-12)
+        differences, spreads = [], []
+        for g in range(5):
+            own = [[float(v) for v, k in zip(values[:, g], kinds, strict=True) if k == c] for c in range(classes)]
+            means = [sum(of) / 4 for of in own]
+            pooled = [sum((v - m) ** 2 for v in of) / 3 for of, m in zip(own, means, strict=True)]
+            others = [m for c, m in enumerate(means) if c != inside]
+            differences.append(means[inside] - sum(others) / len(others))
+            spreads.append(math.sqrt(sum(pooled) / classes))
+        middle = sorted(spreads)[2]
+        expected = [d / (s + middle) for d, s in zip(differences, spreads, strict=True)]
+        assert_allclose(effects(values, kinds, inside), expected, rtol=1e-9, atol=1e-12)
+
+
+def test_effects_where_nothing_varies_are_zero() -> None:
+    assert effects(np.ones((4, 3)), np.array([0, 0, 1, 1]), 1).tolist() == [0, 0, 0]
 
 
 # ---------------------------------------------------------------------------------------------------- two groups

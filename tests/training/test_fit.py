@@ -352,8 +352,8 @@ def test_a_strong_pull_keeps_the_scores_where_they_began(run, data):
         moved, history = run(data, training_config(sparsity=20.0, epochs=8, importance_pull=pull), model)
         assert moved.best_epoch == len(history)
         away.append(float((moved.state["importance.logits"] - start).abs().max()))
-    assert away[0] > 2
-    assert 0.1 < away[1] < away[0] - 0.3
+    assert away[0] > 1
+    assert away[2] < away[1] < away[0]
     assert away[2] < 0.02
 
 

@@ -15,7 +15,7 @@ SHARES = (0.05, 0.95)
 """Least and greatest share of unchanged genes that is considered."""
 
 STEPS = 200
-ACTIVE = 0.04
+ACTIVE = 0.06
 """Share of the paths that is expected to change."""
 
 ROUNDS = 60
@@ -38,12 +38,32 @@ class TwoGroups(NamedTuple):
     null_share: float
 
 
-def effects(mean: np.ndarray, variance: np.ndarray, inside: int) -> np.ndarray:
-    """Cohen's d of each gene, class ``inside`` against the mean of the others; mean, variance (C, G) -> (G,)."""
-    others = np.arange(len(mean)) != inside
-    sd = np.sqrt((variance[inside] + variance[others].mean(axis=0)) / 2)
-    difference = mean[inside] - mean[others].mean(axis=0)
-    return np.divide(difference, sd, out=np.zeros_like(difference), where=sd > 0)
+def effects(log_means: np.ndarray, classes: np.ndarray, inside: int) -> np.ndarray:
+    r"""Moderated difference of each gene's log expression, class ``inside`` against the mean of the others.
+
+    .. math:: d_g = \frac{\Delta_g}{s_g + \mathrm{median}_h\, s_h}
+
+    with the difference :math:`\Delta` of the classes' means over replicates and the pooled standard deviation s of
+    replicates within a class. The median keeps genes that happen to vary little from coming first.
+
+    Parameters
+    ----------
+    log_means
+        (n, G), see `pathlore.training.replicates.log_means`.
+    classes
+        (n,) class of each replicate.
+    inside
+        Class.
+
+    Source: SAM, Tusher 2001 (10.1073/pnas.091062498).
+    """
+    kinds = np.unique(classes)
+    mean = np.stack([log_means[classes == c].mean(axis=0) for c in kinds])
+    spread = np.sqrt(np.mean([log_means[classes == c].var(axis=0, ddof=1) for c in kinds], axis=0))
+    others = kinds != inside
+    difference = mean[~others][0] - mean[others].mean(axis=0)
+    moderated = spread + np.median(spread)
+    return np.divide(difference, moderated, out=np.zeros_like(difference), where=moderated > 0)
 
 
 def two_groups(effect: np.ndarray) -> TwoGroups:

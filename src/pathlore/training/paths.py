@@ -11,8 +11,9 @@ from torch import Tensor
 from pathlore.config import ModelConfig
 from pathlore.model import TextNumericGraphTransformer
 from pathlore.training.batches import path_activities
-from pathlore.training.data import CellSet, blocks
+from pathlore.training.data import CellSet
 from pathlore.training.evidence import WAYS, effects, explain, weigh_ways
+from pathlore.training.replicates import log_means
 from pathlore.training.text_sharing import shared_by_text
 
 logger = logging.getLogger(__name__)
@@ -41,9 +42,10 @@ def fit_paths(module: TextNumericGraphTransformer, train: CellSet, config: Model
     """
     nodes = torch.where(module.path_mask, module.path_nodes, -1).numpy()
     signs = np.sign(module.path_signs.numpy())
-    mean, variance = _moments(train)
-    contrasts = [1] if len(mean) == 2 else list(range(len(mean)))
-    changes = [effects(mean, variance, c) for c in contrasts]
+    means, classes = log_means(train)
+    kinds = np.unique(classes)
+    contrasts = [1] if len(kinds) == 2 else kinds.tolist()
+    changes = [effects(means, classes, c) for c in contrasts]
     weighed = [weigh_ways([explain(change, nodes, signs, way) for way in WAYS]) for change in changes]
     weights = np.mean([weights for weights, _ in weighed], axis=0)
     if config.ways != "auto":
@@ -107,19 +109,3 @@ def _fit_activity(module: TextNumericGraphTransformer, train: CellSet, weights: 
     activity.weights.copy_(mixed)
     activity.ways.copy_(torch.from_numpy(weights))
     activity.fit(path_activities(module, train.x), labels)
-
-
-def _moments(train: CellSet) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and variance of each gene in each class, (C, G) each, by blocks of cells."""
-    classes, genes = int(train.labels.max()) + 1, train.x.shape[1]
-    total, squares, start = np.zeros((classes, genes)), np.zeros((classes, genes)), 0
-    for block in blocks(train.x):
-        labels = train.labels[start : start + len(block)]
-        start += len(block)
-        for c in range(classes):
-            inside = block[labels == c].astype(np.float64)
-            total[c] += inside.sum(axis=0)
-            squares[c] += (inside**2).sum(axis=0)
-    counts = np.bincount(train.labels, minlength=classes)[:, None]
-    mean = total / counts
-    return mean, np.maximum(squares / counts - mean**2, 0)
