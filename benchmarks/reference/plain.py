@@ -176,7 +176,7 @@ class PlainTransformer(nn.Module):
         """Weight of each path in each cell, (B, P)."""
         mean = 1.0 if self.config.readout == "paper" else 0.1
         if self.config.importance == "per_cell":
-            scores = self.affine("attention.score", torch.stack(paths, dim=-1).max(dim=-1).values).squeeze(-1)
+            scores = self.affine("path_attention.score", torch.stack(paths, dim=-1).max(dim=-1).values).squeeze(-1)
             return mean * scores.shape[1] * scores.softmax(dim=-1)
         equal = self.config.importance == "none"
         weights = torch.full_like(self.importance.logits, mean) if equal else self.importance.logits.sigmoid()

@@ -9,7 +9,7 @@ import pytest
 from small_evaluation import parameters_of, small_sources
 
 from pathlore.errors import PathloreError
-from pathlore.evaluation import workers
+from pathlore.evaluation import runner, workers
 from pathlore.evaluation.results import Failure, Result
 from pathlore.evaluation.runner import evaluate
 from pathlore.evaluation.tasks import Task
@@ -90,3 +90,17 @@ def test_processes_share_out_the_groups():
     assert workers._next(waiting, group, second, [first, second]) == 0
     assert workers._next(["b1", "c1"], group, first, [first, second]) == 1
     assert workers._next(["b1", "b2"], group, first, [first, second]) == 0
+
+
+def test_the_source_of_the_methods_is_part_of_the_fingerprint(monkeypatch, tmp_path):
+    """A changed line in what is fitted makes old results another version's; one in what is shown does not."""
+    package = tmp_path / "pathlore"
+    for file in ("training/fit.py", "evaluation/runner.py", "evaluation/report/page.py"):
+        (package / file).parent.mkdir(parents=True, exist_ok=True)
+        (package / file).write_text("1")
+    monkeypatch.setattr(runner, "__file__", str(package / "evaluation/runner.py"))
+    before = runner.source_checksum()
+    (package / "evaluation/report/page.py").write_text("2")
+    assert runner.source_checksum() == before
+    (package / "training/fit.py").write_text("2")
+    assert runner.source_checksum() != before

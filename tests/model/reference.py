@@ -420,7 +420,7 @@ def forward(
     mean = 1.0 if "readout.head.0.weight" in w else 0.1
     weight = {
         "global": lambda: sigmoid(w["importance.logits"]),
-        "per_cell": lambda: mean * attention_over_paths(part(w, "attention"), layers),
+        "per_cell": lambda: mean * attention_over_paths(part(w, "path_attention"), layers),
         "none": lambda: np.full(len(graph.paths), mean),
     }[importance]()
     if "readout.head.0.weight" in w:

@@ -35,7 +35,7 @@ def test_the_weights_that_are_told_are_those_that_are_used(
     per_cell = build(tensors, readout=readout, importance="per_cell")
     found = per_cell.path_weights(x).detach().numpy()
     layers = reference.encode_paths(reference.weights(per_cell), plain, x.numpy(), zscore=True, heads=2)
-    shares = reference.attention_over_paths(reference.part(reference.weights(per_cell), "attention"), layers)
+    shares = reference.attention_over_paths(reference.part(reference.weights(per_cell), "path_attention"), layers)
     assert_allclose(found, mean * shares, **CLOSE)
     assert_allclose(found.mean(axis=1), mean)
     assert found.std(axis=0).min() > 1e-4 * mean  # cells differ
@@ -62,7 +62,7 @@ def test_at_the_start_attention_weighs_all_paths_alike(tensors: GraphTensors, re
         return TextNumericGraphTransformer(model_config(**form), clone(tensors), 2).double().eval()
 
     x, per_cell, none = random_cells(4, 14), start("per_cell"), start("none")
-    assert set(per_cell.state_dict()) - set(none.state_dict()) == {"attention.score.weight"}
+    assert set(per_cell.state_dict()) - set(none.state_dict()) == {"path_attention.score.weight"}
     per_cell.load_state_dict(none.state_dict(), strict=False)
     torch.testing.assert_close(per_cell(x), none(x), **CLOSE)
 
@@ -84,4 +84,4 @@ def test_what_is_learned_without_a_global_score(tensors: GraphTensors, readout: 
     gradients = {name: parameter.grad for name, parameter in model.named_parameters()}
     without = {name for name, grad in gradients.items() if grad is None or float(grad.abs().max()) < 1e-12}
     assert without == {"importance.logits"}
-    assert ("attention.score.weight" in gradients) == (importance == "per_cell")
+    assert ("path_attention.score.weight" in gradients) == (importance == "per_cell")

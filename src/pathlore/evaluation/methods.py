@@ -70,10 +70,8 @@ def fit_model(case: Case, parameters: Parameters) -> Fitted:
     if "importance" in rankings:
         rankings["mean_rank"] = mean_rank(rankings["importance"], rankings["marginal"])
     rankings["prior"] = path_prior(case.graph, training.prior_mode)
-    if module.linear is not None:
-        module.linear.share.copy_(torch.tensor([1.0, 0.0]))
     test = case.data[Split.TEST]
-    notes = {ALONE: auroc(test.labels, predict(module, test.x, training.batch_size))}
+    notes = {ALONE: auroc(test.labels, predict(module, test.x, training.batch_size, paths_alone=True))}
     with torch.no_grad():
         n_parameters = sum(parameter.numel() for parameter in module.parameters())
     notes |= {

@@ -1,6 +1,7 @@
 """From prepared cells to cases: the chain of the pipelines, on one fold's training cells."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -20,6 +21,14 @@ from pathlore.text.controls import controlled
 from pathlore.text.embedding import TextEmbedding, embed_sentences
 from pathlore.text.sentences import association_sentences, gene_sentences, path_sentences
 from pathlore.training.data import cell_sets, class_names
+
+
+class Fold(NamedTuple):
+    """One population with some donors held out: `pathlore.schemas.Splits`, ``GeneStatistics``, unit of the split."""
+
+    splits: pd.DataFrame
+    statistics: pd.DataFrame
+    split_by: str
 
 
 def prepare(
@@ -52,27 +61,18 @@ def prepare(
     PathloreError
         From any of the steps.
     """
-    ingestion, construction = parameters.ingestion, parameters.graph_construction
-    cells, names = sources.cells, list(ingestion.cells.classes)
-    splits, units, statistics = {}, {}, {}
-    for name, members in populations(cells.obs, ingestion.population).items():
-        if only not in (None, name):
-            continue
-        splits[name], units[name] = fold_splits(
-            cells.obs.loc[members],
-            ingestion.split,
-            fold,
-            n_folds,
-            paired_donors=ingestion.cells.paired_donors,
-            population=name,
-        )
-        statistics[name] = training_statistics(cells, splits[name], ingestion.gene_filter, names)
-    network = bridge_network(rewire(sources.network, ingestion.network), set(cells.var_names), construction.paths)
-    graphs = {name: _graph(network, table, sources, parameters, name) for name, table in statistics.items()}
+    cells, network = sources.cells, working_network(sources, parameters)
+    folds = {
+        name: training_fold(sources, parameters, name, fold, n_folds)
+        for name in populations(cells.obs, parameters.ingestion.population)
+        if only in (None, name)
+    }
+    graphs = {name: _graph(network, own.statistics, sources, parameters, name) for name, own in folds.items()}
     genes, paths = _embeddings(graphs.values(), parameters.text_embedding)
     result = {}
     for name, graph in graphs.items():
-        wide = _with_variable(graph.genes, statistics[name], parameters.evaluation.wide_genes)
+        splits, statistics, split_by = folds[name]
+        wide = _with_variable(graph.genes, statistics, parameters.evaluation.wide_genes)
         result[name] = Case(
             population=name,
             fold=fold,
@@ -80,14 +80,35 @@ def prepare(
             graph=graph,
             gene_vectors=genes.rows(graph.genes),
             path_vectors=paths.rows(graph.paths["path"]),
-            data=cell_sets(cells, splits[name], graph.genes),
-            wide=cell_sets(cells, splits[name], wide),
-            class_names=class_names(splits[name]),
-            cell_types={split: _types(splits[name], split) for split in Split.ALL},
+            data=cell_sets(cells, splits, graph.genes),
+            wide=cell_sets(cells, splits, wide),
+            class_names=class_names(splits),
+            cell_types={split: _types(splits, split) for split in Split.ALL},
             truth=sources.truth.get(name),
-            split_by=units[name],
+            split_by=split_by,
         )
     return result
+
+
+def training_fold(sources: Sources, parameters: Parameters, population: str, fold: int, n_folds: int) -> Fold:
+    """Divide the cells of one population, and describe its genes by the training cells."""
+    ingestion, cells = parameters.ingestion, sources.cells
+    splits, split_by = fold_splits(
+        cells.obs.loc[populations(cells.obs, ingestion.population)[population]],
+        ingestion.split,
+        fold,
+        n_folds,
+        paired_donors=ingestion.cells.paired_donors,
+        population=population,
+    )
+    statistics = training_statistics(cells, splits, ingestion.gene_filter, list(ingestion.cells.classes))
+    return Fold(splits, statistics, split_by)
+
+
+def working_network(sources: Sources, parameters: Parameters) -> pd.DataFrame:
+    """The network that paths are looked for on: rewired as a control, bridged over what was not measured."""
+    rewired = rewire(sources.network, parameters.ingestion.network)
+    return bridge_network(rewired, set(sources.cells.var_names), parameters.graph_construction.paths)
 
 
 def _graph(

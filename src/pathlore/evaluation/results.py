@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pathlore.evaluation.case import ALONE, Case, Fitted
+from pathlore.evaluation.intervals import MIN_CELLS
 from pathlore.evaluation.recovery import recovery
 from pathlore.evaluation.tasks import Task
 from pathlore.keys import Split
@@ -22,9 +23,6 @@ RUNS = [
 RANKINGS = [*LABELS, "path", "score", "value", "planted"]
 FAILURES = [*LABELS, "kind", "axis", "message"]
 FIGURES = ["split", "level", "metric", "value", "n"]
-
-LEAST_CELLS = 5
-"""Cells of each class that a cell type must have among the held-out cells, to be judged for itself."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +153,7 @@ def within_types(labels: np.ndarray, probabilities: np.ndarray, types: Sequence[
     for name in sorted({kind for kind in types if kind is not None}):
         inside = np.array([kind == name for kind in types])
         counts = np.bincount(labels[inside], minlength=probabilities.shape[1])
-        if counts.min() >= LEAST_CELLS:
+        if counts.min() >= MIN_CELLS:
             values.append(auroc(labels[inside], probabilities[inside]))
             sizes.append(int(inside.sum()))
     return (float(np.average(values, weights=sizes)), sum(sizes)) if sizes else (float("nan"), 0)

@@ -1,5 +1,6 @@
 """The evaluation: every task once, beside each other, and never again once it is finished."""
 
+import hashlib
 import logging
 import os
 from collections import Counter
@@ -21,6 +22,13 @@ from pathlore.evaluation.workshop import scenario_population
 
 logger = logging.getLogger(__name__)
 
+DECIDING = (
+    *(f"{folder}/**/*.py" for folder in ("expression", "graph", "text", "model", "training", "explain")),
+    "evaluation/baselines/*.py",
+    *(f"evaluation/{name}.py" for name in ("cohort", "discovery", "methods", "nulls", "prepare", "results", "search")),
+)
+"""Source files that decide results; those that judge and show them may change."""
+
 OnResult = Callable[[str, Task, Result | Failure], None]
 """Called in the first process with each task's fingerprint, those that an earlier start has finished included."""
 
@@ -30,9 +38,10 @@ def evaluate(
 ) -> Evaluation:
     """Run what `evaluation` in the parameters asks for, and bring all results together.
 
-    Results are kept in the folder ``evaluation.store`` under a fingerprint of all that decides them, so that a second
-    start, after a kill or with more repeats, runs only what is not there yet. Tasks that differ in name alone are run
-    once. A task that fails is written down and left out; the next start tries it again.
+    Results are kept in the folder ``evaluation.store`` under a fingerprint of all that decides them, the source of the
+    methods included, so that a second start, after a kill or with more repeats, runs only what is not there yet. Tasks
+    that differ in name alone are run once. A task that fails is written down and left out; the next start tries it
+    again.
 
     Parameters
     ----------
@@ -51,13 +60,15 @@ def evaluate(
     base = sized(parameters)
     size, population = base.evaluation.chosen, base.ingestion.population
     small, names = limited(sources, population, size.max_cells, base.ingestion.split.seed)
-    data = small.checksum()
+    data = small.checksum() + source_checksum()
     tasks = plan(base, names, scenario_population())
     own = {task: task_parameters(task, base) for task in tasks}
     keys = {task: task_key(task, own[task], base, data) for task in tasks}
     groups = {task: case_key(task, own[task]) for task in tasks}
     store = Store(Path(base.evaluation.store))
-    first = {key: task for task, key in reversed(list(keys.items()))}  # of tasks with one key the first
+    first: dict[str, Task] = {}  # of tasks with one key the first
+    for task, key in keys.items():
+        first.setdefault(key, task)
     with store.locked():
         results: dict[str, Result | Failure] = {}
         for key, task in first.items():
@@ -65,8 +76,7 @@ def evaluate(
             if found is not None:
                 results[key] = found
                 on_result(key, task, found)
-        missing = [task for task in dict.fromkeys(first.values()) if keys[task] not in results]
-        missing.sort(key=lambda task: tasks.index(task))
+        missing = [task for key, task in first.items() if key not in results]
         workers = base.evaluation.workers or cores()
         logger.info(
             "Evaluation (%s): %d tasks, %d of them finished before, in %d processes; %s",
@@ -90,6 +100,15 @@ def evaluate(
     _summarise(done)
     made = collect(done)
     return replace(made, rankings=with_corrected(made.rankings))
+
+
+def source_checksum() -> str:
+    """SHA-256 of the files that decide what a fit comes to: results of another version are not taken for this one's."""
+    package = Path(__file__).parents[1]
+    digest = hashlib.sha256()
+    for path in sorted(file for part in DECIDING for file in package.glob(part)):
+        digest.update(str(path.relative_to(package)).encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def cores() -> int:

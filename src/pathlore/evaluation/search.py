@@ -7,13 +7,8 @@ import pandas as pd
 from pathlore.config import Parameters
 from pathlore.evaluation.case import Case
 from pathlore.evaluation.discovery import Search
-from pathlore.evaluation.prepare import prepare
+from pathlore.evaluation.prepare import prepare, training_fold, working_network
 from pathlore.evaluation.sources import Sources
-from pathlore.expression.folds import fold_splits
-from pathlore.expression.populations import populations
-from pathlore.expression.statistics import training_statistics
-from pathlore.graph.bridge import bridge_network
-from pathlore.graph.rewire import rewire
 
 
 def search_in(
@@ -39,17 +34,7 @@ def search_in(
     paths, search
         The list, and what `pathlore.evaluation.discovery.discover` and ``withheld`` take beside it.
     """
-    ingestion, bounds = parameters.ingestion, parameters.graph_construction.paths
-    cells = sources.cells
-    members = populations(cells.obs, ingestion.population)[population]
-    splits, split_by = fold_splits(
-        cells.obs.loc[members],
-        ingestion.split,
-        fold,
-        n_folds,
-        paired_donors=ingestion.cells.paired_donors,
-        population=population,
-    )
+    own = training_fold(sources, parameters, population, fold, n_folds)
 
     def rebuild(paths: pd.DataFrame) -> Case:
         given = replace(sources, given=paths[["path"]])
@@ -57,14 +42,14 @@ def search_in(
 
     listed = prepare(sources, parameters, fold, n_folds, seed, only=population)[population].graph.paths
     return listed.drop(columns="text"), Search(
-        network=bridge_network(rewire(sources.network, ingestion.network), set(cells.var_names), bounds),
-        statistics=training_statistics(cells, splits, ingestion.gene_filter, list(ingestion.cells.classes)),
-        bounds=bounds,
+        network=working_network(sources, parameters),
+        statistics=own.statistics,
+        bounds=parameters.graph_construction.paths,
         config=parameters.interpretation.discovery,
         model=parameters.modeling.model,
         training=parameters.modeling.training.model_copy(update={"seed": seed, "checkpoints": None}),
         rebuild=rebuild,
-        split_by=split_by,
+        split_by=own.split_by,
     )
 
 

@@ -69,8 +69,8 @@ class TextNumericGraphTransformer(nn.Module):
             self.path_encoders = nn.ModuleList(TextEncoder(_reading(config, graph)) for _ in range(reading))
         self.register_parameter("tokens", _tokens(self.n_tokens if self.reads_genes else 0, config.width))
         self.importance = PathImportance(len(graph.path_nodes), config.importance_start)
-        self.attention = PathAttention(config.width) if config.importance == "per_cell" else None
-        self.equal = config.importance == "none"
+        self.path_attention = PathAttention(config.width) if config.importance == "per_cell" else None
+        self.equal_weights = config.importance == "none"
         self.mean_weight = 1.0 if config.readout == "paper" else MEAN_WEIGHT
         self.activity = PathActivity(graph.path_signs, classes)
         self.linear = LinearBranch(len(graph.gene_text), classes) if config.linear_branch else None
@@ -156,14 +156,14 @@ class TextNumericGraphTransformer(nn.Module):
 
     def path_weights(self, x: Tensor) -> Tensor:
         """Weight of each path in each cell; x (B, G) -> (B, P), the same for all cells unless importance: per_cell."""
-        weights = self._weigh(self.encode_paths(x)) if self.attention is not None else self._weigh([])
+        weights = self._weigh(self.encode_paths(x)) if self.path_attention is not None else self._weigh([])
         return weights.expand(len(x), -1)
 
     def _weigh(self, paths: list[PathLayer]) -> Tensor:
         """Weights (P,), or (B, P) where each cell has its own."""
-        if self.attention is not None:
-            return self.mean_weight * self.attention.over_layers(paths)
-        return torch.full_like(self.importance.logits, self.mean_weight) if self.equal else self.importance()
+        if self.path_attention is not None:
+            return self.mean_weight * self.path_attention.over_layers(paths)
+        return torch.full_like(self.importance.logits, self.mean_weight) if self.equal_weights else self.importance()
 
     @contextmanager
     def calibration(self) -> Iterator[None]:

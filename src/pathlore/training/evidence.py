@@ -98,7 +98,7 @@ class Explanation(NamedTuple):
     likelihood: float
 
 
-def explain(effect: np.ndarray, nodes: np.ndarray, signs: np.ndarray, way: str) -> Explanation:
+def explain_changes(effect: np.ndarray, nodes: np.ndarray, signs: np.ndarray, way: str) -> Explanation:
     r"""Explain the genes' changes by whole paths, which compete for them.
 
     A path p is active with the prior probability `ACTIVE`; all of its genes then change, in the directions of the way.

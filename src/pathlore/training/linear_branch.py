@@ -54,10 +54,11 @@ def fit_linear_branch(
     scale, coefficients = model[0].scale_, model[1].coef_
     branch.weights.copy_(torch.from_numpy((coefficients / scale).T))
     branch.bias.copy_(torch.from_numpy(model[1].intercept_))
-    branch.share.copy_(torch.tensor([1.0, 0.0]))
     module.eval()
     batches = [torch.from_numpy(block) for block in blocks(validation.x, batch_size)]
-    parts = [torch.cat([part(x) for x in batches]).double().numpy() for part in (module, branch.of_genes)]  # (n, C)
+    parts = [
+        torch.cat([part(x) for x in batches]).double().numpy() for part in (module.path_logits, branch.of_genes)
+    ]  # (n, C)
     sizes = [max(float(np.std(part - part.mean(axis=1, keepdims=True))), 1e-6) for part in parts]
     mean = parts[0] / (2 * sizes[0]) + parts[1] / (2 * sizes[1])
     temperature = _temperature(mean, validation.labels)

@@ -12,7 +12,7 @@ from pathlore.config import ModelConfig
 from pathlore.model import TextNumericGraphTransformer
 from pathlore.training.batches import path_activities
 from pathlore.training.data import CellSet
-from pathlore.training.evidence import WAYS, effects, explain, weigh_ways
+from pathlore.training.evidence import WAYS, effects, explain_changes, weigh_ways
 from pathlore.training.replicates import log_means
 from pathlore.training.text_sharing import shared_by_text
 
@@ -46,7 +46,7 @@ def fit_paths(module: TextNumericGraphTransformer, train: CellSet, config: Model
     kinds = np.unique(classes)
     contrasts = [1] if len(kinds) == 2 else kinds.tolist()
     changes = [effects(means, classes, c) for c in contrasts]
-    weighed = [weigh_ways([explain(change, nodes, signs, way) for way in WAYS]) for change in changes]
+    weighed = [weigh_ways([explain_changes(change, nodes, signs, way) for way in WAYS]) for change in changes]
     weights = np.mean([weights for weights, _ in weighed], axis=0)
     if config.ways != "auto":
         weights = np.array([float(way == config.ways) for way in WAYS])

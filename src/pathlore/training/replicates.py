@@ -1,5 +1,7 @@
 """Replicates of the training cells: donors where there are enough of them, else groups of cells."""
 
+from collections import Counter
+
 import numpy as np
 
 from pathlore.training.data import CellSet, blocks
@@ -43,8 +45,7 @@ def _replicates(train: CellSet) -> tuple[np.ndarray, np.ndarray]:
     """Replicate of each cell (n,), -1: none; and class of each replicate."""
     kinds = np.unique(train.labels)
     pairs = [(donor, int(label)) for donor, label in zip(train.donors, train.labels, strict=True)]
-    sizes = {pair: pairs.count(pair) for pair in set(pairs) if pair[0] is not None}
-    large = sorted(pair for pair, size in sizes.items() if size >= LEAST_CELLS)
+    large = sorted(pair for pair, size in Counter(pairs).items() if pair[0] is not None and size >= LEAST_CELLS)
     if all(sum(label == kind for _, label in large) >= LEAST_DONORS for kind in kinds):
         place = {pair: i for i, pair in enumerate(large)}
         return np.array([place.get(pair, -1) for pair in pairs]), np.array([label for _, label in large])

@@ -1,4 +1,4 @@
-"""Evidence that paths with similar sentences share, as far as the data show that they do."""
+"""Scores that paths with similar sentences share, as far as the scores themselves show that they do."""
 
 import numpy as np
 from scipy.optimize import minimize
@@ -15,22 +15,22 @@ SLOPE = 2.0
 LEAST = 1e-6
 
 
-def shared_by_text(evidence: np.ndarray, path_vectors: np.ndarray, nodes: np.ndarray) -> np.ndarray:
-    r"""The part of the paths' evidence that their sentences explain.
+def shared_by_text(scores: np.ndarray, path_vectors: np.ndarray, nodes: np.ndarray) -> np.ndarray:
+    r"""The part of the paths' scores that their sentences explain.
 
-    .. math:: e = f + u + \epsilon,\qquad f \sim N(0, \sigma_f^2 K_{text}),\quad u \sim N(0, \sigma_u^2 K_{genes}),\quad
+    .. math:: m = f + u + \epsilon,\qquad f \sim N(0, \sigma_f^2 K_{text}),\quad u \sim N(0, \sigma_u^2 K_{genes}),\quad
               \epsilon \sim N(0, \sigma^2)
 
     :math:`K_{text}` is the cosine of the centred sentence vectors, by their principal components. Paths that share
-    genes are alike in evidence and in words whatever the words mean, so :math:`K_{genes}`, the share of common genes,
+    genes are alike in scores and in words whatever the words mean, so :math:`K_{genes}`, the share of common genes,
     takes that part. The variances maximise the marginal likelihood; :math:`f` is its posterior mean, times how far the
     text is believed, a logistic function of the gain in log-likelihood that it brings. Where texts say nothing (random,
     permuted, zero), that is close to zero.
 
     Parameters
     ----------
-    evidence
-        (P,) standardised evidence e.
+    scores
+        (P,) standardised scores m.
     path_vectors
         (P, T) sentence vectors.
     nodes
@@ -38,21 +38,21 @@ def shared_by_text(evidence: np.ndarray, path_vectors: np.ndarray, nodes: np.nda
 
     Returns
     -------
-    (P,) in the unit of ``evidence``.
+    (P,) in the unit of ``scores``.
 
     Source: Gaussian processes with an additive kernel, Rasmussen and Williams 2006, chapters 2 and 5.
     """
     text, genes = likeness(path_vectors), common_genes(nodes)
-    if not text.any() or len(evidence) < 3:
-        return np.zeros_like(evidence)
-    sample = np.unique(np.linspace(0, len(evidence) - 1, min(len(evidence), MOST_PATHS)).astype(int))
+    if not text.any() or len(scores) < 3:
+        return np.zeros_like(scores)
+    sample = np.unique(np.linspace(0, len(scores) - 1, min(len(scores), MOST_PATHS)).astype(int))
     part = np.ix_(sample, sample)
-    with_text, fit = _variances(evidence[sample], [text[part], genes[part]])
-    _, fit_without = _variances(evidence[sample], [genes[part]])
+    with_text, fit = _variances(scores[sample], [text[part], genes[part]])
+    _, fit_without = _variances(scores[sample], [genes[part]])
     believed = 1 / (1 + np.exp(-SLOPE * (fit - fit_without)))
     covariance = with_text[0] * text + with_text[1] * genes
     covariance[np.diag_indices_from(covariance)] += with_text[2] + LEAST
-    return believed * with_text[0] * text @ np.linalg.solve(covariance, evidence)
+    return believed * with_text[0] * text @ np.linalg.solve(covariance, scores)
 
 
 def likeness(vectors: np.ndarray) -> np.ndarray:

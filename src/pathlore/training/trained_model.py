@@ -52,9 +52,16 @@ class TrainedModel:
 
 
 @torch.inference_mode()
-def predict(module: TextNumericGraphTransformer, x: sparse.csr_matrix | np.ndarray, batch_size: int) -> np.ndarray:
-    """Class probabilities; x (n, G) log1p expression, sparse or dense -> (n, C)."""
+def predict(
+    module: TextNumericGraphTransformer,
+    x: sparse.csr_matrix | np.ndarray,
+    batch_size: int,
+    *,
+    paths_alone: bool = False,
+) -> np.ndarray:
+    """Class probabilities, or those without the linear branch; x (n, G) log1p expression, any form -> (n, C)."""
     module.eval()
     device = next(module.parameters()).device
+    answer = module.path_logits if paths_alone else module
     batches = (torch.from_numpy(batch).to(device) for batch in blocks(x, batch_size))
-    return torch.cat([module(batch).float().softmax(dim=1).cpu() for batch in batches]).numpy()
+    return torch.cat([answer(batch).float().softmax(dim=1).cpu() for batch in batches]).numpy()
