@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from pathlore.training import evidence
-from pathlore.training.evidence import WAYS, Explanation, TwoGroups, effects, explain_changes, two_groups, weigh_ways
+from pathlore.training.evidence import WAYS, Explanation, TwoGroups, explain_changes, two_groups, weigh_ways
 
 GENES, PATHS, PLANTED = 500, 150, 15
 
@@ -47,30 +47,6 @@ def likelihood(change: np.ndarray, fitted: TwoGroups) -> float:
 
 
 # ------------------------------------------------------------------------------------------------------ effects
-
-
-@pytest.mark.parametrize("classes", [2, 3])
-def test_effects_agree_with_loops(classes: int) -> None:
-    rng = np.random.default_rng(classes)
-    kinds = np.repeat(range(classes), 4)
-    values = rng.normal(size=(len(kinds), 5))
-    values[:, 4] = 1.0  # a gene that does not vary
-    for inside in range(classes):
-        differences, spreads = [], []
-        for g in range(5):
-            own = [[float(v) for v, k in zip(values[:, g], kinds, strict=True) if k == c] for c in range(classes)]
-            means = [sum(of) / 4 for of in own]
-            pooled = [sum((v - m) ** 2 for v in of) / 3 for of, m in zip(own, means, strict=True)]
-            others = [m for c, m in enumerate(means) if c != inside]
-            differences.append(means[inside] - sum(others) / len(others))
-            spreads.append(math.sqrt(sum(pooled) / classes))
-        middle = sorted(spreads)[2]
-        expected = [d / (s + middle) for d, s in zip(differences, spreads, strict=True)]
-        assert_allclose(effects(values, kinds, inside), expected, rtol=1e-9, atol=1e-12)
-
-
-def test_effects_where_nothing_varies_are_zero() -> None:
-    assert effects(np.ones((4, 3)), np.array([0, 0, 1, 1]), 1).tolist() == [0, 0, 0]
 
 
 # ---------------------------------------------------------------------------------------------------- two groups

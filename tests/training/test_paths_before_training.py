@@ -13,8 +13,9 @@ from small_fits import model_config, small_cells, training_config
 from pathlore.model import TextNumericGraphTransformer, graph_tensors
 from pathlore.training.batches import path_activities
 from pathlore.training.data import CellSet
+from pathlore.training.effects import effects
 from pathlore.training.evidence import WAYS, explain_changes, weigh_ways
-from pathlore.training.paths import fit_paths, share_scores
+from pathlore.training.paths import fit_paths, share_scores, steady_evidence
 from pathlore.training.replicates import log_means
 from pathlore.training.text_sharing import shared_by_text
 
@@ -48,24 +49,10 @@ def z_scores(module: TextNumericGraphTransformer, x: np.ndarray) -> np.ndarray:
     return np.array([[(c[g] - mean[g]) / sd[g] if sd[g] else 0.0 for g in range(len(mean))] for c in x])
 
 
-def effects_by_loops(cells: CellSet, inside: int) -> list[float]:
-    """Moderated difference of each gene's log expression between the replicates of the classes."""
-    values, classes = log_means(cells)
-    kinds, differences, spreads = sorted(set(classes.tolist())), [], []
-    for g in range(values.shape[1]):
-        by_class = {c: [float(v) for v, k in zip(values[:, g], classes, strict=True) if k == c] for c in kinds}
-        means = {c: sum(own) / len(own) for c, own in by_class.items()}
-        pooled = [sum((v - means[c]) ** 2 for v in own) / (len(own) - 1) for c, own in by_class.items()]
-        others = [means[c] for c in kinds if c != inside]
-        differences.append(means[inside] - sum(others) / len(others))
-        spreads.append(math.sqrt(sum(pooled) / len(pooled)))
-    return [d / (s + float(np.median(spreads))) for d, s in zip(differences, spreads, strict=True)]
-
-
 def activity_by_loops(module: TextNumericGraphTransformer, cells: CellSet, ways: np.ndarray) -> np.ndarray:
     """Oriented mixture of the ways, standardised at the end; two classes -> (n, P)."""
     x, labels = cells.x.toarray(), cells.labels
-    z, change = z_scores(module, x), effects_by_loops(cells, 1)
+    z, change = z_scores(module, x), effects(*log_means(cells), 1)
     result = []
     for nodes, signs in zip(*lists(module), strict=True):
         mixture = np.zeros(len(x))
@@ -123,6 +110,27 @@ def test_with_more_classes_there_is_one_way_with_directions(fitted, three_classe
         assert (activity[labels == c, :, c].mean(axis=0) >= activity[labels != c, :, c].mean(axis=0)).all()
 
 
+def left_out_in_turn(classes: np.ndarray) -> list[list[int]]:
+    """Replicates dealt to ten groups, class after class."""
+    order = sorted(range(len(classes)), key=lambda i: classes[i])
+    groups: list[list[int]] = [[] for _ in range(min(10, len(classes)))]
+    for place, replicate in enumerate(order):
+        groups[place % len(groups)].append(replicate)
+    return groups
+
+
+def test_one_replicate_of_a_class_is_never_left_alone():
+    """Two replicates of a class: nothing can be left out, and the evidence is that of all."""
+    rng = np.random.default_rng(0)
+    means, classes = rng.normal(size=(6, 5)), np.array([0, 0, 0, 0, 1, 1])
+    nodes, signs = np.array([[0, 1, 2], [2, 3, 4]]), np.ones((2, 3))
+    whole = [explain_changes(effects(means, classes, 1), nodes, signs, way) for way in WAYS]
+    assert_allclose(steady_evidence(means, classes, 1, nodes, signs), weigh_ways(whole)[1])
+    more, kinds = np.vstack([means, means[4:] + 0.1]), np.array([0, 0, 0, 0, 1, 1, 1, 1])
+    one = [explain_changes(effects(more, kinds, 1), nodes, signs, way) for way in WAYS]
+    assert not np.allclose(steady_evidence(more, kinds, 1, nodes, signs), weigh_ways(one)[1])
+
+
 @pytest.mark.parametrize("cohort", ["data", "three_classes"])
 @pytest.mark.parametrize("rise", [0.7, 4.0])
 def test_scores_begin_where_the_evidence_is(fitted, cohort, rise, request):
@@ -133,10 +141,15 @@ def test_scores_begin_where_the_evidence_is(fitted, cohort, rise, request):
     for p, (genes, products) in enumerate(zip(*lists(module), strict=True)):
         nodes[p, : len(genes)], signs[p, : len(genes)] = genes, products
     classes = int(cells.labels.max()) + 1
-    changes = [effects_by_loops(cells, c) for c in ([1] if classes == 2 else range(classes))]
-    explained = [[explain_changes(np.array(change), nodes, signs, way) for way in WAYS] for change in changes]
-    by_contrast = [weigh_ways(explanations)[1] for explanations in explained]
-    best = np.array([max(own) for own in zip(*by_contrast, strict=True)])
+    means, kinds = log_means(cells)
+    best = np.full(7, -np.inf)
+    for c in [1] if classes == 2 else range(classes):
+        parts = []
+        for left_out in left_out_in_turn(kinds):
+            kept = [i for i in range(len(kinds)) if i not in left_out]
+            change = effects(means[kept], kinds[kept], c)
+            parts.append(weigh_ways([explain_changes(change, nodes, signs, way) for way in WAYS])[1])
+        best = np.maximum(best, sum(parts) / len(parts))
     middle, spread = sorted(best)[3], math.sqrt(sum((e - sum(best) / 7) ** 2 for e in best) / 7)
     expected = [-2.5 + rise * (e - middle) / spread for e in best]
     assert_allclose(module.importance.logits.detach().numpy(), expected, rtol=1e-3, atol=1e-3)

@@ -18,7 +18,9 @@ STEPS = 200
 ACTIVE = 0.06
 """Share of the paths that is expected to change."""
 
-ROUNDS = 60
+ROUNDS, AGREED = 60, 1e-6
+"""Times that the equations are repeated, at most; change of the paths' probabilities at which they agree."""
+
 PRICE = 3.0
 """Log-likelihood by which a way with directions must be better than the one without."""
 
@@ -36,34 +38,6 @@ class TwoGroups(NamedTuple):
     null_sd: float
     changed_sd: float
     null_share: float
-
-
-def effects(log_means: np.ndarray, classes: np.ndarray, inside: int) -> np.ndarray:
-    r"""Moderated difference of each gene's log expression, class ``inside`` against the mean of the others.
-
-    .. math:: d_g = \frac{\Delta_g}{s_g + \mathrm{median}_h\, s_h}
-
-    with the difference :math:`\Delta` of the classes' means over replicates and the pooled standard deviation s of
-    replicates within a class. The median keeps genes that happen to vary little from coming first.
-
-    Parameters
-    ----------
-    log_means
-        (n, G), see `pathlore.training.replicates.log_means`.
-    classes
-        (n,) class of each replicate.
-    inside
-        Class.
-
-    Source: SAM, Tusher 2001 (10.1073/pnas.091062498).
-    """
-    kinds = np.unique(classes)
-    mean = np.stack([log_means[classes == c].mean(axis=0) for c in kinds])
-    spread = np.sqrt(np.mean([log_means[classes == c].var(axis=0, ddof=1) for c in kinds], axis=0))
-    others = kinds != inside
-    difference = mean[~others][0] - mean[others].mean(axis=0)
-    moderated = spread + np.median(spread)
-    return np.divide(difference, moderated, out=np.zeros_like(difference), where=moderated > 0)
 
 
 def two_groups(effect: np.ndarray) -> TwoGroups:
@@ -145,7 +119,9 @@ def explain_changes(effect: np.ndarray, nodes: np.ndarray, signs: np.ndarray, wa
             ]
         )
         odds += np.log(ACTIVE / (1 - ACTIVE) / len(channels))
-        active = (active + np.exp(odds - np.logaddexp(0, logsumexp(odds, axis=0)))) / 2
+        before, active = active, (active + np.exp(odds - np.logaddexp(0, logsumexp(odds, axis=0)))) / 2
+        if np.abs(active - before).max() < AGREED:
+            break
     silent = _silent(active, channels, places, on_path, len(effect))
     explained = _mixed(silent, like, background).sum() - background.sum()
     return Explanation(logsumexp(odds, axis=0), float(explained - _divergence(active)))
