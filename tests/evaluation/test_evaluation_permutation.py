@@ -52,6 +52,20 @@ def test_few_permutations_are_pooled(observed):
     assert (table["q"][3:] > 0.2).all()
 
 
+def test_what_is_tested_is_the_strength(observed):
+    """Importance is as high under permuted labels; its strength is not."""
+    permuted = fits(6, np.where(np.arange(25) < 3, 1.5, 0.0), seed=1)
+    tables = [rankings_of(observed), rankings_of(permuted, "permuted_labels")]
+    alike = path_significance(pd.concat(tables, ignore_index=True)).set_index("path")
+    strong = {key: {path: 10 * value for path, value in scores.items()} for key, scores in observed.items()}
+    tables += [rankings_of(strong, score="strength"), rankings_of(permuted, "permuted_labels", score="strength")]
+    table = path_significance(pd.concat(tables, ignore_index=True)).set_index("path")
+    assert (alike.loc[PATHS[:3], "p"] > 0.02).all()
+    assert table.loc[PATHS[:3], "p"].tolist() == pytest.approx([1 / 151] * 3)
+    same = ["importance", "null_mean", "null_sd", "rank", "selection_frequency"]
+    pd.testing.assert_frame_equal(table[same], alike.loc[table.index, same])
+
+
 def test_many_permutations_give_each_path_its_own_null(observed):
     permuted = fits(40, 0.0, seed=1)
     table = table_of(observed, permuted, own_null=40)

@@ -46,6 +46,7 @@ def test_importance_is_the_sigmoid_of_M_and_starts_where_it_is_told() -> None:
     assert_allclose(module().detach().numpy(), reference.sigmoid(np.full(4, -4.0)), rtol=1e-6)
     randomise(module, 0)
     assert_allclose(module().detach().numpy(), reference.sigmoid(module.logits.detach().numpy()), **CLOSE)
+    assert float(PathImportance(4, start=-4.0).unit) == 1.0
 
 
 @settings(max_examples=15, deadline=None)

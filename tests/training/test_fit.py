@@ -61,7 +61,7 @@ def test_history_is_of_its_schema(run, data):
 @pytest.mark.parametrize("class_weights", ["balanced", "none"])
 def test_the_weights_are_the_whole_model_of_the_best_epoch(run, noise, small_graph, readout, class_weights):
     """Predecessor's fault 5: the best encoder with the head of the last epoch."""
-    config = training_config(epochs=8, learning_rate=0.05, class_weights=class_weights)
+    config = training_config(epochs=8, learning_rate=0.03, class_weights=class_weights)
     states = {}
     record = Progression.record
 

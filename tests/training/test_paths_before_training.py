@@ -152,6 +152,7 @@ def test_scores_begin_where_the_evidence_is(fitted, cohort, rise, request):
         best = np.maximum(best, sum(parts) / len(parts))
     middle, spread = sorted(best)[3], math.sqrt(sum((e - sum(best) / 7) ** 2 for e in best) / 7)
     expected = [-2.5 + rise * (e - middle) / spread for e in best]
+    assert float(module.importance.unit) == pytest.approx(spread / rise, rel=1e-3)
     assert_allclose(module.importance.logits.detach().numpy(), expected, rtol=1e-3, atol=1e-3)
 
 

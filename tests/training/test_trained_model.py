@@ -61,3 +61,14 @@ def test_high_scores_keep_their_order(run, data):
     scores = torch.linspace(18, 30, len(model.paths))
     raised = replace(model, state={**model.state, "importance.logits": scores})
     assert (np.diff(raised.importance) > 0).all()
+
+
+def test_strength_has_the_unit_of_the_evidence(run, data):
+    """(M - M0) s / eta; without evidence, M - M0 itself."""
+    model, _ = run(data, training_config(epochs=1), model_config(importance_start=-2.0, evidence=0.5))
+    logits = model.state["importance.logits"].double().numpy()
+    unit = float(model.state["importance.unit"])
+    assert unit != 1.0
+    np.testing.assert_allclose(model.strength, (logits + 2.0) * unit, rtol=1e-6)
+    plain, _ = run(data, training_config(epochs=1), model_config(importance_start=-2.0, evidence=0.0))
+    np.testing.assert_allclose(plain.strength, plain.state["importance.logits"].double().numpy() + 2.0)

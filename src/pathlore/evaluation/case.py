@@ -11,6 +11,10 @@ from pathlore.training.data import CellSet
 ALONE = "paths_alone"
 """Level of the figures, and name of the note, of what the paths answer without the linear branch."""
 
+STRENGTH = "strength"
+"""Score of the paths that fits share a scale of, see `pathlore.training.trained_model.TrainedModel.strength`: what is
+tested against permuted labels. It orders the paths of one fit as the importance does, and stands in no other table."""
+
 
 @dataclass(frozen=True)
 class Case:

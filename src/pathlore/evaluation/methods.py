@@ -4,7 +4,7 @@ import numpy as np
 
 from pathlore.config import Parameters
 from pathlore.evaluation.baselines import BASELINES
-from pathlore.evaluation.case import ALONE, Case, Fitted
+from pathlore.evaluation.case import ALONE, STRENGTH, Case, Fitted
 from pathlore.evaluation.nulls import deterministic_case, permuted_case
 from pathlore.evaluation.tasks import DETERMINISTIC, PERMUTED, Task
 from pathlore.keys import Split
@@ -66,6 +66,7 @@ def fit_model(case: Case, parameters: Parameters) -> Fitted:
         )
     elif config.importance == "global":
         rankings["importance"] = model.importance.astype(np.float64)
+        rankings[STRENGTH] = model.strength
     rankings["marginal"] = np.nan_to_num(marginal_effect(module, case.data[Split.TEST]), nan=0.5)
     if "importance" in rankings:
         rankings["mean_rank"] = mean_rank(rankings["importance"], rankings["marginal"])

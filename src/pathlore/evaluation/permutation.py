@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from pathlore.evaluation.case import STRENGTH
 from pathlore.evaluation.recovery import top_share
 from pathlore.keys import Method
 
@@ -27,6 +28,7 @@ def path_significance(
 ) -> pd.DataFrame:
     r"""Set each path's importance against fits in which the labels of training and validation cells were permuted.
 
+    Compared is the strength, the importance on a scale that fits share (`STRENGTH`), where the method has it.
     $p = (1 + b) / (1 + n)$, Phipson and Smyth 2010 (10.2202/1544-6115.1585), with b the null importances that reach the
     observed mean over repeats, of n. With ``own_null`` permutations or more they are those of the same path (`path`);
     with fewer, those of all the population's paths together (`pooled`), which assumes that no path is favoured by its
@@ -82,9 +84,13 @@ def _population(
     table["null_mean"] = permuted.mean(axis=1)
     table["null_sd"] = permuted.std(axis=1)
     table["permutations"] = permuted.notna().sum(axis=1)
+    has_strength = ((rows["variant"] == variant) & (rows["score"] == STRENGTH)).any()
+    tested = STRENGTH if score == "importance" and has_strength else score
+    strength = _wide(rows, variant, tested).mean(axis=1).reindex(observed.index)
+    permuted = _wide(rows, null, tested).reindex(observed.index)
     enough = table["permutations"] >= own_null
     table["null"] = np.where(enough, "path", "pooled")
-    table["p"] = np.where(enough, _own_p(table, permuted), _pooled_p(table["importance"], permuted))
+    table["p"] = np.where(enough, _own_p(strength, permuted), _pooled_p(strength, permuted))
     table["q"] = _false_discovery(table["p"])
     table = table.rename_axis("path").reset_index().assign(population=population)
     return table.sort_values(["importance", "path"], ascending=[False, True])
@@ -109,18 +115,18 @@ def _selected(observed: pd.DataFrame, top: int) -> pd.Series:
     return chances.mean(axis=1)
 
 
-def _own_p(table: pd.DataFrame, permuted: pd.DataFrame) -> pd.Series:
-    reached = permuted.ge(table["importance"], axis=0).sum(axis=1)
-    return (1 + reached) / (1 + table["permutations"])
+def _own_p(strength: pd.Series, permuted: pd.DataFrame) -> pd.Series:
+    reached = permuted.ge(strength, axis=0).sum(axis=1)
+    return (1 + reached) / (1 + permuted.notna().sum(axis=1))
 
 
-def _pooled_p(importance: pd.Series, permuted: pd.DataFrame) -> pd.Series:
+def _pooled_p(strength: pd.Series, permuted: pd.DataFrame) -> pd.Series:
     values = permuted.to_numpy().ravel()
     values = np.sort(values[~np.isnan(values)])
     if not len(values):
-        return importance * np.nan
-    reached = len(values) - np.searchsorted(values, importance.to_numpy(), side="left")
-    return pd.Series((1 + reached) / (1 + len(values)), index=importance.index)
+        return strength * np.nan
+    reached = len(values) - np.searchsorted(values, strength.to_numpy(), side="left")
+    return pd.Series((1 + reached) / (1 + len(values)), index=strength.index)
 
 
 def _false_discovery(p: pd.Series) -> pd.Series:

@@ -5,6 +5,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from pathlore.evaluation.case import STRENGTH
 from pathlore.evaluation.intervals import mean_interval
 from pathlore.evaluation.summary import difference_test
 from pathlore.keys import Method
@@ -86,7 +87,7 @@ def recoveries(rankings: pd.DataFrame, *, missing: Missing = "last", top: int = 
     One row per scenario, population, fold, seed, variant, score and metric, with its value and ``listed``, the share of
     the planted paths that have a score. A cohort that is simulated once, without a scenario, is named `cohort`.
     """
-    known = rankings[rankings["planted"].notna()]
+    known = rankings[rankings["planted"].notna() & (rankings["score"] != STRENGTH)]
     known = known.assign(scenario=known["scenario"].fillna(ONE_COHORT))
     rows = []
     for key, group in known.groupby([*REPEAT, "variant", "score"], sort=False):

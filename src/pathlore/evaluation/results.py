@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pathlore.evaluation.case import ALONE, Case, Fitted
+from pathlore.evaluation.case import ALONE, STRENGTH, Case, Fitted
 from pathlore.evaluation.intervals import MIN_CELLS
 from pathlore.evaluation.recovery import recovery
 from pathlore.evaluation.tasks import Task
@@ -209,7 +209,7 @@ def _recovered(case: Case, fitted: Fitted) -> Iterator[tuple[object, ...]]:
     if case.truth is None:
         return
     table = _rankings(case, fitted)
-    for score, rows in table.groupby("score", sort=False):
+    for score, rows in table[table["score"] != STRENGTH].groupby("score", sort=False):
         found = recovery(rows["value"].to_numpy(float), rows["planted"].to_numpy(bool))
         for metric, value in found.items():
             name = metric if score == "importance" else f"{score}_{metric}"

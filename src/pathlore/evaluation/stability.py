@@ -6,6 +6,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from pathlore.evaluation.case import STRENGTH
 from pathlore.evaluation.recovery import top_share
 
 MEASURES = ("spearman", "jaccard_top_10", "overlap_top_10")
@@ -43,9 +44,8 @@ def stability(rankings: pd.DataFrame, *, top: int = 10, without: Collection[str]
     means over seeds; none of scores around 0). ``sd`` is that over pairs, for the coefficient of variation that over
     paths; NaN for one.
     """
-    cohort = rankings[
-        rankings["scenario"].isna() & rankings["value"].notna() & ~rankings["variant"].isin(list(without))
-    ]
+    left_out = rankings["variant"].isin(list(without)) | (rankings["score"] == STRENGTH)
+    cohort = rankings[rankings["scenario"].isna() & rankings["value"].notna() & ~left_out]
     rows: list[tuple[object, ...]] = []
     for key, group in cohort.groupby(RANKED, sort=False):
         wide = group.pivot_table(index="path", columns=["fold", "seed"], values="value")  # (P, repeats)

@@ -17,11 +17,22 @@ from pathlore.model.path_encoder import PathLayer
 
 
 class PathImportance(nn.Module):
-    r"""One trainable score per path, :math:`I_p = \sigma(M_p)`, shared by all cells and layers."""
+    r"""One trainable score per path, :math:`I_p = \sigma(M_p)`, shared by all cells and layers.
+
+    Attributes
+    ----------
+    logits
+        M, (P,).
+    unit
+        Log odds of the training cells' evidence that one unit of M stands for; 1 where M does not begin there.
+    """
+
+    unit: Tensor
 
     def __init__(self, n_paths: int, start: float) -> None:
         super().__init__()
-        self.logits = nn.Parameter(torch.full((n_paths,), float(start)))  # M
+        self.logits = nn.Parameter(torch.full((n_paths,), float(start)))
+        self.register_buffer("unit", torch.ones(()))
 
     def forward(self) -> Tensor:
         """Return I, (P,)."""

@@ -63,6 +63,7 @@ def fit_paths(module: TextNumericGraphTransformer, train: CellSet, config: Model
         start = config.importance_start + config.evidence * standardised
         with torch.no_grad():
             module.importance.logits.copy_(torch.from_numpy(start))
+            module.importance.unit.fill_(evidence.std() / config.evidence)
 
 
 def steady_evidence(

@@ -50,6 +50,16 @@ class TrainedModel:
         """I = sigmoid(M), (P,) float64: in single precision all M above 17 would share the first rank."""
         return torch.sigmoid(self.state["importance.logits"].double()).numpy()
 
+    @property
+    def strength(self) -> np.ndarray:
+        r"""How far M lies above the typical path's start, in log odds of evidence, (P,) float64.
+
+        M begins at the evidence over its spread, so that the first paths have a high importance in every fit, also
+        where labels mean nothing; its unit makes fits comparable again.
+        """
+        logits, unit = (self.state[f"importance.{name}"].double() for name in ("logits", "unit"))
+        return ((logits - self.config.importance_start) * unit).numpy()
+
 
 @torch.inference_mode()
 def predict(
