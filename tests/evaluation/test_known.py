@@ -38,7 +38,7 @@ def test_scenarios_take_no_part() -> None:
     [
         (SETS, ["C"], "known_sets. names C, the 2 sets"),
         ({}, ["A"], "the 0 sets"),
-        ({"x.csv": pd.DataFrame({"name": []})}, ["A"], "x.csv has name; expected the columns set_name and gene"),
+        ({"x.csv": pd.DataFrame({"name": []})}, ["A"], "x.csv has the columns name; expected set_name and gene"),
     ],
 )
 def test_wrong_sets_are_named(sets: dict[str, pd.DataFrame], names: list[str], message: str) -> None:

@@ -32,7 +32,7 @@ def test_what_fails_is_said_and_tried_again(tmp_path, caplog):
     assert set(made.failures["variant"]) == {"nothing"}
     assert made.failures["message"].str.contains("not in the network").all()
     assert set(made.runs["variant"]) == {"pathlore", "majority"}
-    assert "2 of 6 tasks of the evaluation FAILED (nothing 2)" in caplog.text
+    assert "2 of 6 tasks FAILED (nothing 2)" in caplog.text
     assert seen.count(("nothing", Failure)) == 2
     assert len(seen) == 6
     caplog.clear()
@@ -47,7 +47,7 @@ def test_when_everything_fails(tmp_path):
     sources = small_sources()
     parameters = small(tmp_path, quick=QUICK | {"repeats": 1}, baselines=[])
     empty = replace(sources, network=sources.network[sources.network["kind"] != "tf_target"])
-    with pytest.raises(PathloreError, match="all 1 tasks of the evaluation failed: 1 x population pooled"):
+    with pytest.raises(PathloreError, match="Evaluation: all 1 tasks failed: 1 x population pooled"):
         evaluate(empty, parameters)
 
 

@@ -9,7 +9,14 @@ from scipy import sparse
 from sklearn.metrics import roc_auc_score
 
 from pathlore.config import ModelConfig
-from pathlore.explain.importance import direction, marginal_effect, path_importance
+from pathlore.errors import PathloreError
+from pathlore.explain.importance import (
+    direction,
+    donors_expressing,
+    marginal_effect,
+    path_importance,
+    select_paths,
+)
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.model import TextNumericGraphTransformer, graph_tensors
 from pathlore.schemas import PathImportance
@@ -148,7 +155,7 @@ def test_ranks_prior_and_direction_do_not_depend_on_test_cells(model, small_grap
     other = replace(data["test"], x=data["test"].x[::-1] * 3)
     second = path_importance(model, small_graph, {**data, "test": other}, "deg")
     assert (first["marginal_effect"] != second["marginal_effect"]).any()
-    same = [name for name in first.columns if name != "marginal_effect"]
+    same = [name for name in first.columns if name not in ("marginal_effect", "mean_rank")]
     pd.testing.assert_frame_equal(first[same], second[same])
 
 
@@ -179,3 +186,50 @@ def test_a_step_with_two_kinds_names_the_sources_of_the_one_on_the_path(model, s
     assert table.loc["R1>S1>T2>X2", "sources"] == "signaling | signaling | tf_target"
     for path, sources in table["sources"].items():
         assert sources.count(" | ") == path.count(">") - 1
+
+
+def test_mean_rank_is_that_of_importance_and_marginal_effect(model, small_graph, data):
+    table = path_importance(model, small_graph, data, "deg")
+    for _, row in table.iterrows():
+        ranks = [
+            (table[name] < row[name]).sum() + ((table[name] == row[name]).sum() + 1) / 2
+            for name in ("importance", "marginal_effect")
+        ]
+        assert row["mean_rank"] == pytest.approx(sum(ranks) / 2 / len(table))
+
+
+def test_one_fit_says_nothing_of_stability(model, small_graph, data):
+    table = path_importance(model, small_graph, data, "deg")
+    assert table[["importance_sd", "selection_frequency", "p", "q", "donor_p"]].isna().all().all()
+    assert (table[["refits", "permutations"]] == 0).all().all()
+
+
+def test_donors_that_express_a_gene(small_graph):
+    """Donor a has the first gene in one of 20 cells (5 %), donor b in none of 10, donor c in both of two splits."""
+    x = np.zeros((34, len(small_graph.genes)), dtype=np.float32)
+    x[0, 0] = x[30, 0] = 1.0
+    donors = ["a"] * 20 + ["b"] * 10 + ["c"] * 3 + [None]
+    whole = CellSet(sparse.csr_matrix(x), np.zeros(34, dtype=np.int64), [str(i) for i in range(34)], donors)
+    later = CellSet(sparse.csr_matrix(x[30:31]), np.zeros(1, dtype=np.int64), ["later"], ["c"])
+    first = small_graph.genes[0]
+    texts = donors_expressing(small_graph, [whole, later])
+    for genes, text in zip(small_graph.path_genes, texts, strict=True):
+        assert text == "; ".join(f"{gene} {2 if gene == first else 0}/3" for gene in genes)
+    unknown = replace(whole, donors=[None] * 34)
+    assert set(donors_expressing(small_graph, [unknown])) == {""}
+
+
+def test_paths_are_chosen_by_what_lies_on_them(model, small_graph, data):
+    table = path_importance(model, small_graph, data, "deg")
+    gene = small_graph.path_genes[0][1]
+    chosen = select_paths(table, genes=[gene])
+    assert set(chosen["path"]) == {path for path in table["path"] if gene in path.split(">")}
+    receptor, tf = chosen.iloc[0][["receptor", "tf"]]
+    both = select_paths(table, receptors=[receptor], tfs=[tf])
+    assert set(both["path"]) == set(table.loc[(table["receptor"] == receptor) & (table["tf"] == tf), "path"])
+    assert list(both["rank"]) == list(table.loc[both.index, "rank"])
+    assert len(select_paths(table)) == len(table)
+    named = table.assign(pathway=["A;B", "B", *[None] * (len(table) - 2)])
+    assert list(select_paths(named, pathways=["A"]).index) == [0]
+    with pytest.raises(PathloreError, match="NOWHERE of `genes` is on no listed path"):
+        select_paths(table, genes=["NOWHERE"])

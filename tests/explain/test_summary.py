@@ -36,7 +36,7 @@ def importance():
         for i in range(8)
     ]
     names = ["rank", "path", "route", "importance", "direction", "marginal_effect", "prior_rank", "pathway"]
-    return pd.DataFrame(rows, columns=names)
+    return pd.DataFrame(rows, columns=names).assign(refits=0)
 
 
 def test_figures_are_those_of_the_test_set_beside_the_baseline(metrics, importance):
@@ -50,6 +50,13 @@ def test_figures_are_those_of_the_test_set_beside_the_baseline(metrics, importan
     assert lines[0] == ["pathlore", "0.950", "0.900", "0.850", "0.900", "0.700", "0.800", "0.920"]
     assert lines[1][0:2] == ["majority", "0.450"]
     assert len(lines) == 4
+
+
+def test_refits_are_told_where_there_are_any(metrics, importance):
+    assert "refits" not in summary(metrics, {"T": importance}, CLEAN, 3)
+    again = importance.assign(refits=7, selection_frequency=1 / 7, rank_mean=12.25, p=0.0312, q=0.25)
+    text = summary(metrics, {"T": again}, CLEAN, 1)
+    assert "refits: among the first ten in 14% of 7, mean rank 12.2; against permuted labels p 0.031, q 0.250" in text
 
 
 def test_paths_stand_beside_their_prior_rank(metrics, importance):

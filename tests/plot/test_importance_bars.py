@@ -1,6 +1,8 @@
 from io import BytesIO
+from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 
@@ -75,3 +77,53 @@ def test_same_data_give_the_same_picture(importance):
         draw(importance).savefig(buffer, format="png", dpi=50)
         pictures.append(buffer.getvalue())
     assert pictures[0] == pictures[1]
+
+
+@pytest.fixture
+def refitted(importance):
+    n = len(importance)
+    return importance.assign(
+        importance_mean=0.5, importance_sd=np.linspace(0, 0.9, n), refits=5, selection_frequency=0.4,
+        q=[0.0004, 0.2, np.nan, *[0.03] * (n - 3)],
+    )  # fmt: skip
+
+
+def test_the_spread_over_refits_is_a_whisker_within_what_an_importance_can_be(refitted):
+    axes = draw(refitted, 999).axes[0]
+    lines = [line for line in axes.lines if line.get_gid() == "mean of refits"]
+    assert list(lines[0].get_xdata()) == [0.5] * len(refitted)
+    whiskers = np.array([segment[:, 0] for segment in axes.collections[-1].get_segments()])
+    sd = refitted["importance_sd"].to_numpy()
+    np.testing.assert_allclose(whiskers, np.stack([np.clip(0.5 - sd, 0, 1), np.clip(0.5 + sd, 0, 1)], 1))
+    assert [bar.get_width() for bar in axes.patches] == pytest.approx(list(refitted["importance"]))
+
+
+def test_columns_give_the_selection_and_q(refitted):
+    texts = [text.get_text() for text in draw(refitted, 3).axes[0].texts]
+    assert texts[4:] == ["in top 10", "40%", "40%", "40%", "q", "< 0.001", "0.200", "-"]
+
+
+def test_small_q_are_dark(refitted):
+    texts = draw(refitted, 2).axes[0].texts[-2:]
+    assert [text.get_weight() for text in texts] == ["bold", "normal"]
+
+
+def test_columns_that_know_nothing_change_nothing(importance, refitted):
+    empty = refitted.assign(importance_mean=np.nan, importance_sd=np.nan, refits=pd.NA, selection_frequency=np.nan,
+                            q=np.nan)  # fmt: skip
+    pictures = []
+    for table in (importance, empty):
+        buffer = BytesIO()
+        draw(table).savefig(buffer, format="png", dpi=50)
+        pictures.append(buffer.getvalue())
+    assert pictures[0] == pictures[1]
+
+
+def test_columns_do_not_touch_each_other_or_the_edge(refitted):
+    figure = draw(refitted.assign(donor_q=0.0004))
+    figure.draw_without_rendering()
+    headings = [t for t in figure.axes[0].texts if t.get_text() in {"prior rank", "in top 10", "q", "q, donors"}]
+    extents = [text.get_window_extent() for text in headings]
+    assert len(extents) == 4
+    assert all(left.x1 < right.x0 for left, right in pairwise(extents))
+    assert extents[-1].x1 <= figure.bbox.width

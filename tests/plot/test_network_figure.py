@@ -6,7 +6,7 @@ import pytest
 from matplotlib.colors import to_hex, to_rgba
 
 from pathlore.explain.core_network import core_network
-from pathlore.plot.network import FOLD_CHANGES, SIGN_COLOURS, core_network_figure
+from pathlore.plot.network import FOLD_CHANGES, SIGN_COLOURS, core_network_figure, hubs
 
 
 def draw(network):
@@ -117,3 +117,21 @@ def test_a_step_over_unmeasured_genes_has_an_open_circle_and_the_legend_says_so(
     axes = draw(network).axes[0]
     assert len([patch for patch in axes.patches if patch.get_gid() == "bridge"]) == 2  # one on the line, one explained
     assert "passes over unmeasured genes" in {text.get_text() for text in axes.texts}
+
+
+def test_the_genes_with_the_most_paths_have_a_bold_frame_and_the_legend_says_so(network):
+    strong, least = hubs(network)
+    assert 1 <= len(strong) <= 5
+    counts = dict(network.nodes("n_paths"))
+    assert min(counts[gene] for gene in strong) == least
+    assert all(counts[gene] < least for gene in set(network) - strong)
+    figure = draw(network)
+    frames = {gene: box.get_linewidth() for gene, box in by_gid(figure, "gene ").items()}
+    assert {gene for gene, width in frames.items() if width > 2} == strong
+    assert f"hub: on {least} or more of the 8 paths" in {text.get_text() for text in figure.axes[0].texts}
+
+
+def test_no_hub_where_no_gene_stands_out(importance, graph):
+    network = core_network(importance, graph, 1)
+    assert hubs(network) == (set(), 0)
+    assert not by_gid(draw(network), "hub")

@@ -15,6 +15,7 @@ def run(*arguments):
 
 
 SCRIPTS = [
+    "between_cells.py",
     "check_atlas.py",
     "embedding.py",
     "outside_the_step.py",

@@ -19,7 +19,8 @@ FOLDERS = {
     "reporting": "08_reporting",
 }
 OF_A_RUN = {"cells_raw", "network_raw", "gene_text_raw", "gene_names_raw", "orthologs_raw", "paths_raw"}
-RAW = OF_A_RUN | {"gene_sets_raw"}  # the last for an evaluation alone
+OF_A_RUN |= {"gene_sets_raw", "gene_lists_raw"}
+RAW = OF_A_RUN
 
 
 def is_parameter(name):

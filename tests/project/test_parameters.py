@@ -20,7 +20,10 @@ VARIANTS = ("evaluation", "variants")
 """The other one: names of axes, of variants, and dotted parameters."""
 EXTRAS = ("evaluation", "scenario_extras")
 """And one more: names of scenarios."""
-RUNTIME = {"raw", "cells", "network", "gene_text", "gene_names", "orthologs", "paths", "gene_sets", "stream_cells"}
+RUNTIME = {
+    *("raw", "cells", "network", "gene_text", "gene_names", "orthologs", "paths", "gene_sets", "gene_lists"),
+    "stream_cells",
+}
 WHOLE = "resources"
 """The one block that may be missing."""
 

@@ -18,7 +18,15 @@ from pathlore.config.ingestion import (
     QualityConfig,
     SplitConfig,
 )
-from pathlore.config.interpretation import DiscoveryConfig, InterpretationParameters, ReportConfig
+from pathlore.config.interpretation import (
+    BetweenCellsConfig,
+    DiscoveryConfig,
+    DonorTestConfig,
+    InterpretationParameters,
+    KnownBiologyConfig,
+    RefitConfig,
+    ReportConfig,
+)
 from pathlore.config.modeling import BaselineConfig, ModelConfig, ModelingParameters, TrainingConfig
 from pathlore.config.resources import ResourcesConfig, SourceConfig
 from pathlore.config.simulation import SimulationConfig
@@ -30,9 +38,11 @@ __all__ = [
     "FILE_NAME",
     "MAIN_ENCODER",
     "BaselineConfig",
+    "BetweenCellsConfig",
     "Block",
     "CellsConfig",
     "DiscoveryConfig",
+    "DonorTestConfig",
     "EncoderConfig",
     "EvaluationParameters",
     "EvaluationSize",
@@ -43,6 +53,7 @@ __all__ = [
     "GraphParameters",
     "IngestionParameters",
     "InterpretationParameters",
+    "KnownBiologyConfig",
     "ModelConfig",
     "ModelingParameters",
     "NetworkConfig",
@@ -51,6 +62,7 @@ __all__ = [
     "PopulationConfig",
     "PositiveInt",
     "QualityConfig",
+    "RefitConfig",
     "ReportConfig",
     "ResourcesConfig",
     "Seed",

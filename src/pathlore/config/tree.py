@@ -37,6 +37,7 @@ class Parameters(Block):
     gene_names: str | None = None
     orthologs: str | None = None
     gene_sets: str | None = None
+    gene_lists: str | None = None
     paths: str | None = None
     stream_cells: bool | None = None
 

@@ -14,13 +14,13 @@ from pathlore.resources.raw import Raw
 BETWEEN = ";"
 """Separates several files in one ``files``."""
 
-XML = {".xml", ".kgml"}
+TEXT = {".xml", ".kgml", ".gmt"}
 PARQUET = {".parquet", ".pq"}
 COMPRESSED = {".gz", ".bz2", ".xz", ".zip", ".zst"}
 
 
 class RawTablesDataset(AbstractDataset[dict[str, Raw], dict[str, Raw]]):
-    """Read-only raw files, each by itself: CSV, TSV, parquet or XML, compressed or not.
+    """Read-only raw files, each by itself: CSV, TSV, parquet, XML or GMT, compressed or not.
 
     Every cell is read as text, an absent one as the empty string; what is a number is for the reader of its format to
     say. The separator is that of the header line: a tab, else commas or semicolons, else
@@ -64,8 +64,8 @@ class RawTablesDataset(AbstractDataset[dict[str, Raw], dict[str, Raw]]):
         paths = [Path(path) for path in sorted(glob(pattern))]
         if not paths:
             raise PathloreError(
-                f"no file at {pattern}, a CSV, TSV, parquet or XML file was expected there: set the runtime parameter "
-                f"`{self._parameter}` (or `raw`, the folder of all raw files), or globals.yml"
+                f"no file at {pattern}, a CSV, TSV, parquet, XML or GMT file was expected there: set the runtime "
+                f"parameter `{self._parameter}` (or `raw`, the folder of all raw files), or globals.yml"
             )
         return paths
 
@@ -76,7 +76,7 @@ class RawTablesDataset(AbstractDataset[dict[str, Raw], dict[str, Raw]]):
             if kind in PARQUET:
                 table = pd.read_parquet(path)
                 return table.where(table.notna(), "").astype(str)
-            if kind in XML:
+            if kind in TEXT:
                 with _open(path) as file:
                     return str(file.read())
             return pd.read_csv(

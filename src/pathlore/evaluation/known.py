@@ -6,7 +6,8 @@ import pandas as pd
 
 from pathlore.errors import PathloreError, shorten
 from pathlore.evaluation.recovery import recovery_summary
-from pathlore.resources.raw import RawTables, has_columns
+from pathlore.resources.gene_sets import read_gene_sets
+from pathlore.resources.raw import RawTables
 from pathlore.schemas import Recovery
 
 LEAST_SHARE = 0.5
@@ -28,11 +29,7 @@ def named_genes(gene_sets: RawTables, names: Collection[str]) -> set[str]:
     PathloreError
         A table has other columns, or a set is in none of them.
     """
-    for file, table in gene_sets.items():
-        if not has_columns(table, "set_name", "gene"):
-            found = shorten(table.columns) if isinstance(table, pd.DataFrame) else "XML"
-            raise PathloreError(f"{file} has {found}; expected the columns set_name and gene: change `gene_sets`")
-    whole = pd.concat(gene_sets.values(), ignore_index=True) if gene_sets else pd.DataFrame(columns=["set_name"])
+    whole = read_gene_sets(gene_sets)
     absent = set(names) - set(whole["set_name"])
     if absent:
         raise PathloreError(

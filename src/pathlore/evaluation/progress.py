@@ -23,13 +23,15 @@ class Progress:
         All tasks.
     done
         Those that an earlier start has finished.
+    name
+        What they belong to.
     """
 
-    def __init__(self, total: int, done: int) -> None:
-        self.total, self.done, self._before = total, done, done
+    def __init__(self, total: int, done: int, name: str = "Evaluation") -> None:
+        self.total, self.done, self.name, self._before = total, done, name, done
         self._start = time.perf_counter()
         self._bar = Bar(transient=True, disable=not os.isatty(2))
-        self._line = self._bar.add_task("evaluation", total=total, completed=done)
+        self._line = self._bar.add_task(name, total=total, completed=done)
 
     def __enter__(self) -> "Progress":
         self._bar.start()
@@ -46,11 +48,12 @@ class Progress:
         self._bar.update(self._line, completed=self.done, description=task.variant)
         left = self.left()
         if isinstance(result, Failure):
-            logger.warning("Evaluation, %d of %d FAILED: %s: %s; %s", self.done, self.total, task, result.message, left)
+            said = result.message
+            logger.warning("%s, %d of %d FAILED: %s: %s; %s", self.name, self.done, self.total, task, said, left)
         else:
             said = headline(result)
             logger.info(
-                "Evaluation, %d of %d: %s: %s%.1f s; %s", self.done, self.total, task, said, result.seconds, left
+                "%s, %d of %d: %s: %s%.1f s; %s", self.name, self.done, self.total, task, said, result.seconds, left
             )
 
     def left(self) -> str:

@@ -4,7 +4,7 @@ import hashlib
 import logging
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +23,8 @@ from pathlore.evaluation.workshop import scenario_population
 logger = logging.getLogger(__name__)
 
 DECIDING = (
-    *(f"{folder}/**/*.py" for folder in ("expression", "graph", "text", "model", "training", "explain")),
+    *(f"{folder}/**/*.py" for folder in ("expression", "graph", "text", "model", "training")),
+    *(f"explain/{name}.py" for name in ("discovery", "importance", "relevance")),
     "evaluation/baselines/*.py",
     *(f"evaluation/{name}.py" for name in ("cohort", "discovery", "methods", "nulls", "prepare", "results", "search")),
 )
@@ -58,10 +59,46 @@ def evaluate(
         Nothing can be run, all tasks failed, or another evaluation uses the store.
     """
     base = sized(parameters)
-    size, population = base.evaluation.chosen, base.ingestion.population
-    small, names = limited(sources, population, size.max_cells, base.ingestion.split.seed)
-    data = small.checksum() + source_checksum()
-    tasks = plan(base, names, scenario_population())
+    small, names = smaller(sources, base)
+    done = run_tasks(small, base, plan(base, names, scenario_population()), on_result)
+    made = collect(done)
+    return replace(made, rankings=with_corrected(made.rankings))
+
+
+def smaller(sources: Sources, base: Parameters) -> tuple[Sources, list[str]]:
+    """The cells that are fitted, and the names of their populations."""
+    ingestion = base.ingestion
+    return limited(sources, ingestion.population, base.evaluation.chosen.max_cells, ingestion.split.seed)
+
+
+def run_tasks(
+    sources: Sources,
+    base: Parameters,
+    tasks: Sequence[Task],
+    on_result: OnResult = lambda key, task, result: None,
+    name: str = "Evaluation",
+) -> dict[Task, Result | Failure]:
+    """Do the tasks that no earlier start has done.
+
+    Parameters
+    ----------
+    sources
+        Of as many cells as are to be fitted.
+    base
+        The parameters at the size of the fits, see `pathlore.evaluation.variants.sized`.
+    tasks
+        In the order in which they are begun.
+    on_result
+        For a record elsewhere.
+    name
+        What all of it is called in the log.
+
+    Raises
+    ------
+    PathloreError
+        All tasks failed, or another process uses the store.
+    """
+    data = sources.checksum() + source_checksum()
     own = {task: task_parameters(task, base) for task in tasks}
     keys = {task: task_key(task, own[task], base, data) for task in tasks}
     groups = {task: case_key(task, own[task]) for task in tasks}
@@ -79,15 +116,15 @@ def evaluate(
         missing = [task for key, task in first.items() if key not in results]
         workers = base.evaluation.workers or cores()
         logger.info(
-            "Evaluation (%s): %d tasks, %d of them finished before, in %d processes; %s",
-            base.evaluation.size,
+            "%s: %d tasks, %d of them finished before, in %d processes; %s",
+            name,
             len(first),
             len(results),
             min(workers, max(1, len(missing))),
             store.folder,
         )
-        with Progress(len(first), len(results)) as progress:
-            for task, result in work(missing, groups.__getitem__, workers, small, base):
+        with Progress(len(first), len(results), name) as progress:
+            for task, result in work(missing, groups.__getitem__, workers, sources, base):
                 key = keys[task]
                 if isinstance(result, Result):
                     store.save(key, task, result)
@@ -97,9 +134,8 @@ def evaluate(
                 on_result(key, task, result)
                 progress.finished(task, result)
     done = {task: results[keys[task]] for task in tasks}
-    _summarise(done)
-    made = collect(done)
-    return replace(made, rankings=with_corrected(made.rankings))
+    _summarise(done, name)
+    return done
 
 
 def source_checksum() -> str:
@@ -116,24 +152,25 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _summarise(results: dict[Task, Result | Failure]) -> None:
+def _summarise(results: dict[Task, Result | Failure], name: str) -> None:
     """Say once what failed, and refuse to go on with nothing."""
     failed = {task: result for task, result in results.items() if isinstance(result, Failure)}
     spent = sum(result.seconds for result in results.values() if isinstance(result, Result))
     logger.info(
-        "Evaluation: %d of %d tasks finished, %s of work", len(results) - len(failed), len(results), duration(spent)
+        "%s: %d of %d tasks finished, %s of work", name, len(results) - len(failed), len(results), duration(spent)
     )
     if not failed:
         return
     reasons = Counter(failure.message for failure in failed.values())
     said = "; ".join(f"{n} x {message}" for message, n in reasons.most_common(5))
     if len(failed) == len(results):
-        raise PathloreError(f"all {len(failed)} tasks of the evaluation failed: {said}")
-    names = Counter(task.variant for task in failed)
+        raise PathloreError(f"{name}: all {len(failed)} tasks failed: {said}")
+    variants = Counter(task.variant for task in failed)
     logger.warning(
-        "%d of %d tasks of the evaluation FAILED (%s) and are tried again at the next start: %s",
+        "%s: %d of %d tasks FAILED (%s) and are tried again at the next start: %s",
+        name,
         len(failed),
         len(results),
-        ", ".join(f"{name} {n}" for name, n in names.most_common()),
+        ", ".join(f"{name} {n}" for name, n in variants.most_common()),
         said,
     )

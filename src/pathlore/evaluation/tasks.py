@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -90,7 +90,10 @@ def plan(parameters: Parameters, populations: Sequence[str], scenario_population
         for seed in range(size.repeats, size.repeats + size.seeds) if size.repeats else ():
             tasks += [Task(None, population, 0, seed, **labels) for labels in steady]
         if NULLS in size.axes and size.repeats:
-            tasks += list(_nulls(population, size.permutations, size.repeats))
+            tasks += permuted(population, size.permutations, size.repeats)
+            tasks += [
+                Task(None, population, repeat, repeat, DETERMINISTIC, "null", NULLS) for repeat in range(size.repeats)
+            ]
         if DISCOVERY in size.axes and size.repeats:
             tasks.append(Task(None, population, 0, 0, DISCOVERY, DISCOVERY, DISCOVERY))
     for name in config.scenarios:
@@ -109,6 +112,11 @@ def plan(parameters: Parameters, populations: Sequence[str], scenario_population
             "for: raise it, or name `evaluation.scenarios`"
         )
     return tasks
+
+
+def permuted(population: str, permutations: int, repeats: int) -> list[Task]:
+    """Fits to permuted labels, which go round the folds."""
+    return [Task(None, population, number % repeats, number, PERMUTED, "null", NULLS) for number in range(permutations)]
 
 
 def task_parameters(task: Task, base: Parameters) -> Parameters:
@@ -172,13 +180,6 @@ def _chosen(config: EvaluationParameters, names: Sequence[str], key: str) -> lis
             f"({shorten(BASELINES, 40)}): change it"
         )
     return [_labels(variants[name]) if name in variants else _baseline(name) for name in names]
-
-
-def _nulls(population: str, permutations: int, repeats: int) -> Iterator[Task]:
-    for number in range(permutations):
-        yield Task(None, population, number % repeats, number, PERMUTED, "null", NULLS)
-    for repeat in range(repeats):
-        yield Task(None, population, repeat, repeat, DETERMINISTIC, "null", NULLS)
 
 
 def _without(tree: Mapping[str, Any], dropped: Mapping[str, Any]) -> dict[str, Any]:

@@ -89,6 +89,21 @@ def core_network(importance: pd.DataFrame, graph: TextNumericGraph, n_paths: int
     return network
 
 
+def core_paths(importance: pd.DataFrame, frequency: float | None) -> pd.DataFrame:
+    """Keep the paths that refits choose often enough to stand in a core network.
+
+    Parameters
+    ----------
+    importance
+        `pathlore.schemas.PathImportance`.
+    frequency
+        Least ``selection_frequency``; None: all paths, as where no refit was made.
+    """
+    if frequency is None or importance["selection_frequency"].isna().all():
+        return importance
+    return importance[importance["selection_frequency"] >= frequency]
+
+
 def gene_importance(importance: pd.DataFrame, graph: TextNumericGraph) -> pd.DataFrame:
     """Sum the importance of all paths through each gene.
 

@@ -1,15 +1,26 @@
 """The ranking of the paths, each with the evidence that a reader needs beside its score."""
 
+from collections.abc import Collection, Iterable
+
 import numpy as np
 import pandas as pd
 import torch
 
+from pathlore.errors import PathloreError, shorten
 from pathlore.graph.text_numeric_graph import TextNumericGraph, path_steps
 from pathlore.keys import Split
 from pathlore.model import TextNumericGraphTransformer, path_prior
 from pathlore.training.batches import path_activities
 from pathlore.training.data import CellSet
 from pathlore.training.trained_model import TrainedModel
+
+EXPRESSED = 0.05
+"""Share of a donor's cells with a count from which on the donor expresses a gene."""
+
+NOT_YET = (
+    "importance_mean", "importance_sd", "rank_mean", "rank_sd", "selection_frequency", "p", "q", "donor_p", "donor_q",
+)  # fmt: skip
+"""What one fit cannot say; filled from refits and from tests over donors where these were run."""
 
 
 def path_importance(
@@ -44,15 +55,78 @@ def path_importance(
         direction=direction(module, model.class_names, data[Split.TRAIN]),
         log_fold_change=_per_gene(graph, "log_fold_change", "{:+.2f}"),
         fraction_expressed=_per_gene(graph, "fraction_expressed", "{:.2f}"),
+        donors_expressing=donors_expressing(graph, data.values()),
         sources=_sources(graph),
         sentence=graph.paths["text"],
     )
+    table["mean_rank"] = table[["importance", "marginal_effect"]].rank().mean(axis=1, skipna=False) / len(table)
+    table = table.assign(**dict.fromkeys(NOT_YET, np.nan), refits=0, permutations=0)
     table["prior_rank"] = table.sort_values(["prior", "path"], ascending=[False, True]).assign(
         prior_rank=range(1, len(table) + 1)
     )["prior_rank"]
     table = table.sort_values(["importance", "path"], ascending=[False, True], ignore_index=True)
     table.insert(0, "rank", range(1, len(table) + 1))
     return table
+
+
+def select_paths(
+    importance: pd.DataFrame,
+    *,
+    genes: Collection[str] = (),
+    receptors: Collection[str] = (),
+    tfs: Collection[str] = (),
+    pathways: Collection[str] = (),
+) -> pd.DataFrame:
+    """Keep paths by what lies on them.
+
+    Parameters
+    ----------
+    importance
+        `pathlore.schemas.PathImportance`; ranks stay those among all paths.
+    genes
+        One of them anywhere on the path; empty: any.
+    receptors, tfs, pathways
+        One of them as the path's own; empty: any.
+
+    Raises
+    ------
+    PathloreError
+        A name is on no path.
+    """
+    on_path = importance["path"].str.split(">")
+    columns = {"genes": on_path, "receptors": importance["receptor"], "tfs": importance["tf"]}
+    columns["pathways"] = importance["pathway"].fillna("").str.split(";")
+    keep = np.ones(len(importance), dtype=bool)
+    wanted_names = {"genes": genes, "receptors": receptors, "tfs": tfs, "pathways": pathways}
+    for what, wanted in wanted_names.items():
+        unknown = set(wanted) - set(columns[what].explode())
+        if unknown:
+            raise PathloreError(f"{shorten(unknown)} of `{what}` is on no listed path: check the spelling")
+        if wanted:
+            members = columns[what].explode().isin(list(wanted))
+            keep &= members.groupby(level=0).any().to_numpy()
+    return importance[keep]
+
+
+def donors_expressing(graph: TextNumericGraph, data: Iterable[CellSet]) -> list[str]:
+    """For each path, of each gene the donors that express it and all donors, as text; empty where none is known.
+
+    A donor expresses a gene that has a count in `EXPRESSED` of the donor's cells or more, whatever their split.
+    """
+    found: dict[str, np.ndarray] = {}
+    cells: dict[str, int] = {}
+    for split in data:
+        donors = np.array([donor or "" for donor in split.donors], dtype=object)
+        for donor in sorted(set(donors) - {""}):
+            own = split.x[np.flatnonzero(donors == donor)]
+            found.setdefault(donor, np.zeros(len(graph.genes)))
+            found[donor] += np.asarray((own > 0).sum(axis=0)).ravel()
+            cells[donor] = cells.get(donor, 0) + own.shape[0]
+    if not found:
+        return [""] * len(graph.path_genes)
+    counts = np.sum([found[donor] >= EXPRESSED * cells[donor] for donor in found], axis=0)
+    text = {gene: f"{gene} {count}/{len(found)}" for gene, count in zip(graph.genes, counts, strict=True)}
+    return ["; ".join(text[gene] for gene in genes) for genes in graph.path_genes]
 
 
 @torch.inference_mode()

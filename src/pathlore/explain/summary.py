@@ -66,4 +66,9 @@ def _paths(top: pd.DataFrame) -> str:
             f"     importance {path.importance:.3f}, activity higher in {path.direction}; "
             f"alone: AUROC {path.marginal_effect:.3f}; by fold change: number {path.prior_rank}"
         )
+        if path.refits:
+            rows.append(
+                f"     refits: among the first ten in {path.selection_frequency:.0%} of {path.refits}, mean rank "
+                f"{path.rank_mean:.1f}; against permuted labels p {path.p:.3f}, q {path.q:.3f}"
+            )
     return "\n".join(rows)

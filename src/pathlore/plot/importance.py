@@ -2,7 +2,9 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -17,19 +19,27 @@ from pathlore.plot.style import (
     class_colours,
     house_style,
     note,
+    probability,
     readable_path,
     text_width,
 )
 
 PLOT_WIDTH = 4.2  # inches, beside the labels
 ROW_HEIGHT = 0.24  # inches
+COLUMN_WIDTH = 0.78  # inches, of each column beside the prior rank
+FALSE_DISCOVERY = 0.05  # a q below it is dark
+
+Column = tuple[str, list[str], list[bool]]
+"""Heading, texts and which of them are dark."""
 
 
 def importance_bars(importance: pd.DataFrame, n: int, population: str, control: str, case: str) -> Figure:
     """Draw the importance I_p of the top paths as bars, and the fold-change prior w_p as a diamond.
 
     A bar's colour is the class in whose training cells the path is more active. Where bars only follow the diamonds,
-    the model has added little to the fold changes.
+    the model has added little to the fold changes. Where there were refits, a dot and a whisker give the mean
+    importance over them and one sd to either side, and a column the share of the refits with the path in their top 10;
+    where there were permutations or a test over donors, a column gives q, dark below 0.05.
 
     Parameters
     ----------
@@ -54,7 +64,8 @@ def importance_bars(importance: pd.DataFrame, n: int, population: str, control: 
     colours = class_colours(control, case, top["direction"].dropna())
     rows = range(len(top))
     with house_style():
-        width = max(map(text_width, labels)) + PLOT_WIDTH
+        columns = _columns(top)
+        width = max(map(text_width, labels)) + PLOT_WIDTH + COLUMN_WIDTH * len(columns)
         figure = Figure(figsize=(width, 1.5 + ROW_HEIGHT * len(top)), layout="constrained")
         axes = figure.add_subplot()
         axes.barh(rows, top["importance"], height=0.68, color=[colours.get(c, GREY) for c in top["direction"]])
@@ -63,6 +74,14 @@ def importance_bars(importance: pd.DataFrame, n: int, population: str, control: 
         for row, rank in enumerate(top["prior_rank"]):
             axes.text(1.06, row, f"{rank:.0f}" if rank == rank else "-", ha="center", va="center", **beside)
         axes.text(1.06, -0.75, "prior rank", ha="center", va="bottom", **beside)
+        spread = _spread(axes, top)
+        for place, (heading, texts, strong) in enumerate(columns, start=1):
+            at: Any = {"textcoords": "offset points", "ha": "center", "annotation_clip": False}
+            right = place * COLUMN_WIDTH * 72
+            axes.annotate(heading, (1.06, -0.75), (right, 0), va="bottom", **at, **beside)
+            for row, (text, dark) in enumerate(zip(texts, strong, strict=True)):
+                look = beside | ({"color": INK, "weight": "bold"} if dark else {})
+                axes.annotate(text, (1.06, row), (right, 0), va="center", **at, **look)
         axes.set_yticks(rows, labels, size=TEXT)
         axes.set_ylim(len(top) - 0.4, -0.6)
         axes.set_xlim(0, 1)
@@ -72,9 +91,46 @@ def importance_bars(importance: pd.DataFrame, n: int, population: str, control: 
         shown = [name for name in colours if name in set(top["direction"])]
         handles: list[Patch | Line2D] = [Patch(color=colours[name], label=f"more active in {name}") for name in shown]
         handles.append(Line2D([], [], ls="", marker="D", ms=4.5, mfc="white", mec=INK, label="fold-change prior"))
-        figure.legend(handles=handles, loc="outside lower right", ncols=len(handles))
+        if spread:
+            refits = int(top["refits"].max()) if "refits" in top and top["refits"].notna().any() else 0
+            over = f" over {amount(refits, 'refit')}" if refits else ""
+            handles.append(Line2D([], [], color=INK, lw=1.1, marker="o", ms=3, label=f"mean and one sd{over}"))
+        figure.legend(handles=handles, loc="outside lower right", ncols=2 if spread else len(handles))
         figure.suptitle(
             f"{population}: the top {len(top):,} of {amount(len(importance), 'path')}",
             x=0.01, ha="left", weight="bold", size=11,
         )  # fmt: skip
     return figure
+
+
+def _spread(axes: Axes, top: pd.DataFrame) -> bool:
+    """A dot at the mean importance over refits, and one sd to either side; says whether there was any."""
+    if not {"importance_mean", "importance_sd"} <= set(top):
+        return False
+    known = (top["importance_mean"].notna() & top["importance_sd"].notna()).to_numpy()
+    if not known.any():
+        return False
+    mean, sd = (top[name].to_numpy(float)[known] for name in ("importance_mean", "importance_sd"))
+    rows = np.flatnonzero(known)
+    ends = np.clip(mean - sd, 0, 1), np.clip(mean + sd, 0, 1)
+    for colour, width in (("white", 3.0), (INK, 1.1)):  # a white rim, to be seen on every bar
+        axes.hlines(rows, *ends, color=colour, lw=width, zorder=2.5)
+    axes.plot(mean, rows, "o", ms=4, color=INK, mec="white", mew=0.7, clip_on=False, zorder=2.6, gid="mean of refits")
+    return True
+
+
+def _columns(top: pd.DataFrame) -> list[Column]:
+    """What stands beside the prior rank: only what the table knows."""
+    columns: list[Column] = []
+    if "selection_frequency" in top and top["selection_frequency"].notna().any():
+        shares = top["selection_frequency"]
+        columns.append(("in top 10", [_text(share, "{:.0%}") for share in shares], [False] * len(top)))
+    for name, heading in (("q", "q"), ("donor_q", "q, donors")):
+        if name in top and top[name].notna().any():
+            values = top[name]
+            columns.append((heading, [probability(q) for q in values], list(values < FALSE_DISCOVERY)))
+    return columns
+
+
+def _text(value: float, form: str) -> str:
+    return "-" if pd.isna(value) else form.format(value)

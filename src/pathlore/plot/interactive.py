@@ -2,22 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from textwrap import wrap
-from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from pathlore.errors import PathloreError
 from pathlore.keys import Split
+from pathlore.plot.interactive_style import Button, drop_down, height_of, house, number, wrapped
 from pathlore.plot.metrics import CHANCE, COLOURS, method_order
 from pathlore.plot.style import GREY, INK, PALE, PALETTE, amount, readable_name, readable_path
 
 SYMBOLS = ("circle", "square", "line-ns-open", "triangle-up", "triangle-down", "cross", "x")
-LINE_LENGTH = 70  # characters of a hover text
-ROW = 22  # pixels
-
-Button = dict[str, Any]
 
 
 def interactive_importance(importances: Mapping[str, pd.DataFrame], n: int, classes: Sequence[str] = ()) -> go.Figure:
@@ -53,25 +48,25 @@ def interactive_importance(importances: Mapping[str, pd.DataFrame], n: int, clas
     figure = go.Figure([trace for _, trace in traces])
     for owner, trace in zip((owner for owner, _ in traces), figure.data, strict=True):
         trace.visible = owner == first
-    _house(figure)
+    house(figure)
     buttons: list[Button] = []
     for population, top in tops.items():
         layout = {
             "title.text": _headline(population, len(top), len(importances[population])),
             "yaxis.categoryarray": _labels(top),
-            "height": _height(len(top)),
+            "height": height_of(len(top)),
         }
         buttons.append({"label": population, "method": "update",
                         "args": [{"visible": [owner == population for owner, _ in traces]}, layout]})  # fmt: skip
     figure.update_layout(
         title_text=_headline(first, len(tops[first]), len(importances[first])),
-        height=_height(len(tops[first])),
+        height=height_of(len(tops[first])),
         barmode="overlay",
         xaxis={"title": "path importance I, and the fold-change prior w", "range": [0, 1.02], "gridcolor": PALE},
         yaxis={"categoryorder": "array", "categoryarray": _labels(tops[first]), "autorange": "reversed",
                "automargin": True},
     )  # fmt: skip
-    _menu(figure, buttons)
+    drop_down(figure, buttons)
     return figure
 
 
@@ -100,7 +95,7 @@ def interactive_metrics(metrics: pd.DataFrame, split: str = Split.TEST) -> go.Fi
             own = rows[(rows["method"] == method) & rows["value"].notna()]
             figure.add_trace(_dots(own, method, choice[0], i).update(visible=choice == choices[0]))
             owners.append(choice)
-    _house(figure)
+    house(figure)
     titles = [f"{readable_name(name)} on {level}s ({split} split)" for level, name in choices]
     buttons: list[Button] = [
         {"label": f"{readable_name(choice[1])}, {choice[0]}s", "method": "update",
@@ -109,12 +104,12 @@ def interactive_metrics(metrics: pd.DataFrame, split: str = Split.TEST) -> go.Fi
     ]  # fmt: skip
     figure.update_layout(
         title_text=titles[0] if titles else f"no metric was computed on the {split} split",
-        height=_height(2 * len(populations)),
+        height=height_of(2 * len(populations)),
         xaxis={"gridcolor": PALE, "zerolinecolor": PALE},
         yaxis={"categoryorder": "array", "categoryarray": populations, "autorange": "reversed", "automargin": True},
     )
     if buttons:
-        _menu(figure, buttons)
+        drop_down(figure, buttons)
     return figure
 
 
@@ -147,23 +142,15 @@ def _evidence(row: Mapping[str, object]) -> str:
     """What stands behind a path, as the lines of a hover text."""
     lines = [
         f"<b>{escape(readable_path(str(row['path'])))}</b>",
-        f"rank {row['rank']} by importance ({row['importance']:.3f}), {_number(row['prior_rank'], '.0f')} by the prior "
-        f"({_number(row['prior'], '.3f')})",
+        f"rank {row['rank']} by importance ({row['importance']:.3f}), {number(row['prior_rank'], '.0f')} by the prior "
+        f"({number(row['prior'], '.3f')})",
         f"more active in {escape(str(row['direction']))}; alone on held-out cells: AUROC "
-        f"{_number(row['marginal_effect'], '.3f')}",
-        *_wrapped(f"log2 fold changes: {row['log_fold_change']}"),
-        *_wrapped(f"sources: {row['sources']}"),
-        *_wrapped(str(row["sentence"])),
+        f"{number(row['marginal_effect'], '.3f')}",
+        *wrapped(f"log2 fold changes: {row['log_fold_change']}"),
+        *wrapped(f"sources: {row['sources']}"),
+        *wrapped(str(row["sentence"])),
     ]
     return "<br>".join(lines)
-
-
-def _wrapped(text: str) -> list[str]:
-    return [escape(line) for line in wrap(text, LINE_LENGTH)]
-
-
-def _number(value: object, form: str) -> str:
-    return "not known" if pd.isna(value) else format(value, form)
 
 
 def _dots(rows: pd.DataFrame, method: str, level: str, place: int) -> go.Scatter:
@@ -186,22 +173,3 @@ def _labels(top: pd.DataFrame) -> list[str]:
 
 def _headline(population: str, shown: int, total: int) -> str:
     return f"{escape(population)}: the top {shown:,} of {amount(total, 'path')}"
-
-
-def _height(rows: int) -> int:
-    return 210 + ROW * max(rows, 3)
-
-
-def _house(figure: go.Figure) -> None:
-    figure.update_layout(
-        template="plotly_white", font={"color": INK, "size": 12}, margin={"t": 100, "r": 30, "b": 60},
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "left", "x": 0}, showlegend=True,
-        title={"x": 0.01, "xanchor": "left", "font": {"size": 16}}, hoverlabel={"align": "left"}, bargap=0.3,
-    )  # fmt: skip
-
-
-def _menu(figure: go.Figure, buttons: list[Button]) -> None:
-    """A drop-down at the upper right, where there is a choice."""
-    if len(buttons) > 1:
-        menu = {"buttons": buttons, "x": 1, "xanchor": "right", "y": 1.0, "yanchor": "bottom", "pad": {"b": 28}}
-        figure.update_layout(updatemenus=[menu])

@@ -6,7 +6,7 @@ import networkx as nx
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import CenteredNorm, LinearSegmentedColormap
+from matplotlib.colors import CenteredNorm
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, FancyBboxPatch, PathPatch, Polygon
@@ -14,9 +14,9 @@ from matplotlib.path import Path
 
 from pathlore.keys import Role
 from pathlore.plot.network_layout import BOX_HEIGHT, Layout, Slot, arrange
-from pathlore.plot.style import BLUE, GREY, INK, ORANGE, SMALL, TEXT, TITLE, amount, house_style, note, text_width
+from pathlore.plot.style import CONTRAST, GREY, INK, SMALL, TEXT, TITLE, amount, house_style, note, text_width
 
-FOLD_CHANGES = LinearSegmentedColormap.from_list("control to case", [BLUE, "#F8F8F8", ORANGE])
+FOLD_CHANGES = CONTRAST
 SIGN_COLOURS = {1: "#33475B", -1: "#9B2D73", 0: "#A9B0B8"}
 SIGN_NAMES = {1: "activates, transcribes", -1: "inhibits, represses", 0: "sign not known"}
 HEADINGS = {Role.RECEPTOR: "Receptors", Role.SIGNAL: "Signals", Role.TF: "TFs", Role.TARGET: "Targets"}
@@ -24,16 +24,18 @@ WIDEST, NARROWEST = 3.6, 0.8  # points, of an association
 DASHES = (0, (3.2, 1.6))
 PAD, EDGE, HEADER, FOOTER = 0.3, 0.18, 0.95, 1.0  # inches; EDGE is the band's distance from the margin
 LEAST_WIDTH = 7.0  # inches, so that legend and colour bar fit
+HUBS, LEAST_PATHS = 5, 3  # at most so many genes are hubs, each on so many paths at least
+FRAME, HUB_FRAME = 0.7, 2.2  # points
 
 
 def core_network_figure(network: nx.DiGraph, population: str, control: str, case: str) -> Figure:
     """Draw a core network in layers: receptors, signals, transcription factors, targets.
 
     A gene's colour is its log2 fold change (training cells, case against control), an association's width its
-    importance, the sum over the chosen paths that take it. A dashed line that ends in a bar inhibits or represses,
-    a grey one with an arrow has no known sign, and one with an open circle passes over genes that were not measured.
-    Associations of one sign that pass over a column to the same gene share
-    their last stretch, which is as wide as the widest of them.
+    importance, the sum over the chosen paths that take it. The genes with the most paths through them (see `hubs`) have
+    a bold frame. A dashed line that ends in a bar inhibits or represses, a grey one with an arrow has no known sign,
+    and one with an open circle passes over genes that were not measured. Associations of one sign that pass over a
+    column to the same gene share their last stretch, which is as wide as the widest of them.
 
     Parameters
     ----------
@@ -63,6 +65,26 @@ def core_network_figure(network: nx.DiGraph, population: str, control: str, case
     return figure
 
 
+def hubs(network: nx.DiGraph) -> tuple[set[str], int]:
+    """Genes with the most paths through them, and the least number of paths of one of them.
+
+    The number is the smallest, of 3 or more, that at most five genes reach. No gene is a hub where none reaches it.
+
+    Examples
+    --------
+    >>> network = nx.DiGraph()
+    >>> network.add_nodes_from([("JUN", {"n_paths": 9}), ("FOS", {"n_paths": 4}), ("IL1B", {"n_paths": 1})])
+    >>> sorted(hubs(network)[0]), hubs(network)[1]
+    (['FOS', 'JUN'], 4)
+    """
+    counts = {gene: int(count or 0) for gene, count in network.nodes("n_paths")}
+    for least in sorted({count for count in counts.values() if count >= LEAST_PATHS}):
+        found = {gene for gene, count in counts.items() if count >= least}
+        if len(found) <= HUBS:
+            return found, least
+    return set(), 0
+
+
 def _bands(axes: Axes, layout: Layout, network: nx.DiGraph) -> None:
     """A pale band and a heading for each layer."""
     reach = BOX_HEIGHT / 2 + 0.12
@@ -85,6 +107,7 @@ def _genes(axes: Axes, layout: Layout, network: nx.DiGraph) -> CenteredNorm:
     changes = dict(network.nodes("log_fold_change"))
     known = [abs(change) for change in changes.values() if change is not None and np.isfinite(change)]
     norm = CenteredNorm(0, max([*known, 0.1]))
+    strong, _ = hubs(network)
     for gene, slot in layout.genes.items():
         left, right = layout.sides(slot.column)
         change = changes[gene]
@@ -92,7 +115,8 @@ def _genes(axes: Axes, layout: Layout, network: nx.DiGraph) -> CenteredNorm:
         colour = FOLD_CHANGES(norm(change)) if measured else (1.0, 1.0, 1.0, 1.0)
         box = FancyBboxPatch(
             (left, layout.y[slot] - BOX_HEIGHT / 2), right - left, BOX_HEIGHT,
-            boxstyle="round,pad=0,rounding_size=0.07", fc=colour, ec=INK, lw=0.7, ls="-" if measured else ":",
+            boxstyle="round,pad=0,rounding_size=0.07", fc=colour, ec=INK,
+            lw=HUB_FRAME if gene in strong else FRAME, ls="-" if measured else ":",
             zorder=4, gid=f"gene {gene}",
         )  # fmt: skip
         axes.add_patch(box)
@@ -227,6 +251,17 @@ def _legend(axes: Axes, network: nx.DiGraph) -> None:
         axes.add_line(_line((x, y), x + 0.46, 1, 1.5))
         _bridge(axes, (x + 0.13, y), 1)
         axes.text(x + 0.56, y, "passes over unmeasured genes", size=SMALL, va="center_baseline")
+    strong, least = hubs(network)
+    if strong:
+        y, x = bottom + 0.6, left + 2.45
+        box = FancyBboxPatch(
+            (x + 0.1, y - 0.055), 0.3, 0.11, boxstyle="round,pad=0,rounding_size=0.04", fc="white", ec=INK,
+            lw=HUB_FRAME, gid="hub",
+        )  # fmt: skip
+        axes.add_patch(box)
+        paths = network.graph.get("n_paths")
+        of = f"of the {amount(paths, 'path')}" if paths else "paths"
+        axes.text(x + 0.56, y, f"hub: on {least} or more {of}", size=SMALL, va="center_baseline")
 
 
 def _line(start: tuple[float, float], stop: float, sign: int, width: float) -> Line2D:

@@ -1,10 +1,13 @@
 """One look for all figures: colours that colour-blind readers can tell apart, type sizes, light lines."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 import matplotlib
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
@@ -16,6 +19,11 @@ PALETTE = (BLUE, ORANGE, GREEN, PURPLE, AMBER, SKY, YELLOW)
 
 INK, GREY, PALE = "#262A30", "#7A828C", "#E3E6EA"
 """Text; what is secondary or not known; grid lines and bands."""
+
+AMOUNTS = LinearSegmentedColormap.from_list("little to much", ["#EDF1F5", "#9CC3DF", BLUE, "#06263F"])
+CONTRAST = LinearSegmentedColormap.from_list("control to case", [BLUE, "#F8F8F8", ORANGE])
+RELATIVE = LinearSegmentedColormap.from_list("low to high", ["#5E3C84", "#B79DCB", "#F8F8F8", "#8CC394", "#1B6B3A"])
+"""From nothing to much; lower or higher in the case; below or above the mean, where blue and orange are the classes."""
 
 TITLE, TEXT, SMALL = 11.0, 9.0, 8.0
 """Type sizes in points."""
@@ -77,6 +85,7 @@ def class_colours(control: str, case: str, others: Iterable[str] = ()) -> dict[s
     return {name: PALETTE[i % len(PALETTE)] for i, name in enumerate(names)}
 
 
+@lru_cache(maxsize=8192)
 def text_width(text: str, size: float = TEXT, *, bold: bool = False) -> float:
     """Width in inches of one line, measured without a canvas."""
     if not text.strip():
@@ -116,6 +125,33 @@ def readable_name(name: str) -> str:
         return name.upper()
     words = name.replace("_", " ")
     return words[:1].upper() + words[1:]
+
+
+def probability(value: float) -> str:
+    """Write a p or a q for a reader.
+
+    Examples
+    --------
+    >>> probability(0.031), probability(0.0004), probability(float("nan"))
+    ('0.031', '< 0.001', '-')
+    """
+    if value != value:
+        return "-"
+    return f"{value:.3f}" if value >= 0.001 else "< 0.001"
+
+
+def shortened(text: str, width: float, size: float = TEXT) -> str:
+    """Cut a line that is wider than ``width`` inches, with an ellipsis at its end.
+
+    Examples
+    --------
+    >>> shortened("CD4 T cells", 2.0), shortened("CD4 T cells", 0.5)
+    ('CD4 T cells', 'CD4 T…')
+    """
+    if text_width(text, size) <= width:
+        return text
+    kept = bisect_left(range(len(text)), x=True, key=lambda n: text_width(text[: n + 1] + "…", size) > width)
+    return text[:kept].rstrip() + "…"
 
 
 def amount(count: int, noun: str) -> str:

@@ -6,7 +6,7 @@ from typing import TypeAlias
 import pandas as pd
 
 Raw: TypeAlias = pd.DataFrame | str
-"""A table, all cells as text with empty strings for what is missing; or the text of an XML file (KGML)."""
+"""A table, all cells as text with empty strings for what is missing; or the text of a file in XML (KGML) or GMT."""
 
 RawTables: TypeAlias = Mapping[str, Raw]
 """File name -> its contents."""

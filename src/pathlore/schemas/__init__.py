@@ -1,5 +1,6 @@
 """Pandera models of every table that is saved; Kedro checks them on each load and save."""
 
+from pathlore.schemas.between import BetweenCells, BetweenPairs, LigandReceptorPairs
 from pathlore.schemas.cells import GeneStatistics, Splits
 from pathlore.schemas.discovery import DiscoveredPaths, EvaluationDiscovery, EvaluationShape, EvaluationWithheld
 from pathlore.schemas.evaluation import (
@@ -24,15 +25,37 @@ from pathlore.schemas.network import (
     ProposedPaths,
     SignalingPaths,
 )
-from pathlore.schemas.results import FailureSignatures, History, Metrics, PathImportance, Predictions
+from pathlore.schemas.reading import (
+    Ablation,
+    DonorTests,
+    Enrichment,
+    GeneListOverlap,
+    PathActivityByDonor,
+    PathCoherence,
+)
+from pathlore.schemas.results import (
+    EdgeImportance,
+    FailureSignatures,
+    GeneImportance,
+    History,
+    Metrics,
+    PathImportance,
+    Predictions,
+)
 from pathlore.schemas.table import Table
 from pathlore.schemas.text import EncoderReport, Sentences, TextVectors
 
 __all__ = [
+    "Ablation",
+    "BetweenCells",
+    "BetweenPairs",
     "Coverage",
     "DiscoveredPaths",
+    "DonorTests",
     "DownloadReport",
+    "EdgeImportance",
     "EncoderReport",
+    "Enrichment",
     "EvaluationDiscovery",
     "EvaluationFailures",
     "EvaluationPredictions",
@@ -44,13 +67,18 @@ __all__ = [
     "EvaluationWithheld",
     "FailureSignatures",
     "GeneAnnotations",
+    "GeneImportance",
+    "GeneListOverlap",
     "GeneMapping",
     "GeneNamesTable",
     "GeneStatistics",
     "History",
+    "LigandReceptorPairs",
     "LigandReceptorSteps",
     "Metrics",
     "Network",
+    "PathActivityByDonor",
+    "PathCoherence",
     "PathImportance",
     "PathReport",
     "PathSignificance",

@@ -53,6 +53,24 @@ class PathImportance(Table):
     tf: Series[str]
     target: Series[str]
     importance: Series[float] = pa.Field(ge=0, le=1, description="sigmoid(M_p)")
+    mean_rank: Series[float] = pa.Field(
+        ge=0, le=1, nullable=True, description="mean rank of importance and marginal effect, high is important"
+    )
+    importance_mean: Series[float] = pa.Field(ge=0, le=1, nullable=True, description="over the refits that list it")
+    importance_sd: Series[float] = pa.Field(ge=0, nullable=True, description="over the refits that list it")
+    rank_mean: Series[float] = pa.Field(ge=1, nullable=True, description="over the refits that list it")
+    rank_sd: Series[float] = pa.Field(ge=0, nullable=True, description="over the refits that list it")
+    selection_frequency: Series[float] = pa.Field(
+        ge=0, le=1, nullable=True, description="share of these refits in which it is among the first ten"
+    )
+    refits: Series[int] = pa.Field(ge=0, description="refits that list the path: other donors held out, other seeds")
+    p: Series[float] = pa.Field(ge=0, le=1, nullable=True, description="of the mean, against fits to permuted labels")
+    q: Series[float] = pa.Field(ge=0, le=1, nullable=True, description="Benjamini-Hochberg over the paths")
+    permutations: Series[int] = pa.Field(ge=0, description="fits to permuted labels that list the path")
+    donor_p: Series[float] = pa.Field(
+        ge=0, le=1, nullable=True, description="test of its activity over donors; none where they are too few"
+    )
+    donor_q: Series[float] = pa.Field(ge=0, le=1, nullable=True, description="Benjamini-Hochberg over the paths")
     prior_rank: Series[int] = pa.Field(ge=1, description="rank by the fold-change prior alone")
     prior: Series[float] = pa.Field(ge=0, le=1)
     marginal_effect: Series[float] = pa.Field(
@@ -63,8 +81,39 @@ class PathImportance(Table):
     pathway: Series[str] = pa.Field(nullable=True)
     log_fold_change: Series[str] = pa.Field(description="per gene, in the path's order, '; '-joined")
     fraction_expressed: Series[str] = pa.Field(description="per gene, in the path's order, '; '-joined")
+    donors_expressing: Series[str] = pa.Field(
+        nullable=True,
+        description="per gene, donors with a count in 5 % of their cells or more, of all; empty: donors are not known",
+    )
     sources: Series[str] = pa.Field(description="per step, the resources that list the edge, ' | '-joined")
     sentence: Series[str]
+
+
+class GeneImportance(Table):
+    """One row per gene on a listed path: the importance of its paths, summed."""
+
+    gene: Series[str] = pa.Field(unique=True)
+    layer: Series[str] = pa.Field(description="receptor, signal, tf or target: its most frequent place")
+    importance: Series[float] = pa.Field(ge=0, description="sum over the paths through it")
+    n_paths: Series[int] = pa.Field(ge=1)
+    mean_importance: Series[float] = pa.Field(ge=0, le=1)
+    log_fold_change: Series[float] = pa.Field(nullable=True, description="log2, training cells, case against control")
+    fraction_expressed: Series[float] = pa.Field(ge=0, le=1, nullable=True, description="of the training cells")
+
+
+class EdgeImportance(Table):
+    """One row per association on a listed path: the importance of the paths that take it, summed."""
+
+    source: Series[str]
+    target: Series[str]
+    kind: Series[str]
+    importance: Series[float] = pa.Field(ge=0, description="sum over the paths that take it")
+    n_paths: Series[int] = pa.Field(ge=1)
+    mean_importance: Series[float] = pa.Field(ge=0, le=1)
+    sign: Series[int] = pa.Field(isin=[-1, 0, 1])
+    interaction: Series[str]
+    resources: Series[str]
+    via: Series[str] = pa.Field(nullable=True, description="';'-joined genes, not measured, that the step passes over")
 
 
 class FailureSignatures(Table):

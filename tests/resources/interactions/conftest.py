@@ -46,7 +46,7 @@ def read() -> Callable[..., pd.DataFrame]:
         assert found["sign"].isin([-1, 0, 1]).all()
         assert (found["n_evidence"] >= 1).all()
         assert set(found["kind"]) <= set(Kind.ALL)
-        for name in ("source", "target", "kind", "resources", "references"):
+        for name in ("source", "target", "kind", "resources", "references", "source_complex", "target_complex"):
             assert all(isinstance(value, str) for value in found[name])
         assert all(value is None or (isinstance(value, str) and value) for value in found["pathway"])
         assert found.index.tolist() == list(range(len(found)))

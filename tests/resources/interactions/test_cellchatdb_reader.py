@@ -28,6 +28,8 @@ def test_version_1_with_and_without_the_table_of_complexes(table, read, edges, w
     assert found["pathway"].tolist() == ["TGFb", "TGFb", "ACTIVIN", "ACTIVIN", "CD99"]
     assert found["references"].tolist() == ["", "", "PMID:11;PMID:12", "PMID:11;PMID:12", "PMID:11"]
     assert found["n_evidence"].tolist() == [1, 1, 2, 2, 1]
+    assert found["source_complex"].tolist() == ["", "", "INHBA_INHBB", "INHBA_INHBB", ""]
+    assert found["target_complex"].tolist() == ["TGFBR1_TGFBR2", "TGFBR1_TGFBR2", "", "", ""]
 
 
 VERSION_2 = """

@@ -45,6 +45,9 @@ def test_receptors_are_told_and_complexes_become_their_subunits(files, read, edg
     assert edges(found) == FORWARD + BACKWARD
     assert found.loc[0, ["resources", "references", "pathway"]].tolist() == ["CellPhoneDB", "PMID:12", "Signaling by L"]
     assert found.loc[1:, "pathway"].isna().all()
+    assert (found.loc[found["target"].str.startswith("ITG"), "target_complex"] == "ITGA_ITGB").all()
+    assert (found.loc[found["source"].str.startswith("ITG"), "source_complex"] == "ITGA_ITGB").all()
+    assert found.loc[0, ["source_complex", "target_complex"]].tolist() == ["", ""]
     assert dropped() == (
         "1 of small molecules, 1 between two ligands, 1 without a direction (ingestion.network.undirected: drop), "
         "1 without a known gene name"

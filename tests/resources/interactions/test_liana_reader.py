@@ -25,3 +25,5 @@ def test_a_resource_of_two_columns(table, read, edges) -> None:
         "TGFB1>ENG ligand_receptor +0",
     ]
     assert set(found["resources"]) == {"LIANA"}
+    assert found["target_complex"].tolist() == ["IL6R_IL6ST", "IL6R_IL6ST", ""]
+    assert found["source_complex"].tolist() == ["", "", ""]  # a dimer of one protein is one gene

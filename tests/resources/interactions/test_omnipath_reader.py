@@ -58,7 +58,15 @@ def test_uniprot_ids_are_translated_where_symbols_were_not_asked_for(table, read
     found = read({"few.tsv": table(FEW, sep="\t")}, names)
     assert edges(found) == ["EGFR>MAPK1 signaling -1", "EGF>ITGB1 signaling +1", "EGF>ITGA1 signaling +1"]
     assert found["resources"].unique().tolist() == ["OmniPath"]
+    assert set(found["target_complex"]) == {""}  # signaling: no receptor's subunits
     assert dropped() == "1 without a known gene name"
+
+
+def test_complexes_of_receptors_are_translated_whole(table, read, names) -> None:
+    text = FEW.replace("is_directed", "is_directed\tligrecextra").replace("\t1\t", "\t1\t1\t", 3)
+    text = text.replace("P05556_P56199", "P05556_P56199_Q00000")
+    found = read({"few.tsv": table(text, sep="\t")}, names)
+    assert found["target_complex"].tolist() == ["", "ITGB1_ITGA1", "ITGB1_ITGA1"]  # one subunit has no known name
 
 
 def test_uniprot_ids_alone_need_a_table_of_names(table, read) -> None:

@@ -9,7 +9,21 @@ from pathlore.errors import PathloreError
 
 def test_three_columns_are_enough(table, read) -> None:
     found = read({"own.csv": table("source,target,kind\nA,B,signaling")})
-    assert found.iloc[0].tolist() == ["A", "B", "signaling", 0, 1, "not named", "", None]
+    assert found.iloc[0].tolist() == ["A", "B", "signaling", 0, 1, "not named", "", None, "", ""]
+
+
+def test_complexes_of_ligands_and_receptors_become_their_subunits(table, read) -> None:
+    text = """
+    source,target,kind
+    TGFB1,ITGAV_ITGB8,ligand_receptor
+    A_B,C,signaling
+    """
+    found = read({"own.csv": table(text)})
+    assert found[["source", "target", "source_complex", "target_complex"]].to_numpy().tolist() == [
+        ["TGFB1", "ITGAV", "", "ITGAV_ITGB8"],
+        ["TGFB1", "ITGB8", "", "ITGAV_ITGB8"],
+        ["A_B", "C", "", ""],
+    ]
 
 
 def test_all_columns_are_kept_and_others_ignored(table, read, dropped) -> None:
@@ -22,9 +36,9 @@ def test_all_columns_are_kept_and_others_ignored(table, read, dropped) -> None:
     """
     found = read({"own.csv": table(text)})
     assert found.to_numpy().tolist() == [
-        ["A", "B", "signaling", -1, 3, "X;Y", "PMID:1;PMID:2", "p;q"],
-        ["B", "B", "tf_target", 1, 1, "not named", "", None],  # a self loop is for the graph to drop
-        ["C", "A", "ligand_target", 0, 1, "not named", "", None],
+        ["A", "B", "signaling", -1, 3, "X;Y", "PMID:1;PMID:2", "p;q", "", ""],
+        ["B", "B", "tf_target", 1, 1, "not named", "", None, "", ""],  # a self loop is for the graph to drop
+        ["C", "A", "ligand_target", 0, 1, "not named", "", None, "", ""],
     ]
     assert dropped() == "1 without a known gene name"
 

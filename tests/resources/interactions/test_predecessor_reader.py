@@ -9,7 +9,7 @@ from pathlore.resources.interactions.predecessor import PREDECESSOR_KINDS
 @pytest.mark.parametrize(("name", "kind"), PREDECESSOR_KINDS.items())
 def test_every_edge_type_of_the_predecessor_is_understood(table, read, name: str, kind: str) -> None:
     found = read({"sig.csv": table(f"from,to,edge_type\nA,B,{name}")})
-    assert found.iloc[0].tolist() == ["A", "B", kind, 0, 1, "PathFinder", "", None]
+    assert found.iloc[0].tolist() == ["A", "B", kind, 0, 1, "PathFinder", "", None, "", ""]
 
 
 def test_our_own_kinds_are_understood_as_edge_types_too(table, read) -> None:

@@ -103,3 +103,9 @@ def test_errors_say_what_was_found_and_what_is_understood(table, read, files: di
     for words in said:
         assert re.search(re.escape(words), str(error.value)), f"{words!r} not in {error.value}"
     assert "\n" not in str(error.value)
+
+
+def test_members_of_complexes_get_their_approved_symbols_too(table, read, names) -> None:
+    found = read({"lr.csv": table("source,target,kind\nEGF,ERBB_ITGB1,ligand_receptor")}, names)
+    assert found["target"].tolist() == ["EGFR", "ITGB1"]
+    assert found["target_complex"].tolist() == ["EGFR_ITGB1"] * 2

@@ -13,6 +13,7 @@ from pathlore.config import (
 )
 from pathlore.genes import mapping
 from pathlore.genes.names import GeneNames
+from pathlore.graph.interactions import ligand_receptor_pairs
 from pathlore.graph.network import build_network
 from pathlore.graph.rewire import rewire
 from pathlore.pipelines.partitions import Partitions, load_all
@@ -29,9 +30,12 @@ def unite_gene_names(gene_names_raw: RawTables) -> pd.DataFrame:
     return read_gene_names(gene_names_raw).table
 
 
-def read_network(network_raw: RawTables, gene_names: pd.DataFrame, config: NetworkConfig) -> pd.DataFrame:
-    """Read the statements of every network table and merge them to typed, directed associations, rewired if asked."""
-    return rewire(build_network(read_interactions(network_raw, GeneNames(gene_names), config), config), config)
+def read_network(
+    network_raw: RawTables, gene_names: pd.DataFrame, config: NetworkConfig
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Merge the statements of every network table to associations, rewired if asked, and to pairs of complexes."""
+    statements = read_interactions(network_raw, GeneNames(gene_names), config)
+    return rewire(build_network(statements, config), config), ligand_receptor_pairs(statements, config)
 
 
 def annotate_genes(gene_text_raw: RawTables, gene_names: pd.DataFrame) -> pd.DataFrame:

@@ -18,7 +18,7 @@ def create_pipeline() -> Pipeline:
             Node(
                 func=nodes.read_network,
                 inputs=["network_raw", "gene_names", "params:ingestion.network"],
-                outputs="signaling_network",
+                outputs=["signaling_network", "ligand_receptor_pairs"],
                 name="read_network",
             ),
             Node(

@@ -2,90 +2,253 @@
 
 from kedro.pipeline import Node, Pipeline
 
-from pathlore.pipelines.interpretation import nodes
+from pathlore.pipelines.interpretation.nodes import figures, ranking, reading, report
 
 
 def create_pipeline() -> Pipeline:
-    """Models -> path importance -> core networks, new paths, figures, signs of failure, summary."""
+    """Models -> ranked paths with what speaks for them -> networks within and between cells -> figures -> report."""
     return Pipeline(
-        [
-            Node(
-                func=nodes.rank_paths,
-                inputs=["models", "text_numeric_graphs", "cells", "splits", "params:modeling.training"],
-                outputs="path_importance",
-                name="rank_paths",
-            ),
-            Node(
-                func=nodes.extract_core_networks,
-                inputs=["path_importance", "text_numeric_graphs", "params:interpretation.report"],
-                outputs=["core_networks", "core_networks_cytoscape"],
-                name="extract_core_networks",
-            ),
-            Node(
-                func=nodes.draw_importance,
-                inputs=["path_importance", "models", "params:interpretation.report"],
-                outputs="importance_figures",
-                name="draw_importance",
-            ),
-            Node(
-                func=nodes.draw_core_networks,
-                inputs=["core_networks", "models"],
-                outputs="core_network_figures",
-                name="draw_core_networks",
-            ),
-            Node(
-                func=nodes.draw_training,
-                inputs="training_history",
-                outputs="training_figures",
-                name="draw_training",
-            ),
-            Node(
-                func=nodes.draw_metrics,
-                inputs="metrics",
-                outputs="metrics_figure",
-                name="draw_metrics",
-            ),
-            Node(
-                func=nodes.draw_interactive,
-                inputs=["metrics", "path_importance", "params:interpretation.report"],
-                outputs=["metrics_plot", "importance_plot"],
-                name="draw_interactive",
-            ),
-            Node(
-                func=nodes.search_new_paths,
-                inputs=[
-                    "bridged_network",
-                    "text_numeric_graphs",
-                    "path_importance",
-                    "gene_statistics",
-                    "params:interpretation.discovery",
-                    "params:graph_construction.paths",
-                ],
-                outputs="proposed_paths",
-                name="search_new_paths",
-            ),
-            Node(
-                func=nodes.check_fits,
-                inputs=[
-                    "models",
-                    "text_numeric_graphs",
-                    "training_history",
-                    "path_importance",
-                    "held_out_predictions",
-                    "coverage_report",
-                    "params:modeling.training",
-                ],
-                outputs="failure_signatures",
-                name="check_fits",
-            ),
-            Node(
-                func=nodes.summarise,
-                inputs=["metrics", "path_importance", "failure_signatures", "params:interpretation.report"],
-                outputs="summary",
-                name="summarise",
-            ),
-        ],
+        [*_ranking(), *_reading(), *_figures(), *_report()],
         tags="interpretation",
         namespace="interpretation",
         prefix_datasets_with_namespace=False,
     )
+
+
+def _ranking() -> list[Node]:
+    return [
+        Node(
+            func=ranking.refit_models,
+            inputs=[
+                "cells",
+                "signaling_network",
+                "gene_annotations",
+                "paths_raw",
+                "models",
+                "params:interpretation.refits",
+                "parameters",
+            ],
+            outputs="refit_rankings",
+            name="refit_models",
+        ),
+        Node(
+            func=ranking.measure_donors,
+            inputs=[
+                "models",
+                "text_numeric_graphs",
+                "cells",
+                "splits",
+                "params:interpretation.donors",
+                "params:ingestion.cells",
+                "params:modeling.training",
+            ],
+            outputs=["path_activity_by_donor", "donor_tests"],
+            name="measure_donors",
+        ),
+        Node(
+            func=ranking.rank_paths,
+            inputs=[
+                "models",
+                "text_numeric_graphs",
+                "cells",
+                "splits",
+                "refit_rankings",
+                "donor_tests",
+                "params:modeling.training",
+            ],
+            outputs="path_importance",
+            name="rank_paths",
+        ),
+        Node(
+            func=ranking.sum_importance,
+            inputs=["path_importance", "text_numeric_graphs"],
+            outputs=["gene_importance", "edge_importance"],
+            name="sum_importance",
+        ),
+        Node(
+            func=ranking.extract_core_networks,
+            inputs=["path_importance", "text_numeric_graphs", "params:interpretation.report"],
+            outputs=["core_networks", "core_networks_cytoscape"],
+            name="extract_core_networks",
+        ),
+        Node(
+            func=ranking.search_new_paths,
+            inputs=[
+                "bridged_network",
+                "text_numeric_graphs",
+                "path_importance",
+                "gene_statistics",
+                "params:interpretation.discovery",
+                "params:graph_construction.paths",
+            ],
+            outputs="proposed_paths",
+            name="search_new_paths",
+        ),
+        Node(
+            func=ranking.check_fits,
+            inputs=[
+                "models",
+                "text_numeric_graphs",
+                "training_history",
+                "path_importance",
+                "held_out_predictions",
+                "coverage_report",
+                "params:modeling.training",
+            ],
+            outputs="failure_signatures",
+            name="check_fits",
+        ),
+        Node(
+            func=ranking.summarise,
+            inputs=["metrics", "path_importance", "failure_signatures", "params:interpretation.report"],
+            outputs="summary",
+            name="summarise",
+        ),
+    ]
+
+
+def _reading() -> list[Node]:
+    return [
+        Node(
+            func=reading.compare_known_biology,
+            inputs=[
+                "path_importance",
+                "text_numeric_graphs",
+                "bridged_network",
+                "gene_sets_raw",
+                "gene_lists_raw",
+                "params:interpretation.known_biology",
+                "params:graph_construction.paths",
+            ],
+            outputs=["enrichment", "path_coherence", "gene_list_overlap"],
+            name="compare_known_biology",
+        ),
+        Node(
+            func=reading.ablate_paths,
+            inputs=["models", "text_numeric_graphs", "cells", "splits", "path_importance", "params:modeling.training"],
+            outputs=["ablation", "attribution_agreement"],
+            name="ablate_paths",
+        ),
+        Node(
+            func=reading.connect_cells,
+            inputs=[
+                "cells",
+                "ligand_receptor_pairs",
+                "path_importance",
+                "coverage_report",
+                "params:interpretation.between_cells",
+                "params:ingestion.cells",
+            ],
+            outputs=["between_cells", "between_pairs"],
+            name="connect_cells",
+        ),
+    ]
+
+
+def _figures() -> list[Node]:
+    return [
+        Node(
+            func=figures.draw_importance,
+            inputs=["path_importance", "models", "params:interpretation.report"],
+            outputs="importance_figures",
+            name="draw_importance",
+        ),
+        Node(
+            func=figures.draw_core_networks,
+            inputs=["core_networks", "models"],
+            outputs="core_network_figures",
+            name="draw_core_networks",
+        ),
+        Node(
+            func=figures.draw_training,
+            inputs="training_history",
+            outputs="training_figures",
+            name="draw_training",
+        ),
+        Node(
+            func=figures.draw_metrics,
+            inputs="metrics",
+            outputs="metrics_figure",
+            name="draw_metrics",
+        ),
+        Node(
+            func=figures.draw_curves,
+            inputs=["held_out_predictions", "models"],
+            outputs="curve_figures",
+            name="draw_curves",
+        ),
+        Node(
+            func=figures.draw_donors,
+            inputs=[
+                "path_activity_by_donor",
+                "donor_tests",
+                "path_importance",
+                "models",
+                "params:interpretation.report",
+            ],
+            outputs=["donor_figures", "donors_plot"],
+            name="draw_donors",
+        ),
+        Node(
+            func=figures.draw_sentences,
+            inputs=["path_embeddings", "path_importance"],
+            outputs=["sentence_figures", "sentences_plot"],
+            name="draw_sentences",
+        ),
+        Node(
+            func=figures.draw_known_biology,
+            inputs=["enrichment", "ablation"],
+            outputs=["enrichment_figures", "ablation_figures"],
+            name="draw_known_biology",
+        ),
+        Node(
+            func=figures.draw_between,
+            inputs=["between_cells", "between_pairs", "models"],
+            outputs=["between_figures", "between_plot"],
+            name="draw_between",
+        ),
+        Node(
+            func=figures.draw_interactive,
+            inputs=["metrics", "path_importance", "params:interpretation.report"],
+            outputs=["metrics_plot", "importance_plot"],
+            name="draw_interactive",
+        ),
+    ]
+
+
+def _report() -> list[Node]:
+    return [
+        Node(
+            func=report.write_report,
+            inputs=[
+                "metrics",
+                "coverage_report",
+                "failure_signatures",
+                "held_out_predictions",
+                "path_importance",
+                "path_activity_by_donor",
+                "donor_tests",
+                "enrichment",
+                "path_coherence",
+                "gene_list_overlap",
+                "ablation",
+                "attribution_agreement",
+                "proposed_paths",
+                "between_cells",
+                "between_pairs",
+                "importance_figures",
+                "core_network_figures",
+                "donor_figures",
+                "enrichment_figures",
+                "ablation_figures",
+                "curve_figures",
+                "training_figures",
+                "sentence_figures",
+                "metrics_figure",
+                "between_figures",
+                "parameters",
+            ],
+            outputs="report",
+            name="write_report",
+        ),
+    ]

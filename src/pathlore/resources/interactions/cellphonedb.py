@@ -99,8 +99,7 @@ def _subunits(table: pd.DataFrame, genes: pd.DataFrame, groups: pd.DataFrame) ->
     for end in ("source", "target"):
         known = {name: complexes.members(name, contents) for name in table[end].unique()}
         table[end] = table[end].map(known)
-    table = complexes.pairs(table)
-    return table.assign(source=table["source"].map(symbols), target=table["target"].map(symbols))
+    return complexes.translated(complexes.pairs(table), lambda ids: ids.map(symbols))
 
 
 CELLPHONEDB = Reader("CellPhoneDB", "partner_a, partner_b", recognises, read, accompanies)

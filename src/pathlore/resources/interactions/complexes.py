@@ -1,16 +1,23 @@
 """Complexes and families, which stand in the tables as one partner and in the network as their members.
 
 An association of a complex is read as one association of each member: every subunit of the source with every subunit
-of the target. Each of them carries the whole evidence of the statement.
+of the target. Each of them carries the whole evidence of the statement, and the names of all subunits, so that who
+belongs together is not lost.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
 Contents = Mapping[str, Sequence[str]]
 """Name of a complex or family -> its members, which may be complexes themselves."""
+
+ENDS = {"source": "source_complex", "target": "target_complex"}
+"""End of an association -> column of the members of the complex that it was read from."""
+
+JOIN = "_"
+"""Between the members of a complex, ITGAV_ITGB3."""
 
 
 def members(name: str, contents: Contents) -> list[str]:
@@ -58,12 +65,53 @@ def split(names: pd.Series, pattern: str) -> pd.Series:
 def pairs(table: pd.DataFrame) -> pd.DataFrame:
     """One row for each member of the source with each member of the target, where these are lists.
 
+    ``source_complex`` and ``target_complex`` hold all members of the partner, none where it is one gene.
+
     Examples
     --------
     >>> pairs(pd.DataFrame({"source": [["A", "B"]], "target": ["C"]})).to_numpy().tolist()
-    [['A', 'C'], ['B', 'C']]
+    [['A', 'C', ('A', 'B'), ()], ['B', 'C', ('A', 'B'), ()]]
     """
-    return table.explode("source").explode("target").reset_index(drop=True)
+    whole = {
+        name: pd.Series(
+            [tuple(partner) if isinstance(partner, list) else () for partner in table[end]], table.index, dtype=object
+        )
+        for end, name in ENDS.items()
+    }
+    return table.assign(**whole).explode("source").explode("target").reset_index(drop=True)
+
+
+def translated(table: pd.DataFrame, symbols: Callable[[pd.Series], pd.Series]) -> pd.DataFrame:
+    """Give both ends, and the members of their complexes, the names that a function has for them.
+
+    A member without a name is left out of its complex, as its own row is left out later: a subunit that no table of
+    genes knows cannot be measured.
+
+    Parameters
+    ----------
+    table
+        As `pairs` makes it.
+    symbols
+        Names of a column; empty or missing where there is none.
+    """
+    for end, name in ENDS.items():
+        members = pd.Series(sorted({member for whole in table[name] for member in whole}), dtype=object)
+        known = dict(zip(members, symbols(members).fillna(""), strict=True))
+        table[name] = [tuple(known[member] for member in whole if known[member]) for whole in table[name]]
+        table[end] = symbols(table[end])
+    return table
+
+
+def written(wholes: pd.Series) -> list[str]:
+    """Members of each complex joined by `JOIN`, each once; empty where it has fewer than two.
+
+    Examples
+    --------
+    >>> written(pd.Series([("ITGAV", "ITGB3"), ("A", "A"), ()]))
+    ['ITGAV_ITGB3', '', '']
+    """
+    each = [list(dict.fromkeys(whole)) for whole in wholes]
+    return [JOIN.join(whole) if len(whole) > 1 else "" for whole in each]
 
 
 def listed(table: pd.DataFrame, name: str, columns: Sequence[str]) -> dict[str, list[str]]:

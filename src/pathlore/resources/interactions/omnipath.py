@@ -64,8 +64,7 @@ def read(source: Source) -> pd.DataFrame:
     found = complexes.pairs(directed(found, found["known"], source.config, tally))
     if not by_symbol and len(found):
         names = required(source.names, "uniprot", source.file, "UniProt ids (genesymbols=1 was not asked for)")
-        for end in ("source", "target"):
-            found[end] = to_symbols(found[end], "uniprot", names)
+        found = complexes.translated(found, lambda ids: to_symbols(ids, "uniprot", names))
     return statements(found, tally)
 
 

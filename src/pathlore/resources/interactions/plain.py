@@ -1,5 +1,7 @@
 """Our own form: ``source,target,kind``, and ``sign,n_evidence,resources,references,pathway`` where they are known.
 
+A ligand or receptor of several subunits is written with underscores, ``ITGAV_ITGB3``.
+
 Anything can be brought into it with a spreadsheet, and the project's built-in table is written in it. Other columns
 are ignored.
 
@@ -10,6 +12,7 @@ import pandas as pd
 
 from pathlore.errors import PathloreError, shorten
 from pathlore.keys import Kind
+from pathlore.resources.interactions import complexes
 from pathlore.resources.interactions.cells import column
 from pathlore.resources.interactions.reader import Reader, Source
 from pathlore.resources.interactions.statements import statements
@@ -24,7 +27,7 @@ def recognises(raw: Raw) -> bool:
 
 
 def read(source: Source) -> pd.DataFrame:
-    """Read the table as it stands; what is missing in a row becomes the neutral value.
+    """Read the table as it stands; what is missing in a row becomes the neutral value, complexes become their subunits.
 
     Raises
     ------
@@ -51,7 +54,10 @@ def read(source: Source) -> pd.DataFrame:
             "pathway": column(table, "pathway"),
         }
     )
-    return statements(found, source.tally)
+    bound = found["kind"] == Kind.LIGAND_RECEPTOR
+    for end in ("source", "target"):
+        found[end] = complexes.split(column(found, end), complexes.JOIN).where(bound, found[end])
+    return statements(complexes.pairs(found), source.tally)
 
 
 def known_kinds(kinds: pd.Series, file: str) -> pd.Series:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from pathlore.config import NetworkConfig
 from pathlore.errors import PathloreError, shorten
+from pathlore.resources.interactions import complexes
 from pathlore.resources.interactions.reader import Reader, Source
 from pathlore.resources.interactions.registry import READERS
 from pathlore.resources.raw import Raw, RawTables
@@ -37,7 +38,8 @@ def read_interactions(tables: RawTables, names: "GeneNames | None", config: Netw
     -------
     One row per statement: ``source``, ``target`` (symbols), ``kind``, ``sign`` (1 activates, -1 inhibits, 0 not
     known), ``n_evidence`` (at least 1), ``resources``, ``references`` (``PMID:...``) and ``pathway``, the last three
-    ``;``-joined.
+    ``;``-joined; ``source_complex`` and ``target_complex``, the ``_``-joined subunits of the ligand and receptor that a
+    row was read from, empty where they are one gene.
 
     Raises
     ------
@@ -66,6 +68,9 @@ def _read_file(source: Source, reader: Reader) -> pd.DataFrame:
         for end in ("source", "target"):
             symbols = source.names.approved(found[end])
             n_renamed += int((symbols != found[end]).sum())
+            known = dict(zip(found[end], symbols, strict=True))  # every member has a row of its own
+            name = complexes.ENDS[end]
+            found[name] = [_renamed(whole, known) for whole in found[name]]
             found[end] = symbols
     logger.info(
         "Network file %s (%s): %s, %d statements%s; dropped: %s",
@@ -77,6 +82,11 @@ def _read_file(source: Source, reader: Reader) -> pd.DataFrame:
         source.tally,
     )
     return found
+
+
+def _renamed(whole: str, known: dict[str, str]) -> str:
+    """The members of a complex by their approved symbols."""
+    return complexes.JOIN.join(known.get(member, member) for member in whole.split(complexes.JOIN))
 
 
 def _reader_of(file: str, raw: Raw) -> Reader | None:

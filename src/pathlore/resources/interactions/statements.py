@@ -3,9 +3,14 @@
 import pandas as pd
 
 from pathlore.config import NetworkConfig
+from pathlore.keys import Kind
+from pathlore.resources.interactions import complexes
 from pathlore.resources.interactions.tally import Tally
 
-COLUMNS = ("source", "target", "kind", "sign", "n_evidence", "resources", "references", "pathway")
+COLUMNS = (
+    "source", "target", "kind", "sign", "n_evidence", "resources", "references", "pathway", "source_complex",
+    "target_complex",
+)  # fmt: skip
 
 DEFAULTS = {"sign": 0, "n_evidence": 1, "references": "", "pathway": None}
 
@@ -23,7 +28,9 @@ def statements(table: pd.DataFrame, tally: Tally) -> pd.DataFrame:
 
     Returns
     -------
-    `COLUMNS`, with ``sign`` and ``n_evidence`` as integers and None where no pathway is named.
+    `COLUMNS`, with ``sign`` and ``n_evidence`` as integers and None where no pathway is named. The complexes of ligands
+    and receptors are their members, joined by '_', and '' where the partner is one gene. Other kinds have none: what
+    stands there for several genes is often a family, whose members stand for each other.
     """
     table = table.assign(**{name: value for name, value in DEFAULTS.items() if name not in table})
     for end in ("source", "target"):
@@ -32,6 +39,10 @@ def statements(table: pd.DataFrame, tally: Tally) -> pd.DataFrame:
     table = table.astype({"sign": int, "n_evidence": int, "pathway": object})
     pathway = table["pathway"]
     table["pathway"] = pathway.where(pathway.notna() & (pathway != ""), None)
+    bound = table["kind"] == Kind.LIGAND_RECEPTOR
+    for name in complexes.ENDS.values():
+        wholes = table[name].where(bound, "") if name in table else pd.Series("", index=table.index)
+        table[name] = pd.Series(complexes.written(wholes), index=table.index, dtype=object)
     return table[list(COLUMNS)]
 
 

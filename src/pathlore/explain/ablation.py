@@ -1,0 +1,147 @@
+"""What the model loses on held-out cells when one path is taken away."""
+
+import logging
+from typing import cast
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from pathlore.config import ModelConfig
+from pathlore.errors import PathloreError
+from pathlore.explain.significance import spearman
+from pathlore.model import TextNumericGraphTransformer
+from pathlore.model.readout import AdditiveReadout
+from pathlore.schemas import Ablation
+from pathlore.training.data import CellSet, blocks
+from pathlore.training.trained_model import TrainedModel
+
+logger = logging.getLogger(__name__)
+
+MOST_VALUES = 2**23
+"""Logits without each path, cells x paths x classes, that are held at a time (32 MiB)."""
+
+
+def path_ablation(
+    model: TrainedModel, cells: CellSet, importance: pd.DataFrame
+) -> tuple[pd.DataFrame, dict[str, float]]:
+    r"""Take away each path in turn, and see what the log loss of held-out cells becomes.
+
+    The additive read-out is a sum over paths, so that a path is taken away exactly, without a new fit:
+
+    .. math:: \ell^{(-p)} = \ell_{paths} - I_p c_p, \qquad
+              \Delta_p = -\frac{1}{n} \sum_i \bigl[ \log \mathrm{softmax}(\ell_i^{(-p)})_{y_i}
+              - \log \mathrm{softmax}(\ell_i)_{y_i} \bigr]
+
+    with :math:`I_p c_p` as `pathlore.model.readout.AdditiveReadout` scales it. Where the model has a linear branch it
+    is added to both, as in a prediction; its genes are not taken away. A path whose genes others share can be replaced
+    by them and loses little, however strongly it changes.
+
+    Parameters
+    ----------
+    model
+        A fit with global importance and the additive read-out.
+    cells
+        Held-out cells, with labels.
+    importance
+        `pathlore.schemas.PathImportance` of the fit.
+
+    Returns
+    -------
+    table, figures
+        `pathlore.schemas.Ablation`, the largest loss first; and ``spearman_importance_contribution``,
+        ``spearman_importance_loss`` (NaN where one of them does not vary), ``log_loss`` (of the whole model, nats),
+        ``n_cells``. Where a model has no such score for each path, an empty table and no figures: `why_no_ablation`
+        has the reason, which is logged.
+
+    Raises
+    ------
+    PathloreError
+        There are no cells, or a path of the model has no importance.
+    """
+    reason = why_no_ablation(model.config)
+    if reason:
+        logger.info("Ablation: none, %s", reason)
+        return Ablation.empty(), {}
+    scores = importance.set_index("path")["importance"].reindex(model.paths)
+    if not len(cells) or scores.isna().any():
+        raise PathloreError(
+            f"{len(cells)} held-out cells and {int(scores.notna().sum())} importances were found, at least one cell "
+            f"and {len(scores)} importances were expected: path_importance, models and splits must be of one run"
+        )
+    contribution, increase, whole = _ablated(model.module(), cells)
+    table = pd.DataFrame(
+        {
+            "path": model.paths,
+            "importance": scores.to_numpy(dtype=float),
+            "contribution": contribution,
+            "loss_increase": increase,
+        }
+    ).sort_values(["loss_increase", "path"], ascending=[False, True], ignore_index=True)
+    table["rank_ablation"] = range(1, len(table) + 1)
+    figures = {
+        "spearman_importance_contribution": spearman(table["importance"], table["contribution"]),
+        "spearman_importance_loss": spearman(table["importance"], table["loss_increase"]),
+        "log_loss": whole,
+        "n_cells": float(len(cells)),
+    }
+    logger.info(
+        "Ablation on %d cells: Spearman of importance with the loss %.2f, with the part of the logit %.2f",
+        len(cells),
+        figures["spearman_importance_loss"],
+        figures["spearman_importance_contribution"],
+    )
+    return Ablation.validate(table), figures
+
+
+def why_no_ablation(config: ModelConfig) -> str:
+    """The reason why a model's paths cannot be taken away one by one, in words; empty where they can."""
+    if config.readout != "additive":
+        return (
+            "the paper's read-out mixes the paths before it classifies, so that no path has a part of its own "
+            "(modeling.model.readout: additive)"
+        )
+    if config.importance != "global":
+        weights = "weighs the paths anew in each cell" if config.importance == "per_cell" else "weighs all paths alike"
+        return f"the model {weights}, so that no path has one importance to compare (modeling.model.importance: global)"
+    return ""
+
+
+@torch.inference_mode()
+def _ablated(module: TextNumericGraphTransformer, cells: CellSet) -> tuple[np.ndarray, np.ndarray, float]:
+    """Mean absolute part of the logit (P,), increase of the log loss (P,), log loss of the whole model."""
+    n_paths = len(module.path_nodes)
+    classes = max(module.activity.contrasts, 2)
+    labels = torch.from_numpy(cells.labels)
+    part_sum, loss_sum = torch.zeros(n_paths, dtype=torch.float64), torch.zeros(n_paths, dtype=torch.float64)
+    bias = _of_classes(cast("AdditiveReadout", module.readout).bias.view(1, 1, -1)).double().flatten()  # (C,)
+    whole, start = 0.0, 0
+    for block in blocks(cells.x, max(1, min(256, MOST_VALUES // (n_paths * classes)))):
+        x = torch.from_numpy(block)
+        own = labels[start : start + len(x)]
+        start += len(x)
+        parts = _of_classes(module.contributions(x)).double()  # (B, P, C)
+        share, genes = _branch(module, x)
+        logits = share * (parts.sum(dim=1) + bias) + genes  # (B, C)
+        without = logits.unsqueeze(1) - share * parts
+        loss = -logits.log_softmax(dim=-1).gather(1, own[:, None]).squeeze(1)
+        ablated = -without.log_softmax(dim=-1).gather(2, own[:, None, None].expand(-1, n_paths, 1)).squeeze(2)
+        whole += float(loss.sum())
+        loss_sum += (ablated - loss[:, None]).sum(dim=0)
+        part_sum += (share * parts).abs().mean(dim=2).sum(dim=0)
+    n = len(cells)
+    return (part_sum / n).numpy(), (loss_sum / n).numpy(), whole / n
+
+
+def _of_classes(contributions: Tensor) -> Tensor:
+    """Parts of the logits of all classes; (B, P, contrasts) -> (B, P, C)."""
+    return contributions if contributions.shape[2] > 1 else torch.cat([-contributions, contributions], dim=2) / 2
+
+
+def _branch(module: TextNumericGraphTransformer, x: Tensor) -> tuple[float, Tensor]:
+    """Factor of the paths' logits in the prediction, and what is added to them, (B, C) or 0."""
+    if module.linear is None:
+        return 1.0, torch.zeros((), dtype=torch.float64)
+    share = module.linear.share.double()
+    return float(share[0]), share[1] * module.linear.of_genes(x).double()

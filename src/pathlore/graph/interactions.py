@@ -1,0 +1,82 @@
+"""Pairs of ligands and receptors, in which the members of a complex stay together."""
+
+import pandas as pd
+
+from pathlore.config import NetworkConfig
+from pathlore.graph.network import united
+from pathlore.keys import Kind
+from pathlore.schemas import LigandReceptorPairs
+
+MEMBERS = "_"
+"""Between the members of a complex."""
+
+
+def ligand_receptor_pairs(statements: pd.DataFrame, config: NetworkConfig | None = None) -> pd.DataFrame:
+    """Merge the ligand-receptor statements of all tables to unique pairs of genes or complexes.
+
+    Complexes with the same members are one complex, named in the order in which it was met first. A complex was read
+    as one statement per pair of members; their evidence is added up over statements for each pair of members, and the
+    largest of these sums is the evidence of the complex, so that a large complex has no more of it.
+
+    Parameters
+    ----------
+    statements
+        As `pathlore.resources.interactions.read_interactions` gives them.
+    config
+        ``resources`` and ``min_evidence``, as for the network; None: all statements.
+
+    Returns
+    -------
+    `pathlore.schemas.LigandReceptorPairs`, by ligand and receptor; perhaps without a row.
+    """
+    table = statements[(statements["kind"] == Kind.LIGAND_RECEPTOR).to_numpy()]
+    if config is not None and config.resources:
+        wanted = set(config.resources)
+        table = table[[bool(wanted & set(names.split(";"))) for names in table["resources"]]]
+    ligand = _partners(table["source_complex"], table["source"])
+    receptor = _partners(table["target_complex"], table["target"])
+    table = table.assign(ligand=ligand, receptor=receptor)
+    table = table[(table["ligand"] != "") & (table["receptor"] != "") & (table["ligand"] != table["receptor"])]
+    if table.empty:
+        return LigandReceptorPairs.empty()
+    sums = table.groupby(["ligand", "receptor", "source", "target"])["n_evidence"].sum()
+    keys = ["ligand", "receptor"]
+    first = table.drop_duplicates([*keys, "sign", "resources", "references"])
+    several = first.duplicated(keys, keep=False)
+    merged = (
+        first[several]
+        .groupby(keys, as_index=False)
+        .agg(sign=("sign", _agreed), resources=("resources", united), references=("references", united))
+    )
+    pairs = pd.concat([first[~several], merged], ignore_index=True).sort_values(keys, ignore_index=True)
+    pairs["n_evidence"] = sums.groupby(level=keys).max().reindex(pd.MultiIndex.from_frame(pairs[keys])).to_numpy()
+    if config is not None:
+        pairs = pairs[pairs["n_evidence"] >= config.min_evidence]
+    columns = list(LigandReceptorPairs.to_schema().columns)
+    return LigandReceptorPairs.validate(pairs[columns].reset_index(drop=True))
+
+
+def members(partner: str) -> list[str]:
+    """Genes of a ligand or receptor.
+
+    Examples
+    --------
+    >>> members("ITGAV_ITGB3")
+    ['ITGAV', 'ITGB3']
+    """
+    return partner.split(MEMBERS)
+
+
+def _partners(wholes: pd.Series, genes: pd.Series) -> list[str]:
+    """Name of each partner: its complex, in the order of members that was met first, else its gene."""
+    named: dict[frozenset[str], str] = {}
+    return [
+        named.setdefault(frozenset(members(whole)), whole) if whole else gene
+        for whole, gene in zip(wholes, genes, strict=True)
+    ]
+
+
+def _agreed(signs: pd.Series) -> int:
+    """The one known sign of the rows, or 0."""
+    known = set(signs) - {0}
+    return known.pop() if len(known) == 1 else 0

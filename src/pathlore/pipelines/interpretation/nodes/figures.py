@@ -1,0 +1,132 @@
+"""Figures for print, and the same to point at."""
+
+import pandas as pd
+
+from pathlore.config import ReportConfig
+from pathlore.pipelines.partitions import Partitions, load_all
+from pathlore.pipelines.types import DiGraph, Figure, InteractiveFigure, TextEmbedding, TrainedModel
+
+Figures = dict[str, Figure]
+
+
+def draw_importance(
+    importance: Partitions[pd.DataFrame], models: Partitions[TrainedModel], config: ReportConfig
+) -> Figures:
+    """Draw each population's top paths as bars, with their spread over refits."""
+    from pathlore.plot.importance import importance_bars
+
+    return {
+        name: importance_bars(table, config.bar_paths, name, *control_and_case(models[name]()))
+        for name, table in load_all(importance).items()
+    }
+
+
+def draw_core_networks(networks: Partitions[DiGraph], models: Partitions[TrainedModel]) -> Figures:
+    """Draw each population's core network in layers from receptor to target."""
+    from pathlore.plot.network import core_network_figure
+
+    return {
+        name: core_network_figure(network, name, *control_and_case(models[name]()))
+        for name, network in load_all(networks).items()
+    }
+
+
+def draw_training(training_history: Partitions[pd.DataFrame]) -> Figures:
+    """Draw each fit's curves."""
+    from pathlore.plot.training import training_curves
+
+    return {name: training_curves(table, name) for name, table in load_all(training_history).items()}
+
+
+def draw_metrics(metrics: pd.DataFrame) -> Figure:
+    """Draw the model's figures beside the baselines'."""
+    from pathlore.plot.metrics import metrics_dots
+
+    return metrics_dots(metrics)
+
+
+def draw_curves(held_out_predictions: Partitions[pd.DataFrame], models: Partitions[TrainedModel]) -> Figures:
+    """Draw ROC and precision-recall curves of the model and the baselines, with their intervals."""
+    from pathlore.plot.curves import held_out_curves
+
+    return {
+        name: held_out_curves(table, models[name]().class_names, name)
+        for name, table in load_all(held_out_predictions).items()
+    }
+
+
+def draw_donors(
+    activity: Partitions[pd.DataFrame],
+    donor_tests: Partitions[pd.DataFrame],
+    importance: Partitions[pd.DataFrame],
+    models: Partitions[TrainedModel],
+    config: ReportConfig,
+) -> tuple[Figures, InteractiveFigure]:
+    """Draw the activity of the top paths in each donor."""
+    from pathlore.plot.donor_heatmap import donor_heat_map
+    from pathlore.plot.interactive_donors import interactive_donors
+
+    tables = {name: (table, donor_tests[name](), importance[name]()) for name, table in load_all(activity).items()}
+    classes = {name: control_and_case(models[name]()) for name in tables}
+    figures = {
+        name: donor_heat_map(*tables[name], config.bar_paths, name, control, case)
+        for name, (control, case) in classes.items()
+    }
+    return figures, interactive_donors(tables, config.bar_paths, *next(iter(classes.values())))
+
+
+def draw_sentences(
+    path_embeddings: TextEmbedding, importance: Partitions[pd.DataFrame]
+) -> tuple[Figures, InteractiveFigure]:
+    """Draw the sentences of each population's paths as points, near where they say alike."""
+    from pathlore.plot.interactive_sentences import interactive_sentences
+    from pathlore.plot.sentences import project, sentence_map
+
+    placed = {}
+    for name, table in load_all(importance).items():
+        paths = list(table["path"])
+        placed[name] = (paths, project(path_embeddings.rows(paths)), table)
+    figures = {name: sentence_map(*given, name) for name, given in placed.items()}
+    return figures, interactive_sentences(placed)
+
+
+def draw_known_biology(
+    enrichment: Partitions[pd.DataFrame], ablation: Partitions[pd.DataFrame]
+) -> tuple[Figures, Figures]:
+    """Draw gene sets beside what prior and random rankings give, and importance against ablation."""
+    from pathlore.plot.ablation import ablation_dots
+    from pathlore.plot.enrichment import enrichment_dots
+
+    sets = {name: enrichment_dots(table, name, "over_representation") for name, table in load_all(enrichment).items()}
+    return sets, {name: ablation_dots(table, name) for name, table in load_all(ablation).items()}
+
+
+def draw_between(
+    between_cells: pd.DataFrame, between_pairs: pd.DataFrame, models: Partitions[TrainedModel]
+) -> tuple[Figures, InteractiveFigure]:
+    """Draw what passes between the cell types: as a matrix, as a circle, and line by line."""
+    from pathlore.plot.between import between_circle, between_lines, between_matrix
+    from pathlore.plot.interactive_between import interactive_between
+
+    control, case = control_and_case(next(iter(load_all(models).values())))
+    figures = {
+        "heatmap": between_matrix(between_pairs),
+        "circle": between_circle(between_cells, between_pairs),
+        "lines": between_lines(between_cells, control, case),
+    }
+    return figures, interactive_between(between_cells, between_pairs)
+
+
+def draw_interactive(
+    metrics: pd.DataFrame, importance: Partitions[pd.DataFrame], config: ReportConfig
+) -> tuple[InteractiveFigure, InteractiveFigure]:
+    """Draw metrics and top paths for the browser."""
+    from pathlore.plot.interactive import interactive_importance, interactive_metrics
+
+    return interactive_metrics(metrics), interactive_importance(load_all(importance), config.bar_paths)
+
+
+def control_and_case(model: TrainedModel) -> tuple[str, str]:
+    """Names for the two ends of a fold change."""
+    control, *cases = model.class_names
+    return (control, cases[0]) if len(cases) == 1 else ("the other classes", "the class with the largest change")

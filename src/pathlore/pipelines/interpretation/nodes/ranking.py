@@ -1,0 +1,183 @@
+"""Which paths matter, how sure that is, and what else should be looked at."""
+
+import logging
+from typing import Any
+
+import pandas as pd
+
+from pathlore.config import (
+    CellsConfig,
+    DiscoveryConfig,
+    DonorTestConfig,
+    Parameters,
+    PathConfig,
+    RefitConfig,
+    ReportConfig,
+    TrainingConfig,
+    check,
+)
+from pathlore.explain.summary import summary
+from pathlore.graph.paths.user_file import given_paths
+from pathlore.graph.text_numeric_graph import TextNumericGraph
+from pathlore.pipelines.partitions import Partitions, load_all
+from pathlore.pipelines.types import AnnData, DiGraph, TrainedModel
+from pathlore.resources.raw import RawTables
+
+logger = logging.getLogger(__name__)
+
+
+def refit_models(
+    cells: AnnData,
+    signaling_network: pd.DataFrame,
+    gene_annotations: pd.DataFrame,
+    paths_raw: RawTables,
+    models: Partitions[TrainedModel],
+    config: RefitConfig,
+    parameters: dict[str, Any],
+) -> pd.DataFrame:
+    """Rank the paths again: other donors held out, other seeds, permuted labels; after the models, which come first."""
+    from pathlore.evaluation.refits import refit
+    from pathlore.evaluation.sources import Sources
+
+    fits = config.folds + config.seeds if config.folds else 0
+    logger.info("Each of %d model(s): %d refits, %d to permuted labels", len(models), fits, config.permutations)
+    checked = check(Parameters, parameters, "parameters")
+    return refit(Sources(cells, signaling_network, gene_annotations, given_paths(paths_raw)), checked)
+
+
+def measure_donors(
+    models: Partitions[TrainedModel],
+    text_numeric_graphs: Partitions[TextNumericGraph],
+    cells: AnnData,
+    splits: Partitions[pd.DataFrame],
+    config: DonorTestConfig,
+    columns: CellsConfig,
+    training: TrainingConfig,
+) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
+    """Measure each path in each donor, and test the classes over donors."""
+    from pathlore.explain.donor_activity import donor_activity
+    from pathlore.explain.donor_tests import donor_tests
+    from pathlore.training.data import cell_sets
+
+    activity, tests = {}, {}
+    for name, model in load_all(models).items():
+        data = cell_sets(cells, splits[name](), model.genes, training.scratch)
+        activity[name] = donor_activity(text_numeric_graphs[name](), data, model.class_names, config)
+        tests[name] = donor_tests(activity[name], model.class_names, paired=columns.paired_donors)
+    return activity, tests
+
+
+def rank_paths(
+    models: Partitions[TrainedModel],
+    text_numeric_graphs: Partitions[TextNumericGraph],
+    cells: AnnData,
+    splits: Partitions[pd.DataFrame],
+    refit_rankings: pd.DataFrame,
+    donor_tests: Partitions[pd.DataFrame],
+    config: TrainingConfig,
+) -> dict[str, pd.DataFrame]:
+    """Rank each population's paths, with the evidence beside the score."""
+    from pathlore.evaluation.refits import with_refits
+    from pathlore.explain.donor_tests import with_donor_tests
+    from pathlore.explain.importance import path_importance
+    from pathlore.training.data import cell_sets
+
+    names = population_names(refit_rankings["population"])
+    result = {}
+    for name, model in load_all(models).items():
+        data = cell_sets(cells, splits[name](), model.genes, config.scratch)
+        table = path_importance(model, text_numeric_graphs[name](), data, config.prior_mode)
+        table = with_refits(table, refit_rankings, names.get(name, name))
+        result[name] = with_donor_tests(table, donor_tests[name]())
+    return result
+
+
+def sum_importance(
+    importance: Partitions[pd.DataFrame], text_numeric_graphs: Partitions[TextNumericGraph]
+) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
+    """Sum the importance over the paths through each gene and each association."""
+    from pathlore.explain.core_network import edge_importance, gene_importance
+
+    genes, edges = {}, {}
+    for name, table in load_all(importance).items():
+        graph = text_numeric_graphs[name]()
+        genes[name], edges[name] = gene_importance(table, graph), edge_importance(table, graph)
+    return genes, edges
+
+
+def extract_core_networks(
+    importance: Partitions[pd.DataFrame], text_numeric_graphs: Partitions[TextNumericGraph], config: ReportConfig
+) -> tuple[dict[str, DiGraph], dict[str, dict[str, Any]]]:
+    """Join each population's top paths to one network, for GraphML and for Cytoscape."""
+    from pathlore.explain.core_network import core_network, core_paths, to_cytoscape
+
+    networks = {
+        name: core_network(core_paths(table, config.core_frequency), text_numeric_graphs[name](), config.core_paths)
+        for name, table in load_all(importance).items()
+    }
+    return networks, {name: to_cytoscape(network) for name, network in networks.items()}
+
+
+def search_new_paths(
+    bridged_network: pd.DataFrame,
+    text_numeric_graphs: Partitions[TextNumericGraph],
+    importance: Partitions[pd.DataFrame],
+    gene_statistics: Partitions[pd.DataFrame],
+    config: DiscoveryConfig,
+    bounds: PathConfig,
+) -> dict[str, pd.DataFrame]:
+    """Propose paths that are not on each population's list."""
+    from pathlore.explain.discovery import propose_paths
+
+    return {
+        name: propose_paths(
+            bridged_network, text_numeric_graphs[name](), table, gene_statistics[name](), config, bounds
+        )
+        for name, table in load_all(importance).items()
+    }
+
+
+def check_fits(
+    models: Partitions[TrainedModel],
+    text_numeric_graphs: Partitions[TextNumericGraph],
+    training_history: Partitions[pd.DataFrame],
+    importance: Partitions[pd.DataFrame],
+    held_out_predictions: Partitions[pd.DataFrame],
+    coverage_report: pd.DataFrame,
+    config: TrainingConfig,
+) -> pd.DataFrame:
+    """Look for signs that something went wrong."""
+    from pathlore.explain.signatures import Run, failure_signatures, signatures_table
+
+    names = population_names(coverage_report["population"])
+    coverage = dict(iter(coverage_report.groupby("population")))
+    return signatures_table(
+        {
+            name: failure_signatures(
+                Run(
+                    model,
+                    text_numeric_graphs[name](),
+                    training_history[name](),
+                    importance[name](),
+                    held_out_predictions[name](),
+                    coverage[names[name]],
+                    config.prior_weight,
+                )
+            )
+            for name, model in load_all(models).items()
+        }
+    )
+
+
+def summarise(
+    metrics: pd.DataFrame, importance: Partitions[pd.DataFrame], signatures: pd.DataFrame, config: ReportConfig
+) -> str:
+    """Write the result in one screen."""
+    return summary(metrics, load_all(importance), signatures, config.printed_paths)
+
+
+def population_names(populations: pd.Series) -> dict[str, str]:
+    """Name of each population by the name of its files."""
+    from pathlore.expression.populations import partition_names
+
+    return {file: name for name, file in partition_names(populations.unique()).items()}

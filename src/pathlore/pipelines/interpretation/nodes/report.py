@@ -1,0 +1,92 @@
+"""The report of a run."""
+
+from typing import Any
+
+import pandas as pd
+
+from pathlore.config import Parameters, check
+from pathlore.pipelines.partitions import Partitions, load_all
+
+Tables = Partitions[pd.DataFrame]
+Drawings = Partitions[str]
+"""SVG texts."""
+
+
+def write_report(
+    metrics: pd.DataFrame,
+    coverage_report: pd.DataFrame,
+    failure_signatures: pd.DataFrame,
+    held_out_predictions: Tables,
+    path_importance: Tables,
+    path_activity_by_donor: Tables,
+    donor_tests: Tables,
+    enrichment: Tables,
+    path_coherence: Tables,
+    gene_list_overlap: Tables,
+    ablation: Tables,
+    attribution_agreement: Partitions[dict[str, float]],
+    proposed_paths: Tables,
+    between_cells: pd.DataFrame,
+    between_pairs: pd.DataFrame,
+    importance_figures: Drawings,
+    core_network_figures: Drawings,
+    donor_figures: Drawings,
+    enrichment_figures: Drawings,
+    ablation_figures: Drawings,
+    curve_figures: Drawings,
+    training_figures: Drawings,
+    sentence_figures: Drawings,
+    metrics_figure: str,
+    between_figures: Drawings,
+    parameters: dict[str, Any],
+) -> str:
+    """Write what was found, how sure it is, and what it does not say, as one page."""
+    from pathlore.report.contents import PopulationContents
+    from pathlore.report.run import Run, run_report
+
+    tables = {
+        "path_importance": path_importance,
+        "donor_activity": path_activity_by_donor,
+        "donor_tests": donor_tests,
+        "enrichment": enrichment,
+        "coherence": path_coherence,
+        "gene_lists": gene_list_overlap,
+        "ablation": ablation,
+        "proposed_paths": proposed_paths,
+    }
+    figures = {
+        "importance": importance_figures,
+        "core_network": core_network_figures,
+        "donor_heatmap": donor_figures,
+        "enrichment": enrichment_figures,
+        "ablation": ablation_figures,
+        "curves": curve_figures,
+        "training": training_figures,
+        "sentences": sentence_figures,
+    }
+    populations = tuple(
+        PopulationContents(
+            name=name,
+            **{table: parts[name]() for table, parts in tables.items()},
+            ablation_spearman=attribution_agreement[name]().get("spearman_importance_loss"),
+            figures={figure: parts[name]() for figure, parts in figures.items()},
+            files={
+                "Core network, GraphML": f"core_networks/{name}.graphml",
+                "Core network, Cytoscape": f"core_networks_cytoscape/{name}.cyjs",
+                "Importance of genes, CSV": f"gene_importance/{name}.csv",
+                "Importance of associations, CSV": f"edge_importance/{name}.csv",
+            },
+        )
+        for name in sorted(path_importance)
+    )
+    run = Run(
+        metrics,
+        coverage_report,
+        failure_signatures,
+        load_all(held_out_predictions),
+        populations,
+        between_cells,
+        between_pairs,
+        {"metrics": metrics_figure} | {f"between_{name}": svg for name, svg in load_all(between_figures).items()},
+    )
+    return run_report(run, check(Parameters, parameters, "parameters"))

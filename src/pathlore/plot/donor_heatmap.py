@@ -1,0 +1,212 @@
+"""Activity of the top paths in each donor."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from pathlore.errors import PathloreError
+from pathlore.plot.style import (
+    GREY,
+    INK,
+    RELATIVE,
+    SMALL,
+    TEXT,
+    TITLE,
+    amount,
+    class_colours,
+    house_style,
+    note,
+    probability,
+    readable_path,
+    shortened,
+    text_width,
+)
+
+CELL = 0.24  # inches, height of a row and width of a column
+MOST_NAMES = 60  # donors; of more no name is written
+REACH = 2.5  # standard deviations, at which the colours end
+LONGEST = 1.4  # inches, of a donor's name
+NUMBERS = {"p": "p", "q": "q"}
+NUMBER_WIDTH = 0.62  # inches
+FALSE_DISCOVERY = 0.05
+WAYS = {"one_direction": "mean", "edge_signs": "by signs"}
+DEFAULT_WAY = "one_direction"
+
+
+class DonorTable(NamedTuple):
+    """What a heat map of donors shows.
+
+    Attributes
+    ----------
+    paths
+        R top paths, and beside each the way its activity was taken, its p and its q (NaN where there is none).
+    columns
+        D donors: ``donor``, ``condition``, ``n_cells`` (of the first path); the control's donors first.
+    z
+        (R, D), the activity in standard deviations over the donors; NaN where not known.
+    """
+
+    paths: pd.DataFrame
+    columns: pd.DataFrame
+    z: np.ndarray
+
+
+def donor_table(
+    activity: pd.DataFrame, tests: pd.DataFrame, importance: pd.DataFrame, n: int, control: str, case: str
+) -> DonorTable:
+    """Bring the activity of the top paths into rows and columns.
+
+    Each path is shown in the way that its test took (`pathlore.schemas.DonorTests`), without a test as the mean of its
+    genes. z is over all donors of the path; 0 where all are equal.
+    """
+    ranked = importance[importance["path"].isin(activity["path"])].sort_values(["rank", "path"]).head(n)
+    paths = ranked[["rank", "path"]].reset_index(drop=True)
+    for name, otherwise in (("way", DEFAULT_WAY), ("p", np.nan), ("q", np.nan)):
+        own = dict(zip(tests["path"], tests[name], strict=True))
+        paths[name] = [own.get(path, otherwise) for path in paths["path"]]
+    shown = activity[activity["path"].isin(paths["path"])]
+    conditions = list(dict.fromkeys([control, case, *sorted(shown["condition"].unique())]))
+    columns = shown.drop_duplicates(["donor", "condition"])[["donor", "condition", "n_cells"]]
+    columns = columns.assign(place=columns["condition"].map(conditions.index)).sort_values(["place", "donor"])
+    keys = pd.MultiIndex.from_frame(columns[["donor", "condition"]])
+    z = np.full((len(paths), len(columns)), np.nan)
+    wide = {way: shown.pivot_table(index=["donor", "condition"], columns="path", values=way) for way in WAYS}
+    for row, (path, way) in enumerate(zip(paths["path"], paths["way"], strict=True)):
+        values = wide[way][path].reindex(keys).to_numpy(float)
+        z[row] = values - np.nanmean(values)
+        sd = np.nanstd(values)
+        z[row] = z[row] / sd if sd > 1e-9 else z[row] * 0
+    return DonorTable(paths, columns.drop(columns="place").reset_index(drop=True), z)
+
+
+def donor_heat_map(
+    activity: pd.DataFrame,
+    tests: pd.DataFrame,
+    importance: pd.DataFrame,
+    n: int,
+    population: str,
+    control: str,
+    case: str,
+) -> Figure:
+    """Draw the activity of the top paths in each donor: a row for each path, a column for each donor and class.
+
+    Colours are z over the donors of a row. Beside a row stand the way in which the activity was taken, p and q of the
+    test over donors. Where no test was made, a sentence says why.
+
+    Parameters
+    ----------
+    activity
+        `pathlore.schemas.PathActivityByDonor`.
+    tests
+        `pathlore.schemas.DonorTests`; may be empty.
+    importance
+        `pathlore.schemas.PathImportance`, for the order.
+    n
+        Number of paths, from the top.
+    population, control, case
+        Names for the title and the colours of the classes.
+
+    Raises
+    ------
+    PathloreError
+        ``n`` is below 1.
+    """
+    if n < 1:
+        raise PathloreError(f"{n} paths to draw, at least 1 is needed: change `interpretation.report.bar_paths`")
+    table = donor_table(activity, tests, importance, n, control, case)
+    if table.columns.empty:
+        return note(f"{population}: no donor with enough cells, no activity by donor")
+    paths, columns = table.paths, table.columns
+    labels = [readable_path(path) for path in paths["path"]]
+    numbers = {name: label for name, label in NUMBERS.items() if paths[name].notna().any()}
+    named = len(columns) <= MOST_NAMES
+    donors = [shortened(str(donor), LONGEST, SMALL) for donor in columns["donor"]] if named else []
+    told = reason(tests) + (f"; dark: below {FALSE_DISCOVERY}" if numbers else "")
+    with house_style():
+        cell = _cell_width(columns, named=named)
+        side = max(map(text_width, labels)) + 0.3
+        field, tall = max(cell * len(columns), 1.2), CELL * len(paths)
+        above, below = 1.05, max([text_width(name, SMALL) for name in donors] or [0.1]) + 1.05
+        right = 0.85 + NUMBER_WIDTH * len(numbers) + 0.2
+        headline = (
+            f"{population}: the top {amount(len(paths), 'path')} in {amount(columns['donor'].nunique(), 'donor')}"
+        )
+        width = max(side + field + right, text_width(headline, TITLE, bold=True) + 0.4, text_width(told, SMALL) + 0.4)
+        height = above + tall + below
+        figure = Figure(figsize=(width, height))
+        axes = figure.add_axes((side / width, below / height, field / width, tall / height))
+        norm = Normalize(-REACH, REACH)
+        axes.pcolormesh(np.ma.masked_invalid(table.z), cmap=RELATIVE, norm=norm, edgecolor="white", lw=0.6 * named)
+        axes.set_xlim(0, len(columns))
+        axes.set_ylim(len(paths), 0)
+        axes.set_yticks(np.arange(len(paths)) + 0.5, labels, size=TEXT)
+        axes.set_xticks(np.arange(len(donors)) + 0.5, donors, size=SMALL, rotation=90)
+        axes.tick_params(length=0)
+        axes.spines[:].set_visible(False)
+        _strip(figure, axes.get_position().bounds, columns, class_colours(control, case, columns["condition"]))
+        at: Any = {"textcoords": "offset points", "size": SMALL, "annotation_clip": False}
+        for place, (heading, texts, dark) in enumerate(_beside(paths, numbers)):
+            x = 36 + place * NUMBER_WIDTH * 72
+            axes.annotate(heading, (len(columns), 0), (x, 5), ha="center", color=GREY, **at)
+            for row, (text, strong) in enumerate(zip(texts, dark, strict=True)):
+                look: Any = {"color": INK, "weight": "bold"} if strong else {"color": GREY}
+                axes.annotate(text, (len(columns), row + 0.5), (x, 0), ha="center", va="center", **at, **look)
+        bar = figure.add_axes((side / width, 0.36 / height, min(1.8, field) / width, 0.1 / height))
+        scale = figure.colorbar(ScalarMappable(norm, RELATIVE), cax=bar, orientation="horizontal", ticks=[-2, 0, 2])
+        scale.outline.set_visible(False)
+        scale.ax.tick_params(length=2, pad=2)
+        unit = "activity, standard deviations over donors"
+        scale.ax.set_title(unit, size=SMALL, loc="left", pad=4, weight="normal")
+        corner: Any = {"x": 0.15 / width, "ha": "left", "va": "top"}
+        figure.text(y=1 - 0.14 / height, s=headline, weight="bold", size=TITLE, **corner)
+        figure.text(y=1 - 0.37 / height, s=told, size=SMALL, color=GREY, **corner)
+    return figure
+
+
+def reason(tests: pd.DataFrame) -> str:
+    """The test and its donors in words, or why there was none."""
+    if tests.empty:
+        return "no test over donors was made"
+    notes = tests["note"][tests["note"].fillna("") != ""]
+    if tests["p"].notna().any():
+        return f"{tests['test'].mode()[0]} over donors ({tests['n_donors'].mode()[0]})"
+    return str(notes.mode()[0]) if len(notes) else f"no test over donors was made ({tests['n_donors'].mode()[0]})"
+
+
+def _cell_width(columns: pd.DataFrame, *, named: bool) -> float:
+    """Inches of a column: all names of the classes fit above theirs, up to an inch."""
+    counts = columns["condition"].value_counts(sort=False)
+    wanted = max((text_width(f"{name} ({count})", SMALL) + 0.1) / count for name, count in counts.items())
+    return max(CELL if named else max(0.04, CELL * MOST_NAMES / len(columns)), min(wanted, 1.0))
+
+
+def _strip(
+    figure: Figure, at: tuple[float, float, float, float], columns: pd.DataFrame, colours: dict[str, str]
+) -> None:
+    """A strip with a colour and the number of donors for each class, above the columns."""
+    left, bottom, width, tall = at
+    height = figure.get_size_inches()[1]
+    axes = figure.add_axes((left, bottom + tall + 0.04 / height, width, 0.09 / height))
+    axes.set_xlim(0, len(columns))
+    axes.set_ylim(0, 1)
+    axes.set_axis_off()
+    inches = width * figure.get_size_inches()[0]
+    start = 0
+    for name, count in columns["condition"].value_counts(sort=False).items():
+        axes.add_patch(Rectangle((start, 0), count - 0.04, 1, color=colours[name], lw=0, gid=f"class {name}"))
+        text = shortened(f"{name} ({count})", max(inches * count / len(columns), 0.35), SMALL)
+        axes.text(start + count / 2, 1.5, text, ha="center", va="bottom", size=SMALL, color=INK)
+        start += count
+
+
+def _beside(paths: pd.DataFrame, numbers: dict[str, str]) -> list[tuple[str, list[str], list[bool]]]:
+    """Columns beside the rows: heading, texts and which are dark."""
+    columns = [("activity", [WAYS[way] for way in paths["way"]], [False] * len(paths))]
+    for name, label in numbers.items():
+        columns.append((label, [probability(value) for value in paths[name]], list(paths[name] < FALSE_DISCOVERY)))
+    return columns

@@ -1,0 +1,166 @@
+"""What limits a result, written from its own tables."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from pathlore.keys import Method
+from pathlore.report.contents import Caveat, Level, PopulationContents
+from pathlore.report.verdict import Held, held_out
+
+FEW_DONORS = 10
+"""Donors in the test set, below which one of them moves a figure by a large step."""
+FEW_CELLS = 100
+"""Cells in the test set, the same."""
+FEW_REFITS = 5
+"""Refits, below which a share of them is coarse."""
+LIKE_THE_PRIOR = 0.9
+"""Spearman correlation of importance and prior, above which the ranking adds little to the fold changes."""
+SEVERE = frozenset({"chance", "one class", "other paths", "importances alike"})
+"""Signs of failure that leave a ranking without meaning."""
+ORDER: tuple[Level, ...] = ("stop", "caution", "note")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A sentence that holds for one population (empty: the run), with its number there."""
+
+    level: Level
+    text: str
+    population: str = ""
+    number: str = ""
+
+
+def write_caveats(
+    metrics: pd.DataFrame | None,
+    populations: tuple[PopulationContents, ...],
+    failure_signatures: pd.DataFrame | None,
+    split_by: str,
+    donors: int | None,
+) -> tuple[Caveat, ...]:
+    """Write the caveats of a run, the weightiest first; what holds for several populations is said once.
+
+    Parameters
+    ----------
+    metrics
+        `pathlore.schemas.Metrics`; columns ``low`` and ``high``, where there, are the ends of 95 % intervals.
+    populations
+        With their tables.
+    failure_signatures
+        `pathlore.schemas.FailureSignatures`; None: they were not looked for.
+    split_by
+        What is never on two sides: ``donor`` or ``cell``.
+    donors
+        Donors that are known; None or 0: none.
+    """
+    found = [*_signs(failure_signatures), *_design(split_by, donors)]
+    for held in held_out(metrics):
+        found += _prediction(held)
+    for one in populations:
+        found += [*_ranking(one), *_donor_tests(one)]
+    return tuple(sorted(_joined(found), key=lambda caveat: ORDER.index(caveat.level)))
+
+
+def _joined(found: list[Finding]) -> list[Caveat]:
+    """One caveat for each sentence, before it the populations that it holds for, each with its number."""
+    holders: dict[tuple[Level, str], list[str]] = {}
+    for one in found:
+        held = f"{one.population} ({one.number})" if one.number else one.population
+        holders.setdefault((one.level, one.text), []).append(held)
+    caveats = []
+    for (level, text), names in holders.items():
+        owners = ", ".join(dict.fromkeys(name for name in names if name))
+        caveats.append(Caveat(level, f"{owners}: {text}" if owners else text[:1].upper() + text[1:]))
+    return caveats
+
+
+def _signs(signatures: pd.DataFrame | None) -> list[Finding]:
+    if signatures is None:
+        return [Finding("note", "signs of failure were not looked for.")]
+    return [
+        Finding(
+            "stop" if row["name"] in SEVERE else "caution",
+            f"{row['found']}. Look at: {row['look_at']}",
+            str(row["population"]),
+            str(row["name"]),
+        )
+        for row in signatures.to_dict("records")
+    ]
+
+
+def _design(split_by: str, donors: int | None) -> list[Finding]:
+    found = []
+    if split_by == "cell":
+        found.append(
+            Finding(
+                "caution",
+                "split by cell: cells of one donor are on both sides. The figures say how well cells of these donors "
+                "are told apart, and nothing about a new donor.",
+            )
+        )
+    if not donors:
+        found.append(Finding("caution", "no donor is named: no p-value over donors, and no word about other donors."))
+    elif donors == 1:
+        found.append(Finding("caution", "a single donor: no p-value over donors, and no word about other donors."))
+    return found
+
+
+def _prediction(one: Held) -> list[Finding]:
+    """What the test set of a population leaves open."""
+    if Method.MODEL not in one.scores:
+        return [Finding("stop", "the test set holds no second class, so nothing says how good it is.", one.population)]
+    found = []
+    model, plain = one.scores[Method.MODEL], one.scores.get(Method.LOGISTIC_REGRESSION)
+    if one.judgement == "not told from chance":
+        text = "the interval of the test AUROC reaches 0.5; a ranking of paths that predict nothing explains nothing."
+        found.append(Finding("stop", text, one.population, f"{model.low:.2f} to {model.high:.2f}"))
+    if one.n < (FEW_DONORS if one.level == "donor" else FEW_CELLS):
+        text = f"few {one.level}s in the test set; one of them moves the figures by a step."
+        found.append(Finding("caution", text, one.population, f"{one.n:,}"))
+    if plain is not None and plain.value >= model.value:
+        text = "logistic regression on the same genes predicts as well or better."
+        found.append(Finding("caution", text, one.population, f"{plain.value:.3f} against {model.value:.3f}"))
+    if one.judgement == "no interval":
+        found.append(Finding("note", "the test AUROC has no interval.", one.population))
+    return found
+
+
+def _ranking(one: PopulationContents) -> list[Finding]:
+    """How firm the importances are."""
+    table = one.path_importance
+    if table is None or table.empty:
+        return [Finding("stop", "no path was ranked.", one.name)]
+    found = []
+    refits = _most(table, "refits")
+    if refits <= 1:
+        text = "importance of one fit: how far the ranking hangs on seed and donors is not known."
+        found.append(Finding("caution", text, one.name))
+    elif refits < FEW_REFITS:
+        found.append(Finding("note", "few refits: shares over them are coarse.", one.name, f"{refits}"))
+    if _most(table, "permutations") == 0:
+        found.append(Finding("note", "no fit on permuted labels: the importance has no p-value.", one.name))
+    if np.ptp(table["importance"]) > 0 and np.ptp(table["prior"]) > 0:
+        like = table["importance"].corr(table["prior"], method="spearman")
+        if like > LIKE_THE_PRIOR:
+            text = "the paths rank much as their fold changes do; the model adds little to them."
+            found.append(Finding("caution", text, one.name, f"Spearman {like:.2f}"))
+    return found
+
+
+def _donor_tests(one: PopulationContents) -> list[Finding]:
+    """The tests' own notes, and tests that found nothing."""
+    table = one.donor_tests
+    if table is None or table.empty:
+        return []
+    notes = [str(note).strip().rstrip(".") for note in table["note"].dropna().unique()]
+    found = [Finding("caution", f"{note}.", one.name) for note in notes[:2] if note]
+    if table["p"].notna().any() and not (table["q"] < 0.05).any():
+        found.append(
+            Finding("note", "no path has q below 0.05 over donors.", one.name, f"lowest {table['q'].min():.2g}")
+        )
+    return found
+
+
+def _most(table: pd.DataFrame, column: str) -> int:
+    return 0 if column not in table or table[column].isna().all() else int(table[column].max())

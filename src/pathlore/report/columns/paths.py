@@ -1,0 +1,141 @@
+"""Columns of the ranking of paths, and of the paths that were proposed beside it."""
+
+from pathlore.report.columns.column import Column
+
+RANK = Column(
+    "Rank", "", "Place by importance, 1 is the most important. Paths share genes, so ranks are not independent "
+    "findings.", "integer"
+)  # fmt: skip
+PATH = Column("Path", "", "Genes of the path from receptor to target.", "route", shown=False)
+ROUTE = Column(
+    "Path", "",
+    "Receptor, signals, transcription factor, target. In brackets: genes that the steps pass over and that were not "
+    "measured. A path is a sentence of the network that expression is compatible with, not a measured chain of events.",
+    "route",
+)  # fmt: skip
+RECEPTOR = Column("Receptor", "", "First gene of the path.", shown=False)
+TF = Column("Transcription factor", "", "Last gene but one of the path.", shown=False)
+TARGET = Column("Target", "", "Last gene of the path, transcribed under its transcription factor.", shown=False)
+SIGN = Column(
+    "Sign", "", "Product of the signs of the steps: +1 activates, -1 inhibits, 0 where one step's sign is not known.",
+    "signed", shown=False,
+)  # fmt: skip
+PATHWAY = Column("Pathway", "", "Named pathway of most of its steps. The first and the last step may belong elsewhere.")
+
+PATH_IMPORTANCE = {
+    "rank": RANK,
+    "path": PATH,
+    "route": ROUTE,
+    "receptor": RECEPTOR,
+    "tf": TF,
+    "target": TARGET,
+    "pathway": PATHWAY,
+    "importance": Column(
+        "Importance", "0 to 1",
+        "What the model needs given all other paths. It is no probability and no p-value, and compares within one run "
+        "only. Where many paths carry one signal the model needs a few: low importance does not mean no response.",
+        "bar",
+    ),
+    "marginal_effect": Column(
+        "Effect alone", "AUROC",
+        "How well the path's activity alone tells the classes apart on held-out cells: 0.5 is nothing, below 0.5 the "
+        "held-out cells behave the other way round. It says that a path responds, not that it causes anything.",
+        "number",
+    ),
+    "direction": Column(
+        "More active in", "class",
+        "Class in which the activity of the path is higher in the training cells. It is the direction of the path, not "
+        "of each gene.",
+        "class",
+    ),
+    "mean_rank": Column(
+        "Mean rank", "0 to 1, high is important",
+        "Mean rank of importance and effect alone: paths that respond and that the model needs.",
+        "number",
+    ),
+    "donor_p": Column(
+        "p over donors", "", "Test of the path's activity over donors. Empty: too few donors for any test.", "p",
+        shown=False,
+    ),
+    "donor_q": Column(
+        "q over donors", "false discovery rate",
+        "The same, adjusted over all paths (Benjamini and Hochberg). Empty: too few donors for any test.",
+        "p",
+    ),
+    "selection_frequency": Column(
+        "In the top 10", "share of refits",
+        "Share of the refits in which the path is among the first ten. It says how far the ranking hangs on the seed "
+        "and the donors. Empty: the model was fitted once.",
+        "share",
+    ),
+    "p": Column(
+        "p of importance", "",
+        "Share of fits on permuted labels in which a path is as important. Empty: none was made.",
+        "p", shown=False,
+    ),
+    "q": Column(
+        "q of importance", "false discovery rate", "The same, adjusted over all paths (Benjamini and Hochberg).", "p"
+    ),
+    "prior_rank": Column(
+        "Rank by fold change", "",
+        "Place if the mean absolute fold change of its genes alone decided. Where it equals the rank everywhere, the "
+        "model has added little.",
+        "integer",
+    ),
+    "prior": Column(
+        "Fold-change prior", "0 to 1",
+        "Mean absolute log2 fold change of its genes in the training cells, scaled from 0 to 1 over the paths.",
+        "number", shown=False,
+    ),
+    "importance_mean": Column("Mean importance", "0 to 1", "Mean over the refits.", "number", shown=False),
+    "importance_sd": Column(
+        "Spread of importance", "standard deviation", "Over the refits; one fit has none.", "number", shown=False
+    ),
+    "rank_mean": Column("Rank over refits", "mean", "Mean rank over the refits.", "number", shown=False),
+    "rank_sd": Column(
+        "Spread of rank", "standard deviation", "Over the refits; one fit has none.", "number", shown=False
+    ),
+    "refits": Column("Refits", "fits", "Fits behind the means and shares of this row.", "integer", shown=False),
+    "permutations": Column(
+        "Permutations", "fits", "Fits on permuted labels behind p; p cannot be smaller than 1 / (permutations + 1).",
+        "integer", shown=False,
+    ),
+    "sign": SIGN,
+    "log_fold_change": Column(
+        "Log fold changes", "log2, case against control",
+        "Of each gene, in the training cells. Shows which genes move; those near 0 do not.", shown=False,
+    ),
+    "fraction_expressed": Column(
+        "Cells that express", "share of cells",
+        "Of each gene, share of the training cells with a count. A receptor in a few per cent of the cells may be a "
+        "trace of neighbours.",
+        shown=False,
+    ),
+    "donors_expressing": Column(
+        "Donors that express", "donors", "Of each gene, in how many of the donors it is expressed.", shown=False
+    ),
+    "sources": Column(
+        "Sources", "",
+        "Of each step, the resources that list it. A step that many list is better known, not truer here.",
+        shown=False,
+    ),
+    "sentence": Column("Sentence", "", "The text of the path that the language model read.", shown=False),
+}  # fmt: skip
+
+PROPOSED_PATHS = {
+    "path": PATH,
+    "route": ROUTE,
+    "receptor": RECEPTOR,
+    "tf": TF,
+    "target": TARGET,
+    "pathway": PATHWAY,
+    "score": Column(
+        "Score", "log, 0 is best",
+        "Log of the geometric mean relevance of genes and steps. The paths were chosen by it, so it is no evidence for "
+        "them; nothing was tried on held-out cells.",
+        "number",
+    ),
+    "n_genes": Column("Genes", "genes", "Genes on the path.", "integer"),
+    "cost": Column("Cost", "", "Sum of the steps' costs: small is short and well evidenced.", "number"),
+    "sign": SIGN,
+}  # fmt: skip

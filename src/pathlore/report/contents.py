@@ -1,0 +1,144 @@
+"""What a report is made of: the tables and figures of a run, each of which may be absent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pandas as pd
+
+Level = Literal["stop", "caution", "note"]
+"""How much a caveat weighs: the result means little; it means less than it seems; good to know."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line of the header.
+
+    Attributes
+    ----------
+    label, value
+        What it is, and the value with its unit.
+    note
+        What a reader should know beside it; may be empty.
+    """
+
+    label: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Caveat:
+    """One sentence that limits what the result says.
+
+    Attributes
+    ----------
+    level
+        ``stop``, ``caution`` or ``note``.
+    text
+        The sentence.
+    """
+
+    level: Level
+    text: str
+
+
+@dataclass(frozen=True)
+class PopulationContents:
+    """Tables and figures of one population.
+
+    A table that is None or has no row is replaced by a sentence: the one given in ``missing``, or that of the house
+    (`pathlore.report.tables.ABSENT`).
+
+    Attributes
+    ----------
+    name
+        Of the population.
+    path_importance
+        `pathlore.schemas.PathImportance`.
+    donor_activity, donor_tests
+        `PathActivityByDonor` and `DonorTests`.
+    enrichment, coherence, gene_lists
+        `Enrichment`, `PathCoherence` and `GeneListOverlap`.
+    ablation
+        `Ablation`.
+    ablation_spearman
+        Rank correlation of the loss increase with the importance; None: not known.
+    proposed_paths
+        `pathlore.schemas.ProposedPaths`.
+    figures
+        SVG text by name: ``importance``, ``core_network``, ``donor_heatmap``, ``enrichment``, ``ablation``,
+        ``curves``, ``training``, ``sentences``.
+    files
+        Label -> link relative to the page, of files that lie beside it, such as the GraphML of the core network.
+    missing
+        Name of a table or figure -> why this run has none.
+    """
+
+    name: str
+    path_importance: pd.DataFrame | None = None
+    donor_activity: pd.DataFrame | None = None
+    donor_tests: pd.DataFrame | None = None
+    enrichment: pd.DataFrame | None = None
+    coherence: pd.DataFrame | None = None
+    gene_lists: pd.DataFrame | None = None
+    ablation: pd.DataFrame | None = None
+    ablation_spearman: float | None = None
+    proposed_paths: pd.DataFrame | None = None
+    figures: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ReportContents:
+    """Everything that the page says.
+
+    Attributes
+    ----------
+    cohort
+        Its name, the Kedro environment.
+    classes
+        Names of the classes, the control first.
+    made
+        When the run ended, as it shall be read.
+    version
+        Of the program.
+    data
+        Facts of the data: cells, donors, classes, populations, what was split by.
+    parameters
+        Facts of the fit: the parameters that matter, and the seed.
+    metrics
+        `pathlore.schemas.Metrics`; where it has columns ``low`` and ``high``, they are the ends of 95 % intervals.
+    caveats
+        From `pathlore.report.caveats.write_caveats`, and any other.
+    populations
+        In the order of their tabs.
+    between_cells, between_pairs
+        `BetweenCells` and `BetweenPairs`.
+    evaluation
+        `pathlore.schemas.EvaluationSummary` of the same cohort.
+    figures
+        SVG text by name: ``metrics``, ``between_heatmap``, ``between_circle``, ``between_lines``.
+    files, missing
+        As those of `PopulationContents`.
+    question
+        The question in words; empty: "<case> against <control>".
+    """
+
+    cohort: str
+    classes: tuple[str, ...]
+    made: str
+    version: str
+    data: tuple[Fact, ...] = ()
+    parameters: tuple[Fact, ...] = ()
+    metrics: pd.DataFrame | None = None
+    caveats: tuple[Caveat, ...] = ()
+    populations: tuple[PopulationContents, ...] = ()
+    between_cells: pd.DataFrame | None = None
+    between_pairs: pd.DataFrame | None = None
+    evaluation: pd.DataFrame | None = None
+    figures: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
+    question: str = ""

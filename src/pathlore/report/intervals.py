@@ -1,0 +1,78 @@
+"""Intervals beside the AUROCs of a run: how far they would move if other donors had been sampled."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from pathlore.evaluation.intervals import donor_weights, percentiles, repeat_counts
+from pathlore.keys import Obs, Split
+from pathlore.training.metrics import auroc
+
+MOST_CELLS = 20_000
+"""Cells of a test set without donors that are resampled; of more, an even sample stands for all."""
+
+
+def with_intervals(
+    metrics: pd.DataFrame, predictions: Mapping[str, pd.DataFrame], resamples: int = 500, seed: int = 0
+) -> pd.DataFrame:
+    """Add the ends of the 95 % interval of each test AUROC.
+
+    Donors are drawn with replacement within their class (:func:`~pathlore.evaluation.intervals.donor_weights`); where
+    the test cells name no donor, cells are, and the interval then speaks of other cells of the same donors. With fewer
+    than three donors in a class there is no interval. Which training cells there were is not in it.
+
+    Parameters
+    ----------
+    metrics
+        `pathlore.schemas.Metrics`.
+    predictions
+        Population, as ``metrics`` names it -> `pathlore.schemas.Predictions`.
+    resamples, seed
+        How many draws, and what they are drawn from.
+
+    Returns
+    -------
+    The table with columns ``low`` and ``high``, NaN where there is none.
+    """
+    table = metrics.assign(low=np.nan, high=np.nan).reset_index(drop=True)
+    wanted = (table["split"] == Split.TEST) & (table["metric"] == "auroc") & table["value"].notna()
+    found: dict[tuple[str, str, str], tuple[float, float]] = {}
+    for population, own in predictions.items():
+        test = own[own["split"] == Split.TEST]
+        for method, rows in test.groupby("method"):
+            for level, ends in _ends(rows, resamples, seed).items():
+                found[population, str(method), level] = ends
+    keys = table.loc[wanted, ["population", "method", "level"]].itertuples(index=False, name=None)
+    table.loc[wanted, ["low", "high"]] = np.array([found.get(key, (np.nan, np.nan)) for key in keys]).reshape(-1, 2)
+    return table
+
+
+def _ends(rows: pd.DataFrame, resamples: int, seed: int) -> dict[str, tuple[float, float]]:
+    """Ends of the interval of one method, by level."""
+    if rows[Obs.DONOR].isna().all():
+        return {"cell": _over_cells(rows, resamples, seed)}
+    donors, weights, missing = donor_weights(rows, resamples, seed)
+    if missing:
+        return {}
+    repeat = rows.assign(fold=0, seed=0)
+    found = {}
+    for level in ("cell", "donor"):
+        counts = list(repeat_counts(repeat, donors, level).values())
+        if counts:
+            found[level] = percentiles(counts[0].auroc(weights))
+    return found
+
+
+def _over_cells(rows: pd.DataFrame, resamples: int, seed: int) -> tuple[float, float]:
+    """Percentiles over draws of the cells within each class."""
+    columns = [name for name in rows.columns if name.startswith("probability_of_")]
+    if len(rows) > MOST_CELLS:
+        rows = rows.iloc[np.linspace(0, len(rows) - 1, MOST_CELLS).astype(int)]
+    labels, probabilities = rows[Obs.LABEL].to_numpy(dtype=int), rows[columns].to_numpy(dtype=float)
+    members = [np.flatnonzero(labels == label) for label in np.unique(labels)]
+    if len(members) < len(columns):
+        return float("nan"), float("nan")
+    rng = np.random.default_rng(seed)
+    drawn = [np.concatenate([rng.choice(own, len(own)) for own in members]) for _ in range(resamples)]
+    return percentiles(np.array([auroc(labels[own], probabilities[own]) for own in drawn]))

@@ -1,0 +1,218 @@
+"""The page: one file that needs nothing beside it and asks nothing of a network."""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pandas as pd
+
+from pathlore.errors import PathloreError
+from pathlore.keys import Split
+from pathlore.report.columns import COLUMNS
+from pathlore.report.contents import PopulationContents, ReportContents
+from pathlore.report.figures import Drawing, drawing, refuse_unknown
+from pathlore.report.tables import TITLES, TableSpec, script_json, table_data, table_spec
+from pathlore.report.verdict import SENTENCES, beside_plain, headline, held_out, place
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+SECTIONS = (
+    ("Paths", ("importance",), ("path_importance",)),
+    ("Network", ("core_network",), ("proposed_paths",)),
+    ("Donors", ("donor_heatmap",), ("donor_tests", "donor_activity")),
+    ("Known biology", ("enrichment",), ("enrichment", "gene_lists", "coherence")),
+    ("Cross-check", ("ablation",), ("ablation",)),
+    ("The fit", ("curves", "training", "sentences"), ()),
+)
+"""Heading, figures and tables of each part of a population."""
+BETWEEN_FIGURES = ("between_heatmap", "between_circle", "between_lines")
+STYLES, SCRIPTS = ("report.css",), ("elements.js", "table.js", "evidence.js", "page.js")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A table at its place on the page: ``id`` of the data, and the data as JSON (empty: there are none)."""
+
+    id: str
+    spec: TableSpec
+    data: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a population or of the run: heading, sentence, figures, tables."""
+
+    title: str
+    said: str
+    figures: tuple[Drawing, ...]
+    blocks: tuple[Block, ...]
+
+    @property
+    def drawings(self) -> tuple[Drawing, ...]:
+        """Figures that there are."""
+        return tuple(one for one in self.figures if one.svg)
+
+    @property
+    def absent(self) -> dict[str, list[str]]:
+        """Why figures are missing -> their titles."""
+        found: dict[str, list[str]] = {}
+        for one in self.figures:
+            if not one.svg:
+                found.setdefault(one.missing, []).append(one.title)
+        return found
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A population on the page."""
+
+    id: str
+    name: str
+    parts: tuple[Part, ...]
+    files: Mapping[str, str]
+
+
+def report_page(contents: ReportContents) -> str:
+    """Write the report of a run as one HTML page.
+
+    Style, scripts, figures and data stand in the page itself; its content security policy forbids every request, and
+    each script and style is named there by its hash. Texts are escaped, figures are cleaned
+    (:func:`~pathlore.report.svg.inline_svg`), and scripts write data as text only.
+
+    Raises
+    ------
+    PathloreError
+        A figure that is no SVG or has no place, a column without explanation, a file that does not lie beside the page.
+    """
+    held = held_out(contents.metrics)
+    style, script = _static(STYLES), _static(SCRIPTS)
+    panels = tuple(_panel(number, one) for number, one in enumerate(contents.populations))
+    refuse_unknown(contents.figures, contents.cohort)
+    between = Part(
+        "Between cells", "", _drawings(BETWEEN_FIGURES, contents, "run"),
+        (_block("between_cells", contents.between_cells, contents.missing, "run"),
+         _block("between_pairs", contents.between_pairs, contents.missing, "run")),
+    )  # fmt: skip
+    checks = Part(
+        "Model and baselines", "", _drawings(("metrics",), contents, "run"),
+        (_block("metrics", _test_first(contents.metrics), contents.missing, "run"),
+         _block("evaluation", contents.evaluation, contents.missing, "run")),
+    )  # fmt: skip
+    return _template().render(
+        contents=contents,
+        question=contents.question or _question(contents.classes),
+        style=style,
+        script=script,
+        policy=_policy(style, script),
+        settings=script_json(_settings(contents)),
+        headline=headline(contents, held),
+        held=held,
+        sentences=SENTENCES,
+        beside_plain=beside_plain,
+        place=place,
+        panels=panels,
+        between=between,
+        checks=checks,
+        files=_links(contents.files),
+        columns=COLUMNS,
+        titles=TITLES,
+    )
+
+
+def _test_first(metrics: pd.DataFrame | None) -> pd.DataFrame | None:
+    """Rows of the test set before those of the validation set, which are too good."""
+    return (
+        None if metrics is None else metrics.sort_values("split", key=lambda split: split != Split.TEST, kind="stable")
+    )
+
+
+def _settings(contents: ReportContents) -> dict[str, object]:
+    """What the scripts know of every table: the classes, for their colours, and the meaning of the columns."""
+    columns = {name: {key: vars(column) for key, column in known.items()} for name, known in COLUMNS.items()}
+    return {"cohort": contents.cohort, "classes": list(contents.classes), "columns": columns}
+
+
+def _panel(number: int, one: PopulationContents) -> Panel:
+    refuse_unknown(one.figures, one.name)
+    id_, parts = f"p{number}", []
+    listed = () if one.path_importance is None else tuple(one.path_importance["path"])
+    for title, figures, tables in SECTIONS:
+        drawings = tuple(drawing(name, one.figures, one.missing, id_, one.name) for name in figures)
+        blocks = tuple(_block(name, getattr(one, name), one.missing, id_, listed) for name in tables)
+        parts.append(Part(title, _said(title, one), drawings, blocks))
+    return Panel(id_, one.name, tuple(parts), _links(one.files))
+
+
+def _said(title: str, one: PopulationContents) -> str:
+    """The sentence under a heading that is written from numbers."""
+    if title == "Cross-check" and one.ablation_spearman is not None:
+        return (
+            f"Importance and loss by ablation rank the paths with a Spearman correlation of "
+            f"{one.ablation_spearman:.2f}: 1 is one and the same order, 0 is none."
+        )
+    return ""
+
+
+def _block(
+    name: str, frame: pd.DataFrame | None, missing: Mapping[str, str], owner: str, listed: tuple[str, ...] = ()
+) -> Block:
+    spec = table_spec(name, frame, missing)
+    paths = () if name == "path_importance" else listed
+    return Block(f"{owner}-{name}", spec, "" if spec.frame is None else script_json(table_data(spec, paths)))
+
+
+def _drawings(names: tuple[str, ...], contents: ReportContents, owner: str) -> tuple[Drawing, ...]:
+    return tuple(drawing(name, contents.figures, contents.missing, owner, contents.cohort) for name in names)
+
+
+def _question(classes: tuple[str, ...]) -> str:
+    """Classes as a question: the case against the control."""
+    names = [name.replace("_", " ") for name in classes]
+    if len(names) < 2:
+        return names[0] if names else "No classes"
+    return f"{' and '.join(names[1:])} against {names[0]}"
+
+
+def _links(links: Mapping[str, str]) -> dict[str, str]:
+    for label, link in links.items():
+        if ":" in link or link.startswith(("/", "\\")):
+            raise PathloreError(f"file {label}: {link!r} is no path relative to the report: change `files`")
+    return {label: quote(link, safe="/.") for label, link in links.items()}
+
+
+def _policy(style: str, script: str) -> str:
+    """Forbid everything but this style, this script, and pictures that stand in the page.
+
+    Figures carry their looks in style attributes, which are allowed: nothing in them can be loaded.
+    """
+    return (
+        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; style-src-attr "
+        "'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+@cache
+def _static(names: tuple[str, ...]) -> str:
+    folder = files("pathlore.report") / "static"
+    return "\n" + "\n".join((folder / name).read_text(encoding="utf-8") for name in names)
+
+
+@cache
+def _template() -> "Template":
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    loader = PackageLoader("pathlore.report", "templates")
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.get_template("report.html.j2")

@@ -1,0 +1,124 @@
+"""From the tables of a run to its report."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+import pandas as pd
+
+from pathlore import __version__
+from pathlore.config import ModelConfig, Parameters
+from pathlore.explain.ablation import why_no_ablation
+from pathlore.explain.donor_tests import why_no_donors
+from pathlore.report.caveats import write_caveats
+from pathlore.report.contents import Fact, PopulationContents, ReportContents
+from pathlore.report.intervals import with_intervals
+from pathlore.report.page import report_page
+
+NO_SETS = "no gene sets were given: name a GMT file or a table in `gene_sets`."
+NO_LISTS = "no list of genes was given: name a table in `gene_lists`."
+NO_CELL_TYPES = (
+    "fewer than two cell types have enough cells of each class, or no pair of ligand and receptor leads to a top path; "
+    "the log says which (`ingestion.cells.cell_type`, `interpretation.between_cells`)."
+)
+BETWEEN = ("between_cells", "between_pairs", "between_heatmap", "between_circle", "between_lines")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run has made.
+
+    Attributes
+    ----------
+    metrics, coverage, failure_signatures
+        Tables of `pathlore.schemas`.
+    predictions
+        Population -> `pathlore.schemas.Predictions`.
+    populations
+        Tables and figures of each.
+    between_cells, between_pairs
+        Tables of `pathlore.schemas`.
+    figures
+        SVG text by name, see `pathlore.report.contents.ReportContents`.
+    """
+
+    metrics: pd.DataFrame
+    coverage: pd.DataFrame
+    failure_signatures: pd.DataFrame
+    predictions: Mapping[str, pd.DataFrame]
+    populations: tuple[PopulationContents, ...]
+    between_cells: pd.DataFrame
+    between_pairs: pd.DataFrame
+    figures: Mapping[str, str] = field(default_factory=dict)
+
+
+def run_report(run: Run, parameters: Parameters) -> str:
+    """Write the page of a run, with its intervals and its caveats.
+
+    Returns
+    -------
+    HTML, whole in itself.
+    """
+    metrics = with_intervals(run.metrics, run.predictions)
+    split_by = "donor" if (run.metrics["level"] == "donor").any() else "cell"
+    donors = int(run.coverage.loc[run.coverage["measure"] == "donors", "count"].max())
+    populations = tuple(_with_reasons(one, parameters.modeling.model) for one in run.populations)
+    classes = parameters.ingestion.cells.classes
+    contents = ReportContents(
+        cohort=parameters.evaluation.cohort,
+        classes=tuple(classes),
+        made=f"{datetime.now(UTC):%d %B %Y, %H:%M} UTC",
+        version=__version__,
+        data=tuple(_data(run, split_by, donors)),
+        parameters=tuple(_fit(run, parameters)),
+        metrics=metrics,
+        caveats=write_caveats(metrics, populations, run.failure_signatures, split_by, donors),
+        populations=populations,
+        between_cells=run.between_cells,
+        between_pairs=run.between_pairs,
+        figures=run.figures,
+        missing={} if len(run.between_cells) else dict.fromkeys(BETWEEN, NO_CELL_TYPES),
+    )
+    return report_page(contents)
+
+
+def _with_reasons(one: PopulationContents, model: ModelConfig) -> PopulationContents:
+    """Say why a table or figure is not there."""
+    reasons: dict[str, str] = {}
+    if one.donor_activity is not None and (no_donors := why_no_donors(one.donor_activity)):
+        reasons |= dict.fromkeys(("donor_activity", "donor_tests", "donor_heatmap"), no_donors)
+    if one.enrichment is not None and one.enrichment.empty:
+        reasons |= dict.fromkeys(("enrichment", "coherence"), NO_SETS)
+    if one.gene_lists is not None and one.gene_lists.empty:
+        reasons["gene_lists"] = NO_LISTS
+    if no_ablation := why_no_ablation(model):
+        reasons["ablation"] = no_ablation
+    figures = {name: svg for name, svg in one.figures.items() if name not in reasons}
+    return replace(one, figures=figures, missing=reasons | dict(one.missing))
+
+
+def _data(run: Run, split_by: str, donors: int) -> list[Fact]:
+    counts = run.coverage.groupby("measure", sort=False)["count"].sum()
+    classes = [name for name in counts.index if name.startswith("cells of class ")]
+    facts = [Fact(name[:1].upper() + name[1:], f"{counts[name]:,}") for name in classes]
+    facts.append(Fact("Donors", f"{donors:,}" if donors else "not known"))
+    facts.append(Fact("Populations", ", ".join(one.name for one in run.populations)))
+    held = f"held out: {counts['cells in test']:,} test cells, {counts['cells in validation']:,} validation cells"
+    facts.append(Fact("Split by", split_by, held))
+    return facts
+
+
+def _fit(run: Run, parameters: Parameters) -> list[Fact]:
+    model, training, refits = parameters.modeling.model, parameters.modeling.training, parameters.interpretation.refits
+    listed = ", ".join(
+        f"{len(one.path_importance):,}" if one.path_importance is not None else "0" for one in run.populations
+    )
+    again = f"{refits.folds + refits.seeds}, and {refits.permutations} to permuted labels" if refits.folds else "none"
+    return [
+        Fact("Paths", listed, "listed for each population; what is not listed is not ranked"),
+        Fact("Text", parameters.text_embedding.encoder.kind, "encoder of the sentences"),
+        Fact("Model", f"{model.layers} layers, width {model.width}, {model.readout} read-out"),
+        Fact("Epochs", f"{training.epochs}, at most"),
+        Fact("Refits", again, "for stability and p-values"),
+        Fact("Seed", str(training.seed)),
+    ]

@@ -1,0 +1,250 @@
+"""Tables as the page holds them: columns with their meaning, values by column, texts that repeat written once."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pandas.api.types import is_bool_dtype, is_float_dtype, is_integer_dtype
+
+from pathlore.errors import PathloreError
+from pathlore.report.columns import COLUMNS, Column
+
+DIGITS = 4
+"""Significant digits of a number on the page."""
+PAGE, SHORT_PAGE = 50, 10
+"""Rows at once of the two tables that are read from end to end, and of those that stand beside them."""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A choice above a table.
+
+    Attributes
+    ----------
+    column, label
+        Whose values are compared, and what the choice is called.
+    kind
+        ``choice``: one of the values; ``gene``: a gene anywhere on the path; ``below``: values below ``limit``.
+    limit
+        For ``below``.
+    """
+
+    column: str
+    label: str
+    kind: str = "choice"
+    limit: float | None = None
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """A table that is ready for the page.
+
+    Attributes
+    ----------
+    name
+        Key of `pathlore.report.columns.COLUMNS`.
+    title, noun
+        Heading, and what a row is called.
+    columns
+        Label, unit, explanation and format by column.
+    filters
+        Above the table.
+    frame
+        The rows; None where there are none.
+    missing
+        Why there are none.
+    """
+
+    name: str
+    title: str
+    noun: str
+    columns: Mapping[str, Column]
+    filters: tuple[Filter, ...] = ()
+    frame: pd.DataFrame | None = None
+    missing: str = ""
+
+
+TITLES = {
+    "path_importance": ("Signaling paths", "paths"),
+    "donor_activity": ("Path activity by donor", "rows"),
+    "donor_tests": ("Tests over donors", "paths"),
+    "enrichment": ("Known gene sets", "rows"),
+    "coherence": ("Coherence of paths", "paths"),
+    "gene_lists": ("Overlap with gene lists", "rows"),
+    "ablation": ("Ablation", "paths"),
+    "proposed_paths": ("Paths to try next", "paths"),
+    "between_cells": ("Lines between cells", "lines"),
+    "between_pairs": ("Pairs of populations", "pairs"),
+    "metrics": ("Metrics", "rows"),
+    "evaluation": ("Evaluation over repeats", "rows"),
+}
+"""Heading of each table, and what its rows are called."""
+
+ABSENT = {
+    "path_importance": "No path was ranked for this population.",
+    "donor_activity": "Activity by donor needs donors; the cells name none (`ingestion.cells.donor`).",
+    "donor_tests": "No test over donors: it needs cells of named donors in every class (`ingestion.cells.donor`).",
+    "enrichment": "No gene sets were given, so the ranking was not compared with known biology.",
+    "coherence": "No gene sets were given, so the paths' coherence was not measured.",
+    "gene_lists": "No lists of genes were given to compare with.",
+    "ablation": "No path was taken away from this fit, so the importance was not cross-checked.",
+    "proposed_paths": "No path beyond the list was proposed.",
+    "between_cells": "No line between cells: it needs at least two cell types with enough cells, and important paths.",
+    "between_pairs": "No pair of populations has a line between them.",
+    "metrics": "No figure was computed.",
+    "evaluation": "No evaluation of this cohort lies beside this run. One split is one draw: repeats over donors and "
+    "seeds say how far the figures hold.",
+}
+"""What stands in place of a table without rows."""
+
+_PATH_FILTERS = (
+    Filter("path", "Gene", "gene"),
+    Filter("receptor", "Receptor"),
+    Filter("tf", "Transcription factor"),
+    Filter("pathway", "Pathway"),
+)
+FILTERS = {
+    "path_importance": (
+        *_PATH_FILTERS, Filter("direction", "More active in"), Filter("donor_q", "q over donors", "below", 0.05),
+    ),
+    "donor_tests": (Filter("path", "Gene", "gene"), Filter("q", "q", "below", 0.05)),
+    "enrichment": (Filter("ranking", "Ranking"), Filter("method", "Method"), Filter("collection", "Collection"),
+                   Filter("q", "q", "below", 0.05)),
+    "coherence": (Filter("path", "Gene", "gene"), Filter("q", "q", "below", 0.05)),
+    "gene_lists": (Filter("ranking", "Ranking"), Filter("list_name", "Gene list")),
+    "ablation": (Filter("path", "Gene", "gene"),),
+    "proposed_paths": _PATH_FILTERS,
+    "between_cells": (Filter("sender", "Sender"), Filter("receiver", "Receiver"), Filter("path", "Gene", "gene"),
+                      Filter("concordant", "Concordant"), Filter("q", "q of change", "below", 0.05)),
+    "between_pairs": (Filter("sender", "Sender"), Filter("receiver", "Receiver")),
+    "metrics": (Filter("population", "Population"), Filter("level", "Level"), Filter("split", "Cells"),
+                Filter("method", "Method"), Filter("metric", "Metric")),
+    "evaluation": (Filter("population", "Population"), Filter("level", "Level"), Filter("metric", "Metric"),
+                   Filter("kind", "Kind")),
+}  # fmt: skip
+"""Choices above each table."""
+
+
+def table_spec(name: str, frame: pd.DataFrame | None, missing: Mapping[str, str]) -> TableSpec:
+    """Put a table beside what is known of its columns.
+
+    Parameters
+    ----------
+    name
+        Key of `pathlore.report.columns.COLUMNS`.
+    frame
+        The table; None or without rows: a sentence takes its place.
+    missing
+        Sentences by name that are better than those of the house.
+
+    Raises
+    ------
+    PathloreError
+        A column that has no explanation.
+    """
+    known, (title, noun) = COLUMNS[name], TITLES[name]
+    if frame is None or frame.empty:
+        return TableSpec(name, title, noun, {}, missing=missing.get(name, ABSENT[name]))
+    unknown = [str(column) for column in frame.columns if column not in known]
+    if unknown:
+        raise PathloreError(
+            f"table {name} has columns without explanation ({', '.join(unknown)}): "
+            "write each into pathlore.report.columns"
+        )
+    columns = {column: known[column] for column in known if column in frame}
+    filters = tuple(choice for choice in FILTERS.get(name, ()) if _useful(choice, frame))
+    return TableSpec(name, title, noun, columns, filters, frame)
+
+
+def table_data(spec: TableSpec, paths: Sequence[str] = ()) -> dict[str, Any]:
+    """Write a table for the page.
+
+    Parameters
+    ----------
+    spec
+        With rows.
+    paths
+        Column ``path`` of the population's `path_importance`, where the page holds that: a table that names no other
+        path then only says which.
+
+    Returns
+    -------
+    ``name``, ``title``, ``noun``, ``n`` rows, ``page`` rows at once, ``columns`` (key, whether it is shown, whether it
+    is empty), ``filters``, and ``values``: for each column a list, or {levels, codes} where texts repeat (code -1: no
+    value); ``runs`` (code, count, code, ...) stand for codes that repeat, and ``of``, the name of a table, for levels
+    that are its column ``path``.
+    """
+    assert spec.frame is not None
+    empty = (spec.frame.isna() | (spec.frame == "")).all()
+    return {
+        "name": spec.name,
+        "title": spec.title,
+        "noun": spec.noun,
+        "n": len(spec.frame),
+        "page": PAGE if spec.name in ("path_importance", "between_cells") else SHORT_PAGE,
+        "columns": [
+            {"key": key, "shown": bool(column.shown and not empty[key]), "empty": bool(empty[key])}
+            for key, column in spec.columns.items()
+        ],
+        "filters": [vars(choice) for choice in spec.filters],
+        "values": {key: _values(spec.frame[key], paths if key == "path" else ()) for key in spec.columns},
+    }
+
+
+def script_json(content: object) -> str:
+    r"""Write JSON that cannot end the script element it stands in.
+
+    Examples
+    --------
+    >>> script_json({"gene": "</script>"})
+    '{"gene":"\\u003c/script\\u003e"}'
+    """
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text
+
+
+def _values(column: pd.Series, paths: Sequence[str]) -> object:
+    if is_bool_dtype(column.dtype):
+        return [None if pd.isna(value) else bool(value) for value in column]
+    if is_integer_dtype(column.dtype):
+        return [None if pd.isna(value) else int(value) for value in column]
+    if is_float_dtype(column.dtype):
+        return [_number(value) for value in column]
+    column = column.astype(object).mask(column == "")
+    if paths and column.isin(paths).all():
+        return {"of": "path_importance"} | _codes(pd.Index(paths).get_indexer(column))
+    codes, levels = pd.factorize(column)
+    if len(levels) * 2 <= len(column):
+        return {"levels": [str(level) for level in levels]} | _codes(codes)
+    return [None if pd.isna(value) else str(value) for value in column]
+
+
+def _codes(codes: np.ndarray) -> dict[str, list[int]]:
+    """Codes one by one, or each with how often it follows itself, whatever is shorter."""
+    starts = np.flatnonzero(np.diff(codes, prepend=codes[0] - 1))
+    if 2 * len(starts) >= len(codes):
+        return {"codes": codes.tolist()}
+    counts = np.diff(starts, append=len(codes))
+    return {"runs": np.column_stack([codes[starts], counts]).ravel().tolist()}
+
+
+def _number(value: float) -> float | int | None:
+    """Four significant digits; infinite odds become the largest number, which the page writes as infinite."""
+    if pd.isna(value):
+        return None
+    if value in (float("inf"), float("-inf")):
+        return 1.7976931348623157e308 if value > 0 else -1.7976931348623157e308
+    short = float(f"{value:.{DIGITS}g}")
+    return int(short) if short.is_integer() and abs(short) < 1e15 else short
+
+
+def _useful(choice: Filter, frame: pd.DataFrame) -> bool:
+    """Whether there is anything to choose."""
+    if choice.column not in frame or frame[choice.column].isna().all():
+        return False
+    return choice.kind != "choice" or len(frame[choice.column].dropna().unique()) > 1

@@ -1,0 +1,104 @@
+"""Tables of the reading of a result: donors, known biology, and what the model loses without a path."""
+
+import pandera.pandas as pa
+from pandera.typing.pandas import Series
+
+from pathlore.schemas.table import Table
+
+RANKINGS = ("importance", "prior", "random")
+"""Orders of the paths that stand beside each other."""
+
+
+class PathActivityByDonor(Table):
+    """One row per path, donor and class: the activity of the path in the mean of the donor's cells of that class."""
+
+    class Config(Table.Config):  # noqa: D106
+        unique = ["path", "donor", "condition"]  # noqa: RUF012
+
+    path: Series[str]
+    donor: Series[str]
+    condition: Series[str] = pa.Field(description="class")
+    n_cells: Series[int] = pa.Field(ge=1, description="cells of the donor in that class")
+    one_direction: Series[float] = pa.Field(description="mean of its genes, in standard deviations over donors")
+    edge_signs: Series[float] = pa.Field(description="the same, genes behind an inhibiting step the other way round")
+
+
+class DonorTests(Table):
+    """One row per path: whether its activity differs between the classes, tested over donors."""
+
+    path: Series[str] = pa.Field(unique=True)
+    test: Series[str]
+    way: Series[str] = pa.Field(isin=["one_direction", "edge_signs"], description="of both ways, the one that is told")
+    effect: Series[float] = pa.Field(nullable=True, description="difference of the mean activities, case - control")
+    statistic: Series[float] = pa.Field(nullable=True)
+    n_donors: Series[str] = pa.Field(description="donors of each class, or pairs")
+    p: Series[float] = pa.Field(ge=0, le=1, nullable=True, description="two-sided, for two ways; none: too few donors")
+    q: Series[float] = pa.Field(ge=0, le=1, nullable=True, description="Benjamini-Hochberg over the paths")
+    note: Series[str] = pa.Field(nullable=True, description="in words, what is to be known of the test; else empty")
+
+
+class Enrichment(Table):
+    """One row per ranking, method and gene set; the background is the genes on the graph."""
+
+    class Config(Table.Config):  # noqa: D106
+        unique = ["ranking", "method", "collection", "set_name"]  # noqa: RUF012
+
+    ranking: Series[str] = pa.Field(isin=RANKINGS)
+    method: Series[str] = pa.Field(isin=["over_representation", "ranked"])
+    collection: Series[str]
+    set_name: Series[str]
+    n_set: Series[int] = pa.Field(ge=1, description="genes of the set on the graph")
+    n_genes: Series[int] = pa.Field(ge=0, description="genes tested: of the top paths, or all of the graph")
+    n_overlap: Series[float] = pa.Field(ge=0, description="genes of both, or of the leading edge; random: mean")
+    score: Series[float] = pa.Field(description="odds ratio, or normalised enrichment score; random: mean over draws")
+    p: Series[float] = pa.Field(ge=0, le=1, nullable=True, description="none for random")
+    q: Series[float] = pa.Field(ge=0, le=1, nullable=True, description="Benjamini-Hochberg within the collection")
+    genes: Series[str] = pa.Field(
+        nullable=True, description="of the overlap or the leading edge, ';'-joined; random: empty"
+    )
+    n_named: Series[int] = pa.Field(ge=0, description="genes left out because their text names the set")
+    share_significant: Series[float] = pa.Field(
+        ge=0, le=1, nullable=True, description="share of the random draws with q < .05; random alone"
+    )
+
+
+class PathCoherence(Table):
+    """One row per path: how many of its pairs of genes share a gene set, against random paths of the network."""
+
+    path: Series[str] = pa.Field(unique=True)
+    rank: Series[int] = pa.Field(ge=1)
+    coherence: Series[float] = pa.Field(ge=0, le=1, description="share of its pairs of genes that share a set")
+    random_mean: Series[float] = pa.Field(ge=0, le=1, nullable=True)
+    random_sd: Series[float] = pa.Field(ge=0, nullable=True)
+    z: Series[float] = pa.Field(nullable=True, description="(coherence - random_mean) / random_sd")
+    p: Series[float] = pa.Field(ge=0, le=1, nullable=True, description="share of random paths as coherent, one-sided")
+    q: Series[float] = pa.Field(ge=0, le=1, nullable=True, description="Benjamini-Hochberg over the paths")
+    sets: Series[str] = pa.Field(
+        nullable=True, description="the sets with most of its genes, '; '-joined, with their number"
+    )
+
+
+class GeneListOverlap(Table):
+    """One row per ranking and list of genes: how many of them lie on the top paths."""
+
+    class Config(Table.Config):  # noqa: D106
+        unique = ["ranking", "list_name"]  # noqa: RUF012
+
+    ranking: Series[str] = pa.Field(isin=RANKINGS)
+    list_name: Series[str]
+    n_list: Series[int] = pa.Field(ge=0, description="genes of the list on the graph")
+    n_top: Series[float] = pa.Field(ge=0, description="genes of the top paths; random: mean over draws")
+    n_overlap: Series[float] = pa.Field(ge=0, description="genes of both; random: mean over draws")
+    expected: Series[float] = pa.Field(ge=0, description="n_list * n_top / genes on the graph")
+    odds_ratio: Series[float] = pa.Field(ge=0, description="with 0.5 added to each count; random: mean over draws")
+    p: Series[float] = pa.Field(ge=0, le=1, nullable=True, description="hypergeometric, one-sided; none for random")
+
+
+class Ablation(Table):
+    """One row per path: what the model loses on held-out cells without it."""
+
+    path: Series[str] = pa.Field(unique=True)
+    importance: Series[float] = pa.Field(ge=0, le=1)
+    contribution: Series[float] = pa.Field(ge=0, description="mean absolute part of the logit, over cells and classes")
+    loss_increase: Series[float] = pa.Field(description="of the log loss in nats; negative: the path did harm")
+    rank_ablation: Series[int] = pa.Field(ge=1, description="by loss_increase, the highest first")

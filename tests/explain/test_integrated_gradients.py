@@ -1,0 +1,121 @@
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from blocks import base
+from scipy import sparse
+from scipy.stats import spearmanr
+
+from pathlore.config import ModelConfig
+from pathlore.explain.integrated_gradients import gene_attributions, gradient_agreement
+from pathlore.model import TextNumericGraphTransformer, graph_tensors
+from pathlore.training.data import CellSet
+from pathlore.training.trained_model import TrainedModel
+
+
+@pytest.fixture(params=[2, 3], ids=["two classes", "three classes"])
+def classes(request):
+    return request.param
+
+
+@pytest.fixture
+def model(small_graph, gene_vectors, path_vectors, classes):
+    torch.manual_seed(0)
+    small = {
+        "width": 8,
+        "heads": 2,
+        "aggregation_heads": 2,
+        "feed_forward": 8,
+        "expander": 4,
+        "dropout": 0.2,
+        "kernel": "torch",
+    }
+    config = ModelConfig.model_validate(base("modeling", "model", importance_start=0.5, **small))
+    module = TextNumericGraphTransformer(config, graph_tensors(small_graph, gene_vectors, path_vectors), classes)
+    x = torch.from_numpy(np.random.default_rng(7).gamma(1.0, 0.7, (60, len(small_graph.genes))).astype(np.float32))
+    module.activity.fit(module.path_activity(x), torch.arange(60) % classes)
+    state = module.state_dict()
+    if config.linear_branch:
+        state["linear.weights"] = torch.randn(state["linear.weights"].shape)
+        state["linear.share"] = torch.tensor([1.0, 0.5])
+    names = ["healthy", "ill", "worse"][:classes]
+    return TrainedModel(config, names, small_graph.genes, list(small_graph.paths["path"]), 1, state)
+
+
+@pytest.fixture
+def data(small_graph, classes):
+    def cells(n, seed):
+        rng = np.random.default_rng(seed)
+        x = sparse.csr_matrix(rng.gamma(1.0, 0.7, (n, len(small_graph.genes))), dtype=np.float32)
+        return CellSet(x, (np.arange(n) % classes).astype(np.int64), [f"c{i}" for i in range(n)], [None] * n)
+
+    return {"train": cells(50, 0), "test": cells(12, 1)}
+
+
+@pytest.mark.parametrize("paths_alone", [True, False])
+def test_attributions_add_up_to_the_difference_of_the_evidence(model, data, paths_alone):
+    module, test = model.module(), data["test"]
+    baseline = np.asarray(data["train"].x.mean(axis=0)).ravel()
+    parts, gap = gene_attributions(module, test.x, test.labels, baseline, 24, paths_alone=paths_alone)
+    answer = module.path_logits if paths_alone else module
+    with torch.no_grad():
+        ends = answer(torch.from_numpy(test.x.toarray())).double().numpy()
+        start = answer(torch.from_numpy(baseline[None].astype(np.float32))).double().numpy()
+    moved = ends - start
+    rows = np.arange(len(test))
+    own = moved[rows, test.labels]
+    rest = (moved.sum(axis=1) - own) / (moved.shape[1] - 1)
+    assert np.abs(own - rest).mean() > 0.05
+    np.testing.assert_allclose(parts.sum(axis=1) + gap, own - rest, atol=1e-5)
+    assert np.abs(gap).max() < 0.02 * np.abs(own - rest).max()
+
+
+def test_more_steps_close_the_gap(model, data):
+    test, baseline = data["test"], np.zeros(data["test"].x.shape[1])
+    gaps = [np.abs(gene_attributions(model.module(), test.x, test.labels, baseline, s)[1]).mean() for s in (1, 64)]
+    assert gaps[1] < 0.5 * gaps[0]
+
+
+def test_the_linear_branch_by_hand(model, data, small_graph):
+    """Without any path, a gene's part is its weight times its distance from the baseline."""
+    state = model.state | {"linear.share": torch.tensor([0.0, 1.0])}
+    test = data["test"]
+    baseline = np.full(test.x.shape[1], 0.4)
+    parts, _ = gene_attributions(
+        replace(model, state=state).module(), test.x, test.labels, baseline, 2, paths_alone=False
+    )
+    weights = state["linear.weights"].numpy()
+    per_class = np.concatenate([-weights, weights], axis=1) / 2 if weights.shape[1] == 1 else weights
+    own = per_class[:, test.labels].T
+    rest = (per_class.sum(axis=1) - own) / (per_class.shape[1] - 1)
+    np.testing.assert_allclose(parts, (own - rest) * (test.x.toarray() - baseline), atol=1e-5)
+
+
+def test_agreement_by_hand(model, data, small_graph):
+    importance = pd.DataFrame({"path": small_graph.paths["path"], "importance": np.linspace(0.9, 0.1, 7)})
+    figures = gradient_agreement(model, small_graph, data, importance, steps=16)
+    baseline = np.asarray(data["train"].x.mean(axis=0)).ravel()
+    parts, _ = gene_attributions(model.module(), data["test"].x, data["test"].labels, baseline, 16)
+    sums = [sum(i for p, i in importance.itertuples(index=False) if g in p.split(">")) for g in small_graph.genes]
+    assert figures["spearman"] == pytest.approx(spearmanr(sums, np.abs(parts).mean(axis=0)).statistic)
+    assert 0 <= figures["top_10_overlap"] <= 1
+    assert figures["completeness_gap"] < 0.05
+    assert (figures["n_cells"], figures["n_genes"], figures["steps"]) == (12, 14, 16)
+
+
+def test_a_part_of_the_cells_is_drawn(model, data, small_graph):
+    importance = pd.DataFrame({"path": small_graph.paths["path"], "importance": np.linspace(0.9, 0.1, 7)})
+    figures = gradient_agreement(model, small_graph, data, importance, steps=2, max_cells=5)
+    assert figures["n_cells"] == 5
+    assert figures == gradient_agreement(model, small_graph, data, importance, steps=2, max_cells=5)
+
+
+def test_without_test_cells_there_is_no_figure(model, data, small_graph):
+    test = data["test"]
+    none = CellSet(test.x[:0], test.labels[:0], [], [])
+    importance = pd.DataFrame({"path": small_graph.paths["path"], "importance": 0.5})
+    figures = gradient_agreement(model, small_graph, {**data, "test": none}, importance)
+    assert np.isnan(figures["spearman"])
+    assert figures["n_cells"] == 0

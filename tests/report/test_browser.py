@@ -1,0 +1,225 @@
+"""The page in a real browser: it works, asks for nothing, and fits a phone."""
+
+import csv
+import io
+from dataclasses import replace
+
+import pytest
+from browser import CHROMIUM, Browser
+
+from pathlore.report import report_page
+
+HOSTILE = "</script><img src=x onerror=window.pwned=1>"
+TABLE = "[data-table=p0-path_importance]"
+FIRST = f"document.querySelector('{TABLE} tbody tr.row')"
+STATUS = f"document.querySelector('{TABLE} [role=status]').textContent"
+
+pytestmark = [pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    pytest.importorskip("websockets", reason="the browser is driven by websockets")
+    found = Browser()
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="module")
+def file(contents, tmp_path_factory):
+    file = tmp_path_factory.mktemp("report") / "report.html"
+    file.write_text(report_page(contents))
+    return file
+
+
+@pytest.fixture
+def desktop(browser, file):
+    """The page at 1,280 pixels; nothing may be complained of or asked for."""
+    browser.open(file, 1280)
+    yield browser
+    assert browser.complaints == []
+    assert {url.split(":")[0] for url in browser.requests} <= {"file", "data"}
+    assert len([url for url in browser.requests if url.startswith("file")]) == 1
+
+
+def column(browser, key):
+    """Values of a column as they stand on the page."""
+    return browser.ask(
+        f"(() => {{ const root = document.querySelector('{TABLE}');"
+        f"const place = [...root.querySelectorAll('thead tr > *')].findIndex((one) => one.dataset.key === '{key}');"
+        "return [...root.querySelectorAll('tbody tr.row')].map((row) => row.children[place].textContent); })()"
+    )
+
+
+def type_into(browser, label, text):
+    browser.ask(
+        f"(() => {{ const labels = [...document.querySelectorAll('{TABLE} label')];"
+        f"const input = labels.find((one) => one.firstChild.textContent === '{label}')"
+        f".querySelector('input, select'); input.value = '{text}';"
+        "input.dispatchEvent(new Event('input')); input.dispatchEvent(new Event('change')); })()"
+    )
+
+
+def press(browser, key):
+    codes = {"Enter": 13, "ArrowRight": 39}
+    for kind in ("keyDown", "keyUp"):
+        extra = {"text": "\r"} if key == "Enter" and kind == "keyDown" else {}
+        browser.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=codes[key], **extra)
+
+
+def test_fifty_rows_of_the_ranking_then_the_next(desktop, contents):
+    table = contents.populations[0].path_importance
+    assert desktop.ask(STATUS) == "1 to 50 of 120 paths"
+    assert column(desktop, "rank") == [str(rank) for rank in range(1, 51)]
+    shown = column(desktop, "route")[0].replace(" → ", " > ")
+    assert shown == table["route"][0]
+    desktop.ask(
+        f"[...document.querySelectorAll('{TABLE} .pages button')].find((one) => one.textContent === 'Next').click()"
+    )
+    assert desktop.ask(STATUS) == "51 to 100 of 120 paths"
+
+
+def test_sorting_by_mouse_and_by_key(desktop, contents):
+    effects = contents.populations[0].path_importance["marginal_effect"]
+    heading = f"document.querySelector('{TABLE} th[data-key=marginal_effect]')"
+    desktop.ask(f"{heading}.querySelector('button').click()")
+    assert desktop.ask(f"{heading}.getAttribute('aria-sort')") == "descending"
+    falling = [float(text) for text in column(desktop, "marginal_effect")]
+    assert falling == pytest.approx(sorted(effects, reverse=True)[:50], rel=5e-3)
+    desktop.ask(f"{heading}.querySelector('button').focus()")
+    press(desktop, "Enter")
+    assert desktop.ask(f"{heading}.getAttribute('aria-sort')") == "ascending"
+    assert [float(text) for text in column(desktop, "marginal_effect")] == pytest.approx(sorted(effects)[:50], rel=5e-3)
+
+
+def test_search_and_filters(desktop, contents):
+    table = contents.populations[0].path_importance
+    type_into(desktop, "Search paths", "chemokines")
+    expected = table["pathway"].eq("Chemokines").sum()
+    assert desktop.ask(STATUS).endswith(f"of {expected} paths (120 in all)")
+    type_into(desktop, "Search paths", "")
+    gene = table["tf"][3]
+    type_into(desktop, "Gene", gene.lower())
+    expected = table["path"].map(lambda path: any(own.startswith(gene) for own in path.split(">"))).sum()
+    assert f"of {expected} paths" in desktop.ask(STATUS)
+    type_into(desktop, "Gene", "")
+    type_into(desktop, "More active in", "cirrhotic")
+    expected = table["direction"].eq("cirrhotic").sum()
+    assert f"of {expected} paths" in desktop.ask(STATUS)
+    type_into(desktop, "Search paths", "no such word")
+    assert "Nothing fits" in desktop.ask(f"document.querySelector('{TABLE} tbody').textContent")
+
+
+def test_a_row_opens_to_its_evidence(desktop, contents):
+    desktop.ask(f"{FIRST}.querySelector('.opener').click()")
+    evidence = desktop.ask(f"document.querySelector('{TABLE} .evidence').textContent")
+    row = contents.populations[0].path_importance.iloc[0]
+    assert row["sentence"] in evidence
+    for gene in row["path"].split(">"):
+        assert gene in evidence
+    assert "healthy 6, cirrhotic 6" in evidence
+    assert desktop.ask(f"document.querySelectorAll('{TABLE} .strip circle').length") == 12  # donors
+    desktop.ask(f"{FIRST}.querySelector('.opener').click()")
+    assert desktop.ask(f"document.querySelector('{TABLE} .evidence')") is None
+
+
+def test_columns_come_and_go(desktop):
+    box = (f"[...document.querySelectorAll('{TABLE} .columns label')].find((one) => one.textContent === 'Target')"
+           ".querySelector('input')")  # fmt: skip
+    assert desktop.ask(f"document.querySelector('{TABLE} th[data-key=target]')") is None
+    desktop.ask(f"{box}.click()")
+    assert desktop.ask(f"document.querySelector('{TABLE} th[data-key=target]') !== null")
+    without = f"[...document.querySelectorAll('{TABLE} .columns input:disabled')].length"
+    assert desktop.ask(without) == 3  # p, q and permutations have no value
+
+
+def test_tabs_follow_the_arrow_keys(desktop):
+    desktop.ask("document.getElementById('tab-p0').focus()")
+    press(desktop, "ArrowRight")
+    assert desktop.ask("[document.getElementById('p0').hidden, document.getElementById('p1').hidden]") == [True, False]
+    assert desktop.ask("document.activeElement.id") == "tab-p1"
+    assert desktop.ask("document.getElementById('tab-p1').getAttribute('aria-selected')") == "true"
+
+
+def test_tables_and_figures_are_saved(desktop, contents):
+    desktop.ask(
+        "window.saved = []; URL.createObjectURL = (blob) => { window.saved.push(blob.text()); return 'blob:x'; };"
+        "HTMLAnchorElement.prototype.click = () => {};"
+    )
+    buttons = "[...document.querySelectorAll('#download-list button')]"
+    desktop.ask(
+        f"{buttons}.find((one) => one.getAttribute('aria-label') === 'Tests over donors, B cells, as CSV').click()"
+    )
+    rows = list(csv.DictReader(io.StringIO(desktop.ask("window.saved[0]"))))
+    table = contents.populations[1].donor_tests
+    assert [row["path"] for row in rows] == table["path"].tolist()
+    assert [float(row["p"]) for row in rows] == pytest.approx(table["p"].tolist(), rel=1e-3)
+    desktop.ask(f"{buttons}.find((one) => one.textContent === 'SVG').click()")
+    assert desktop.ask("window.saved[1]").startswith('<svg xmlns="http://www.w3.org/2000/svg"')
+
+
+def test_lines_between_cells_by_sender_and_receiver(desktop, contents):
+    for place, name in enumerate(["T cells", "B cells"]):
+        desktop.ask(
+            f"(() => {{ const select = document.querySelectorAll('[data-table=run-between_cells] select')[{place}];"
+            f"select.value = '{name}'; select.dispatchEvent(new Event('change')); }})()"
+        )
+    table = contents.between_cells
+    expected = (table["sender"].eq("T cells") & table["receiver"].eq("B cells")).sum()
+    status = desktop.ask("document.querySelector('[data-table=run-between_cells] [role=status]').textContent")
+    assert f"of {expected} lines (120 in all)" in status
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_never_scrolls_sideways(browser, file, width, scheme):
+    browser.open(file, width, scheme=scheme)
+    browser.ask(f"{FIRST}.querySelector('.opener').click()")
+    assert browser.ask("document.documentElement.scrollWidth") <= width
+    evidence = f"document.querySelector('{TABLE} .evidence').getBoundingClientRect().width"
+    assert browser.ask(evidence) <= width
+    assert browser.complaints == []
+
+
+def test_hostile_names_stay_text(browser, contents, tmp_path):
+    one = contents.populations[0]
+    table = one.path_importance.assign(
+        path=[f"{HOSTILE}>B>{place}" for place in range(120)], sentence=HOSTILE, pathway=HOSTILE
+    )
+    table = table.assign(route=table["path"], sources=HOSTILE, log_fold_change=f"{HOSTILE} +0.5", direction=HOSTILE)
+    bad = replace(one, name=HOSTILE, path_importance=table)
+    page = replace(contents, cohort=HOSTILE, populations=(bad, contents.populations[1]), classes=(HOSTILE, "b"))
+    file = tmp_path / "report.html"
+    file.write_text(report_page(page))
+    browser.open(file)
+    browser.ask(f"{FIRST}.querySelector('.opener').click()")
+    assert HOSTILE in browser.ask(f"document.querySelector('{TABLE} .evidence').textContent")
+    assert browser.ask("window.pwned") is None
+    assert browser.ask("document.querySelectorAll('img').length") == 0
+    assert browser.complaints == []
+
+
+def test_the_policy_forbids_requests_and_foreign_scripts(browser, file):
+    browser.open(file)
+    told = browser.ask(
+        "new Promise((done) => { const seen = []; document.addEventListener('securitypolicyviolation', (event) => {"
+        "seen.push(event.effectiveDirective); if (seen.length === 2) done(seen.sort()); });"
+        "const picture = new Image(); picture.src = 'http://127.0.0.1:9/x.png';"
+        "const script = document.createElement('script'); script.textContent = 'window.pwned = 1';"
+        "document.body.append(script); })"
+    )
+    assert told == ["img-src", "script-src-elem"]
+    assert browser.ask("window.pwned") is None
+
+
+def test_what_print_shows(browser, file):
+    browser.open(file)
+    browser.call("Emulation.setEmulatedMedia", media="print")
+    browser.ask("dispatchEvent(new Event('beforeprint'))")
+    shown = "getComputedStyle(document.querySelector('{}')).display"
+    assert browser.ask(shown.format(".chapters")) == "none"
+    assert browser.ask(shown.format("#downloads")) == "none"
+    assert browser.ask(shown.format("#p0 .population")) == "block"
+    assert browser.ask("document.querySelectorAll('#p0 .sheet table').length") == 7
+    assert browser.ask("[...document.querySelectorAll('.dictionary')].every((one) => one.open)")
+    browser.call("Emulation.setEmulatedMedia", media="")

@@ -1,0 +1,104 @@
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pathlore.report import PopulationContents, write_caveats
+
+NO_SIGNS = pd.DataFrame(columns=["population", "name", "found", "look_at"])
+
+
+@pytest.fixture
+def sound(contents):
+    """Two populations whose tables leave little to say."""
+    populations = tuple(
+        replace(one, path_importance=one.path_importance.assign(permutations=20, p=0.01, q=0.02))
+        for one in contents.populations
+    )
+    return contents.metrics.assign(n=40), populations
+
+
+def texts(*caveats):
+    return [f"{one.level} {one.text}" for one in caveats]
+
+
+def test_a_sound_run_has_none(sound):
+    assert write_caveats(*sound, NO_SIGNS, "donor", 12) == ()
+
+
+@pytest.mark.parametrize(
+    ("split_by", "donors", "said"),
+    [
+        ("cell", 12, "Split by cell: "),
+        ("donor", 1, "A single donor: no p-value"),
+        ("cell", None, "No donor is named: "),
+    ],
+)
+def test_design(sound, split_by, donors, said):
+    assert any(one.text.startswith(said) for one in write_caveats(*sound, NO_SIGNS, split_by, donors))
+
+
+def test_signs_of_failure_come_first_and_grave_ones_stop(sound):
+    signs = pd.DataFrame(
+        [("T cells", "few texts", "12 of 100", "gene_text"), ("B cells", "chance", "test AUROC 0.51", "epochs")],
+        columns=NO_SIGNS.columns,
+    )
+    said = texts(*write_caveats(*sound, signs, "donor", 12))
+    assert said == [
+        "stop B cells (chance): test AUROC 0.51. Look at: epochs",
+        "caution T cells (few texts): 12 of 100. Look at: gene_text",
+    ]
+
+
+def test_what_holds_for_several_is_said_once(sound):
+    metrics, populations = sound
+    one_fit = tuple(
+        replace(one, path_importance=one.path_importance.assign(refits=0, permutations=0)) for one in populations
+    )
+    said = texts(*write_caveats(metrics.assign(n=4), one_fit, NO_SIGNS, "donor", 12))
+    assert said == [
+        "caution T cells (4), B cells (4): few donors in the test set; one of them moves the figures by a step.",
+        "caution T cells, B cells: importance of one fit: how far the ranking hangs on seed and donors is not known.",
+        "note T cells, B cells: no fit on permuted labels: the importance has no p-value.",
+    ]
+
+
+def test_prediction(sound):
+    metrics, populations = sound
+    worse = metrics.assign(value=metrics["value"].where(metrics["method"] != "pathlore", 0.6), low=0.45, high=0.8)
+    said = " ".join(texts(*write_caveats(worse, populations, NO_SIGNS, "donor", 12)))
+    assert "stop T cells (0.45 to 0.80), B cells (0.45 to 0.80): the interval of the test AUROC reaches 0.5" in said
+    assert "caution T cells (0.880 against 0.600), B cells (0.860 against 0.600): logistic regression" in said
+    without = write_caveats(metrics.drop(columns=["low", "high"]), populations, NO_SIGNS, "donor", 12)
+    assert texts(*without) == ["note T cells, B cells: the test AUROC has no interval."]
+
+
+def test_a_ranking_like_the_prior(sound):
+    metrics, populations = sound
+    table = populations[0].path_importance
+    alike = replace(populations[0], path_importance=table.assign(prior=table["importance"] / 2))
+    assert (
+        "(Spearman 1.00): the paths rank much as their fold changes"
+        in write_caveats(metrics, (alike,), NO_SIGNS, "donor", 12)[0].text
+    )
+
+
+def test_tests_over_donors(sound):
+    metrics, populations = sound
+    tests = populations[0].donor_tests
+    few = replace(
+        populations[0], donor_tests=tests.assign(p=np.nan, q=np.nan, note="too few donors for a test: 2 and 3")
+    )
+    assert texts(*write_caveats(metrics, (few,), NO_SIGNS, "donor", 5)) == [
+        "caution T cells: too few donors for a test: 2 and 3."
+    ]
+    nothing = replace(populations[0], donor_tests=tests.assign(q=0.4))
+    assert texts(*write_caveats(metrics, (nothing,), NO_SIGNS, "donor", 12)) == [
+        "note T cells (lowest 0.4): no path has q below 0.05 over donors."
+    ]
+
+
+def test_no_ranking(sound):
+    said = texts(*write_caveats(sound[0], (PopulationContents("T cells"),), None, "donor", 12))
+    assert said == ["stop T cells: no path was ranked.", "note Signs of failure were not looked for."]
