@@ -21,6 +21,7 @@ from pathlore.report.verdict import SENTENCES, beside_plain, headline, held_out,
 
 if TYPE_CHECKING:
     from jinja2 import Template
+    from markupsafe import Markup
 
 SECTIONS = (
     ("Paths", ("importance",), ("path_importance",)),
@@ -215,4 +216,21 @@ def _template() -> "Template":
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.filters["coded"] = coded
     return environment.get_template("report.html.j2")
+
+
+def coded(sentence: str) -> "Markup":
+    """A sentence as HTML, what stands between backticks as code.
+
+    Examples
+    --------
+    >>> str(coded("set `gene_sets`, not <b>"))
+    'set <code>gene_sets</code>, not &lt;b&gt;'
+    """
+    from markupsafe import Markup, escape
+
+    parts = [escape(part) for part in sentence.split("`")]
+    if len(parts) % 2 == 0:  # one backtick is no pair
+        return escape(sentence)
+    return Markup("").join(Markup("<code>{}</code>").format(part) if i % 2 else part for i, part in enumerate(parts))

@@ -93,6 +93,7 @@ def _with_reasons(one: PopulationContents, model: ModelConfig) -> PopulationCont
         reasons["gene_lists"] = NO_LISTS
     if no_ablation := why_no_ablation(model):
         reasons["ablation"] = no_ablation
+    reasons = {name: f"{reason[0].upper()}{reason[1:].rstrip('.')}." for name, reason in reasons.items()}
     figures = {name: svg for name, svg in one.figures.items() if name not in reasons}
     return replace(one, figures=figures, missing=reasons | dict(one.missing))
 

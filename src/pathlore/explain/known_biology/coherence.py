@@ -57,9 +57,12 @@ def path_coherence(
 
     Returns
     -------
-    `pathlore.schemas.PathCoherence`, best rank first. Where no random path of that length is found, no z and no p.
+    `pathlore.schemas.PathCoherence`, best rank first; without a row, where no set is left. Where no random path of that
+    length is found, no z and no p.
     """
     sets = sets_on_graph(gene_sets, graph, config)
+    if not sets:
+        return PathCoherence.empty()
     together = _together(graph, sets)
     ways = ways_among(network, set(graph.genes), bounds.step_cost).narrowed(bounds.receptors, bounds.tfs)
     degree = _log_degree(ways, graph)
