@@ -193,8 +193,11 @@ def _metadata(catalog: CatalogProtocol, name: str) -> Mapping[str, Any]:
 
 
 def _paths(catalog: CatalogProtocol, name: str) -> list[Path]:
+    """Files and folders of a dataset; a figure lies there as PNG and, beside it, as SVG."""
     places = filter(None, _place(catalog, name).split(";"))
-    return [Path(path) for place in places for path in sorted(glob(place))]
+    paths = [Path(path) for place in places for path in sorted(glob(place))]
+    vectors = [path.with_suffix(".svg") for path in paths if path.suffix == ".png"]
+    return [*paths, *(path for path in vectors if path.exists())]
 
 
 def _place(catalog: CatalogProtocol, name: str) -> str:

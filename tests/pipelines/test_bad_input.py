@@ -98,7 +98,7 @@ def message_of(bad_project, kedro_run, tmp_path):
 
 def test_a_pipeline_before_the_one_it_reads_from(message_of):
     message = message_of(pipeline="interpretation")
-    assert "`cells` is not there yet" in message
+    assert "is not there yet" in message
     assert "`kedro run --env bad --pipeline ingestion` first" in message
 
 

@@ -60,7 +60,33 @@ OUTPUTS = [
     "08_reporting/test/core_network_figures/pooled.png",
     "08_reporting/test/training_figures/pooled.png",
     "08_reporting/test/summary.txt",
+    "02_intermediate/test/ligand_receptor_pairs.parquet",
+    "07_model_output/test/refit_rankings.parquet",
+    "08_reporting/test/ablation/pooled.csv",
+    "08_reporting/test/ablation_figures/pooled.png",
+    "08_reporting/test/attribution_agreement/pooled.json",
+    "08_reporting/test/between_cells.csv",
+    "08_reporting/test/between_figures/circle.png",
+    "08_reporting/test/between_figures/heatmap.png",
+    "08_reporting/test/between_figures/lines.png",
+    "08_reporting/test/between_pairs.csv",
+    "08_reporting/test/between_plot.json",
+    "08_reporting/test/curve_figures/pooled.png",
+    "08_reporting/test/donor_figures/pooled.png",
+    "08_reporting/test/donor_tests/pooled.csv",
+    "08_reporting/test/donors_plot.json",
+    "08_reporting/test/edge_importance/pooled.csv",
+    "08_reporting/test/enrichment/pooled.csv",
+    "08_reporting/test/enrichment_figures/pooled.png",
+    "08_reporting/test/gene_importance/pooled.csv",
+    "08_reporting/test/gene_list_overlap/pooled.csv",
+    "08_reporting/test/path_activity_by_donor/pooled.csv",
+    "08_reporting/test/path_coherence/pooled.csv",
+    "08_reporting/test/report.html",
+    "08_reporting/test/sentence_figures/pooled.png",
+    "08_reporting/test/sentences_plot.json",
 ]
+OUTPUTS += [f"{name.removesuffix('.png')}.svg" for name in OUTPUTS if name.endswith(".png")]
 SOURCE = Path(pathlore.__file__).parent
 PROJECT = Path(__file__).parents[2]
 
@@ -111,7 +137,8 @@ def test_every_output_is_there_and_nothing_else(data):
         assert (data / name).stat().st_size > 0, name
     extra = {path.relative_to(data).as_posix() for path in data.rglob("*") if path.is_file()} - set(OUTPUTS)
     beside = ("entities.parquet", "associations.parquet", "paths.parquet", "texts.parquet", "vectors.safetensors")
-    assert {name for name in extra if not name.endswith(beside)} == set()
+    finished_fits = "07_model_output/test/refits/"
+    assert {name for name in extra if not name.endswith(beside) and not name.startswith(finished_fits)} == set()
     assert not (data / "06_models" / "test" / "checkpoints").exists()
 
 
@@ -240,7 +267,7 @@ def test_each_artifact_is_recorded_once(recorded, client):
                 yield entry.path, entry.file_size
 
     files = dict(walk())
-    assert set(files) == {
+    expected = {
         "data/coverage.csv",
         "data/encoders.csv",
         "data/ligand_receptor_steps.csv",
@@ -262,7 +289,33 @@ def test_each_artifact_is_recorded_once(recorded, client):
         "report/proposed_paths/pooled.csv",
         "report/summary.txt",
         "report/training_figures/pooled.png",
+        "report/ablation/pooled.csv",
+        "report/ablation_figures/pooled.png",
+        "report/attribution_agreement/pooled.json",
+        "report/between_cells.csv",
+        "report/between_figures/circle.png",
+        "report/between_figures/heatmap.png",
+        "report/between_figures/lines.png",
+        "report/between_pairs.csv",
+        "report/between_plot.json",
+        "report/curve_figures/pooled.png",
+        "report/donor_figures/pooled.png",
+        "report/donor_tests/pooled.csv",
+        "report/donors_plot.json",
+        "report/edge_importance/pooled.csv",
+        "report/enrichment/pooled.csv",
+        "report/enrichment_figures/pooled.png",
+        "report/gene_importance/pooled.csv",
+        "report/gene_list_overlap/pooled.csv",
+        "report/path_activity_by_donor/pooled.csv",
+        "report/path_coherence/pooled.csv",
+        "report/report.html",
+        "report/sentence_figures/pooled.png",
+        "report/sentences_plot.json",
+        "data/refit_rankings.parquet",
     }
+    vector = {f"{name.removesuffix('.png')}.svg" for name in expected if name.endswith(".png")}
+    assert set(files) == expected | vector
     assert all(files.values())
 
 

@@ -107,6 +107,7 @@ def test_predictions_and_rankings(unbroken):
         "marginal",
         "mean_rank",
         "prior",
+        "strength",
         "corrected",
     }
     assert not rankings.duplicated(["variant", "fold", "seed", "score", "path"]).any()
