@@ -75,13 +75,14 @@ def test_taking_a_path_away_is_giving_it_no_importance(
     model = fitted(small_graph, gene_vectors, path_vectors, classes, linear_branch=linear_branch)
     table, figures = path_ablation(model, cells, importance.sample(frac=1, random_state=0))
     Ablation.validate(table)
-    whole = predict(model.module(), cells.x, 16)
+    whole = predict(model.module(), cells.x, 16, paths_alone=True)
     before = loss(cells, whole)
     assert figures["log_loss"] == pytest.approx(before, abs=1e-5)
     for p, path in enumerate(model.paths):
         logits = model.state["importance.logits"].clone()
         logits[p] = -torch.inf  # sigmoid 0
-        without = predict(replace(model, state=model.state | {"importance.logits": logits}).module(), cells.x, 16)
+        ablated = replace(model, state=model.state | {"importance.logits": logits}).module()
+        without = predict(ablated, cells.x, 16, paths_alone=True)
         row = table.set_index("path").loc[path]
         assert row["loss_increase"] == pytest.approx(loss(cells, without) - before, abs=2e-5)
         difference = np.log(whole.astype(float)) - np.log(without.astype(float))  # up to a number of each cell's own

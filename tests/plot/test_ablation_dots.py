@@ -27,7 +27,6 @@ def test_dots_hold_the_table(ablation):
 def test_the_rank_correlation_is_told(ablation):
     rho = spearmanr(ablation["importance"], ablation["loss_increase"]).statistic
     assert f"Spearman's rho {rho:.2f} over 50 paths" in written(ablation_dots(ablation, "T cells"))
-    assert "Spearman's rho 0.12 over 50 paths" in written(ablation_dots(ablation, "T cells", spearman=0.12))
 
 
 def test_the_first_by_need_and_by_importance_are_named(ablation):

@@ -5,6 +5,7 @@ import pandas as pd
 
 from pathlore.evaluation.case import STRENGTH
 from pathlore.evaluation.recovery import top_share
+from pathlore.explain.significance import adjusted
 from pathlore.keys import Method
 
 OWN_NULL = 100
@@ -91,7 +92,7 @@ def _population(
     enough = table["permutations"] >= own_null
     table["null"] = np.where(enough, "path", "pooled")
     table["p"] = np.where(enough, _own_p(strength, permuted), _pooled_p(strength, permuted))
-    table["q"] = _false_discovery(table["p"])
+    table["q"] = adjusted(table["p"].to_numpy())
     table = table.rename_axis("path").reset_index().assign(population=population)
     return table.sort_values(["importance", "path"], ascending=[False, True])
 
@@ -127,11 +128,3 @@ def _pooled_p(strength: pd.Series, permuted: pd.DataFrame) -> pd.Series:
         return strength * np.nan
     reached = len(values) - np.searchsorted(values, strength.to_numpy(), side="left")
     return pd.Series((1 + reached) / (1 + len(values)), index=strength.index)
-
-
-def _false_discovery(p: pd.Series) -> pd.Series:
-    from scipy import stats
-
-    known = p.dropna()
-    values = stats.false_discovery_control(known) if len(known) else known
-    return pd.Series(values, index=known.index).reindex(p.index).astype(float)

@@ -16,6 +16,7 @@ from pathlore.evaluation.intervals import (
     percentiles,
     repeat_counts,
 )
+from pathlore.explain import significance
 from pathlore.keys import Method, Split
 
 Adjustment = Literal["holm", "bh"]
@@ -175,13 +176,10 @@ def adjusted(p: pd.Series, adjustment: Adjustment) -> pd.Series:
     >>> adjusted(pd.Series([0.01, 0.04, float("nan"), 0.03]), "holm").tolist()
     [0.03, 0.06, nan, 0.06]
     """
-    from scipy import stats
-
-    known = p.dropna().sort_values()
     if adjustment == "bh":
-        values = pd.Series(stats.false_discovery_control(known), index=known.index) if len(known) else known
-    else:
-        values = (known * np.arange(len(known), 0, -1)).cummax().clip(upper=1)
+        return pd.Series(significance.adjusted(p.to_numpy(dtype=float)), index=p.index)
+    known = p.dropna().sort_values()
+    values = (known * np.arange(len(known), 0, -1)).cummax().clip(upper=1)
     return values.reindex(p.index).astype(float)
 
 

@@ -1,4 +1,4 @@
-"""What the model loses on held-out cells when one path is taken away."""
+"""What the answer of the paths loses on held-out cells when one of them is taken away."""
 
 import logging
 from typing import cast
@@ -34,9 +34,10 @@ def path_ablation(
               \Delta_p = -\frac{1}{n} \sum_i \bigl[ \log \mathrm{softmax}(\ell_i^{(-p)})_{y_i}
               - \log \mathrm{softmax}(\ell_i)_{y_i} \bigr]
 
-    with :math:`I_p c_p` as `pathlore.model.readout.AdditiveReadout` scales it. Where the model has a linear branch it
-    is added to both, as in a prediction; its genes are not taken away. A path whose genes others share can be replaced
-    by them and loses little, however strongly it changes.
+    with :math:`I_p c_p` as `pathlore.model.readout.AdditiveReadout` scales it. A linear branch is left out of both: it
+    answers the same question from the genes, so that a path could be missed in neither, and together they may be too
+    sure, so that whatever is taken away helps. A path whose genes others share can be replaced by them and loses
+    little, however strongly it changes.
 
     Parameters
     ----------
@@ -51,7 +52,7 @@ def path_ablation(
     -------
     table, figures
         `pathlore.schemas.Ablation`, the largest loss first; and ``spearman_importance_contribution``,
-        ``spearman_importance_loss`` (NaN where one of them does not vary), ``log_loss`` (of the whole model, nats),
+        ``spearman_importance_loss`` (NaN where one of them does not vary), ``log_loss`` (of the paths, nats),
         ``n_cells``. Where a model has no such score for each path, an empty table and no figures: `why_no_ablation`
         has the reason, which is logged.
 
@@ -110,7 +111,7 @@ def why_no_ablation(config: ModelConfig) -> str:
 
 @torch.inference_mode()
 def _ablated(module: TextNumericGraphTransformer, cells: CellSet) -> tuple[np.ndarray, np.ndarray, float]:
-    """Mean absolute part of the logit (P,), increase of the log loss (P,), log loss of the whole model."""
+    """Mean absolute part of the logit (P,), increase of the log loss (P,), log loss of all paths together."""
     n_paths = len(module.path_nodes)
     classes = max(module.activity.contrasts, 2)
     labels = torch.from_numpy(cells.labels)
@@ -122,14 +123,13 @@ def _ablated(module: TextNumericGraphTransformer, cells: CellSet) -> tuple[np.nd
         own = labels[start : start + len(x)]
         start += len(x)
         parts = _of_classes(module.contributions(x)).double()  # (B, P, C)
-        share, genes = _branch(module, x)
-        logits = share * (parts.sum(dim=1) + bias) + genes  # (B, C)
-        without = logits.unsqueeze(1) - share * parts
+        logits = parts.sum(dim=1) + bias  # (B, C)
+        without = logits.unsqueeze(1) - parts
         loss = -logits.log_softmax(dim=-1).gather(1, own[:, None]).squeeze(1)
         ablated = -without.log_softmax(dim=-1).gather(2, own[:, None, None].expand(-1, n_paths, 1)).squeeze(2)
         whole += float(loss.sum())
         loss_sum += (ablated - loss[:, None]).sum(dim=0)
-        part_sum += (share * parts).abs().mean(dim=2).sum(dim=0)
+        part_sum += parts.abs().mean(dim=2).sum(dim=0)
     n = len(cells)
     return (part_sum / n).numpy(), (loss_sum / n).numpy(), whole / n
 
@@ -137,11 +137,3 @@ def _ablated(module: TextNumericGraphTransformer, cells: CellSet) -> tuple[np.nd
 def _of_classes(contributions: Tensor) -> Tensor:
     """Parts of the logits of all classes; (B, P, contrasts) -> (B, P, C)."""
     return contributions if contributions.shape[2] > 1 else torch.cat([-contributions, contributions], dim=2) / 2
-
-
-def _branch(module: TextNumericGraphTransformer, x: Tensor) -> tuple[float, Tensor]:
-    """Factor of the paths' logits in the prediction, and what is added to them, (B, C) or 0."""
-    if module.linear is None:
-        return 1.0, torch.zeros((), dtype=torch.float64)
-    share = module.linear.share.double()
-    return float(share[0]), share[1] * module.linear.of_genes(x).double()

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from pathlore.explain.significance import spearman
 from pathlore.plot.labels import label_points
 from pathlore.plot.style import BLUE, GREY, SMALL, TITLE, amount, house_style, note, readable_path
 
@@ -11,7 +12,7 @@ LABELLED = 6  # paths
 RADIUS = 2.6  # points
 
 
-def ablation_dots(ablation: pd.DataFrame, population: str, spearman: float | None = None) -> Figure:
+def ablation_dots(ablation: pd.DataFrame, population: str) -> Figure:
     """Draw the increase of the held-out loss without each path against its importance.
 
     Parameters
@@ -20,14 +21,11 @@ def ablation_dots(ablation: pd.DataFrame, population: str, spearman: float | Non
         `pathlore.schemas.Ablation`.
     population
         Name for the title.
-    spearman
-        Rank correlation of both; computed from the table where it is not given.
     """
     table = ablation.dropna(subset=["importance", "loss_increase"])
     if table.empty:
         return note(f"{population}: no path was taken away")
-    if spearman is None:
-        spearman = _spearman(table)
+    correlation = spearman(table["importance"], table["loss_increase"])
     table = table.sort_values(["loss_increase", "path"], ascending=[False, True])
     points = table[["importance", "loss_increase"]].to_numpy(float) * [1.0, 1000.0]
     with house_style():
@@ -49,16 +47,7 @@ def ablation_dots(ablation: pd.DataFrame, population: str, spearman: float | Non
         texts = [readable_path(path) for path in named] + [""] * len(rest)
         label_points(axes, points[np.concatenate([order, rest]).astype(int)], texts, [RADIUS] * len(table))
         figure.text(0.02, 0.955, f"{population}: importance and need", weight="bold", size=TITLE, va="center")
-        rho = "not defined" if np.isnan(spearman) else f"{spearman:.2f}"
+        rho = "not defined" if np.isnan(correlation) else f"{correlation:.2f}"
         told = f"Spearman's rho {rho} over {amount(len(table), 'path')}"
         figure.text(0.02, 0.9, told, size=SMALL, color=GREY, va="center")
     return figure
-
-
-def _spearman(table: pd.DataFrame) -> float:
-    from scipy.stats import spearmanr
-
-    columns = [table[name].to_numpy(float) for name in ("importance", "loss_increase")]
-    if min(map(len, map(np.unique, columns))) < 2:
-        return float("nan")
-    return float(spearmanr(*columns).statistic)

@@ -15,7 +15,10 @@ from pathlore.report.contents import Fact, PopulationContents, ReportContents
 from pathlore.report.intervals import with_intervals
 from pathlore.report.page import report_page
 
-NO_SETS = "no gene sets were given: name a GMT file or a table in `gene_sets`."
+NO_SETS = (
+    "no gene set was given, or none has enough genes on the graph: name a GMT file or a table in `gene_sets`, or lower "
+    "`interpretation.known_biology.min_set`."
+)
 NO_LISTS = "no list of genes was given: name a table in `gene_lists`."
 NO_CELL_TYPES = (
     "fewer than two cell types have enough cells of each class, or no pair of ligand and receptor leads to a top path; "

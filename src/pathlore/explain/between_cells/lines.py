@@ -20,12 +20,11 @@ from pathlore.explain.between_cells.partners import Partners
 from pathlore.explain.between_cells.receivers import Behind, behind_receptors, receiver_tables
 from pathlore.explain.between_cells.score import change_part, evidence_part, pooled_p, score
 from pathlore.explain.between_cells.specificity import specificity
+from pathlore.explain.significance import LEVEL, adjusted
 from pathlore.graph.interactions import members
 from pathlore.schemas import BetweenCells
 
 logger = logging.getLogger(__name__)
-
-SIGNIFICANT = 0.05
 
 
 def between_cells(
@@ -106,15 +105,15 @@ def between_cells(
         groups.x, groups.population, ligands, receptors, codes, config.permutations, config.seed
     )
     for p, q in (("p", "q"), ("p_specific", "q_specific")):
-        lines[q] = _false_discovery(lines[p])
+        lines[q] = adjusted(lines[p].to_numpy())
     logger.info(
         "Between cells: %d lines of %d pairs between %d senders and %d receivers, %d with q < %.2g; %d are kept",
         len(lines),
         len(lines[["ligand", "receptor"]].drop_duplicates()),
         lines["sender"].nunique(),
         lines["receiver"].nunique(),
-        int((lines["q"] < SIGNIFICANT).sum()),
-        SIGNIFICANT,
+        int((lines["q"] < LEVEL).sum()),
+        LEVEL,
         min(len(lines), config.max_lines),
     )
     keys = ["score", "sender", "receiver", "ligand", "receptor"]
@@ -209,7 +208,7 @@ def _with_changes(
         rows = rows.assign(
             ligand_log_fold_change=changes.log_fold_change[at],
             ligand_p=changes.p[at],
-            ligand_q=_false_discovery(pd.Series(changes.p)).to_numpy()[at],
+            ligand_q=adjusted(changes.p)[at],
             evidence=evidence,
             score=score(change_part(changes.size[at]), evidence, rows["importance"].to_numpy()),
             concordant=highest == rows["direction"].to_numpy(),
@@ -247,12 +246,3 @@ def _tell(changes: Sequence[Changes], permutations: int) -> None:
             min(distinct),
             min(distinct),
         )
-
-
-def _false_discovery(p: pd.Series) -> pd.Series:
-    """Benjamini and Hochberg's q, NaN where p is."""
-    from scipy import stats
-
-    known = p.dropna()
-    values = stats.false_discovery_control(known) if len(known) else known
-    return pd.Series(values, index=known.index).reindex(p.index).astype(float)

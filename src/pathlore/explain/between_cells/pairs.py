@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from pathlore.explain.between_cells.lines import SIGNIFICANT
+from pathlore.explain.significance import LEVEL
 from pathlore.schemas import BetweenPairs
 
 SHOWN = 3
@@ -24,7 +24,7 @@ def between_pairs(lines: pd.DataFrame) -> pd.DataFrame:
     if lines.empty:
         return BetweenPairs.empty()
     table = lines.sort_values("rank").assign(
-        line=lines["ligand"] + ">" + lines["receptor"], significant=lines["q"] < SIGNIFICANT
+        line=lines["ligand"] + ">" + lines["receptor"], significant=lines["q"] < LEVEL
     )
     pairs = table.groupby(["sender", "receiver"], as_index=False).agg(
         n_lines=("line", "size"),

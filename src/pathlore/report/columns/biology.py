@@ -83,13 +83,13 @@ ABLATION = {
     "path": PATH,
     "importance": Column("Importance", "0 to 1", "What the model learned for the path.", "bar"),
     "contribution": Column(
-        "Contribution", "mean |logit|", "Mean size of what the path adds to the prediction of a held-out cell.",
+        "Contribution", "mean |logit|", "Mean size of what the path adds to the paths' answer for a held-out cell.",
         "number",
     ),
     "loss_increase": Column(
         "Loss without it", "increase of the log loss",
-        "How much worse held-out cells are predicted when the path is taken away. Near 0 or below: others stand in for "
-        "it, or it does not help.",
+        "How much worse the paths predict held-out cells without this one. Near 0 or below: others stand in for it, or "
+        "it does not help.",
         "signed",
     ),
     "rank_ablation": Column("Rank by ablation", "", "Place by the loss without it.", "integer"),
