@@ -13,6 +13,7 @@ from pathlore.evaluation import runner, workers
 from pathlore.evaluation.results import Failure, Result
 from pathlore.evaluation.runner import evaluate
 from pathlore.evaluation.tasks import Task
+from pathlore.keys import Obs
 
 QUICK = {"repeats": 2, "seeds": 0, "permutations": 0, "axes": []}
 
@@ -49,6 +50,18 @@ def test_when_everything_fails(tmp_path):
     empty = replace(sources, network=sources.network[sources.network["kind"] != "tf_target"])
     with pytest.raises(PathloreError, match="Evaluation: all 1 tasks failed: 1 x population pooled"):
         evaluate(empty, parameters)
+
+
+def test_the_populations_that_are_asked_for(tmp_path):
+    sources = small_sources()
+    chosen = {"quick": QUICK | {"repeats": 1}, "baselines": ["majority"]}
+    cell_types = {"ingestion.population.mode": "per_cell_type"}
+    typed = sources.cells.obs[Obs.CELL_TYPE].astype(str).unique().tolist()
+    parameters = small(tmp_path, populations=typed[-1:], **chosen).changed(cell_types, "test")
+    assert set(evaluate(sources, parameters).runs["population"]) == set(typed[-1:])
+    unknown = small(tmp_path, populations=["Kupffer cells"], **chosen).changed(cell_types, "test")
+    with pytest.raises(PathloreError, match=r"Kupffer cells not found, there are .* change `evaluation\.populations`"):
+        evaluate(sources, unknown)
 
 
 def test_a_process_that_dies_takes_one_task_with_it():

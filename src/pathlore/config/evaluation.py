@@ -30,6 +30,7 @@ class EvaluationParameters(Block):
     quick: EvaluationSize
     baselines: list[str]
     stability: list[str]
+    populations: list[str]
     scenarios: list[str]
     scenario_variants: list[str]
     scenario_extras: dict[str, list[str]]

@@ -82,6 +82,7 @@ def _plan_of(parameters: Parameters) -> dict[str, object]:
         "workers": config.workers,
         "baselines": [],
         "stability": [Method.MODEL],
+        "populations": [],
         "scenarios": [],
     }
     sizes = {f"evaluation.full.{key}": value for key, value in size.items()}

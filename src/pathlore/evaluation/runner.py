@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pathlore.config import Parameters
-from pathlore.errors import PathloreError
+from pathlore.errors import PathloreError, shorten
 from pathlore.evaluation.network_shape import with_corrected
 from pathlore.evaluation.progress import Progress, duration
 from pathlore.evaluation.results import Evaluation, Failure, Result, collect
@@ -67,8 +67,15 @@ def evaluate(
 
 def smaller(sources: Sources, base: Parameters) -> tuple[Sources, list[str]]:
     """The cells that are fitted, and the names of their populations."""
-    ingestion = base.ingestion
-    return limited(sources, ingestion.population, base.evaluation.chosen.max_cells, ingestion.split.seed)
+    ingestion, wanted = base.ingestion, base.evaluation.populations
+    small, names = limited(sources, ingestion.population, base.evaluation.chosen.max_cells, ingestion.split.seed)
+    unknown = set(wanted) - set(names)
+    if unknown:
+        raise PathloreError(
+            f"population(s) {shorten(unknown)} not found, there are {shorten(names, 30)}: change "
+            "`evaluation.populations`"
+        )
+    return small, wanted or names
 
 
 def run_tasks(
