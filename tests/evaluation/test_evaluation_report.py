@@ -73,23 +73,40 @@ def section(page, heading):
 
 
 def test_sentences_hold_the_numbers(page, tables):
-    line = next(x for x in section(page, "### Mechanism 1").split("\n") if x.startswith("- simulated, receiver"))
-    assert f"real text minus `text_zero`: {-figure(tables, 'text_zero', 'difference'):+.3f}" in line
+    text = section(page, "### Mechanism 1")
+    gain = f"{-figure(tables, 'text_zero', 'difference'):+.3f}"
     low, high = (-figure(tables, "text_zero", name) for name in ("difference_high", "difference_low"))
-    assert f"95 % interval {low:+.3f} to {high:+.3f}" in line
-    assert line.endswith("an effect is shown.")
+    row = next(line for line in text.split("\n") if line.startswith("| simulated | `text_zero` |"))
+    assert f"**{gain}** ({low:+.3f} to {high:+.3f}; p " in row
+    said = (
+        f"2 comparisons: **better with real text in 2** (simulated against `text_zero` {gain}, kang against `text_zero`"
+    )
+    assert said in text
+    assert said in section(page, "### What is each part worth?")
+
+
+def test_in_short_the_default_stands_beside_what_it_has_to_beat(page, tables):
+    row = next(x for x in section(page, "### How well are the classes told apart?").split("\n") if "| kang |" in x)
+    mean, sd = (figure(tables, "logistic_regression", name) for name in ("mean", "sd"))
+    assert f"{mean:.3f} ± {sd:.3f} `logistic_regression`" in row
+    assert f"{-figure(tables, 'logistic_regression', 'difference'):+.3f}" in row
+    assert "split by cell" in row
+    row = next(x for x in section(page, "### Are planted paths found?").split("\n") if "| main |" in x)
+    found = tables["recovery"].query("variant == 'pathlore' and score == 'importance' and metric == 'aupr'").iloc[0]
+    assert f"| {found['mean']:.3f} ± {found['sd']:.3f} |" in row
+    assert "Not run." in section(page, "### Is known biology found?")
 
 
 def test_recovery_and_stability_speak_of_their_mechanism(page, tables):
     text = section(page, "### Mechanism 2")
     row = tables["recovery"].query("variant == 'per_cell' and metric == 'auroc'").iloc[0]
-    assert f"scenario main, AUROC: one global score per path minus `per_cell`: {-row['difference']:+.3f}" in text
+    assert f"simulated, scenario main against `per_cell` {-row['difference']:+.3f}" in text
     rows = tables["stability"].query("measure == 'spearman' and over == 'donors'").set_index("variant")["mean"]
     assert f"one global score per path {rows['pathlore']:.3f} (6 pairs), `per_cell` {rows['per_cell']:.3f}" in text
 
 
 def test_what_was_not_run_is_said(page):
-    assert section(page, "### Mechanism 3").strip().endswith("Not run.")
+    assert section(page, "### Mechanism 3").strip().endswith("text\n\nNot run.")
     assert "Not run." in section(page, "### Question 2")
     kang = page.split("## Cohort: kang")[1]
     for heading in ("### Planted paths found", "### Stability", "### The most important", "test donors"):

@@ -6,6 +6,7 @@ from pathlore.evaluation.report.questions import mechanism_sections, question_se
 from pathlore.evaluation.report.results import CohortResults
 from pathlore.evaluation.report.sentences import UNITS
 from pathlore.evaluation.report.shape import shape_sentences
+from pathlore.evaluation.report.short import short_section
 from pathlore.evaluation.report.tables import (
     interval_notes,
     method_table,
@@ -23,9 +24,9 @@ READING = """
 How to read it: mean ± standard deviation over repeats, the number of repeats in brackets. A difference is paired,
 repeat by repeat. Its interval draws the donors of the test cells again (simulated scenarios: Student's t over
 simulations); p comes from the paired t test over repeats, adjusted by Holm among the variants that change the same
-thing. "An effect is shown" needs both: an interval without 0, and an adjusted p below 0.05. Repeats share training
-cells, so p is rather too small. Which training donors there were is not in the interval, and with fewer than five
-donors of a class it is too narrow.
+thing. "An effect is shown", and bold figures, need both: an interval without 0, and an adjusted p below 0.05. Repeats
+share training cells, so p is rather too small. Which training donors there were is not in the interval, and with fewer
+than five donors of a class it is too narrow.
 """.strip()
 KNOWN = "A path counts as found if at least half of its genes lie in the named sets (`evaluation.known_sets`)."
 
@@ -49,6 +50,8 @@ def results_page(cohorts: Sequence[CohortResults], commands: Sequence[str]) -> s
         "This page is generated from the tables of the evaluation, and so is each of its sentences:",
         _commands(commands),
         READING,
+        "## In short",
+        short_section(cohorts),
         "## What the paper's mechanisms are worth",
         mechanism_sections(cohorts),
         "## The paper's open questions",

@@ -4,84 +4,118 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from pathlore.evaluation.report.effects import Effect, planted_effects, prediction_effects, reading
 from pathlore.evaluation.report.new_paths import discovery_parts
 from pathlore.evaluation.report.results import CohortResults
-from pathlore.evaluation.report.sentences import METRICS, UNITS, known, listed, minus, spread
+from pathlore.evaluation.report.sentences import METRICS, UNITS, known, listed, markdown_table, minus, spread
 from pathlore.evaluation.report.tables import populations_of
 from pathlore.evaluation.scores import main_scores
 from pathlore.keys import Method
 
 DEFAULT = {
+    "models": "the default form",
     "text": "real text",
-    "cross_attention": "cross-attention from expression to text",
     "importance": "one global score per path",
     "scores": "the default scores",
+    "cross_attention": "cross-attention from expression to text",
     "encoders": "the default encoder",
-    "path_list": "the default list of paths",
+    "structure": "the encoding of the graph",
     "network": "the network and its paths as they are",
+    "path_list": "the default list of paths",
+    "prior": "no pull towards the fold-change prior",
+    "expander": "the numeric expander",
+    "answer": "the linear branch",
+    "depth": "one layer",
 }
 """What the default has, by the axis that a variant changes."""
 
 MECHANISMS = {
-    "Mechanism 1: text of a language model": ("text",),
-    "Mechanism 2: one global score per path, against attention": ("importance",),
-    "Mechanism 2, part by part: what makes the scores identifiable": ("scores",),
-    "Mechanism 3: cross-attention between expression and text": ("cross_attention",),
+    "Mechanism 1: text of a language model": "text",
+    "Mechanism 2: one global score per path, against attention": "importance",
+    "Mechanism 2, part by part: what makes the scores identifiable": "scores",
+    "Mechanism 3: cross-attention between expression and text": "cross_attention",
 }
+RANKED = ("importance", "scores")
+"""Axes whose variants are also compared by the stability of their rankings."""
+
 LEVELS = ("cell", "donor", "cell_within_type", "paths_alone")
+SHOWN_LEVELS = ("cell", "donor", "paths_alone")
 STABLE = ("spearman", "overlap_top_10")
 
 
 def mechanism_sections(cohorts: Sequence[CohortResults]) -> str:
     """What each mechanism is worth: prediction, recovery of planted paths, stability."""
     parts = []
-    for heading, axes in MECHANISMS.items():
-        lines = [line for results in cohorts for axis in axes for line in axis_sentences(results, axis)]
-        parts += [f"### {heading}", listed(lines)]
+    for heading, axis in MECHANISMS.items():
+        stable = [line for results in cohorts for line in stable_sentences(results, axis)] if axis in RANKED else []
+        parts += [f"### {heading}", axis_part(cohorts, axis), *([listed(stable)] if stable else [])]
     return "\n\n".join(parts)
 
 
 def question_sections(cohorts: Sequence[CohortResults]) -> str:
     """Other data, text encoders, the list of paths and the discovery of new ones."""
-    encoders = [line for results in cohorts for line in axis_sentences(results, "encoders")]
-    lists = [line for results in cohorts for axis in ("path_list", "network") for line in axis_sentences(results, axis)]
     parts = [
         "### Question 1: does it hold on other data?", listed([line for r in cohorts for line in data_sentences(r)]),
-        "### Question 2: does the text encoder matter?", listed(encoders),
-        "### Question 3: does the list of paths matter, and can new paths be discovered?", listed(lists),
+        "### Question 2: does the text encoder matter?", axis_part(cohorts, "encoders"),
+        "### Question 3: does the list of paths matter, and can new paths be discovered?",
+        axis_part(cohorts, "path_list"), axis_part(cohorts, "network"),
         "Discovery of paths that are not on the list:", discovery(cohorts),
     ]  # fmt: skip
     return "\n\n".join(parts)
 
 
-def axis_sentences(results: CohortResults, axis: str) -> list[str]:
-    """One sentence for each variant of an axis, figure and population; then recovery and stability."""
-    summary = results.summary
-    rows = summary[(summary["axis"] == axis) & (summary["metric"] == "auroc") & summary["level"].isin(LEVELS)]
-    lines = []
-    for row in rows[rows["scenario"].isna()].sort_values("level", kind="stable", key=_place).to_dict("records"):
-        where = f"{results.name}, {row['population']}, AUROC of {UNITS[row['level']]}"
-        lines.append(f"{where}: {minus(DEFAULT[axis], _quoted(row['variant']), pd.Series(row))}")
-    variants = list(dict.fromkeys(rows["variant"]))
-    return lines + _recovered(results, axis, variants) + _stable(results, axis, variants)
+def axis_readings(cohorts: Sequence[CohortResults], axis: str) -> list[str]:
+    """One sentence on prediction and one on planted paths, from all comparisons of an axis."""
+    predicted, planted = _effects(cohorts, axis)
+    what = DEFAULT[axis]
+    said = [reading(predicted["cell"], what, f"AUROC of {UNITS['cell']}")] if predicted["cell"] else []
+    return said + ([reading(planted, what, "Planted paths found, AUROC")] if planted else [])
 
 
-def _recovered(results: CohortResults, axis: str, variants: list[str]) -> list[str]:
-    if results.recovery is None:
-        return []
-    rows = results.recovery[results.recovery["variant"].isin(variants) & (results.recovery["metric"] == "auroc")]
-    rows = main_scores(rows)
-    return [
-        f"{results.name}, planted paths found, scenario {row['scenario'].replace('_', ' ')}, AUROC: "
-        + minus(DEFAULT[axis], _quoted(row["variant"]), pd.Series(row), p="p_t")
-        for row in rows.to_dict("records")
+def axis_part(cohorts: Sequence[CohortResults], axis: str) -> str:
+    """The sentences of an axis, then each of its differences."""
+    said = axis_readings(cohorts, axis)
+    if not said:
+        return "Not run."
+    predicted, planted = _effects(cohorts, axis)
+    cells: dict[tuple[str, str], dict[str, str]] = {}
+    for level in SHOWN_LEVELS:
+        for effect in predicted[level]:
+            cells.setdefault((effect.cohort, effect.variant), {})[UNITS[level]] = str(effect)
+    for effect in planted:
+        cells.setdefault((effect.cohort, effect.variant), {})[f"planted paths, {effect.place}"] = str(effect)
+    names = list(dict.fromkeys(name for row in cells.values() for name in row))
+    rows = [
+        {"cohort": cohort, "in its place": f"`{variant}`"} | {name: row.get(name, "-") for name in names}
+        for (cohort, variant), row in cells.items()
     ]
+    head = f"AUROC, {DEFAULT[axis]} minus what stands in its place:"
+    return "\n\n".join([listed(said), head, markdown_table(pd.DataFrame(rows))])
 
 
-def _stable(results: CohortResults, axis: str, variants: list[str]) -> list[str]:
+def _effects(cohorts: Sequence[CohortResults], axis: str) -> tuple[dict[str, list[Effect]], list[Effect]]:
+    """Differences of an axis in predicting, by level, and in finding planted paths."""
+    predicted: dict[str, list[Effect]] = {level: [] for level in SHOWN_LEVELS}
+    planted: list[Effect] = []
+    for results in cohorts:
+        variants = variants_of(results, axis)
+        planted += planted_effects(results, variants)
+        for level in SHOWN_LEVELS:
+            predicted[level] += prediction_effects(results, variants, level)
+    return predicted, planted
+
+
+def variants_of(results: CohortResults, axis: str) -> list[str]:
+    """Variants of an axis that were run, the simulated scenarios included."""
+    summary = results.summary
+    return list(dict.fromkeys(summary.loc[(summary["axis"] == axis) & summary["axis"].notna(), "variant"]))
+
+
+def stable_sentences(results: CohortResults, axis: str) -> list[str]:
     """How alike rankings are, the default's beside those of the variants."""
     if results.stability is None:
         return []
+    variants = variants_of(results, axis)
     rows = main_scores(results.stability)
     rows = rows[rows["measure"].isin(STABLE)]
     lines = []
@@ -140,7 +174,3 @@ def discovery(cohorts: Sequence[CohortResults]) -> str:
 
 def _quoted(name: str) -> str:
     return f"`{name}`"
-
-
-def _place(levels: pd.Series) -> pd.Series:
-    return levels.map({name: place for place, name in enumerate(LEVELS)})

@@ -1,0 +1,136 @@
+"""The results in short: prediction, planted paths and known biology beside what they are held against."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from pathlore.evaluation.recovery import ONE_COHORT, PRIOR
+from pathlore.evaluation.report.effects import effect
+from pathlore.evaluation.report.questions import DEFAULT, axis_readings
+from pathlore.evaluation.report.results import CohortResults
+from pathlore.evaluation.report.sentences import UNITS, known, listed, markdown_table
+from pathlore.evaluation.report.tables import populations_of
+from pathlore.evaluation.scores import MAIN
+from pathlore.keys import Method
+
+LINEAR = ("logistic_regression", "logistic_regression_l1", "logistic_regression_wide", "paths_l1", "paths_l2")
+ON_PATHS = ("paths_l1", "paths_l2")
+PAPER = "paper"
+RECOVERED = ("auroc", "aupr", "precision_at_10")
+
+
+def short_section(cohorts: Sequence[CohortResults]) -> str:
+    """Tables of what all cohorts show, then one or two sentences for each part of the model."""
+    readings = {axis: axis_readings(cohorts, axis) for axis in DEFAULT}
+    worth = [f"*{axis.replace('_', ' ').capitalize()}.* {' '.join(said)}" for axis, said in readings.items() if said]
+    parts = [
+        "### How well are the classes told apart?", prediction_table(cohorts),
+        "### Are planted paths found?", planted_table(cohorts),
+        "### Is known biology found?", known_table(cohorts),
+        "### What is each part worth?", listed(worth),
+    ]  # fmt: skip
+    return "\n\n".join(parts)
+
+
+def prediction_table(cohorts: Sequence[CohortResults]) -> str:
+    """AUROC of the default beside the published form, the best linear method and chance, by cohort and population."""
+    rows = []
+    for results in cohorts:
+        summary = results.summary[(results.summary["metric"] == "auroc") & results.summary["scenario"].isna()]
+        for population in populations_of(results):
+            for level in ("cell", "donor"):
+                own = summary[(summary["population"] == population) & (summary["level"] == level)]
+                own = own.drop_duplicates("variant").set_index("variant", drop=False)
+                if Method.MODEL in own.index:
+                    rows.append({"cohort": results.name, "population": population} | _row(results, own, level))
+    return markdown_table(pd.DataFrame(rows)) if rows else "Not run."
+
+
+def _row(results: CohortResults, own: pd.DataFrame, level: str) -> dict[str, str]:
+    default, mean = own.loc[Method.MODEL], own["mean"]
+    row = {"AUROC of": f"{UNITS[level]}, split by {default['split_by']}", "pathlore": _spread(own, Method.MODEL)}
+    row["95 % interval"] = f"{default['low']:.3f} to {default['high']:.3f}" if known(default["low"]) else "-"
+    row["published form"] = _spread(own, PAPER)
+    linear = mean.reindex(LINEAR).dropna()
+    if linear.empty:
+        return row | {"best linear method": "-", "pathlore - best linear": "-"}
+    best = str(linear.idxmax())
+    found = own.loc[best]
+    gain = str(effect(results.name, level, found, "p_adjusted")) if known(found["difference"]) else "-"
+    return row | {"best linear method": f"{_spread(own, best)} `{best}`", "pathlore - best linear": gain}
+
+
+def _spread(own: pd.DataFrame, name: str) -> str:
+    if name not in own.index:
+        return "-"
+    mean, sd = own.loc[name, ["mean", "sd"]]
+    return f"{mean:.3f} ± {sd:.3f}" if known(sd) else f"{mean:.3f}"
+
+
+def planted_table(cohorts: Sequence[CohortResults]) -> str:
+    """How well each scenario's planted paths are found, by the default and by what it has to beat."""
+    rows = []
+    for results in cohorts:
+        if results.recovery is None:
+            continue
+        table = results.recovery[results.recovery["scenario"] != ONE_COHORT]
+        for scenario, own in table.groupby("scenario", sort=False):
+            figures = {name: _figures(own, name) for name in (Method.MODEL, PRIOR, PAPER, *ON_PATHS)}
+            default = figures[Method.MODEL]
+            if default is None:
+                continue
+            first = default.loc["auroc"]
+            row = {"cohort": results.name, "scenario": str(scenario).replace("_", " "), "simulations": int(first["n"])}
+            row |= {f"pathlore, {label}": _mean(default, metric) for label, metric in _LABELS.items()}
+            row |= {"better than the prior in": f"{first['wins']} of {first['compared']}"}
+            for label, name in (("prior", PRIOR), ("published form", PAPER)):
+                row[f"{label}, {' / '.join(_LABELS)}"] = _three(figures[name])
+            linear = [found for found in (figures[name] for name in ON_PATHS) if found is not None]
+            best = max(linear, key=lambda found: found.loc["auroc", "mean"], default=None)
+            row[f"best linear method on paths, {' / '.join(_LABELS)}"] = _three(best)
+            rows.append(row)
+    return markdown_table(pd.DataFrame(rows)) if rows else "Not run."
+
+
+_LABELS = {"AUROC": "auroc", "AUPR": "aupr", "precision at 10": "precision_at_10"}
+
+
+def _figures(own: pd.DataFrame, name: str) -> pd.DataFrame | None:
+    """The rows of a method's main score, by metric."""
+    mine = own[(own["variant"] == name) & own["score"].isin(MAIN)]
+    return mine.drop_duplicates("metric").set_index("metric") if len(mine) else None
+
+
+def _mean(figures: pd.DataFrame, metric: str) -> str:
+    mean, sd = figures.loc[metric, ["mean", "sd"]]
+    return f"{mean:.3f} ± {sd:.3f}" if known(sd) else f"{mean:.3f}"
+
+
+def _three(figures: pd.DataFrame | None) -> str:
+    if figures is None:
+        return "-"
+    return " / ".join(f"{figures.loc[metric, 'mean']:.3f}" for metric in RECOVERED)
+
+
+def known_table(cohorts: Sequence[CohortResults]) -> str:
+    """How far paths of named gene sets come out on top, by each score of the default and by what it has to beat."""
+    rows = []
+    for results in cohorts:
+        if results.known is None:
+            continue
+        found = results.known[results.known["metric"] == "auroc"].set_index(["variant", "score"])["mean"]
+        row = {"cohort": results.name}
+        for label, key in _SCORES.items():
+            row[f"{label}, AUROC"] = f"{found[key]:.3f}" if key in found.index else "-"
+        rows.append(row)
+    return markdown_table(pd.DataFrame(rows)) if rows else "Not run."
+
+
+_SCORES = {
+    "importance": (Method.MODEL, "importance"),
+    "marginal effect": (Method.MODEL, "marginal"),
+    "mean rank of both": (Method.MODEL, "mean_rank"),
+    "prior": (PRIOR, "importance"),
+    "published form": (PAPER, "importance"),
+    "random": ("random", "importance"),
+}
