@@ -59,7 +59,7 @@ def test_texts_do_not_overlap(table, n):
 
 @pytest.mark.parametrize(("name", "collection", "shown"), [
     ("HALLMARK_IL2_STAT5_SIGNALING", "HALLMARK", "IL2 STAT5 signaling"), ("My own set", "mine", "My own set"),
-    ("apoptosis", "KEGG", "apoptosis"), ("KEGG_MEDICUS_DNA_REPAIR", "REACTOME", "Kegg medicus DNA repair"),
+    ("apoptosis", "KEGG", "apoptosis"), ("KEGG_MEDICUS_DNA_REPAIR", "REACTOME", "KEGG: Medicus DNA repair"),
 ])  # fmt: skip
 def test_names_of_sets(name, collection, shown):
     assert readable_set(name, collection) == shown

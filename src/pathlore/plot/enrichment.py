@@ -122,6 +122,10 @@ def _label(row: dict[str, object]) -> str:
     return f"{readable_set(str(row['set_name']), str(row['collection']))}  {row['n_overlap']:.0f}/{row['n_set']}"
 
 
+SOURCES = {"HALLMARK": "", "KEGG": "KEGG: ", "REACTOME": "Reactome: ", "WP": "WikiPathways: ", "PID": "PID: "}
+"""First words of the names of MSigDB, as a reader knows them."""
+
+
 def readable_set(name: str, collection: str) -> str:
     """Write the name of a gene set for a reader: without the collection's prefix and underscores.
 
@@ -129,14 +133,20 @@ def readable_set(name: str, collection: str) -> str:
     --------
     >>> readable_set("HALLMARK_TNFA_SIGNALING_VIA_NFKB", "HALLMARK")
     'TNFA signaling via NFKB'
+    >>> readable_set("HALLMARK_ADIPOGENESIS", "hallmark_v7.0"), readable_set("KEGG_JAK_STAT_SIGNALING_PATHWAY", "")
+    ('Adipogenesis', 'KEGG: JAK STAT signaling pathway')
     """
     start = f"{collection}_"
     text = name[len(start) :] if name.upper().startswith(start.upper()) else name
+    source = ""
     if text == text.upper() and "_" in text:
+        first, _, rest = text.partition("_")
+        if first in SOURCES:
+            source, text = SOURCES[first], rest
         words = text.split("_")
         text = " ".join(word if _symbol(word) else word.lower() for word in words)
         text = text[:1].upper() + text[1:]
-    return shortened(text.replace("_", " "), LONGEST)
+    return shortened(source + text.replace("_", " "), LONGEST)
 
 
 def _symbol(word: str) -> bool:

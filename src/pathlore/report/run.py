@@ -117,11 +117,12 @@ def _fit(run: Run, parameters: Parameters) -> list[Fact]:
     listed = ", ".join(
         f"{len(one.path_importance):,}" if one.path_importance is not None else "0" for one in run.populations
     )
+    layers = f"{model.layers} layer{'' if model.layers == 1 else 's'}"
     again = f"{refits.folds + refits.seeds}, and {refits.permutations} to permuted labels" if refits.folds else "none"
     return [
         Fact("Paths", listed, "listed for each population; what is not listed is not ranked"),
         Fact("Text", parameters.text_embedding.encoder.kind, "encoder of the sentences"),
-        Fact("Model", f"{model.layers} layers, width {model.width}, {model.readout} read-out"),
+        Fact("Model", f"{layers}, width {model.width}, {model.readout} read-out"),
         Fact("Epochs", f"{training.epochs}, at most"),
         Fact("Refits", again, "for stability and p-values"),
         Fact("Seed", str(training.seed)),

@@ -91,20 +91,20 @@ def test_without_donors_the_labels_of_cells_are_permuted(cohort, why, monkeypatc
 
 
 def test_the_score_needs_all_three_parts():
-    assert score(np.array([1.0]), 1.0, 1.0) == 1.0
-    assert score(np.array([0.0, 1.0, 1.0]), np.array([1.0, 0.0, 1.0]), np.array([1.0, 1.0, 0.0])).tolist() == [0, 0, 0]
+    yes, one = np.array([True]), np.array([1.0])
+    assert score(one, one, one, yes) == 1.0
+    assert score(one, one, one, ~yes) == 0.5
+    parts = np.array([0.0, 1.0, 1.0]), np.array([1.0, 0.0, 1.0]), np.array([1.0, 1.0, 0.0])
+    assert score(*parts, yes).tolist() == [0, 0, 0]
     grow = np.linspace(0, 9, 20)
     assert (np.diff(change_part(grow)) > 0).all()
     assert (np.diff(evidence_part(grow)) > 0).all()
 
 
-def test_p_counts_the_null_scores_of_all_lines():
+def test_p_counts_the_null_changes_of_all_lines():
     rng = np.random.default_rng(0)
     size, null = rng.exponential(size=30), rng.exponential(size=(40, 30))
     size[1] = size[0]
-    evidence, importance = rng.random(30), rng.random(30)
-    evidence[1], importance[1] = evidence[0], importance[0]  # two lines with one score
-    observed = score(change_part(size), evidence, importance)
-    scores = score(change_part(null), evidence, importance)
-    expected = [(1 + (scores >= s).sum()) / (1 + scores.size) for s in observed]
-    np.testing.assert_allclose(pooled_p(observed, null, evidence, importance), expected)
+    null[3, 4] = size[2]  # a tie counts
+    expected = [(1 + (null >= s).sum()) / (1 + null.size) for s in size]
+    np.testing.assert_allclose(pooled_p(size, null), expected)

@@ -139,7 +139,7 @@ def _over_donors(
     cases = [stats.ttest_ind(y[label == c], y[label == 0], equal_var=False).pvalue for c in range(1, n_classes)]
     size = np.bincount(label)
     distinct = np.exp(_log_factorial(len(label)) - _log_factorial(size).sum())
-    return _changes(difference, np.sqrt(variance[:, 1:] + variance[:, :1]), np.stack(cases), mean[0], distinct)
+    return _changes(difference, np.sqrt(variance[:, 1:] + variance[:, :1]), np.stack(cases), distinct)
 
 
 def _within_donors(
@@ -157,8 +157,7 @@ def _within_donors(
         differences.append(mean)
         errors.append(np.sqrt(np.maximum((own**2).mean(axis=0) - mean**2, 0) / (n - 1)))
         p.append(stats.ttest_1samp(own, 0.0).pvalue)
-    means = np.nanmean(whole - np.nanmean(whole, axis=0), axis=1)  # within donors: (C, m)
-    return _changes(np.stack(differences, 1), np.stack(errors, 1), np.stack(p), means, 2.0 ** len(names))
+    return _changes(np.stack(differences, 1), np.stack(errors, 1), np.stack(p), 2.0 ** len(names))
 
 
 def _over_cells(
@@ -186,19 +185,20 @@ def _over_cells(
     mean, variance = (np.concatenate(found, axis=1) for found in zip(*parts, strict=True))  # (C, 1 + B, m)
     difference, error = mean[1:] - mean[:1], np.sqrt(variance[1:] + variance[:1])
     unknown = np.full((n_classes - 1, len(ligands)), np.nan)
-    return _changes(difference.swapaxes(0, 1), error.swapaxes(0, 1), unknown, mean[:, 0], 0)
+    return _changes(difference.swapaxes(0, 1), error.swapaxes(0, 1), unknown, 0)
 
 
-def _changes(difference: np.ndarray, error: np.ndarray, p: np.ndarray, mean: np.ndarray, distinct: float) -> Changes:
+def _changes(difference: np.ndarray, error: np.ndarray, p: np.ndarray, distinct: float) -> Changes:
     """The largest of (1 + B, C - 1, m) changes for each ligand; the first of 1 + B is the observed one."""
     size = sizes(difference, error)
+    highest = np.where((difference[0] > 0).any(axis=0), difference[0].argmax(axis=0) + 1, 0)
     case, column = size[0].argmax(axis=0), np.arange(size.shape[-1])
     own_p = np.minimum(p[case, column] * len(p), 1)
     same = np.isnan(own_p) & (distinct > 0)  # no donor differs from another
     return Changes(
         difference[0, case, column],
         size[0].max(axis=0),
-        mean.argmax(axis=0),
+        highest,
         np.where(same, 1.0, own_p),
         size[1:].max(axis=1),
         distinct,

@@ -41,8 +41,8 @@ def between_cells(
     A line is a ligand that at least ``min_fraction`` of the sender's cells of some class express, and a receptor that
     as many of the receiver's cells express and that heads one of its ``top_paths``. It has a score
     (`pathlore.explain.between_cells.score.score`) and two p-values, which answer different questions: ``p`` whether the
-    ligand changes between the classes so much that the score would not come about by chance (labels of donors, or of
-    cells where donors are too few, permuted; the importance is held fixed), ``p_specific`` whether just these
+    ligand changes between the classes more than by chance (labels of donors, or of cells where donors are too few,
+    permuted; see `pathlore.explain.between_cells.score.pooled_p`), ``p_specific`` whether just these
     populations express the pair (`pathlore.explain.between_cells.specificity.specificity`). A line with a small
     ``p_specific`` need not change at all. Means, changes and tests are of all cells, those that the model was trained
     on among them.
@@ -203,15 +203,15 @@ def _with_changes(
         own = Partners(names, groups.genes)
         changes = ligand_changes(groups, int(str(code)), own, config.permutations, config.seed, paired=paired)
         at = pd.Index(names).get_indexer(rows["ligand"])
-        highest = np.array(class_names, dtype=object)[changes.highest[at]]
+        concordant = changes.highest[at] == _codes(rows["direction"], class_names)
         evidence = evidence_part(rows["n_evidence"].to_numpy())
         rows = rows.assign(
             ligand_log_fold_change=changes.log_fold_change[at],
             ligand_p=changes.p[at],
             ligand_q=adjusted(changes.p)[at],
             evidence=evidence,
-            score=score(change_part(changes.size[at]), evidence, rows["importance"].to_numpy()),
-            concordant=highest == rows["direction"].to_numpy(),
+            score=score(change_part(changes.size[at]), evidence, rows["importance"].to_numpy(), concordant),
+            concordant=concordant,
         )
         parts.append((rows, changes, at))
     _tell([changes for _, changes, _ in parts], config.permutations)
@@ -223,10 +223,14 @@ def _with_changes(
 def _tested(parts: list[tuple[pd.DataFrame, Changes, np.ndarray]]) -> pd.DataFrame:
     """Add the p-value to senders whose labels were permuted in the same way."""
     lines = pd.concat([rows for rows, _, _ in parts], ignore_index=True)
+    size = np.concatenate([changes.size[at] for _, changes, at in parts])
     null = np.concatenate([changes.null[:, at].astype(np.float32) for _, changes, at in parts], axis=1)
-    return lines.assign(
-        p=pooled_p(lines["score"].to_numpy(), null, lines["evidence"].to_numpy(), lines["importance"].to_numpy())
-    )
+    return lines.assign(p=pooled_p(size, null))
+
+
+def _codes(names: pd.Series, class_names: Sequence[str]) -> np.ndarray:
+    """Place of each class in the list of classes."""
+    return np.asarray(pd.Index(class_names).get_indexer(names))
 
 
 def _tell(changes: Sequence[Changes], permutations: int) -> None:

@@ -2,8 +2,11 @@
 
 import numpy as np
 
-SCORES = 2**24
-"""Scores that are held at once."""
+CHANGES = 2**24
+"""Changes that are compared at once."""
+
+DISCORDANT = 0.5
+"""What is left of the score of a line whose ligand is highest where its path is less active."""
 
 
 def change_part(size: np.ndarray) -> np.ndarray:
@@ -27,37 +30,39 @@ def evidence_part(n_evidence: np.ndarray) -> np.ndarray:
     return np.asarray(n_evidence / (1.0 + n_evidence))
 
 
-def score(change: np.ndarray, evidence: np.ndarray, importance: np.ndarray) -> np.ndarray:
-    r"""Geometric mean of the three parts, so that none of them can be missing.
+def score(change: np.ndarray, evidence: np.ndarray, importance: np.ndarray, concordant: np.ndarray) -> np.ndarray:
+    r"""Geometric mean of the three parts, so that none of them can be missing; half of it where directions disagree.
 
-    .. math:: \mathrm{score} = \sqrt[3]{c\, e\, I}
+    .. math:: \mathrm{score} = \tfrac12 (1 + [\text{concordant}])\, \sqrt[3]{c\, e\, I}
 
-    with the importance I of the receiver's best path from the receptor. Chosen on twenty simulated cohorts of the main
-    scenario: the average precision of the planted axes was 0.59, that of c alone 0.37 and of I alone 0.29; of other
-    joint forms (mean, least part, other powers) none was above 0.61.
+    with the importance I of the receiver's best path from the receptor. A line is concordant if the ligand is highest
+    in the class in which that path is more active: a ligand that falls where its path rises does not explain it, unless
+    it inhibits. Chosen on ten simulated cohorts of the main scenario with the model's own evidence: without the factor
+    both planted axes were among the first ten lines in 7 of them, with it in 8, and their average precision rose from
+    0.49 to 0.61; c alone has 0.30, I alone 0.36, and no other joint form (other powers, ranks, sums over the receptor's
+    paths) more than 0.63. On ten further cohorts both were found in 8.
     """
-    return np.asarray(np.cbrt(np.asarray(change) * np.asarray(evidence) * np.asarray(importance)))
+    return np.asarray(np.cbrt(np.asarray(change) * evidence * importance) * np.where(concordant, 1.0, DISCORDANT))
 
 
-def pooled_p(observed: np.ndarray, null: np.ndarray, evidence: np.ndarray, importance: np.ndarray) -> np.ndarray:
-    r"""P-value of each score against the scores of all lines together, their ligands' labels permuted.
+def pooled_p(observed: np.ndarray, null: np.ndarray) -> np.ndarray:
+    r"""P-value of each line's change against the changes of all lines together, their ligands' labels permuted.
 
-    .. math:: p_i = \frac{1 + \#\{b, j : \mathrm{score}_{bj} \ge \mathrm{score}_i\}}{1 + B N}
+    .. math:: p_i = \frac{1 + \#\{b, j : d_{bj} \ge d_i\}}{1 + B N}
 
-    A null of each line's own could not fall below 1 / (1 + B), and with few donors not below one in the ways to deal
-    the labels to them, which is too much for thousands of lines. Of all lines together, p times the number of lines is
-    the number of lines that reach the score by chance, so that the q-values of Benjamini and Hochberg are those of SAM.
-    Lines with much evidence and an important path reach a high score more easily than others: p of one line holds as a
-    share of all lines, not for that line alone.
+    with the moderated sizes d of `pathlore.explain.between_cells.changes.sizes`, up or down. A null of each line's own
+    could not fall below 1 / (1 + B), and with few donors not below one in the ways to deal the labels to them, which is
+    too much for thousands of lines. Of all lines together, p times the number of lines is the number of lines that
+    change as much by chance, so that the q-values of Benjamini and Hochberg are those of SAM. Importance and evidence
+    stay out of it: they are the same whatever the labels of the sender's cells say, and lines that have much of both
+    would hide the changes of the others.
 
     Parameters
     ----------
     observed
-        (N,) scores.
+        (N,).
     null
-        (B, N) sizes of the ligands' changes with permuted labels.
-    evidence, importance
-        (N,) parts, as they are.
+        (B, N) with permuted labels.
 
     Returns
     -------
@@ -66,12 +71,11 @@ def pooled_p(observed: np.ndarray, null: np.ndarray, evidence: np.ndarray, impor
     Source: Tusher 2001 (10.1073/pnas.091062498); p by Phipson and Smyth 2010 (10.2202/1544-6115.1585).
     """
     ordered = np.sort(observed)
-    reached = np.zeros(len(observed) + 1, dtype=np.int64)  # null scores that reach just so many of the ordered ones
-    rows = max(1, SCORES // max(1, len(observed)))
+    reached = np.zeros(len(observed) + 1, dtype=np.int64)  # null changes that reach just so many of the ordered ones
+    rows = max(1, CHANGES // max(1, len(observed)))
     for start in range(0, len(null), rows):
-        scores = score(change_part(null[start : start + rows].astype(np.float64)), evidence, importance)
-        places = np.searchsorted(ordered, scores.ravel() * (1 + 1e-9), side="right")
-        reached += np.bincount(places, minlength=len(reached))
-    above = reached[::-1].cumsum()[::-1]  # above[k]: null scores that reach k of the ordered ones or more
+        values = null[start : start + rows].astype(np.float64).ravel() * (1 + 1e-6)  # single precision; ties count
+        reached += np.bincount(np.searchsorted(ordered, values, side="right"), minlength=len(reached))
+    above = reached[::-1].cumsum()[::-1]  # above[k]: null changes that reach k of the ordered ones or more
     rank = np.searchsorted(ordered, observed, side="left") + 1
     return np.asarray((1 + above[rank]) / (1 + null.size))

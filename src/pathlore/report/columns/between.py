@@ -16,8 +16,9 @@ BETWEEN_CELLS = {
     ),
     "score": Column(
         "Score", "0 to 1",
-        "Joins the change of the ligand, the evidence for the pair and the importance of the receiver's path. It is no "
-        "probability, and no molecule was seen to travel.",
+        "Joins the change of the ligand, the evidence for the pair and the importance of the receiver's path; half "
+        "of it where the ligand is highest in another class than the path. No probability, and no molecule was seen to "
+        "travel.",
         "bar",
     ),
     "ligand_log_fold_change": Column(
@@ -33,8 +34,8 @@ BETWEEN_CELLS = {
     ),
     "p": Column(
         "p of change", "",
-        "How often the score is as high where the classes of donors (or, without donors, of cells) are permuted; over "
-        "cells it is too small.",
+        "How often a ligand changes as much, up or down, where the classes of donors (or, without donors, of cells) "
+        "are permuted; over cells it is too small.",
         "p", shown=False,
     ),
     "q_specific": Column(

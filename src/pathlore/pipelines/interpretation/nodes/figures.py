@@ -3,6 +3,7 @@
 import pandas as pd
 
 from pathlore.config import ReportConfig
+from pathlore.pipelines.interpretation.nodes.names import population_names, with_names
 from pathlore.pipelines.partitions import Partitions, load_all
 from pathlore.pipelines.types import DiGraph, Figure, InteractiveFigure, TextEmbedding, TrainedModel
 
@@ -10,47 +11,58 @@ Figures = dict[str, Figure]
 
 
 def draw_importance(
-    importance: Partitions[pd.DataFrame], models: Partitions[TrainedModel], config: ReportConfig
+    importance: Partitions[pd.DataFrame],
+    models: Partitions[TrainedModel],
+    coverage_report: pd.DataFrame,
+    config: ReportConfig,
 ) -> Figures:
     """Draw each population's top paths as bars, with their spread over refits."""
     from pathlore.plot.importance import importance_bars
 
+    names = population_names(coverage_report)
     return {
-        name: importance_bars(table, config.bar_paths, name, *control_and_case(models[name]()))
+        name: importance_bars(table, config.bar_paths, names[name], *control_and_case(models[name]()))
         for name, table in load_all(importance).items()
     }
 
 
-def draw_core_networks(networks: Partitions[DiGraph], models: Partitions[TrainedModel]) -> Figures:
+def draw_core_networks(
+    networks: Partitions[DiGraph], models: Partitions[TrainedModel], coverage_report: pd.DataFrame
+) -> Figures:
     """Draw each population's core network in layers from receptor to target."""
     from pathlore.plot.network import core_network_figure
 
+    names = population_names(coverage_report)
     return {
-        name: core_network_figure(network, name, *control_and_case(models[name]()))
+        name: core_network_figure(network, names[name], *control_and_case(models[name]()))
         for name, network in load_all(networks).items()
     }
 
 
-def draw_training(training_history: Partitions[pd.DataFrame]) -> Figures:
+def draw_training(training_history: Partitions[pd.DataFrame], coverage_report: pd.DataFrame) -> Figures:
     """Draw each fit's curves."""
     from pathlore.plot.training import training_curves
 
-    return {name: training_curves(table, name) for name, table in load_all(training_history).items()}
+    names = population_names(coverage_report)
+    return {name: training_curves(table, names[name]) for name, table in load_all(training_history).items()}
 
 
-def draw_metrics(metrics: pd.DataFrame) -> Figure:
+def draw_metrics(metrics: pd.DataFrame, coverage_report: pd.DataFrame) -> Figure:
     """Draw the model's figures beside the baselines'."""
     from pathlore.plot.metrics import metrics_dots
 
-    return metrics_dots(metrics)
+    return metrics_dots(with_names(metrics, population_names(coverage_report)))
 
 
-def draw_curves(held_out_predictions: Partitions[pd.DataFrame], models: Partitions[TrainedModel]) -> Figures:
+def draw_curves(
+    held_out_predictions: Partitions[pd.DataFrame], models: Partitions[TrainedModel], coverage_report: pd.DataFrame
+) -> Figures:
     """Draw ROC and precision-recall curves of the model and the baselines, with their intervals."""
     from pathlore.plot.curves import held_out_curves
 
+    names = population_names(coverage_report)
     return {
-        name: held_out_curves(table, models[name]().class_names, name)
+        name: held_out_curves(table, models[name]().class_names, names[name])
         for name, table in load_all(held_out_predictions).items()
     }
 
@@ -60,6 +72,7 @@ def draw_donors(
     donor_tests: Partitions[pd.DataFrame],
     importance: Partitions[pd.DataFrame],
     models: Partitions[TrainedModel],
+    coverage_report: pd.DataFrame,
     config: ReportConfig,
 ) -> tuple[Figures, InteractiveFigure]:
     """Draw the activity of the top paths in each donor."""
@@ -68,37 +81,40 @@ def draw_donors(
 
     tables = {name: (table, donor_tests[name](), importance[name]()) for name, table in load_all(activity).items()}
     classes = {name: control_and_case(models[name]()) for name in tables}
+    names = population_names(coverage_report)
     figures = {
-        name: donor_heat_map(*tables[name], config.bar_paths, name, control, case)
+        name: donor_heat_map(*tables[name], config.bar_paths, names[name], control, case)
         for name, (control, case) in classes.items()
     }
-    return figures, interactive_donors(tables, config.bar_paths, *next(iter(classes.values())))
+    named = {names[name]: own for name, own in tables.items()}
+    return figures, interactive_donors(named, config.bar_paths, *next(iter(classes.values())))
 
 
 def draw_sentences(
-    path_embeddings: TextEmbedding, importance: Partitions[pd.DataFrame]
+    path_embeddings: TextEmbedding, importance: Partitions[pd.DataFrame], coverage_report: pd.DataFrame
 ) -> tuple[Figures, InteractiveFigure]:
     """Draw the sentences of each population's paths as points, near where they say alike."""
     from pathlore.plot.interactive_sentences import interactive_sentences
     from pathlore.plot.sentences import project, sentence_map
 
-    placed = {}
+    placed, names = {}, population_names(coverage_report)
     for name, table in load_all(importance).items():
         paths = list(table["path"])
         placed[name] = (paths, project(path_embeddings.rows(paths)), table)
-    figures = {name: sentence_map(*given, name) for name, given in placed.items()}
-    return figures, interactive_sentences(placed)
+    figures = {name: sentence_map(*given, names[name]) for name, given in placed.items()}
+    return figures, interactive_sentences({names[name]: given for name, given in placed.items()})
 
 
 def draw_known_biology(
-    enrichment: Partitions[pd.DataFrame], ablation: Partitions[pd.DataFrame]
+    enrichment: Partitions[pd.DataFrame], ablation: Partitions[pd.DataFrame], coverage_report: pd.DataFrame
 ) -> tuple[Figures, Figures]:
     """Draw gene sets beside what prior and random rankings give, and importance against ablation."""
     from pathlore.plot.ablation import ablation_dots
     from pathlore.plot.enrichment import enrichment_dots
 
-    sets = {name: enrichment_dots(table, name, "over_representation") for name, table in load_all(enrichment).items()}
-    return sets, {name: ablation_dots(table, name) for name, table in load_all(ablation).items()}
+    names, method = population_names(coverage_report), "over_representation"
+    sets = {name: enrichment_dots(table, names[name], method) for name, table in load_all(enrichment).items()}
+    return sets, {name: ablation_dots(table, names[name]) for name, table in load_all(ablation).items()}
 
 
 def draw_between(
@@ -118,12 +134,14 @@ def draw_between(
 
 
 def draw_interactive(
-    metrics: pd.DataFrame, importance: Partitions[pd.DataFrame], config: ReportConfig
+    metrics: pd.DataFrame, importance: Partitions[pd.DataFrame], coverage_report: pd.DataFrame, config: ReportConfig
 ) -> tuple[InteractiveFigure, InteractiveFigure]:
     """Draw metrics and top paths for the browser."""
     from pathlore.plot.interactive import interactive_importance, interactive_metrics
 
-    return interactive_metrics(metrics), interactive_importance(load_all(importance), config.bar_paths)
+    names = population_names(coverage_report)
+    tables = {names[name]: table for name, table in load_all(importance).items()}
+    return interactive_metrics(with_names(metrics, names)), interactive_importance(tables, config.bar_paths)
 
 
 def control_and_case(model: TrainedModel) -> tuple[str, str]:

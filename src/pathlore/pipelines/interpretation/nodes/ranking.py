@@ -19,6 +19,7 @@ from pathlore.config import (
 from pathlore.explain.summary import summary
 from pathlore.graph.paths.user_file import given_paths
 from pathlore.graph.text_numeric_graph import TextNumericGraph
+from pathlore.pipelines.interpretation.nodes.names import population_names, with_names
 from pathlore.pipelines.partitions import Partitions, load_all
 from pathlore.pipelines.types import AnnData, DiGraph, TrainedModel
 from pathlore.resources.raw import RawTables
@@ -82,7 +83,7 @@ def rank_paths(
     from pathlore.explain.importance import path_importance
     from pathlore.training.data import cell_sets
 
-    names = population_names(refit_rankings["population"])
+    names = population_names(refit_rankings)
     result = {}
     for name, model in load_all(models).items():
         data = cell_sets(cells, splits[name](), model.genes, config.scratch)
@@ -149,7 +150,7 @@ def check_fits(
     """Look for signs that something went wrong."""
     from pathlore.explain.signatures import Run, failure_signatures, signatures_table
 
-    names = population_names(coverage_report["population"])
+    names = population_names(coverage_report)
     coverage = dict(iter(coverage_report.groupby("population")))
     return signatures_table(
         {
@@ -170,14 +171,13 @@ def check_fits(
 
 
 def summarise(
-    metrics: pd.DataFrame, importance: Partitions[pd.DataFrame], signatures: pd.DataFrame, config: ReportConfig
+    metrics: pd.DataFrame,
+    importance: Partitions[pd.DataFrame],
+    signatures: pd.DataFrame,
+    coverage_report: pd.DataFrame,
+    config: ReportConfig,
 ) -> str:
     """Write the result in one screen."""
-    return summary(metrics, load_all(importance), signatures, config.printed_paths)
-
-
-def population_names(populations: pd.Series) -> dict[str, str]:
-    """Name of each population by the name of its files."""
-    from pathlore.expression.populations import partition_names
-
-    return {file: name for name, file in partition_names(populations.unique()).items()}
+    names = population_names(coverage_report)
+    tables = {names[name]: table for name, table in load_all(importance).items()}
+    return summary(with_names(metrics, names), tables, with_names(signatures, names), config.printed_paths)

@@ -4,7 +4,7 @@ import pandas as pd
 
 from pathlore.config import BetweenCellsConfig, CellsConfig, KnownBiologyConfig, PathConfig, TrainingConfig
 from pathlore.graph.text_numeric_graph import TextNumericGraph
-from pathlore.pipelines.interpretation.nodes.ranking import population_names
+from pathlore.pipelines.interpretation.nodes.names import population_names
 from pathlore.pipelines.partitions import Partitions, load_all
 from pathlore.pipelines.types import AnnData, TrainedModel
 from pathlore.resources.gene_lists import read_gene_lists
@@ -70,7 +70,7 @@ def connect_cells(
     """List the signals between cell types that may start their important paths."""
     from pathlore.explain.between_cells import between_cells, between_pairs
 
-    names = population_names(coverage_report["population"])
+    names = population_names(coverage_report)
     lines = between_cells(
         cells,
         ligand_receptor_pairs,

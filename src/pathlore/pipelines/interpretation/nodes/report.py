@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from pathlore.config import Parameters, check
+from pathlore.pipelines.interpretation.nodes.names import population_names, with_names
 from pathlore.pipelines.partitions import Partitions, load_all
 
 Tables = Partitions[pd.DataFrame]
@@ -64,9 +65,10 @@ def write_report(
         "training": training_figures,
         "sentences": sentence_figures,
     }
+    names = population_names(coverage_report)
     populations = tuple(
         PopulationContents(
-            name=name,
+            name=names[name],
             **{table: parts[name]() for table, parts in tables.items()},
             ablation_spearman=attribution_agreement[name]().get("spearman_importance_loss"),
             figures={figure: parts[name]() for figure, parts in figures.items()},
@@ -80,10 +82,10 @@ def write_report(
         for name in sorted(path_importance)
     )
     run = Run(
-        metrics,
+        with_names(metrics, names),
         coverage_report,
-        failure_signatures,
-        load_all(held_out_predictions),
+        with_names(failure_signatures, names),
+        {names[name]: table for name, table in load_all(held_out_predictions).items()},
         populations,
         between_cells,
         between_pairs,
