@@ -49,6 +49,14 @@ def test_any_donors_of_two_classes(labelled, split_config, sizes, seed):
         assert (table.groupby("label")["split"].agg(set) == SETS).all()
 
 
+def test_two_folds_of_three_donors_become_three(labelled, split_config):
+    """Half of three donors would leave one, who cannot train and validate."""
+    found, by = tables(labelled([(f"p{i}", i // 3, 12) for i in range(6)]), split_config(), 2, folds=3)
+    assert by == {"donor"}
+    assert all((table.groupby("label")["split"].agg(set) == SETS).all() for table in found)
+    assert sorted(donor for table in found for donor in held_out(table, "donor")) == [f"p{i}" for i in range(6)]
+
+
 def test_fewer_donors_than_folds_then_a_new_deal(labelled, split_config):
     """Three donors of a class make three folds; the fourth begins another deal."""
     six = [(f"p{i}", i % 2, 12) for i in range(6)]

@@ -71,7 +71,10 @@ def _sets(strata: pd.Series, sizes: pd.DataFrame, config: SplitConfig, fold: int
     """Set of each unit; None where no draw has cells of each class in each set."""
     from sklearn.model_selection import StratifiedKFold
 
-    folds = min(n_folds, int(strata.value_counts().min()))
+    counts = strata.value_counts()
+    folds = min(n_folds, int(counts.min()))
+    while folds < counts.min() and (np.ceil(counts / folds) > counts - 2).any():  # two of a class must be left
+        folds += 1
     deal, place = divmod(fold, folds)
     for seed in np.random.SeedSequence([config.seed, deal]).generate_state(CANDIDATES):
         cut = StratifiedKFold(folds, shuffle=True, random_state=int(seed)).split(strata, strata)
