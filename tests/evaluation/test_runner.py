@@ -59,6 +59,8 @@ def test_the_populations_that_are_asked_for(tmp_path):
     typed = sources.cells.obs[Obs.CELL_TYPE].astype(str).unique().tolist()
     parameters = small(tmp_path, populations=typed[-1:], **chosen).changed(cell_types, "test")
     assert set(evaluate(sources, parameters).runs["population"]) == set(typed[-1:])
+    pooled = small(tmp_path, populations=["pooled"], **chosen).changed(cell_types, "test")
+    assert set(evaluate(sources, pooled).runs["population"]) == {"pooled"}
     unknown = small(tmp_path, populations=["Kupffer cells"], **chosen).changed(cell_types, "test")
     with pytest.raises(PathloreError, match=r"Kupffer cells not found, there are .* change `evaluation\.populations`"):
         evaluate(sources, unknown)

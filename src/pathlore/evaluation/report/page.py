@@ -28,7 +28,7 @@ thing. "An effect is shown", and bold figures, need both: an interval without 0,
 share training cells, so p is rather too small. Which training donors there were is not in the interval, and with fewer
 than five donors of a class it is too narrow.
 """.strip()
-KNOWN = "A path counts as found if at least half of its genes lie in the named sets (`evaluation.known_sets`)."
+KNOWN = "A path counts as known if its target lies in the named sets (`evaluation.known_sets`)."
 
 
 def results_page(cohorts: Sequence[CohortResults], commands: Sequence[str]) -> str:
