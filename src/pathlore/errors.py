@@ -1,11 +1,30 @@
 """The one exception that a user is meant to read."""
 
+import errno
+import re
+from collections.abc import Iterator
+
+BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
+LONGEST_NAME = 200
+"""Characters of a name that a message shows."""
+
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS}
+SAYS_FULL = re.compile(
+    r"no space left|disk is full|quota exceeded|file too large|errno = (28|27|122)|os error (28|27|122)", re.I
+)
+"""Libraries that write by themselves, such as HDF5 and SQLite, say it in words."""
+
 
 class PathloreError(ValueError):
     """Something in the data or the parameters is not as expected.
 
-    The message is one line: what was found, what was expected, and which parameter to change.
+    The message is one line: what was found, what was expected, and which parameter to change. A line break in a name
+    of the user's is escaped.
     """
+
+    def __init__(self, message: object = "") -> None:
+        super().__init__(BREAKS.sub(lambda found: found.group().encode("unicode_escape").decode(), str(message)))
 
 
 def shorten(names: object, limit: int = 8) -> str:
@@ -19,5 +38,40 @@ def shorten(names: object, limit: int = 8) -> str:
     'a, b and 4 more'
     """
     items = sorted(str(name) for name in names)  # type: ignore[attr-defined]
+    items = [name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 3]}..." for name in items]
     head = ", ".join(items[:limit])
     return head if len(items) <= limit else f"{head} and {len(items) - limit} more"
+
+
+def user_error(error: BaseException) -> PathloreError | None:
+    """Find the error that is meant for the user among an error and its causes.
+
+    A disk without space and a file that must not be touched are meant for the user too, whichever library met them.
+    """
+    causes = list(_causes(error))
+    ours = next((cause for cause in causes if isinstance(cause, PathloreError)), None)
+    return ours or next((known for cause in causes if (known := _of_the_machine(cause)) is not None), None)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _of_the_machine(error: BaseException) -> PathloreError | None:
+    code = error.errno if isinstance(error, OSError) else None
+    file = f" {error.filename}" if isinstance(error, OSError) and error.filename else ""
+    if code in FULL or SAYS_FULL.search(str(error)):
+        return PathloreError(
+            f"no space is left to write{file or ' a file'} ({' '.join(str(error).split())[:200]}): free some, then run "
+            "again with --only-missing-outputs; what was saved before is whole"
+        )
+    if code in REFUSED:
+        return PathloreError(
+            f"{file.strip() or 'a file'} cannot be opened or written ({error.strerror}): change its permissions, then "  # type: ignore[attr-defined]
+            "run again with --only-missing-outputs"
+        )
+    return None

@@ -16,7 +16,10 @@ from kedro.pipeline.node import Node
 
 from pathlore import tracking
 from pathlore.config import Parameters, TrackingConfig, check
-from pathlore.errors import PathloreError
+from pathlore.datasets.catalogue import WholeCatalog, place_of, remove_leftovers
+from pathlore.datasets.checksums import SavedChecksums
+from pathlore.datasets.locks import DataLocks
+from pathlore.errors import PathloreError, user_error
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +38,8 @@ class ParameterHooks:
     @hook_impl
     def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline) -> None:
         """Ask for the classes, which only the user can name, if the run reads cells."""
-        if not {"cells_raw", "cells"} & pipeline.inputs():
+        inspects = {tag for node in pipeline.nodes for tag in node.tags} == {"inspection"}  # it finds the classes
+        if inspects or not {"cells_raw", "cells"} & pipeline.inputs():
             return
         if self.parameters is not None and not self.parameters.ingestion.cells.classes:
             raise PathloreError(
@@ -52,14 +56,78 @@ class InputHooks:
         """Look for every dataset that the run reads and some pipeline makes."""
         from pathlore.pipeline_registry import register_pipelines  # not above: every command reads the settings
 
+        environment = run_params.get("env") or "local"
+        absent = "cells_raw" in pipeline.inputs() and not catalog.exists("cells_raw")
+        if absent and _place(catalog, "cells_raw") == _place(catalog, "cohort_cells"):
+            raise PathloreError(
+                f"no file at {_place(catalog, 'cells_raw')}, the cells of a published cohort were expected there: run "
+                f"`kedro run --env {environment} --pipeline cohort` first"
+            )
         everything = register_pipelines()["__default__"]  # Kedro itself registers only what was asked for
         makers = {name: node.namespace for node in everything.nodes for name in node.outputs}
         for name in makers:  # in the order of the work: the first pipeline that is missing is named
             if name in pipeline.inputs() and not catalog.exists(name):
                 raise PathloreError(
                     f"`{name}` is not there yet ({_place(catalog, name)}), the pipeline `{makers[name]}` makes it: run "
-                    f"`kedro run --env {run_params.get('env') or 'local'} --pipeline {makers[name]}` first"
+                    f"`kedro run --env {environment} --pipeline {makers[name]}` first"
                 )
+
+
+class DataHooks:
+    """Let each run save whole what it saves, and keep a second run out of the data of one that is under way."""
+
+    def __init__(self) -> None:
+        self.folder: Path | None = None
+        self.locks: DataLocks | None = None
+
+    @hook_impl
+    def after_context_created(self, context: KedroContext) -> None:
+        """Note where all data lie."""
+        self.folder = Path(context.project_path) / "data"
+
+    @hook_impl
+    def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol) -> None:
+        """Take the locks, then remove what a killed run has left half written.
+
+        Raises
+        ------
+        PathloreError
+            Another run writes what this one reads or writes, or reads what it writes.
+        """
+        from pathlore.pipeline_registry import register_pipelines  # not above: every command reads the settings
+
+        if self.folder is None or not isinstance(catalog, WholeCatalog):
+            return
+        nodes = [node for known in register_pipelines().values() for node in known.nodes]
+        catalog.makers = {name: str(node.namespace) for node in nodes for name in node.outputs}
+        catalog.environment = run_params.get("env") or "local"
+        catalog.checksums = SavedChecksums(self.folder)
+        places = {name: place_of(catalog[name]) for name in sorted(pipeline.datasets()) if name in catalog}
+        saved = {name: place for name, place in places.items() if place and name in catalog.makers}
+        written = {name: place for name, place in saved.items() if name in pipeline.all_outputs()}
+        if self.locks is not None:
+            self.locks.release()
+        self.locks = DataLocks(self.folder)
+        self.locks.take({name: place for name, place in saved.items() if name not in written}, written)
+        for name, place in written.items():
+            remove_leftovers(place)
+            if run_params.get("only_missing_outputs"):  # else it is made anew
+                catalog.check(name)
+
+    @hook_impl
+    def after_pipeline_run(self) -> None:
+        """Let other runs in."""
+        self._release()
+
+    @hook_impl
+    def on_pipeline_error(self) -> None:
+        """Let other runs in."""
+        self._release()
+
+    def _release(self) -> None:
+        if self.locks is not None:
+            self.locks.release()
+        self.locks = None
 
 
 class ErrorHooks:
@@ -90,7 +158,7 @@ class SummaryHooks:
     @hook_impl
     def after_dataset_saved(self, dataset_name: str, data: Any) -> None:
         """Note the summary."""
-        if dataset_name == "summary":
+        if dataset_name in ("summary", "scoring_report", "inspection_report"):
             self.text = data
 
     @hook_impl
@@ -107,7 +175,7 @@ class TrackingHooks:
     A run opens with the first node that is really run, so that ``--only-missing-outputs`` with nothing to do leaves no
     empty run. An evaluation that was stopped goes on in the run that it had. What is recorded of a dataset is said in
     the catalogue: ``metadata.mlflow.artifact`` names a folder among the artifacts, ``metadata.mlflow.checksum`` asks
-    for the file's SHA-256.
+    for the file's SHA-256, ``metadata.mlflow.model`` names the models that its bundles become.
     """
 
     def __init__(self) -> None:
@@ -166,6 +234,10 @@ class TrackingHooks:
             if folder:
                 for path in _paths(catalog, name):
                     tracking.log_artifact(path, f"{folder}/{name}" if path.is_dir() else folder)
+            model = _metadata(catalog, name).get("model")
+            if model and self.config is not None:
+                for path in _paths(catalog, name):
+                    tracking.log_bundles(path, model, self.config.register_as)
         self.saved = []
         tracking.end_run("FINISHED")
 
@@ -175,16 +247,6 @@ class TrackingHooks:
         if self.saved:
             self.saved = []
             tracking.end_run("FAILED", str(user_error(error) or error))
-
-
-def user_error(error: BaseException) -> PathloreError | None:
-    """Find the error that is meant for the user among an error and its causes."""
-    current: BaseException | None = error
-    while current is not None:
-        if isinstance(current, PathloreError):
-            return current
-        current = current.__cause__ or current.__context__
-    return None
 
 
 def _metadata(catalog: CatalogProtocol, name: str) -> Mapping[str, Any]:

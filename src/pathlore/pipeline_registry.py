@@ -3,18 +3,21 @@
 from kedro.pipeline import Pipeline
 
 from pathlore.pipelines import (
+    cohort,
     evaluation,
     graph_construction,
     ingestion,
+    inspection,
     interpretation,
     modeling,
     resources,
+    scoring,
     text_embedding,
 )
 
 
 def register_pipelines() -> dict[str, Pipeline]:
-    """Return the five pipelines in the order of the work and their sum as the default; evaluation and download.
+    """Return the five pipelines in the order of the work, their sum as the default, and those that run by name alone.
 
     The evaluation prepares the cells itself, so that it can be run alone.
     """
@@ -27,4 +30,12 @@ def register_pipelines() -> dict[str, Pipeline]:
     }
     whole = sum(pipelines.values(), Pipeline([]))
     alone = pipelines["ingestion"] + evaluation.create_pipeline()
-    return {**pipelines, "evaluation": alone, "resources": resources.create_pipeline(), "__default__": whole}
+    return {
+        **pipelines,
+        "evaluation": alone,
+        "resources": resources.create_pipeline(),
+        "inspection": inspection.create_pipeline(),
+        "cohort": cohort.create_pipeline(),
+        "scoring": scoring.create_pipeline(),
+        "__default__": whole,
+    }

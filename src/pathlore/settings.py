@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from glob import glob
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,10 @@ from typing import Any
 from kedro.config import OmegaConfigLoader
 from omegaconf import OmegaConf
 
+from pathlore.datasets.catalogue import WholeCatalog
 from pathlore.errors import PathloreError
 from pathlore.following import FollowingHooks
-from pathlore.hooks import ErrorHooks, InputHooks, ParameterHooks, SummaryHooks, TrackingHooks
+from pathlore.hooks import DataHooks, ErrorHooks, InputHooks, ParameterHooks, SummaryHooks, TrackingHooks
 from pathlore.training.place import place
 
 # Threads of the processor that wait for each other shall sleep: spinning, as they do by default, makes a fit ten times
@@ -43,13 +45,50 @@ def _locate(folder: str, file: str) -> str:
     return str(Path(spec.submodule_search_locations[0]) / rest)
 
 
+def start_at(folder: str, files: str) -> str:
+    """Make relative files start at the present folder if they are there, else at ``folder``; ``~`` is the user's.
+
+    Examples
+    --------
+    >>> start_at("/project", "/else/cells.h5ad;not/here.csv")
+    '/else/cells.h5ad;/project/not/here.csv'
+    """
+    paths = [Path(name.strip()).expanduser() for name in str(files).split(";") if name.strip()]
+    here = [path.exists() or bool(glob(str(path))) for path in paths]
+    return ";".join(
+        str(Path.cwd() / p if is_here else _locate(folder, str(p))) for p, is_here in zip(paths, here, strict=True)
+    )
+
+
+def variable(name: str, *default: str | None) -> str | None:
+    """Read an environment variable, ``${oc.env:NAME}`` or ``${oc.env:NAME,default}``; an empty one counts as not set.
+
+    Raises
+    ------
+    PathloreError
+        It is not set, and there is no default.
+    """
+    found = os.environ.get(name, "")
+    if found or default:
+        return found or default[0]
+    raise PathloreError(f"the environment variable {name} is not set, but the settings ask for it: `export {name}=...`")
+
+
+def _inspected(name: str, file: str) -> str:
+    from pathlore.inspection.environment import name_of  # not above: every command reads the settings
+
+    return name or name_of(file)
+
+
 class EnvironmentConfigLoader(OmegaConfigLoader):
-    """Kedro's loader with two resolvers of its own.
+    """Kedro's loader with resolvers of its own.
 
     ``${environment:}`` is the name of the environment, without ``--env`` the base's. ``${from_project:FILES}`` makes
-    relative files, several with ``;`` between them, start at the project's folder, as Kedro does for a single one.
+    relative files, several with ``;`` between them, start at the present folder if they are there, else at the
+    project's folder, as Kedro's do; ``~`` is the user's. ``${settings_folder:}`` is the folder of all settings, and
+    ``${inspected:NAME,FILE}`` names an inspection: as asked for, else by the file.
 
-    OmegaConf knows each resolver once for the whole process. So that ``${globals:}`` and these two speak of this loader
+    OmegaConf knows each resolver once for the whole process. So that ``${globals:}`` and these speak of this loader
     where a later one was made for another environment, they are registered anew before anything is resolved.
     """
 
@@ -58,23 +97,27 @@ class EnvironmentConfigLoader(OmegaConfigLoader):
         name = self.base_env if self.env in (None, self.default_run_env) else self.env
         project = str(Path(self.conf_source).resolve().parent)
         OmegaConf.register_new_resolver("environment", lambda: name, replace=True)
-        OmegaConf.register_new_resolver("from_project", lambda files: locate(project, files), replace=True)
+        OmegaConf.register_new_resolver("from_project", lambda files: start_at(project, files), replace=True)
+        settings_folder = str(Path(self.conf_source).resolve())
+        OmegaConf.register_new_resolver("settings_folder", lambda: settings_folder, replace=True)
+        OmegaConf.register_new_resolver("inspected", _inspected, replace=True)
         self._register_globals_resolver()
         return super().__getitem__(key)
 
 
 HOOKS = (
-    *((SummaryHooks(), TrackingHooks()) if place().leads else (FollowingHooks(),)),
+    *((DataHooks(), SummaryHooks(), TrackingHooks()) if place().leads else (FollowingHooks(),)),
     InputHooks(),
     ParameterHooks(),
     ErrorHooks(),
 )  # Kedro calls the last one first
 
+DATA_CATALOG_CLASS = WholeCatalog
 CONFIG_LOADER_CLASS = EnvironmentConfigLoader
 CONFIG_LOADER_ARGS = {
     "base_env": "base",
     "default_run_env": "local",
     "config_patterns": {"mlflow": ["mlflow*", "mlflow*/**"]},
-    "custom_resolvers": {"locate": locate},
+    "custom_resolvers": {"locate": locate, "oc.env": variable},
     "merge_strategy": {"parameters": "soft", "globals": "soft", "mlflow": "soft"},
 }

@@ -7,6 +7,7 @@ import logging
 import math
 import os
 import platform
+import re
 import signal
 import subprocess
 import sys
@@ -20,6 +21,9 @@ from typing import Any
 import pandas as pd
 
 from pathlore.config import TrackingConfig
+from pathlore.errors import PathloreError, user_error
+from pathlore.interrupted import PROCESS, close_interrupted, process_tag
+from pathlore.keys import POOLED
 
 logger = logging.getLogger(__name__)
 
@@ -73,24 +77,27 @@ def start_run(
     logging.getLogger("mlflow").setLevel(logging.WARNING)
     mlflow.set_tracking_uri(config.tracking_uri)
     with FileLock(LOCK):
-        if mlflow.get_experiment_by_name(config.experiment) is None:
-            mlflow.create_experiment(
-                config.experiment, config.artifact_location, tags={EXPERIMENT_KIND: "custom_model_development"}
-            )
-    mlflow.set_experiment(config.experiment)
+        _make_experiment(config)
+    experiment = mlflow.set_experiment(config.experiment)
+    close_interrupted(mlflow.MlflowClient(), experiment.experiment_id)
     if config.system_metrics:
         mlflow.set_system_metrics_sampling_interval(config.system_metrics_interval)
     if resume:
         tags = {**tags, SAME: _fingerprint(params, tags, name)}
     known = _find(tags[SAME]) if resume else None
-    run = mlflow.start_run(known, run_name=config.run_name or name, log_system_metrics=config.system_metrics)
+    run = mlflow.start_run(
+        known,
+        run_name=config.run_name or name,
+        tags={PROCESS: process_tag()},
+        log_system_metrics=config.system_metrics,
+    )
     atexit.register(_close_if_open, run.info.run_id)
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     mlflow.set_tags({**environment_tags(), **tags})
     mlflow.log_params({key: value[:LONGEST_VALUE] for key, value in flatten(params).items()})
     again = " goes on" if known else ""
-    logger.info("MLflow run '%s' (%s)%s in %s", run.info.run_name, run.info.run_id, again, config.tracking_uri)
+    logger.info("MLflow run '%s' (%s)%s in %s", run.info.run_name, run.info.run_id, again, shown(config.tracking_uri))
     return str(run.info.run_id)
 
 
@@ -159,7 +166,8 @@ class NestedRuns:
             return
         from mlflow.entities import Metric, Param, RunTag
 
-        own = {**tags, TASK: key, "mlflow.parentRunId": self._parent.info.run_id, "mlflow.runName": name}
+        own = {**tags, TASK: key, PROCESS: process_tag(), "mlflow.parentRunId": self._parent.info.run_id}
+        own["mlflow.runName"] = name
         own |= {} if error is None else {"error": error[:LONGEST_VALUE]}
         run = self._client.create_run(self._parent.info.experiment_id, tags=own, run_name=name)
         now = int(1000 * time.time())
@@ -207,6 +215,27 @@ def log_artifact(path: Path, folder: str) -> None:
         mlflow.log_artifact(str(path), folder)
 
 
+def log_bundles(folder: Path, name: str, register_as: str | None) -> None:
+    """Record the bundles in a folder, one per population, as models of the open run; see `pathlore.serving`.
+
+    Parameters
+    ----------
+    folder
+        ``<population>/bundle.json`` and the rest of each bundle.
+    name
+        The models are called ``<name>_<population>``.
+    register_as
+        Name in the registry; populations other than the pooled one add theirs. None: they are not registered.
+    """
+    from pathlore.serving.log import log_bundle
+
+    for index in sorted(folder.glob("[!.]*/bundle.json")):
+        population = index.parent.name
+        own = register_as if population == POOLED or register_as is None else f"{register_as}_{population}"
+        address = log_bundle(index.parent, f"{name}_{population}", own)
+        logger.info("MLflow model %s%s", address, f", registered as {own}" if own else "")
+
+
 def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
     """Write a nested mapping as dotted names and strings; lists as JSON.
 
@@ -245,6 +274,46 @@ def checksum(path: Path) -> str:
     """SHA-256 of a file."""
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def shown(address: str) -> str:
+    """Take the password out of an address.
+
+    Examples
+    --------
+    >>> shown("postgresql://mlflow:secret@127.0.0.1:5432/mlflow"), shown("sqlite:///mlflow.db")
+    ('postgresql://mlflow:***@127.0.0.1:5432/mlflow', 'sqlite:///mlflow.db')
+    """
+    return re.sub(r"(://[^/@]*):[^/]*@", r"\1:***@", address)
+
+
+def _make_experiment(config: TrackingConfig) -> None:
+    """Make the experiment, unless it is there; on a server, somebody else may make it in the same moment."""
+    import mlflow
+    from mlflow.exceptions import MlflowException
+
+    try:
+        known = mlflow.get_experiment_by_name(config.experiment)
+    except Exception as error:  # a damaged database raises what the library below MLflow raises
+        if user_error(error) is not None:
+            raise
+        raise PathloreError(
+            f"{shown(config.tracking_uri)} did not give the experiment {config.experiment} ({_first_line(error)})"
+            ": check PATHLORE_TRACKING_URI or `tracking_uri` in mlflow.yml (a damaged file of runs: move it away), or "
+            "set `enabled: false`"
+        ) from error
+    if known is not None:
+        return
+    try:
+        tags = {EXPERIMENT_KIND: "custom_model_development"}
+        mlflow.create_experiment(config.experiment, config.artifact_location, tags=tags)
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
+
+
+def _first_line(error: Exception) -> str:
+    return shown(str(error).strip().partition("\n")[0])[:300]
 
 
 def _git(*arguments: str) -> str | None:

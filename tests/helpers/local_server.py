@@ -17,6 +17,8 @@ class Answer:
     promised: int | None = None  # Content-Length, where it is not that of the body
     silence: float = 0.0  # seconds before the body
     chunked: bool = False  # True: a chunked transfer that never ends as it should
+    version: str = ""  # entity tag; with one, the rest of the file can be asked for
+    end: int = 0  # bytes of the whole file, where this is the rest
 
 
 @dataclass
@@ -26,11 +28,19 @@ class LocalServer:
     address: str
     answers: dict[str, list[Answer]] = field(default_factory=dict)  # the last one is given again and again
     requests: list[str] = field(default_factory=list)
+    ranges: list[str] = field(default_factory=list)  # what was asked for of each, empty: all
 
     def give(self, path: str, *answers: Answer | bytes) -> str:
         """Set the answers to a path, one after the other, and return its address."""
         self.answers[path] = [Answer(answer) if isinstance(answer, bytes) else answer for answer in answers]
         return f"{self.address}{path}"
+
+
+def rest(answer: Answer, start: int) -> Answer:
+    """What a server sends that is asked for the bytes from there on."""
+    if start >= len(answer.body):
+        return Answer(b"", 416, version=answer.version)
+    return Answer(answer.body[start:], 206, version=answer.version, end=len(answer.body))
 
 
 @contextmanager
@@ -42,9 +52,17 @@ def serving() -> Iterator[LocalServer]:
 
         def do_GET(self) -> None:
             state.requests.append(self.path)
+            wanted = self.headers.get("Range", "")
+            state.ranges.append(wanted)
             waiting = state.answers.get(self.path, [Answer(b"nothing here", 404)])
             answer = waiting.pop(0) if len(waiting) > 1 else waiting[0]
+            if answer.version and wanted and self.headers.get("If-Range") == answer.version:
+                answer = rest(answer, int(wanted.removeprefix("bytes=").removesuffix("-")))
             self.send_response(answer.status)
+            if answer.version:
+                self.send_header("ETag", answer.version)
+            if answer.status == 206:
+                self.send_header("Content-Range", f"{wanted.replace('=', ' ')}{answer.end - 1}/{answer.end}")
             if answer.chunked:
                 self.send_header("Transfer-Encoding", "chunked")
             else:

@@ -56,6 +56,12 @@ def kedro_run() -> Callable[..., dict[str, Any]]:
     return run
 
 
+@pytest.fixture(scope="session")
+def new_project() -> Callable[[Path], Path]:
+    """``new_project(folder)``: one more empty project."""
+    return copy_project
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty project."""

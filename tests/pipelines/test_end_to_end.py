@@ -43,6 +43,15 @@ OUTPUTS = [
     "06_models/test/models/pooled/weights.safetensors",
     "06_models/test/models/pooled/model.json",
     "06_models/test/training_history/pooled.parquet",
+    "06_models/test/bundles/pooled/bundle.json",
+    "06_models/test/bundles/pooled/checksums.json",
+    "06_models/test/bundles/pooled/MODEL_CARD.md",
+    "06_models/test/bundles/pooled/weights.safetensors",
+    "06_models/test/bundles/pooled/text_embeddings.safetensors",
+    "06_models/test/bundles/pooled/genes.csv",
+    "06_models/test/bundles/pooled/paths.csv",
+    "06_models/test/bundles/pooled/gene_names.csv",
+    "06_models/test/bundles/pooled/orthologs.csv",
     "07_model_output/test/held_out_predictions/pooled.parquet",
     "08_reporting/test/coverage.csv",
     "08_reporting/test/path_report.csv",
@@ -317,6 +326,15 @@ def test_each_artifact_is_recorded_once(recorded, client):
     vector = {f"{name.removesuffix('.png')}.svg" for name in expected if name.endswith(".png")}
     assert set(files) == expected | vector
     assert all(files.values())
+
+
+def test_the_bundle_is_a_model_of_the_run(recorded, client):
+    (output,) = recorded.outputs.model_outputs
+    model = client.get_logged_model(output.model_id)
+    assert model.name == "bundle_pooled"
+    figures = {metric.key: metric.value for metric in model.metrics}
+    assert figures["test/cell/auroc"] == pytest.approx(recorded.data.metrics["pooled/test/cell/pathlore/auroc"])
+    assert not client.search_registered_models()
 
 
 def test_artifacts_lie_in_the_project(whole, recorded):

@@ -20,7 +20,7 @@ FOLDERS = {
 }
 OF_A_RUN = {"cells_raw", "network_raw", "gene_text_raw", "gene_names_raw", "orthologs_raw", "paths_raw"}
 OF_A_RUN |= {"gene_sets_raw", "gene_lists_raw"}
-RAW = OF_A_RUN
+RAW = OF_A_RUN | {"markers_raw", "cell_types_raw", "new_cells", "bundle"}
 
 
 def is_parameter(name):
@@ -125,7 +125,7 @@ def test_partitions_are_written_anew(catalogue):
 
 def test_what_is_recorded_in_mlflow(catalogue):
     recorded = {name: entry["metadata"]["mlflow"] for name, entry in catalogue.items() if "mlflow" in entry["metadata"]}
-    assert {key for value in recorded.values() for key in value} <= {"artifact", "checksum"}
+    assert {key for value in recorded.values() for key in value} <= {"artifact", "checksum", "model"}
     for name in ("splits", "coverage_report", "models", "metrics", "path_importance", "summary"):
         assert recorded[name]["artifact"]
     assert {name for name, value in recorded.items() if "checksum" in value} <= RAW
@@ -133,10 +133,10 @@ def test_what_is_recorded_in_mlflow(catalogue):
 
 def test_the_registry(pipelines):
     names = ["ingestion", "graph_construction", "text_embedding", "modeling", "interpretation"]
-    assert list(pipelines) == [*names, "evaluation", "resources", "__default__"]
+    assert list(pipelines) == [*names, "evaluation", "resources", "inspection", "cohort", "scoring", "__default__"]
     assert sum(len(pipelines[name].nodes) for name in names) == len(pipelines["__default__"].nodes)
     assert not pipelines["resources"].datasets() & pipelines["__default__"].datasets()
-    for name in [*names, "evaluation", "resources"]:
+    for name in [*names, "evaluation", "resources", "inspection", "cohort", "scoring"]:
         for node in pipelines[name].nodes:
             own = node.namespace if name == "evaluation" else name  # the evaluation prepares the cells itself
             assert own in {name, "ingestion"}
@@ -156,6 +156,9 @@ def test_the_registry(pipelines):
         "interpretation",
         "evaluation",
         "resources",
+        "inspection",
+        "cohort",
+        "scoring",
         "__default__",
     ],
 )

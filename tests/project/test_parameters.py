@@ -22,10 +22,12 @@ EXTRAS = ("evaluation", "scenario_extras")
 """And one more: names of scenarios."""
 RUNTIME = {
     *("raw", "cells", "network", "gene_text", "gene_names", "orthologs", "paths", "gene_sets", "gene_lists"),
-    "stream_cells",
+    *("stream_cells", "bundle", "markers", "cell_types", "cell_annotations"),
 }
-WHOLE = "resources"
-"""The one block that may be missing."""
+WHOLE = ("resources", "inspection", "cohort", "scoring")
+"""The blocks that may be missing."""
+RECIPE = ("cohort", "recipe")
+"""Given as a whole by an environment: the files and samples of its series."""
 
 
 def leaves(node, path=()):
@@ -82,10 +84,11 @@ def test_base_is_complete_but_for_the_classes(load):
     assert inside(parameters, FREE) == {}
 
 
-def test_every_environment_is_valid(environment, config):
+def test_every_environment_is_valid(environment, config, monkeypatch):
+    monkeypatch.setenv("PATHLORE_TRACKING_URI", "http://127.0.0.1:5000")  # conf/team asks for one
     check(TrackingConfig, config["mlflow"], "mlflow.yml")
     parameters = config["parameters"]
-    if environment in ("base", "paper"):  # the user's own data
+    if environment in ("base", "paper", "team"):  # the user's own data
         parameters = copy.deepcopy(parameters)
         parameters["ingestion"]["cells"]["classes"] = {"control": ["a"], "case": ["b"]}
     check(Parameters, parameters, "parameters")
@@ -95,7 +98,7 @@ def test_environments_override_only_what_exists(environment, base):
     """Omegaconf merges a misspelt key in silence; here nothing but known keys may stand in an environment."""
     for path in (ROOT / "conf" / environment).glob("parameters*.yml"):
         for key, *_ in leaves(yaml.compose(path.read_text())):
-            known = key[:3] if key[:3] == FREE else key[:2] if key[:2] in (VARIANTS, EXTRAS) else key
+            known = key[:3] if key[:3] == FREE else key[:2] if key[:2] in (VARIANTS, EXTRAS, RECIPE) else key
             inside(base, known)
 
 
@@ -136,7 +139,7 @@ def test_a_missing_key_is_named(base):
     for path in mappings(base):
         if path[:2] == VARIANTS:
             continue
-        for key in [name for name in inside(base, path) if (*path, name) not in (FREE, (WHOLE,))]:
+        for key in [name for name in inside(base, path) if (*path, name) not in (FREE, *((block,) for block in WHOLE))]:
             tree = copy.deepcopy(base)
             del inside(tree, path)[key]
             with pytest.raises(PathloreError, match="Field required") as caught:
@@ -181,6 +184,13 @@ def test_a_missing_key_is_named(base):
         ("text_embedding.encoder.kind", "word2vec", "'transformers', 'lsa', 'random' or 'zero'"),
         ("interpretation.report.core_paths", [], "integer"),
         ("resources.timeout", 0, "greater than 0"),
+        ("inspection.name", "../up", "pattern"),
+        ("cohort.timeout", 0, "greater than 0"),
+        ("scoring.bundle.calibration", "isotonic", "'temperature', 'temperature_and_bias' or 'none'"),
+        ("scoring.bundle.range_quantile", 1.0, "less than 1"),
+        ("scoring.score.min_coverage", 2, "less than or equal to 1"),
+        ("cohort.recipe", {"series": "../up"}, "pattern"),
+        ("cohort.annotation.clusters", 1, "greater than or equal to 2"),
         ("resources.download", {"hgnc": 1}, "list"),
         ("resources.sources", {"../up": {"url": "https://a.b/c"}}, "pattern"),
         ("resources.sources", {"mine": {"url": "ftp://a.b/c"}}, "pattern"),

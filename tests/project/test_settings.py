@@ -1,4 +1,6 @@
-"""Configurations of several environments side by side."""
+"""Configurations of several environments side by side, and where files are looked for."""
+
+from pathlore.settings import start_at
 
 
 def test_two_environments_do_not_get_into_each_other(load):
@@ -8,3 +10,17 @@ def test_two_environments_do_not_get_into_each_other(load):
     assert second["parameters"]["modeling"]["training"]["checkpoints"] == "data/06_models/paper/checkpoints"
     places = [loader["catalog"]["cells"]["filepath"] for loader in (first, second)]
     assert places == ["data/03_primary/test/cells.h5ad", "data/03_primary/paper/cells.h5ad"]
+
+
+def test_relative_files_start_at_the_present_folder_then_at_the_projects(tmp_path, monkeypatch):
+    project, here = tmp_path / "project", tmp_path / "here"
+    for folder in (project, here):
+        folder.mkdir()
+    (here / "a [1].csv").touch()
+    (here / "b1.csv").touch()
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    found = start_at(str(project), "a [1].csv;b*.csv;c.csv;~/d.csv;package:pathlore/keys.py").split(";")
+    assert found[:4] == [str(here / "a [1].csv"), str(here / "b*.csv"), str(project / "c.csv"), str(tmp_path / "d.csv")]
+    assert found[4].endswith("pathlore/keys.py")
+    assert start_at(str(project), "") == ""

@@ -19,7 +19,8 @@ HEAVY = {
     *("anndata", "scanpy", "h5py", "zarr", "scipy", "sklearn", "networkx"),
     *("matplotlib", "plotly", "mlflow", "sqlalchemy", "IPython"),
 }
-NODES = register_pipelines()["__default__"].nodes + register_pipelines()["resources"].nodes
+ALONE = ("resources", "inspection", "cohort", "scoring")
+NODES = [node for name in ("__default__", *ALONE) for node in register_pipelines()[name].nodes]
 
 
 def loaded_by(code):

@@ -6,6 +6,16 @@ the neutral one, so that a run is described by its YAML alone.
 """
 
 from pathlore.config.blocks import FILE_NAME, Block, Fraction, PositiveInt, Seed, check
+from pathlore.config.cohort import (
+    CellAnnotationConfig,
+    CohortConfig,
+    CountTableConfig,
+    MatricesConfig,
+    RecipeConfig,
+    SampleConfig,
+    SampleRuleConfig,
+    SeriesFileConfig,
+)
 from pathlore.config.evaluation import EvaluationParameters, EvaluationSize
 from pathlore.config.graph import GraphConfig, GraphParameters, PathConfig, SentenceConfig
 from pathlore.config.ingestion import (
@@ -18,6 +28,7 @@ from pathlore.config.ingestion import (
     QualityConfig,
     SplitConfig,
 )
+from pathlore.config.inspection import FilesConfig, InspectionConfig
 from pathlore.config.interpretation import (
     BetweenCellsConfig,
     DiscoveryConfig,
@@ -29,6 +40,7 @@ from pathlore.config.interpretation import (
 )
 from pathlore.config.modeling import BaselineConfig, ModelConfig, ModelingParameters, TrainingConfig
 from pathlore.config.resources import ResourcesConfig, SourceConfig
+from pathlore.config.scoring import BundleConfig, ScoreConfig, ScoringParameters
 from pathlore.config.simulation import SimulationConfig
 from pathlore.config.text import MAIN_ENCODER, EncoderConfig, TextControlConfig, TextParameters
 from pathlore.config.tracking import TrackingConfig
@@ -40,20 +52,27 @@ __all__ = [
     "BaselineConfig",
     "BetweenCellsConfig",
     "Block",
+    "BundleConfig",
+    "CellAnnotationConfig",
     "CellsConfig",
+    "CohortConfig",
+    "CountTableConfig",
     "DiscoveryConfig",
     "DonorTestConfig",
     "EncoderConfig",
     "EvaluationParameters",
     "EvaluationSize",
+    "FilesConfig",
     "Fraction",
     "GeneFilterConfig",
     "GenesConfig",
     "GraphConfig",
     "GraphParameters",
     "IngestionParameters",
+    "InspectionConfig",
     "InterpretationParameters",
     "KnownBiologyConfig",
+    "MatricesConfig",
     "ModelConfig",
     "ModelingParameters",
     "NetworkConfig",
@@ -62,11 +81,17 @@ __all__ = [
     "PopulationConfig",
     "PositiveInt",
     "QualityConfig",
+    "RecipeConfig",
     "RefitConfig",
     "ReportConfig",
     "ResourcesConfig",
+    "SampleConfig",
+    "SampleRuleConfig",
+    "ScoreConfig",
+    "ScoringParameters",
     "Seed",
     "SentenceConfig",
+    "SeriesFileConfig",
     "SimulationConfig",
     "SourceConfig",
     "SplitConfig",

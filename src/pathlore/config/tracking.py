@@ -16,5 +16,6 @@ class TrackingConfig(Block):
     experiment: str
     run_name: str | None
     pipelines: list[str]
+    register_as: str | None = None
     system_metrics: bool
     system_metrics_interval: Annotated[float, Field(gt=0)]

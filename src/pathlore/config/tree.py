@@ -7,12 +7,15 @@ from typing import Any
 from pydantic import model_validator
 
 from pathlore.config.blocks import Block, check
+from pathlore.config.cohort import CohortConfig
 from pathlore.config.evaluation import EvaluationParameters
 from pathlore.config.graph import GraphParameters
 from pathlore.config.ingestion import IngestionParameters
+from pathlore.config.inspection import InspectionConfig
 from pathlore.config.interpretation import InterpretationParameters
 from pathlore.config.modeling import ModelingParameters
 from pathlore.config.resources import ResourcesConfig
+from pathlore.config.scoring import ScoringParameters
 from pathlore.config.text import TextParameters
 from pathlore.errors import PathloreError
 
@@ -29,9 +32,13 @@ class Parameters(Block):
     modeling: ModelingParameters
     interpretation: InterpretationParameters
     evaluation: EvaluationParameters
+    scoring: ScoringParameters | None = None
     resources: ResourcesConfig | None = None
+    inspection: InspectionConfig | None = None
+    cohort: CohortConfig | None = None
     raw: str | None = None
     cells: str | None = None
+    cell_annotations: str | None = None
     network: str | None = None
     gene_text: str | None = None
     gene_names: str | None = None
@@ -39,6 +46,9 @@ class Parameters(Block):
     gene_sets: str | None = None
     gene_lists: str | None = None
     paths: str | None = None
+    markers: str | None = None
+    cell_types: str | None = None
+    bundle: str | None = None
     stream_cells: bool | None = None
 
     @model_validator(mode="after")

@@ -7,7 +7,7 @@ sees them, the interpreter sees ``Any``. For the same reason the nodes import wh
 
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["AnnData", "DiGraph", "Figure", "InteractiveFigure", "TextEmbedding", "TrainedModel"]
+__all__ = ["AnnData", "Bundle", "DiGraph", "Figure", "InteractiveFigure", "TextEmbedding", "TrainedModel"]
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from networkx import DiGraph
     from plotly.graph_objects import Figure as InteractiveFigure
 
+    from pathlore.scoring.bundle import Bundle
     from pathlore.text.embedding import TextEmbedding
     from pathlore.training.trained_model import TrainedModel
 else:
-    AnnData = DiGraph = Figure = InteractiveFigure = TextEmbedding = TrainedModel = Any
+    AnnData = Bundle = DiGraph = Figure = InteractiveFigure = TextEmbedding = TrainedModel = Any

@@ -37,7 +37,7 @@ def recorded(folder: Path) -> dict[str, str]:
     except ValueError as error:
         raise PathloreError(
             f"{path} cannot be read ({error}), a JSON object with resource/file and SHA-256 was expected: mend it, or "
-            "delete it to accept the files of `resources.folder` as they are"
+            "delete it to accept the files that lie there as they are"
         ) from error
     return found
 

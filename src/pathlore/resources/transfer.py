@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pathlore.resources import checksums
 from pathlore.resources.entry import File
+from pathlore.resources.resume import ResumingDownloader
 
 if TYPE_CHECKING:
     from requests import RequestException
@@ -30,11 +31,20 @@ class TransferError(Exception):
     """Why a file did not arrive; the caller adds what it was for."""
 
 
-def transfer(file: File, folder: Path, expected: str | None, timeout: float, retries: int) -> None:
+def transfer(
+    file: File,
+    folder: Path,
+    expected: str | None,
+    timeout: float,
+    retries: int,
+    *,
+    resume: bool = False,
+    block: str = "resources",
+) -> None:
     """Fetch a file into a folder.
 
     It is written under a temporary name and moved when it is complete and found good, so that a transfer that breaks
-    off leaves nothing behind.
+    off leaves nothing behind, or with ``resume`` a hidden part that the next one builds on.
 
     Parameters
     ----------
@@ -44,6 +54,10 @@ def transfer(file: File, folder: Path, expected: str | None, timeout: float, ret
         Seconds that the server may be silent.
     retries
         Further attempts after one that failed for a reason that may pass.
+    resume
+        Whether to keep what came before a transfer broke off: `pathlore.resources.resume.ResumingDownloader`.
+    block
+        Block of parameters that an error speaks of.
 
     Raises
     ------
@@ -55,6 +69,8 @@ def transfer(file: File, folder: Path, expected: str | None, timeout: float, ret
 
     pooch.get_logger().setLevel(logging.WARNING)
     http = pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), chunk_size=CHUNK, timeout=timeout, headers=HEADERS)
+    if resume:
+        http = ResumingDownloader(folder / f".{file.name}.partial", HEADERS, timeout, CHUNK)
 
     def receive(url: str, output_file: str, pooch_: object) -> None:
         http(url, output_file, pooch_)
@@ -65,7 +81,7 @@ def transfer(file: File, folder: Path, expected: str | None, timeout: float, ret
             pooch.retrieve(file.url, known_hash=None, fname=file.name, path=folder, downloader=receive)
             return
         except RequestException as error:
-            reason, may_pass = explain(error, timeout)
+            reason, may_pass = explain(error, timeout, block)
             if attempt == retries or not may_pass:
                 times = f", tried {attempt + 1} times" if attempt else ""
                 raise TransferError(f"{reason}{times}") from error
@@ -74,7 +90,7 @@ def transfer(file: File, folder: Path, expected: str | None, timeout: float, ret
             time.sleep(pause)
 
 
-def explain(error: "RequestException", timeout: float) -> tuple[str, bool]:
+def explain(error: "RequestException", timeout: float, block: str = "resources") -> tuple[str, bool]:
     """The reason of a failure in words, and whether it may pass."""
     from requests import exceptions
 
@@ -82,7 +98,7 @@ def explain(error: "RequestException", timeout: float) -> tuple[str, bool]:
         code = error.response.status_code
         return f"the server answered {code} {error.response.reason}".rstrip(), code in MAY_PASS
     if isinstance(error, exceptions.Timeout) or "timed out" in str(error).lower():
-        return f"the server was silent for {timeout:g} s (`resources.timeout`)", True
+        return f"the server was silent for {timeout:g} s (`{block}.timeout`)", True
     if isinstance(error, exceptions.ChunkedEncodingError | exceptions.ContentDecodingError):
         return "the transfer broke off before the file was complete", True
     if isinstance(error, exceptions.ConnectionError):

@@ -2,6 +2,7 @@
 
 from pathlore.schemas.between import BetweenCells, BetweenPairs, LigandReceptorPairs
 from pathlore.schemas.cells import GeneStatistics, Splits
+from pathlore.schemas.cohort import CohortClusters, CohortSamples
 from pathlore.schemas.discovery import DiscoveredPaths, EvaluationDiscovery, EvaluationShape, EvaluationWithheld
 from pathlore.schemas.evaluation import (
     EvaluationFailures,
@@ -42,6 +43,7 @@ from pathlore.schemas.results import (
     PathImportance,
     Predictions,
 )
+from pathlore.schemas.scoring import CellScores, PathContributions
 from pathlore.schemas.table import Table
 from pathlore.schemas.text import EncoderReport, Sentences, TextVectors
 
@@ -49,6 +51,9 @@ __all__ = [
     "Ablation",
     "BetweenCells",
     "BetweenPairs",
+    "CellScores",
+    "CohortClusters",
+    "CohortSamples",
     "Coverage",
     "DiscoveredPaths",
     "DonorTests",
@@ -79,6 +84,7 @@ __all__ = [
     "Network",
     "PathActivityByDonor",
     "PathCoherence",
+    "PathContributions",
     "PathImportance",
     "PathReport",
     "PathSignificance",

@@ -2,11 +2,22 @@
 
 import pandas as pd
 
-from pathlore.config import BaselineConfig, ModelConfig, TrainingConfig
+from pathlore.config import (
+    BaselineConfig,
+    BundleConfig,
+    CellsConfig,
+    GenesConfig,
+    ModelConfig,
+    QualityConfig,
+    TrainingConfig,
+)
+from pathlore.genes.names import GeneNames
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.keys import Obs, Split
 from pathlore.pipelines.partitions import Partitions, load_all
-from pathlore.pipelines.types import AnnData, TrainedModel
+from pathlore.pipelines.types import AnnData, Bundle, TrainedModel
+from pathlore.resources.orthologs import read_orthologs
+from pathlore.resources.raw import RawTables
 from pathlore.text.embedding import TextEmbedding
 from pathlore.tracking import log_epoch
 
@@ -72,3 +83,45 @@ def score_predictions(held_out_predictions: Partitions[pd.DataFrame], splits: Pa
         trained_donors = split.loc[split[Obs.SPLIT] == Split.TRAIN, Obs.DONOR].dropna()
         tables.append(metrics_table(table, class_names(split), name, set(trained_donors)))
     return pd.concat(tables, ignore_index=True)
+
+
+def bundle_models(
+    models: Partitions[TrainedModel],
+    text_numeric_graphs: Partitions[TextNumericGraph],
+    cells: AnnData,
+    splits: Partitions[pd.DataFrame],
+    held_out_predictions: Partitions[pd.DataFrame],
+    metrics: pd.DataFrame,
+    gene_names: pd.DataFrame,
+    gene_mapping: pd.DataFrame,
+    orthologs_raw: RawTables,
+    gene_embeddings: TextEmbedding,
+    cells_config: CellsConfig,
+    quality: QualityConfig,
+    genes: GenesConfig,
+    training: TrainingConfig,
+    config: BundleConfig,
+) -> dict[str, Bundle]:
+    """Put each model with all that new cells will need into one folder."""
+    from pathlore.scoring.make import Knowledge, Origin, make_bundle
+    from pathlore.training.data import cell_sets
+
+    orthologs = read_orthologs(orthologs_raw, GeneNames(gene_names))
+    knowledge = Knowledge(gene_names, orthologs, gene_mapping, gene_embeddings)
+    origin = Origin(config.cohort, str(cells.uns["pathlore"]["scale"]), cells_config, quality, genes)
+    bundles = {}
+    for name, model in load_all(models).items():
+        table = splits[name]()
+        bundles[name] = make_bundle(
+            model,
+            text_numeric_graphs[name](),
+            cell_sets(cells, table, model.genes, training.scratch),
+            table,
+            held_out_predictions[name](),
+            metrics[metrics["population"] == name],
+            knowledge,
+            origin,
+            config,
+            training.prior_mode,
+        )
+    return bundles

@@ -6,7 +6,7 @@ from pathlore.pipelines.modeling import nodes
 
 
 def create_pipeline() -> Pipeline:
-    """Cells, text-numeric graphs and embeddings -> models -> predictions -> metrics."""
+    """Cells, text-numeric graphs and embeddings -> models -> predictions -> metrics; bundles for use elsewhere."""
     return Pipeline(
         [
             Node(
@@ -34,6 +34,28 @@ def create_pipeline() -> Pipeline:
                 inputs=["held_out_predictions", "splits"],
                 outputs="metrics",
                 name="score_predictions",
+            ),
+            Node(
+                func=nodes.bundle_models,
+                inputs=[
+                    "models",
+                    "text_numeric_graphs",
+                    "cells",
+                    "splits",
+                    "held_out_predictions",
+                    "metrics",
+                    "gene_names",
+                    "gene_mapping",
+                    "orthologs_raw",
+                    "gene_embeddings",
+                    "params:ingestion.cells",
+                    "params:ingestion.quality",
+                    "params:ingestion.genes",
+                    "params:modeling.training",
+                    "params:scoring.bundle",
+                ],
+                outputs="bundles",
+                name="bundle_models",
             ),
         ],
         tags="modeling",

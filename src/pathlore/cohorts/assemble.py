@@ -1,0 +1,145 @@
+"""Samples of a series -> one AnnData object."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pandas as pd
+from anndata import AnnData
+from scipy import sparse
+
+from pathlore.cohorts.counts import Counts, LeftOut, shared_genes
+from pathlore.cohorts.layouts.matrices import read_matrices
+from pathlore.cohorts.layouts.table import read_table
+from pathlore.cohorts.recipe import recipe_of
+from pathlore.config import CohortConfig, MatricesConfig, RecipeConfig
+from pathlore.errors import PathloreError, shorten
+from pathlore.keys import Obs
+from pathlore.schemas import CohortSamples
+
+logger = logging.getLogger(__name__)
+
+
+def assemble_series(files: pd.DataFrame, config: CohortConfig) -> tuple[AnnData, pd.DataFrame]:
+    """Read the samples of a series and put their cells together.
+
+    Genes are those that were counted in every sample.
+
+    Parameters
+    ----------
+    files
+        `pathlore.schemas.DownloadReport` of the series.
+    config
+        Recipe, and the bounds on what is read.
+
+    Returns
+    -------
+    ``X`` (cells, genes) CSR float32 counts; ``obs`` sample, donor, condition and, where a table says it, cell_type
+    (the empty text where it does not); ``uns`` series and citation; and `pathlore.schemas.CohortSamples`, one row per
+    sample.
+
+    Raises
+    ------
+    PathloreError
+        A file cannot be read, a sample is missing, has no rule or no condition, or all samples are left out.
+    """
+    recipe = recipe_of(config)
+    paths = {Path(path).name: Path(path) for path in files["file"]}
+    absent = [str(path) for path in paths.values() if not path.exists()] + sorted(
+        {file.name for file in recipe.files} - paths.keys()
+    )
+    if absent:
+        raise PathloreError(
+            f"{recipe.series}: {shorten(absent)} not found: run the whole pipeline (--pipeline cohort), which fetches "
+            "what `cohort.recipe.files` names"
+        )
+    parts: list[Counts] = []
+    left_out: list[LeftOut] = []
+    for part in _read(paths, recipe, config):
+        if isinstance(part, LeftOut):
+            left_out.append(part)
+            logger.info("%s: %s is left out: %s", recipe.series, part.sample.name, part.sample.leave_out)
+            continue
+        parts.append(part)
+        logger.info(
+            "%s: %s, %d of %d barcodes have %d genes, median %d counts",
+            recipe.series, part.sample.name, part.X.shape[0], part.n_read, config.min_genes,
+            part.median_counts,
+        )  # fmt: skip
+    if not parts:
+        raise PathloreError(
+            f"{recipe.series}: no sample is left of {len(left_out)} found in {shorten(paths)}: check "
+            "`cohort.recipe.samples` and `cohort.recipe.layout`"
+        )
+    genes = shared_genes(parts, recipe.series)
+    cells = _join(parts, genes, recipe)
+    dropped = len(set().union(*(part.genes for part in parts))) - len(genes)
+    logger.info(
+        "%s: %d cells x %d genes of %d samples, %d donors (%s); %d genes that only some samples count are left out, "
+        "%d samples too",
+        recipe.series, cells.n_obs, cells.n_vars, len(parts), cells.obs[Obs.DONOR].nunique(),
+        ", ".join(f"{name} {n} cells" for name, n in cells.obs[Obs.CONDITION].value_counts().items()),
+        dropped, len(left_out),
+    )  # fmt: skip
+    return cells, _report(parts, left_out, cells, files)
+
+
+def _read(paths: Mapping[str, Path], recipe: RecipeConfig, config: CohortConfig) -> Iterator[Counts | LeftOut]:
+    layout = recipe.layout
+    if isinstance(layout, MatricesConfig):
+        return read_matrices(paths, recipe, layout, config)
+    return read_table(paths, recipe, layout, config)
+
+
+def _join(parts: list[Counts], genes: pd.Index, recipe: RecipeConfig) -> AnnData:
+    """Cells of all samples under names of their own."""
+    blocks, tables = [], []
+    for part in parts:
+        blocks.append(part.X[:, part.genes.get_indexer(genes)])
+        table = pd.DataFrame(index=[f"{part.sample.name}:{barcode}" for barcode in part.cells.index])
+        table["sample"] = part.sample.name
+        for column, otherwise in ((Obs.DONOR, part.sample.donor), (Obs.CONDITION, part.sample.condition)):
+            table[column] = part.cells[column].to_numpy() if column in part.cells else otherwise
+        written = part.cells[Obs.CELL_TYPE].to_numpy() if Obs.CELL_TYPE in part.cells else ""
+        table[Obs.CELL_TYPE] = written
+        tables.append(table)
+    obs = pd.concat(tables)
+    obs[Obs.CELL_TYPE] = obs[Obs.CELL_TYPE].replace(recipe.cell_types)
+    unsaid = obs[obs[Obs.CONDITION] == ""]["sample"].unique()
+    if len(unsaid):
+        raise PathloreError(
+            f"{recipe.series}: the condition of {shorten(unsaid)} is not said: give it in `cohort.recipe.samples`"
+        )
+    if obs.index.has_duplicates:
+        twice = obs.index[obs.index.duplicated()][:3]
+        raise PathloreError(
+            f"{recipe.series}: {int(obs.index.duplicated().sum())} cells are there twice, such as {shorten(twice)}, "
+            "each once was expected: correct the group `sample` of the patterns in `cohort.recipe.samples`"
+        )
+    for column in ("sample", Obs.DONOR, Obs.CONDITION):
+        obs[column] = obs[column].astype("category")
+    return AnnData(
+        X=sparse.vstack(blocks, format="csr"),
+        obs=obs,
+        var=pd.DataFrame(index=genes),
+        uns={"series": recipe.series, "citation": recipe.citation},
+    )
+
+
+def _report(parts: list[Counts], left_out: list[LeftOut], cells: AnnData, files: pd.DataFrame) -> pd.DataFrame:
+    """One row per sample, those left out at the end."""
+    sums = {Path(row.file).name: row.sha256 for row in files.itertuples()}
+    rows = []
+    for part in parts:
+        said = cells.obs[cells.obs["sample"] == part.sample.name]
+        donors, conditions = (";".join(sorted(said[name].unique())) for name in (Obs.DONOR, Obs.CONDITION))
+        rows.append(
+            (part.sample.name, donors, conditions, part.n_read, part.X.shape[0], len(part.genes),
+             part.median_counts, part.file, sums[part.file], "")
+        )  # fmt: skip
+    rows += [
+        (out.sample.name, out.sample.donor, out.sample.condition, 0, 0, 0, 0.0, out.file, sums[out.file],
+         out.sample.leave_out)
+        for out in left_out
+    ]  # fmt: skip
+    return CohortSamples.validate(pd.DataFrame(rows, columns=list(CohortSamples.to_schema().columns)))

@@ -1,0 +1,86 @@
+"""Donors and cells of each class, and whether the cells can be split by donor."""
+
+import pandas as pd
+
+from pathlore.errors import shorten
+from pathlore.expression.splits import donor_strata, observations
+from pathlore.inspection.findings import Choice, DonorFacts, Finding
+from pathlore.keys import Obs
+
+FEW_SHARED = 0.2
+"""With cells of several classes, a smaller share of the donors than this looks like a slip."""
+MANY = 15
+"""Donors of a class from which the default fractions give enough validation donors."""
+LEAST = 5
+
+
+def inspect_donors(labels: pd.DataFrame) -> DonorFacts:
+    """Count donors and cells.
+
+    Parameters
+    ----------
+    labels
+        Of `pathlore.expression.observations.label_cells`.
+    """
+    known = labels.dropna(subset=[Obs.DONOR])
+    names = list(labels.sort_values(Obs.LABEL)[Obs.CONDITION].unique())
+    donors = known.groupby(Obs.CONDITION)[Obs.DONOR].nunique()
+    classes = known.groupby(Obs.DONOR)[Obs.LABEL].nunique()
+    shared = int(classes.gt(1).sum())
+    sizes = known[Obs.DONOR].value_counts()
+    _, _, reason = donor_strata(observations(labels), paired=shared > 0)
+    return DonorFacts(
+        cells={name: int((labels[Obs.CONDITION] == name).sum()) for name in names},
+        donors={name: int(donors.get(name, 0)) for name in names},
+        shared=shared,
+        without=len(labels) - len(known),
+        cells_per_donor=(int(sizes.min()), float(sizes.median()), int(sizes.max())) if len(sizes) else (0, 0.0, 0),
+        split="cell" if reason else "donor",
+        reason=reason,
+    )
+
+
+def choose_population(labels: pd.DataFrame, min_cells: int) -> Choice:
+    """One model on all cells; the reason names the cell types that could have one each."""
+    counts = pd.crosstab(labels[Obs.CELL_TYPE], labels[Obs.LABEL]).reindex(columns=sorted(labels[Obs.LABEL].unique()))
+    enough = counts.index[(counts.fillna(0) >= min_cells).all(axis=1)]
+    reason = "pooled: one model on all cells, for which a difference in cell types is a signal like any other"
+    if len(enough) > 1:
+        reason += (
+            f". per_cell_type: one model for each of {shorten(enough)}, which have {min_cells} cells of each class"
+        )
+    return Choice(value="pooled", reason=reason)
+
+
+def judge_donors(facts: DonorFacts, column: str | None) -> tuple[dict[str, Choice], list[Finding]]:
+    """Say how the cells will be split, and set fractions that leave enough validation donors."""
+    findings = []
+    n = sum(facts.donors.values()) - facts.shared
+    each = ", ".join(f"{facts.donors[name]} of {name} ({cells:,} cells)" for name, cells in facts.cells.items())
+    if column is None:
+        sizes = ", ".join(f"{cells:,} cells of {name}" for name, cells in facts.cells.items())
+        text = f"no donor is known ({sizes}): cells are split, and no figure speaks of a new donor"
+        findings.append(Finding(level="warning", text=text, parameter="ingestion.cells.donor"))
+    else:
+        low, middle, high = facts.cells_per_donor
+        per = f"cells per donor {low:,} to {high:,}, median {middle:,.0f}"
+        text = f"donors: {each}; {per}" + (
+            f"; {facts.shared} donors have cells of several classes" * (facts.shared > 0)
+        )
+        findings.append(Finding(level="ok" if facts.split == "donor" else "note", text=text))
+        if facts.split == "cell":
+            text = f"no split by donor: {facts.reason}. Cells are split instead, and no figure speaks of a new donor"
+            findings.append(Finding(level="warning", text=text, parameter="ingestion.cells.donor"))
+        if 0 < facts.shared < FEW_SHARED * n:
+            text = f"only {facts.shared} donors have cells of several classes: is `{column}` the donor?"
+            findings.append(Finding(level="warning", text=text, parameter="ingestion.cells.paired_donors"))
+    paired = facts.shared > 0
+    why = f"{facts.shared} of {n} donors have cells of several classes" if column else "donors are not known"
+    choices = {"ingestion.cells.paired_donors": Choice(value=paired, reason=why)}
+    few = n if paired else min(facts.donors.values(), default=0)
+    if facts.split == "donor" and LEAST <= few < MANY:
+        reason = f"fractions of the donors. With {n} donors the usual 0.7, 0.1, 0.2 leave too few to choose an epoch by"
+        choices["ingestion.split.train"] = Choice(value=0.6, reason=reason)
+        choices["ingestion.split.validation"] = Choice(value=0.2, reason="")
+        choices["ingestion.split.test"] = Choice(value=0.2, reason="")
+    return choices, findings

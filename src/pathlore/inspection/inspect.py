@@ -1,0 +1,281 @@
+"""All questions to a file of cells, in the order in which a run would ask them."""
+
+import logging
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from anndata import AnnData
+
+from pathlore.config import CellsConfig, Parameters
+from pathlore.errors import PathloreError, shorten
+from pathlore.expression.matrix import select_matrix
+from pathlore.expression.observations import label_cells
+from pathlore.expression.symbols import gene_columns
+from pathlore.inspection import columns as roles_of
+from pathlore.inspection.cells import Pass, choose_quality, pass_over
+from pathlore.inspection.classes import choose_classes
+from pathlore.inspection.confounding import associations, from_names, judge
+from pathlore.inspection.cost import estimate, written
+from pathlore.inspection.donors import choose_population, inspect_donors, judge_donors
+from pathlore.inspection.findings import (
+    Association,
+    CellFacts,
+    Choice,
+    ColumnFacts,
+    CostFacts,
+    DonorFacts,
+    Finding,
+    GeneFacts,
+    Inspection,
+    MatrixFacts,
+)
+from pathlore.inspection.genes import Knowledge, choose_gene_column, inspect_genes
+from pathlore.inspection.matrix import choose_layer, inspect_matrices
+from pathlore.inspection.reach import expressed_genes, inspect_reach
+from pathlore.inspection.values import as_texts, is_missing
+from pathlore.keys import Obs
+
+logger = logging.getLogger(__name__)
+
+CELL_NAMES = "(names of the cells)"
+"""Stands for a column that the names of the cells tell."""
+ROLE_OF = {roles_of.CONDITION: "condition", roles_of.DONOR: "donor", roles_of.CELL_TYPE: "cell_type"}
+
+
+def inspect(adata: AnnData, knowledge: Knowledge, parameters: Parameters, file: str) -> Inspection:
+    """Say what the cells are, choose the settings of a run on them, and judge whether it makes sense.
+
+    Parameters
+    ----------
+    adata
+        As read, in memory or backed; it is not changed.
+    knowledge
+        What the run would have: names, orthologs, network, texts.
+    parameters
+        Of the run; ``parameters.inspection`` may name columns.
+    file
+        Where the cells come from, for the report.
+
+    Raises
+    ------
+    PathloreError
+        A column that the user names is not there. Whatever is wrong with the data is a finding.
+    """
+    work = _Work(adata, knowledge, parameters)
+    for step in (
+        work.judge_matrices,
+        work.judge_genes,
+        work.judge_columns,
+        work.judge_labels,
+        work.judge_cells,
+        work.judge_confounding,
+        work.judge_cost,
+    ):
+        step()
+    logger.info(
+        "inspected %d cells x %d genes: %s",
+        adata.n_obs,
+        adata.n_vars,
+        ", ".join(
+            f"{sum(f.level == level for f in work.findings)} {level}" for level in ("problem", "warning", "note")
+        ),
+    )
+    return Inspection(
+        file=file,
+        n_cells=adata.n_obs,
+        n_genes=adata.n_vars,
+        matrices=work.matrices,
+        layer=work.layer,
+        cells=work.cells,
+        genes=work.genes,
+        columns=work.columns,
+        roles=work.roles,
+        associations=work.associations,
+        donors=work.donors,
+        cost=work.cost,
+        choices=work.choices,
+        findings=work.findings,
+    )
+
+
+@dataclass
+class _Work:
+    """What is known so far; each step adds to it."""
+
+    adata: AnnData
+    knowledge: Knowledge
+    parameters: Parameters
+    layer: str | None = None
+    cells: CellFacts | None = None
+    donors: DonorFacts | None = None
+    cost: CostFacts | None = None
+    labels: pd.DataFrame | None = None
+    counted: Pass | None = None
+    matrices: list[MatrixFacts] = field(default_factory=list)
+    genes: list[GeneFacts] = field(default_factory=list)
+    columns: list[ColumnFacts] = field(default_factory=list)
+    roles: dict[str, str] = field(default_factory=dict)
+    associations: list[Association] = field(default_factory=list)
+    choices: dict[str, Choice] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    mappings: dict[str | None, pd.DataFrame] = field(default_factory=dict)
+
+    def judge_matrices(self) -> None:
+        if 0 in self.adata.shape:
+            text = f"the file has {self.adata.n_obs} cells and {self.adata.n_vars} genes"
+            self.findings.append(Finding(level="problem", text=text, parameter="cells"))
+            return
+        self.matrices = inspect_matrices(self.adata)
+        self.layer, choice, findings = choose_layer(self.matrices)
+        self._note({} if choice is None else {"ingestion.cells.layer": choice}, findings)
+
+    def judge_genes(self) -> None:
+        if not self.adata.n_vars:
+            return
+        var = self.adata.raw.var if self.layer == "raw" else self.adata.var
+        self.genes, self.mappings = inspect_genes(var, self.knowledge, self.parameters.ingestion.genes)
+        choice, findings = choose_gene_column(self.genes)
+        self._note({} if choice is None else {"ingestion.cells.gene_column": choice}, findings)
+
+    def judge_columns(self) -> None:
+        config = self.parameters.inspection
+        obs = self.adata.obs
+        self.columns = roles_of.inspect_columns(obs)
+        wanted = {} if config is None else {name: getattr(config, name) for name in ROLE_OF.values()}
+        self.roles = roles_of.choose_columns(self.columns, wanted)
+        if roles_of.DONOR not in self.roles and roles_of.LIBRARY in self.roles and not wanted.get("donor"):
+            library = self.roles[roles_of.LIBRARY]
+            self.roles[roles_of.DONOR] = library
+            text = f"no column names the donors: `{library}` is taken for them, which is right if each is of one donor"
+            self.findings.append(Finding(level="warning", text=text, parameter="ingestion.cells.donor"))
+        for role, parameter in ROLE_OF.items():
+            self._choose_column(role, f"ingestion.cells.{parameter}", named=bool(wanted.get(parameter)))
+        missing = dict.fromkeys(self.parameters.ingestion.cells.missing)
+        for column in (self.roles[role] for role in ROLE_OF if role in self.roles):
+            values = as_texts(obs.iloc[:, [facts.name for facts in self.columns].index(column)])
+            missing |= dict.fromkeys(str(value) for value in sorted(set(values)) if is_missing(value))
+        reason = 'values that mean "not known", in the columns above'
+        self.choices["ingestion.cells.missing"] = Choice(value=list(missing), reason=reason)
+
+    def _choose_column(self, role: str, parameter: str, *, named: bool) -> None:
+        others = roles_of.alternatives(self.columns, self.roles, role)
+        beside = f". Other candidates: {shorten(others)}" if others else ""
+        word = role.replace("_", " ")
+        if role not in self.roles:
+            text = f"no column of obs looks like a {word}"
+            if role == roles_of.CONDITION:
+                text += f"; it has {shorten((facts.name for facts in self.columns), 20) or 'no column'}"
+                types = roles_of.candidates(self.columns, roles_of.CELL_TYPE)
+                text += f"; to compare cell types: inspection.condition={types[0].name}" if types else ""
+            config = self.parameters.inspection
+            if role == roles_of.CONDITION and config is not None and not config.files.cell_annotations:
+                text += "; a table about the cells can be joined by --params cell_annotations=FILE"
+            level = "problem" if role == roles_of.CONDITION else "note"
+            self.findings.append(Finding(level=level, text=text, parameter=parameter))
+            value = "FILL_IN" if role == roles_of.CONDITION else None
+            self.choices[parameter] = Choice(value=value, reason=f"{text}. Name it here")
+            return
+        chosen = next(facts for facts in self.columns if facts.name == self.roles[role])
+        values = ", ".join(f"{value} ({n:,})" for value, n in chosen.frequent[:6])
+        why = "as you said" if named else "by its name and values"
+        reason = f"column of obs with the {word}, {why}: {chosen.n_values} value(s), {values}{beside}"
+        self.choices[parameter] = Choice(value=chosen.name, reason=reason)
+        if others and role == roles_of.CONDITION and not named:
+            text = f"`{chosen.name}` is taken as the condition; it could also be {shorten(others)}"
+            self.findings.append(Finding(level="note", text=text, parameter="inspection.condition"))
+
+    def judge_labels(self) -> None:
+        if roles_of.CONDITION not in self.roles:
+            reason = "class: [values of the condition], the control first. Not known: fill in, such as\n"
+            reason += "classes: {control: [ctrl], case: [stim]}"
+            self.choices["ingestion.cells.classes"] = Choice(value={}, reason=reason)
+            return
+        column = self.roles[roles_of.CONDITION]
+        values = roles_of.column_of(self.adata.obs, self.columns, column)
+        least = self.parameters.ingestion.population.min_cells_per_class
+        choice, findings = choose_classes(values, column, least)
+        self._note({"ingestion.cells.classes": choice or Choice(value={}, reason=findings[0].text)}, findings)
+        if choice is None:
+            return
+        try:
+            labels = label_cells(self.adata.obs, self._cells_config(paired=True))
+            self.labels = labels
+        except PathloreError as error:
+            self.findings.append(Finding(level="problem", text=str(error)))
+            return
+        self.donors = inspect_donors(labels)
+        self._note(*judge_donors(self.donors, self.roles.get(roles_of.DONOR)))
+        self.choices["ingestion.population.mode"] = choose_population(labels, least)
+
+    def _cells_config(self, *, paired: bool) -> CellsConfig:
+        chosen = {key.removeprefix("ingestion.cells."): choice.value for key, choice in self.choices.items()}
+        base = self.parameters.ingestion.cells.model_dump()
+        return CellsConfig(**base | {key: chosen[key] for key in base if key in chosen} | {"paired_donors": paired})
+
+    def judge_cells(self) -> None:
+        gene_column = self.choices.get("ingestion.cells.gene_column")
+        facts = next((facts for facts in self.matrices if facts.name == self.layer), None)
+        if facts is None or facts.scale is None or gene_column is None:
+            return
+        labels = np.full(self.adata.n_obs, -1)
+        if self.labels is not None:
+            labels[self.adata.obs_names.astype(str).isin(self.labels.index)] = self.labels[Obs.LABEL].to_numpy()
+        else:
+            labels[:] = 0
+        try:
+            matrix = select_matrix(self.adata, facts.name)
+            genes = gene_columns(matrix.var, gene_column.value, self.mappings[gene_column.value])
+            quality = self.parameters.ingestion.quality
+            self.counted = pass_over(matrix, genes, labels, facts.scale, quality)
+        except (PathloreError, ValueError, TypeError) as error:
+            self.findings.append(Finding(level="problem", text=str(error), parameter="ingestion.cells.layer"))
+            return
+        same_name = int(self.adata.obs_names.duplicated().sum())
+        self.cells, choices, findings = choose_quality(self.counted, facts.n_genes, same_name, quality)
+        self._note(choices, findings)
+        expressed = expressed_genes(self.counted, genes.symbols, self.parameters.ingestion.gene_filter.min_fraction)
+        config = self.parameters.graph_construction.paths
+        n_genes, n_paths, choices, findings = inspect_reach(self.knowledge.network, genes.symbols, expressed, config)
+        self._note(choices, findings)
+        kept = int(self.counted.sizes.sum()) - self.cells.too_few_genes - self.cells.too_mitochondrial
+        self.cost = estimate(n_genes, n_paths, max(kept, 0), facts.megabytes, self.parameters) if n_paths else None
+
+    def judge_confounding(self) -> None:
+        if self.labels is None:
+            return
+        condition = np.full(self.adata.n_obs, "", dtype=object)
+        inside = self.adata.obs_names.astype(str).isin(self.labels.index)
+        condition[inside] = self.labels[Obs.CONDITION].to_numpy()
+        own = self.roles[roles_of.CONDITION]
+        others = {
+            facts.name: roles_of.column_of(self.adata.obs, self.columns, facts.name)
+            for facts in self.columns
+            if facts.kind == "categories" and facts.name != own
+        }
+        roles = dict(self.roles)
+        named = from_names(self.adata.obs_names)
+        if named is not None and roles_of.LIBRARY not in roles:
+            others[CELL_NAMES], roles[roles_of.LIBRARY] = named, CELL_NAMES
+        self.associations = associations(condition, others, self.columns, roles)
+        unpaired = self.donors is not None and not self.donors.shared
+        findings = judge(self.associations, own, unpaired=unpaired)
+        self.findings += findings
+        doubts = [finding.text.split(":")[0] for finding in findings if finding.level == "problem"]
+        if doubts:
+            value = f"{', '.join(doubts)}: no figure can tell the condition from that."
+            reason = "what a reader of the reports has to know"
+            self.choices["evaluation.caveat"] = Choice(value=value[:1].upper() + value[1:], reason=reason)
+
+    def judge_cost(self) -> None:
+        if self.cost is None:
+            return
+        text = (
+            f"the default run: some {written(self.cost.seconds_fit)} for the fit, {written(self.cost.seconds_refits)} "
+            f"for the refits on {self.cost.processes} core(s), {self.cost.gigabytes:.1f} GB of memory"
+        )
+        self.findings.append(Finding(level="ok", text=text))
+
+    def _note(self, choices: dict[str, Choice], findings: list[Finding]) -> None:
+        self.choices |= choices
+        self.findings += findings

@@ -1,0 +1,30 @@
+"""Nodes of the cohort pipeline."""
+
+import pandas as pd
+
+from pathlore.config import CohortConfig
+from pathlore.pipelines.types import AnnData
+from pathlore.resources.raw import RawTables
+
+
+def download_cohort(config: CohortConfig) -> pd.DataFrame:
+    """Fetch the files of the series, and report what is there."""
+    from pathlore.cohorts.download import fetch_series
+
+    return fetch_series(config)
+
+
+def assemble_cohort(cohort_files: pd.DataFrame, config: CohortConfig) -> tuple[AnnData, pd.DataFrame]:
+    """Read the samples and put their cells together."""
+    from pathlore.cohorts.assemble import assemble_series
+
+    return assemble_series(cohort_files, config)
+
+
+def annotate_cells(
+    cohort_assembled: AnnData, markers_raw: RawTables, cell_types_raw: RawTables, config: CohortConfig
+) -> tuple[AnnData, pd.DataFrame]:
+    """Give every cell a type."""
+    from pathlore.cohorts import annotate
+
+    return annotate.annotate_cells(cohort_assembled, markers_raw, cell_types_raw, config.annotation)

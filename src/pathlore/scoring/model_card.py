@@ -1,0 +1,122 @@
+"""The model card: who the model is, for whom, how good, and what it must not be used for."""
+
+from pathlore.keys import Method, Split
+from pathlore.scoring.bundle import Bundle
+from pathlore.scoring.facts import Facts
+
+SHOWN = ("auroc", "auprc", "balanced_accuracy", "accuracy", "mcc")
+TOP = 10
+
+
+def model_card(bundle: Bundle) -> str:
+    """Write the card in Markdown, from the bundle's own facts."""
+    facts = bundle.facts
+    sections = [
+        f"# {facts.cohort}: {' or '.join(facts.class_names)}, {facts.population}",
+        _what(bundle),
+        "## Made of\n\n" + _made_of(facts),
+        "## Meant for\n\n" + _meant_for(facts),
+        "## On held-out test cells\n\n" + _figures(facts),
+        "## Calibration\n\n" + _calibration(facts),
+        "## Limits\n\n" + _limits(facts),
+        f"## The {min(TOP, len(bundle.paths))} paths of highest importance\n\n" + _paths(bundle),
+        "## Versions\n\n" + ", ".join(f"{name} {number}" for name, number in facts.versions.items()),
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def _what(bundle: Bundle) -> str:
+    facts = bundle.facts
+    return (
+        f"A text-numeric graph transformer of pathlore {facts.pathlore} ({facts.model.readout} read-out"
+        f"{', with a linear branch' if facts.model.linear_branch else ''}), written {facts.created}. It reads "
+        f"{len(bundle.model.genes):,} genes as {facts.expression}, and {len(bundle.model.paths):,} signaling paths "
+        f"with their sentences (encoder {facts.encoder}), and says how probable each class is in a cell."
+    )
+
+
+def _made_of(facts: Facts) -> str:
+    rows = []
+    for split in Split.ALL:
+        own = facts.splits[split]
+        classes = ", ".join(f"{n:,} {name}" for name, n in own.per_class.items())
+        donors = f"{len(own.donors)} donors" if own.donors else "donors not known"
+        rows.append(f"| {split} | {own.cells:,} | {classes} | {donors} |")
+    how = (
+        "Whole donors were held out."
+        if facts.split_by == "donor"
+        else ("**The split is by cell: donors may be on both sides, so no figure below speaks of new donors.**")
+    )
+    table = "\n".join(["| split | cells | of class | of |", "|---|---|---|---|", *rows])
+    return f"{table}\n\n{how} Genes of {facts.species}; values were taken as {facts.scale}."
+
+
+def _meant_for(facts: Facts) -> str:
+    kind = "all cells" if facts.population == "pooled" else f"cells of the type {facts.population}"
+    return (
+        f"Research on cells like those above: {kind}, the same tissue and technology. The probability is that of a "
+        "cell's class label in this cohort, which its donor's condition gave it. It is no diagnosis of a person, and a "
+        "path that speaks for a class is not thereby its cause."
+    )
+
+
+def _figures(facts: Facts) -> str:
+    blocks = []
+    for level in ("cell", "donor"):
+        own = [figure for figure in facts.figures if figure.level == level]
+        if not own:
+            continue
+        rows = []
+        for method in Method.ALL:
+            values = {figure.metric: figure.value for figure in own if figure.method == method}
+            if values:
+                rows.append(f"| {method} | " + " | ".join(_number(values.get(name)) for name in SHOWN) + " |")
+        head = [f"| {own[0].n:,} {level}s | " + " | ".join(SHOWN) + " |", "|---" * (len(SHOWN) + 1) + "|"]
+        blocks.append("\n".join([*head, *rows]))
+    return "\n\n".join(blocks) or "None were computed."
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def _calibration(facts: Facts) -> str:
+    found = facts.calibration
+    if not found.n_cells:
+        return f"Not calibrated: {found.note.removeprefix('none: ')}."
+    of = "" if found.n_donors is None else f" of {found.n_donors} donors"
+    bias = ", ".join(f"{value:+.2f}" for value in found.bias)
+    return (
+        f"Temperature {found.temperature:.3f}, bias {bias}; from {found.n_cells:,} cells{of}: {found.note}. Expected "
+        f"calibration error on test cells {_number(found.error_before)} before and {_number(found.error_after)} after."
+    )
+
+
+def _limits(facts: Facts) -> str:
+    limits = facts.limits
+    inside = limits.range
+    share = "" if inside.test_share is None else f" Of the held-out test cells {inside.test_share:.1%} are."
+    return "\n".join(
+        [
+            f"- New cells must have measured {limits.min_coverage:.0%} of the genes on the paths, weighted by "
+            "importance. The training mean stands in the place of a missing gene.",
+            f"- A cell is out of range if its mean squared z-score is above {inside.mean_squared_z:.3g}, or if it "
+            f"expresses less than {inside.fewest_expressed:.1%} or more than {inside.most_expressed:.1%} of the "
+            f"model's genes (quantile {inside.quantile:g} of the training cells).{share}",
+            f"- A cell is called {facts.class_names[1]} from a calibrated probability of "
+            f"{limits.decision_threshold:g} on."
+            if len(facts.class_names) == 2
+            else "- A cell is called what is most probable.",
+            f"- Training dropped cells with fewer than {facts.quality.min_genes} genes or more than "
+            f"{facts.quality.max_mitochondrial_percent:g} % mitochondrial counts; new ones are scored and marked.",
+        ]
+    )
+
+
+def _paths(bundle: Bundle) -> str:
+    top = bundle.paths.sort_values("rank").head(TOP)
+    rows = [
+        f"| {row.rank} | {row.route} | {row.pathway} | {row.importance:.3f} | {row.prior_rank} |"
+        for row in top.itertuples()
+    ]
+    return "\n".join(["| rank | path | pathway | importance | rank by fold change |", "|---|---|---|---|---|", *rows])

@@ -1,0 +1,73 @@
+"""What a reader of scores must not miss."""
+
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+
+from pathlore.errors import shorten
+from pathlore.expression.quality import PASSES
+from pathlore.keys import Method, Obs, Split
+from pathlore.scoring.bundle import Bundle
+from pathlore.scoring.cells import NewCells
+from pathlore.scoring.coverage import GeneCoverage
+
+FACTOR = 5.0
+"""So many times the expected share of cells out of range is worth a warning..."""
+
+LEAST_SHARE = 0.05
+"""... but not less than this share."""
+
+LEAST_AUROC = 0.6
+"""Of a model on held-out cells of its own cohort, below which its scores come with a warning."""
+
+
+def warnings_of(
+    bundle: Bundle, cells: NewCells, coverage: GeneCoverage, out_of_range: np.ndarray, labels: pd.DataFrame
+) -> list[str]:
+    """Sentences about genes that are missing, cells that are unlike, poor or known, and a scale that differs."""
+    n, facts, result = len(cells.names), bundle.facts, []
+    if coverage.missing:
+        result.append(
+            f"{len(coverage.missing)} of {len(cells.found)} genes of the model were not measured "
+            f"({shorten(coverage.missing, 5)}): the mean of the training cells stands in their place; "
+            f"{coverage.complete_paths:.0%} of the paths, weighted by importance, are complete"
+        )
+    chance = _own_auroc(bundle)
+    if chance is not None and chance < LEAST_AUROC:
+        result.append(
+            f"on the held-out cells of its own cohort the model has an AUROC of {chance:.2f}: it tells the classes "
+            "apart little better than chance, or not at all, and its scores say as little"
+        )
+    limits = facts.limits.range
+    expected = max(3 * (1 - limits.quantile), limits.test_share or 0.0)
+    share = float(out_of_range.mean()) if n else 0.0
+    if share > max(FACTOR * expected, LEAST_SHARE):
+        result.append(
+            f"{share:.0%} of the cells lie outside of the range of the training cells (held-out cells of the training "
+            f"cohort: {expected:.1%}): another tissue, cell type, technology or scale; their scores are extrapolated"
+        )
+    poor = Counter(reason for reason in cells.quality if reason != PASSES)
+    if poor:
+        rules = ", ".join(f"{count} by {rule}" for rule, count in poor.items())
+        result.append(
+            f"{sum(poor.values())} of {n} cells would have been dropped in training for poor quality: {rules}"
+        )
+    if cells.scale == "log" and facts.scale != "log":
+        result.append(
+            f"the values are on a log scale, taken as log(1 + counts per {facts.quality.target_sum:g}): another base "
+            "or another sum shifts every score; raw counts leave no doubt"
+        )
+    trained = set(facts.splits[Split.TRAIN].donors) & set(labels[Obs.DONOR].dropna())
+    if trained:
+        result.append(
+            f"{len(trained)} donor(s) of these cells have names of donors that trained the model "
+            f"({shorten(trained, 5)}): if they are the same, their scores say nothing about new donors"
+        )
+    return result
+
+
+def _own_auroc(bundle: Bundle) -> float | None:
+    """AUROC on held-out test cells, None where it is not known."""
+    own = (f for f in bundle.facts.figures if (f.level, f.method, f.metric) == ("cell", Method.MODEL, "auroc"))
+    return next((figure.value for figure in own), None)

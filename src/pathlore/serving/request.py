@@ -1,0 +1,38 @@
+"""Cells as a served model wants them."""
+
+import pandas as pd
+from anndata import AnnData
+
+from pathlore.config import CellsConfig
+from pathlore.scoring.bundle import Bundle
+from pathlore.scoring.cells import new_cells
+
+
+def request_table(bundle: Bundle, adata: AnnData, cells: CellsConfig | None = None) -> pd.DataFrame:
+    """Prepare cells for a model that is served elsewhere, to be sent with the parameter ``scale: log``.
+
+    Names of genes are understood and values normalised here, by the bundle's own tables, so that the server, which
+    knows the model's symbols alone, gives the numbers that `pathlore.scoring.score` gives.
+
+    Parameters
+    ----------
+    bundle
+        The one that is served.
+    adata
+        Cells as found.
+    cells
+        Where the matrix lies; None: where it lay in training.
+
+    Returns
+    -------
+    One row per cell, one column per gene of the model that was measured: log(1 + counts per target sum).
+
+    Raises
+    ------
+    PathloreError
+        The cells cannot be read, see `pathlore.scoring.cells.new_cells`.
+    """
+    prepared = new_cells(bundle, adata, cells)
+    genes = [gene for gene, found in zip(bundle.model.genes, prepared.found, strict=True) if found]
+    values = prepared.x[:, prepared.found].toarray().astype(float)
+    return pd.DataFrame(values, columns=genes, index=prepared.names)

@@ -1,0 +1,176 @@
+"""The numbers of `score`: those of the module itself, whatever way the cells come."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from anndata import AnnData
+from scipy import sparse
+from small_bundles import CELLS, OTHERS, QUALITY, counts
+
+from pathlore.errors import PathloreError
+from pathlore.expression.prepare import prepare_cells
+from pathlore.schemas import CellScores, PathContributions
+from pathlore.scoring import score
+
+
+def own_logits(bundle, cells):
+    """Through the code of a run: prepare_cells and the module."""
+    prepared = prepare_cells(cells, CELLS, QUALITY)
+    x = torch.from_numpy(prepared[:, bundle.model.genes].X.toarray())
+    with torch.inference_mode():
+        return bundle.model.module()(x).double().numpy()
+
+
+def test_logits_are_those_of_the_module(bundle, cells):
+    scores = score(bundle, cells)
+    np.testing.assert_allclose(scores.parts.logits, own_logits(bundle, cells), atol=1e-5)
+    assert scores.cells == list(cells.obs_names)
+    assert np.ptp(scores.parts.logits[:, 1]) > 0.1
+
+
+@pytest.mark.parametrize("options", [{}, {"linear_branch": False}, {"classes": 3}], ids=str)
+def test_the_parts_of_a_cell_add_up_to_its_logit(bundle_of, small_graph, options):
+    bundle = bundle_of(**options)
+    scores = score(bundle, counts(small_graph.genes, 6, seed=9, classes=options.get("classes", 2)))
+    table = PathContributions.validate(scores.contributions()).set_index("cell")
+    logits = scores.parts.logits
+    if len(bundle.class_names) == 2:
+        np.testing.assert_allclose(table.sum(axis=1), logits[:, 1] - logits[:, 0], atol=1e-5)
+    else:
+        for number, name in enumerate(bundle.class_names):
+            own = table[[column for column in table if column.endswith(f"[{name}]")]]
+            assert own.shape[1] == len(bundle.model.paths) + 2
+            np.testing.assert_allclose(own.sum(axis=1), logits[:, number], atol=1e-5)
+    branch = table[[column for column in table if column.startswith("linear_branch")]]
+    assert (branch.to_numpy() != 0).any() == bundle.facts.model.linear_branch
+    x = torch.from_numpy(scored_input(bundle, scores, small_graph, options))
+    with torch.inference_mode():
+        np.testing.assert_allclose(logits, bundle.model.module()(x).numpy(), atol=1e-5)
+
+
+def scored_input(bundle, scores, graph, options):
+    cells = counts(graph.genes, 6, seed=9, classes=options.get("classes", 2))
+    return prepare_cells(cells, bundle.facts.cells, QUALITY)[:, bundle.model.genes].X.toarray()
+
+
+def test_the_papers_readout_has_probabilities_and_no_parts(bundle_of, cells):
+    bundle = bundle_of(readout="paper", linear_branch=False)
+    scores = score(bundle, cells)
+    np.testing.assert_allclose(scores.parts.logits, own_logits(bundle, cells), atol=1e-5)
+    assert scores.contributions().empty
+
+
+def test_order_of_the_genes_and_scale_do_not_matter(bundle, cells):
+    expected = score(bundle, cells).probabilities
+    shuffled = cells[:, np.random.default_rng(0).permutation(cells.n_vars)].copy()
+    np.testing.assert_allclose(score(bundle, shuffled).probabilities, expected, atol=1e-6)
+    log = cells.copy()
+    log.X = sparse.csr_matrix(np.log1p(10000 * cells.X.toarray() / cells.X.sum(axis=1)), dtype=np.float32)
+    logged = score(bundle, log)
+    np.testing.assert_allclose(logged.probabilities, expected, atol=1e-5)
+    assert any("log scale" in text for text in logged.warnings)
+
+
+def test_genes_are_known_by_their_ids_too(bundle, cells):
+    ids = dict(zip(bundle.gene_names["symbol"], bundle.gene_names["ensembl"], strict=True))
+    named = cells.copy()
+    named.var_names = [ids[name] for name in cells.var_names]
+    np.testing.assert_array_equal(score(bundle, named).probabilities, score(bundle, cells).probabilities)
+
+
+def test_mouse_cells_need_orthologs_and_then_say_the_same(bundle, cells):
+    mouse = cells.copy()
+    symbols = list(cells.var_names)
+    mouse.var_names = [f"Gene{chr(97 + i // 26)}{chr(97 + i % 26)}" for i in range(len(symbols))]
+    with pytest.raises(PathloreError, match="orthologs"):
+        score(bundle, mouse)
+    pairs = pd.DataFrame({"mouse": list(mouse.var_names), "human": symbols})
+    found = score(bundle, mouse, orthologs=pairs)
+    np.testing.assert_allclose(found.probabilities, score(bundle, cells).probabilities, atol=1e-6)
+
+
+def test_backed_cells_say_the_same(bundle, cells, tmp_path):
+    import anndata
+
+    cells.write_h5ad(tmp_path / "cells.h5ad")
+    backed = anndata.read_h5ad(tmp_path / "cells.h5ad", backed="r")
+    np.testing.assert_array_equal(score(bundle, backed).probabilities, score(bundle, cells).probabilities)
+
+
+def test_the_mean_of_training_stands_for_a_missing_gene(bundle, cells):
+    gone = bundle.model.genes[3]
+    scores = score(bundle, cells[:, cells.var_names != gone].copy(), min_coverage=0.0)
+    assert scores.coverage.missing == [gone]
+    assert any(gone in text and "mean of the training cells" in text for text in scores.warnings)
+    prepared = prepare_cells(cells[:, cells.var_names != gone].copy(), CELLS, QUALITY)
+    x = np.zeros((cells.n_obs, len(bundle.model.genes)), dtype=np.float32)
+    for place, gene in enumerate(bundle.model.genes):
+        x[:, place] = bundle.gene_mean[place] if gene == gone else prepared[:, gene].X.toarray().ravel()
+    with torch.inference_mode():
+        expected = bundle.model.module()(torch.from_numpy(x)).numpy()
+    np.testing.assert_allclose(scores.parts.logits, expected, atol=1e-5)
+
+
+def test_too_few_genes_are_refused_and_the_parameter_is_named(bundle, cells):
+    few = cells[:, OTHERS + bundle.model.genes[:4]].copy()
+    with pytest.raises(PathloreError, match=r"at least 60% wanted.*scoring\.score\.min_coverage"):
+        score(bundle, few)
+    assert score(bundle, few, min_coverage=0.0).coverage.genes == pytest.approx(4 / len(bundle.model.genes))
+
+
+def test_cells_of_another_world_are_out_of_range(bundle, cells):
+    at_home = score(bundle, cells)
+    assert at_home.out_of_range.mean() < 0.2
+    odd = cells.copy()
+    x = odd.X.toarray()
+    x[:, : len(bundle.model.genes)] = x[:, : len(bundle.model.genes)] ** 3
+    odd.X = sparse.csr_matrix(x)
+    found = score(bundle, odd)
+    assert found.out_of_range.mean() > 0.9
+    assert any("outside of the range" in text for text in found.warnings)
+
+
+def test_poor_cells_are_scored_and_marked(bundle, cells):
+    x = cells.X.toarray()
+    x[0, 4:] = 0
+    cells.X = sparse.csr_matrix(x)
+    scores = score(bundle, cells)
+    assert (scores.quality[0], set(scores.quality[1:])) == ("min_genes", {""})
+    assert len(scores.table()) == cells.n_obs
+    assert any("poor quality" in text for text in scores.warnings)
+
+
+def test_a_model_that_failed_at_home_comes_with_a_warning(bundle, cells):
+    figures = [f.model_copy(update={"value": 0.51}) if f.metric == "auroc" else f for f in bundle.facts.figures]
+    poor = replace(bundle, facts=bundle.facts.model_copy(update={"figures": figures}))
+    assert any("AUROC of 0.51" in text for text in score(poor, cells).warnings)
+    assert not any("AUROC" in text for text in score(bundle, cells).warnings)
+
+
+def test_donors_that_trained_are_told(bundle, small_graph):
+    assert any("trained the model" in text for text in score(bundle, counts(small_graph.genes, 4)).warnings)
+
+
+def test_the_table_is_of_its_schema_and_carries_what_is_known(bundle, cells):
+    scores = score(bundle, cells)
+    table = CellScores.validate(scores.table())
+    np.testing.assert_allclose(table["probability_of_case"] + table["probability_of_control"], 1)
+    assert set(table["condition"]) == {"control", "case"}
+    called = np.where(table["calibrated_probability_of_case"] >= 0.5, "case", "control")
+    assert list(called) == list(table["predicted"])
+    bare = AnnData(cells.X, pd.DataFrame(index=cells.obs_names), cells.var)
+    unknown = CellScores.validate(score(bundle, bare).table())
+    assert unknown["condition"].isna().all()
+    np.testing.assert_array_equal(unknown["probability_of_case"], table["probability_of_case"])
+
+
+def test_names_that_repeat_and_empty_matrices_are_refused(bundle, cells):
+    twice = cells.copy()
+    twice.obs_names = ["same"] * cells.n_obs
+    with pytest.raises(PathloreError, match="occur more than once"):
+        score(bundle, twice)
+    with pytest.raises(PathloreError, match="0 cells"):
+        score(bundle, cells[:0].copy())
