@@ -1,5 +1,6 @@
 # make run   make a virtual environment, install exact versions, run the demo
 # make test  the same set-up, then everything that guards the project
+# make docs  the documentation as a site, in build/docs
 # make viz   the pipelines in the browser; make ui: the runs in the browser (both on this machine alone)
 
 PYTHON ?= python3
@@ -9,12 +10,12 @@ READY := .venv/ready
 export DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: run test viz ui lint unit e2e lock clean
+.PHONY: run test viz ui lint docs unit e2e lock clean
 
 run: $(READY)
 	$(BIN)/kedro run --env demo
 
-test: lint unit e2e
+test: lint docs unit e2e
 
 viz: $(READY)
 	$(BIN)/kedro viz run --host 127.0.0.1 --env demo
@@ -27,6 +28,10 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+# Any warning is an error: a broken link, a formula that cannot be set, a docstring that cannot be read.
+docs: $(READY)
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --doctree-dir build/doctrees docs build/docs
 
 unit: $(READY)
 	$(BIN)/pytest -q

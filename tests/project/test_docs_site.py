@@ -1,0 +1,130 @@
+"""The documentation as a site: complete, without requests to the network, and with figures that tell the truth."""
+
+import importlib.util
+import re
+import shutil
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from pathlore.config import SentenceConfig
+from pathlore.text.sentences import path_sentences
+
+DOCS = Path(__file__).parents[2] / "docs"
+KNOWLEDGE = DOCS.parent / "src" / "pathlore" / "knowledge"
+SETTINGS = ("conf.py", "mathml.py", "api_pages.py")
+PAGE = """# One
+
+$\\hat a_p$ and [a link](two.md#a-part).
+
+$$
+q_p = \\Big\\Vert_{r=1}^{R} \\sum_l \\overline{x_l}
+$$
+
+```{toctree}
+two
+```
+"""
+
+
+def module_of_docs(name):
+    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def build(tmp_path_factory):
+    """Build a small site with the settings of the real one, warnings as errors; returns status, messages, folder."""
+
+    def run(index, two="# Two\n\n## A part\n\nWords.\n"):
+        folder = tmp_path_factory.mktemp("site") / "docs"
+        folder.mkdir()
+        for name in SETTINGS:
+            shutil.copy(DOCS / name, folder)
+        shutil.copytree(DOCS / "_static", folder / "_static")
+        (folder / "index.md").write_text(index)
+        (folder / "two.md").write_text(two)
+        command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", str(folder), str(folder / "built")]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
+        return done.returncode, done.stderr, folder / "built"
+
+    return run
+
+
+def test_a_page_has_its_formulas_and_asks_for_nothing(build):
+    status, said, built = build(PAGE)
+    assert status == 0, said
+    html = (built / "index.html").read_text()
+    assert html.count("<math ") == 2
+    assert 'href="two.html#a-part"' in html
+    assert "‖" in html or "&#x02016;" in html
+    loaded = re.findall(r"<(?:script|img|iframe)\b[^>]*\bsrc=\"([^\"]*)\"", html)
+    loaded += re.findall(r"<link\b[^>]*\bhref=\"([^\"]*)\"", html)
+    assert any("furo.css" in address for address in loaded)
+    sheets = "".join(path.read_text() for path in (built / "_static").rglob("*.css"))
+    loaded += re.findall(r"@import\s+[\"']([^\"']+)|url\(\s*[\"']?(?!data:|#)([^\"')]+)", sheets)
+    assert [address for address in loaded if "//" in str(address)] == []
+
+
+def test_a_broken_link_or_formula_stops_the_build(build):
+    status, found, _ = build(PAGE.replace("#a-part", "#no-such-part").replace("overline", "nosuchcommand"))
+    assert status != 0
+    assert "no-such-part" in found
+    assert r"\nosuchcommand is not known" in found
+
+
+def test_every_page_is_in_the_table_and_in_the_contents():
+    index = (DOCS / "index.md").read_text()
+    contents = re.search(r"```{toctree}(.*?)```", index, re.S)[1].split()
+    pages = {path.stem for path in DOCS.glob("*.md")} - {"index", "results"}
+    assert pages == {name for name in contents if not name.startswith(":")}
+    assert pages <= set(re.findall(r"\]\((?:\./)?([\w-]+)\.md\)", index))
+
+
+def test_every_public_module_has_its_place_in_the_api():
+    api_pages = module_of_docs("api_pages")
+    source = DOCS.parent / "src" / "pathlore"
+    page = api_pages.page(source / "graph" / "paths", "pathlore.graph.paths")
+    assert ".. automodule:: pathlore.graph.paths.find\n   :members:" in page
+    named = {
+        name
+        for index in source.rglob("__init__.py")
+        for name in re.findall(
+            r"automodule:: (\S+)\n   :members:",
+            api_pages.page(index.parent, ".".join(index.parent.relative_to(source.parent).parts)),
+        )
+    }
+    modules = {".".join(path.relative_to(source.parent).with_suffix("").parts): path for path in source.rglob("*.py")}
+    wanted = {
+        name
+        for name, path in modules.items()
+        if not set(name.split(".")) & api_pages.LEFT_OUT and api_pages.public(path)
+    }
+    assert len(wanted) > 200
+    assert wanted <= named
+
+
+def test_figures_are_what_the_script_draws():
+    figures = module_of_docs("figures")
+    for name, draw in figures.FIGURES.items():
+        assert (DOCS / "images" / name).read_text() == draw(), f"{name} is old: python docs/figures.py"
+
+
+def test_the_path_of_the_figure_is_one_of_the_network(load):
+    figures = module_of_docs("figures")
+    network = pd.read_csv(KNOWLEDGE / "interactions.csv", keep_default_na=False)
+    steps = list(pairwise(figures.GENES))
+    found = network.set_index(["source", "target"]).loc[steps]
+    assert list(found["kind"]) == ["signaling", "signaling", "tf_target"]
+    assert "IFNG" in set(network.loc[network["target"] == figures.GENES[0], "source"])
+    paths = pd.DataFrame({"path": [">".join(figures.GENES)], "pathway": ["Type II interferon"]})
+    config = SentenceConfig(**load("base")["parameters"]["graph_construction"]["sentences"])
+    annotations = pd.read_csv(KNOWLEDGE / "genes.csv", keep_default_na=False)
+    sentence = path_sentences(paths, network.assign(via=""), annotations, config)["text"].iloc[0]
+    assert " ".join(figures.SENTENCE) == sentence
