@@ -59,8 +59,14 @@ def test_the_populations_that_are_asked_for(tmp_path):
     typed = sources.cells.obs[Obs.CELL_TYPE].astype(str).unique().tolist()
     parameters = small(tmp_path, populations=typed[-1:], **chosen).changed(cell_types, "test")
     assert set(evaluate(sources, parameters).runs["population"]) == set(typed[-1:])
-    pooled = small(tmp_path, populations=["pooled"], **chosen).changed(cell_types, "test")
-    assert set(evaluate(sources, pooled).runs["population"]) == {"pooled"}
+    own = {"axes": ["models"], "repeats": 1}
+    variant = {"models": {"short": {"modeling.training.epochs": 1}}}
+    whole = small(tmp_path, populations=["pooled"], quick=QUICK | own, baselines=[], variants=variant)
+    population = whole.ingestion.population.model_copy(update={"mode": "per_cell_type"})
+    typed_cells = whole.model_copy(update={"ingestion": whole.ingestion.model_copy(update={"population": population})})
+    runs = evaluate(sources, typed_cells).runs
+    assert set(runs["population"]) == {"pooled"}
+    assert set(runs["variant"]) == {"pathlore", "short"}
     unknown = small(tmp_path, populations=["Kupffer cells"], **chosen).changed(cell_types, "test")
     with pytest.raises(PathloreError, match=r"Kupffer cells not found, there are .* change `evaluation\.populations`"):
         evaluate(sources, unknown)

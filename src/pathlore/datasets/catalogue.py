@@ -102,7 +102,8 @@ class WholeCatalog(DataCatalog):
         except Exception as error:  # each format has errors of its own
             if name not in self.makers or user_error(error) is not None:
                 raise
-            reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+            cause = error.__cause__ or error
+            reason = " ".join(f"{type(cause).__name__}: {cause}".split())[:300]
             raise PathloreError(
                 f"`{name}` in {place} cannot be read ({reason}), what the pipeline `{self.makers[name]}` saves was "
                 f"expected: {self._remedy(name, place)}"

@@ -19,7 +19,6 @@ from pathlore.evaluation.tasks import Task, case_key, plan, task_key, task_param
 from pathlore.evaluation.variants import sized
 from pathlore.evaluation.workers import work
 from pathlore.evaluation.workshop import scenario_population
-from pathlore.keys import POOLED
 
 logger = logging.getLogger(__name__)
 
@@ -60,8 +59,6 @@ def evaluate(
         Nothing can be run, all tasks failed, or another evaluation uses the store.
     """
     base = sized(parameters)
-    if base.evaluation.populations == [POOLED]:
-        base = base.changed({"ingestion.population.mode": POOLED}, "evaluation.populations")
     small, names = smaller(sources, base)
     done = run_tasks(small, base, plan(base, names, scenario_population()), on_result)
     made = collect(done)

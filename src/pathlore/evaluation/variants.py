@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pathlore.config import EvaluationParameters, Parameters
 from pathlore.errors import PathloreError, shorten
-from pathlore.keys import Method
+from pathlore.keys import POOLED, Method
 
 CHANGEABLE: Final = (
     "ingestion.split.",
@@ -92,11 +92,16 @@ def on_axes(config: EvaluationParameters) -> list[Variant]:
 
 
 def sized(parameters: Parameters) -> Parameters:
-    """The parameters at the evaluation's size: fewer paths and epochs, and one thread for each of many processes."""
+    """The parameters at the evaluation's size: fewer paths and epochs, one thread for each of many processes.
+
+    All cells are one population if `evaluation.populations` names the pooled one.
+    """
     size, training = parameters.evaluation.chosen, parameters.modeling.training
+    mode = POOLED if parameters.evaluation.populations == [POOLED] else parameters.ingestion.population.mode
     variants = parameters.evaluation.variants
     changed = parameters.changed(
         {
+            "ingestion.population.mode": mode,
             "graph_construction.paths.max_paths": min(parameters.graph_construction.paths.max_paths, size.max_paths),
             "modeling.training.epochs": min(training.epochs, size.epochs),
             "modeling.training.checkpoints": None,
