@@ -21,7 +21,7 @@ extensions = [
     "api_pages",
     "mathml",
 ]
-exclude_patterns = ["_build", "results*"]  # results: pages that `python -m pathlore.evaluation.report` writes
+exclude_patterns = ["_build"]
 
 # Pages: plain Markdown, as a code host shows it; formulas between dollars, links to headings as a code host makes them.
 myst_enable_extensions = ["dollarmath"]

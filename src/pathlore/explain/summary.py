@@ -69,6 +69,17 @@ def _paths(top: pd.DataFrame) -> str:
         if path.refits:
             rows.append(
                 f"     refits: among the first ten in {path.selection_frequency:.0%} of {path.refits}, mean rank "
-                f"{path.rank_mean:.1f}; against permuted labels p {path.p:.3f}, q {path.q:.3f}"
+                f"{path.rank_mean:.1f}; against permuted labels p {_small(path.p)}, q {_small(path.q)}"
             )
     return "\n".join(rows)
+
+
+def _small(value: float) -> str:
+    """Write a probability.
+
+    Examples
+    --------
+    >>> _small(0.0123), _small(0.00004)
+    ('0.012', '< 0.001')
+    """
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
