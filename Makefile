@@ -28,6 +28,7 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/pip check
 
 # Any warning is an error: a broken link, a formula that cannot be set, a docstring that cannot be read.
 docs: $(READY)

@@ -5,26 +5,28 @@ import re
 from collections.abc import Iterator
 
 BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
-LONGEST_NAME = 200
-"""Characters of a name that a message shows."""
+LONG_WORD = re.compile(r"(\S{300})\S+")
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS}
 SAYS_FULL = re.compile(
-    r"no space left|disk is full|quota exceeded|file too large|errno = (28|27|122)|os error (28|27|122)", re.I
+    r"no space left|disk is full|quota exceeded|file too large|errno = (28|27|122)|os error (28|27|122)"
+    r"|disk i/o error|failed writing file|iostream error|unexpected pos",
+    re.IGNORECASE,
 )
-"""Libraries that write by themselves, such as HDF5 and SQLite, say it in words."""
+"""Libraries that write by themselves, such as HDF5, SQLite and torch, say it in words."""
 
 
 class PathloreError(ValueError):
     """Something in the data or the parameters is not as expected.
 
     The message is one line: what was found, what was expected, and which parameter to change. A line break in a name
-    of the user's is escaped.
+    of the user's is escaped, and a name of more than 300 characters is cut.
     """
 
     def __init__(self, message: object = "") -> None:
-        super().__init__(BREAKS.sub(lambda found: found.group().encode("unicode_escape").decode(), str(message)))
+        line = BREAKS.sub(lambda found: found.group().encode("unicode_escape").decode(), str(message))
+        super().__init__(LONG_WORD.sub(r"\1...", line))
 
 
 def shorten(names: object, limit: int = 8) -> str:
@@ -38,7 +40,6 @@ def shorten(names: object, limit: int = 8) -> str:
     'a, b and 4 more'
     """
     items = sorted(str(name) for name in names)  # type: ignore[attr-defined]
-    items = [name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 3]}..." for name in items]
     head = ", ".join(items[:limit])
     return head if len(items) <= limit else f"{head} and {len(items) - limit} more"
 
@@ -66,8 +67,8 @@ def _of_the_machine(error: BaseException) -> PathloreError | None:
     file = f" {error.filename}" if isinstance(error, OSError) and error.filename else ""
     if code in FULL or SAYS_FULL.search(str(error)):
         return PathloreError(
-            f"no space is left to write{file or ' a file'} ({' '.join(str(error).split())[:200]}): free some, then run "
-            "again with --only-missing-outputs; what was saved before is whole"
+            f"{file.strip() or 'a file'} could not be written ({' '.join(str(error).split())[:200]}), the disk may be "
+            "full: free some space, then run again with --only-missing-outputs; what was saved before is whole"
         )
     if code in REFUSED:
         return PathloreError(

@@ -75,6 +75,8 @@ def start_run(
     from filelock import FileLock
 
     logging.getLogger("mlflow").setLevel(logging.WARNING)
+    for talker in ("mlflow.store.db.utils", "sqlalchemy.pool"):  # they show a traceback of what is raised anyway
+        logging.getLogger(talker).setLevel(logging.CRITICAL)
     mlflow.set_tracking_uri(config.tracking_uri)
     with FileLock(LOCK):
         _make_experiment(config)

@@ -101,3 +101,21 @@ def test_a_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(PathloreError, match=r"evaluation\.store"), Store(tmp_path / "file" / "tasks").locked():
         pass
+
+
+@pytest.mark.parametrize("name", ["record.json", "predictions.parquet", "rankings.parquet", "checksums.json"])
+def test_a_byte_that_changed_is_noticed(store, result, name, caplog):
+    store.save("k", TASK, result)
+    file = store.folder / "k" / name
+    content = bytearray(file.read_bytes())
+    place = content.index(b"0.75") if name == "record.json" else len(content) // 2
+    content[place] ^= 1
+    file.write_bytes(content)
+    assert store.load("k") is None
+    assert "made anew" in caplog.text
+
+
+def test_a_result_of_before_there_were_checksums_is_taken(store, result):
+    store.save("k", TASK, result)
+    (store.folder / "k" / "checksums.json").unlink()
+    assert store.load("k") is not None

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from anndata import AnnData
 from kedro.io import AbstractDataset
@@ -48,7 +49,7 @@ class RawCellsDataset(AbstractDataset[AnnData, AnnData]):
         Raises
         ------
         PathloreError
-            The file is not there or not readable, or the annotations are of other cells.
+            The file is not there or not readable, its matrix holds text, or the annotations are of other cells.
         """
         if self._filepath.suffix.lower() in (".h5ad", ".zarr"):
             cells = AnnDataDataset(filepath=self._filepath, backed=self._backed).load()
@@ -58,6 +59,12 @@ class RawCellsDataset(AbstractDataset[AnnData, AnnData]):
             if not isinstance(table, pd.DataFrame):
                 raise PathloreError(f"{name} is no table, CSV, TSV or parquet was expected: change `cell_annotations`")
             cells = join_annotations(cells, table, name)
+        kind = getattr(cells.X, "dtype", np.dtype(float))
+        if kind.kind not in "biuf":
+            raise PathloreError(
+                f"X in {self._filepath} holds {kind}, numbers were expected: write the counts as numbers, or change "
+                "the runtime parameter `cells`"
+            )
         return cells
 
     def save(self, data: AnnData) -> None:

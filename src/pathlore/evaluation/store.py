@@ -16,11 +16,14 @@ import pandas as pd
 from pathlore.errors import PathloreError
 from pathlore.evaluation.results import FIGURES, Failure, Result
 from pathlore.evaluation.tasks import Task
+from pathlore.resources.checksums import sha256
 
 logger = logging.getLogger(__name__)
 
 RECORD = "record.json"
 FAILURE = "failure.json"
+CHECKSUMS = "checksums.json"
+"""SHA-256 of every other file of a result; results of before there were checksums have none."""
 TABLES = ("predictions", "rankings")
 NEW_PATHS = ("discovered", "withheld")
 """Tables that a search for new paths alone leaves behind."""
@@ -68,6 +71,7 @@ class Store:
         if not (place / RECORD).is_file():
             return None
         try:
+            _compare(place)
             record = json.loads((place / RECORD).read_text(encoding="utf8"))
             tables = {}
             for name in (*TABLES, *(name for name in NEW_PATHS if name in record["bytes"])):
@@ -77,7 +81,7 @@ class Store:
                 tables[name] = pd.read_parquet(file)
             figures = pd.DataFrame(record["figures"], columns=FIGURES).astype({"value": float, "n": int})
             return Result(figures, **tables, **{name: record[name] for name in ("notes", "split_by", "seconds")})
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             logger.warning("The result in %s is damaged and made anew: %s", place, " ".join(str(error).split()))
             return None
 
@@ -99,6 +103,8 @@ class Store:
                 "bytes": sizes,
             }
             (place / RECORD).write_text(json.dumps(record, indent=1, default=_plain), encoding="utf8")
+            sums = {file.name: sha256(file) for file in sorted(place.iterdir())}
+            (place / CHECKSUMS).write_text(json.dumps(sums, indent=1), encoding="utf8")
 
     def fail(self, key: str, task: Task, failure: Failure) -> None:
         """Write down why a task failed; it is tried again at the next start."""
@@ -124,6 +130,15 @@ class Store:
         for partial in self.folder.glob(".*.*"):
             if partial.is_dir():
                 shutil.rmtree(partial, ignore_errors=True)
+
+
+def _compare(place: Path) -> None:
+    """Hold the files of a result against their checksums."""
+    if not (place / CHECKSUMS).exists():
+        return
+    for name, expected in json.loads((place / CHECKSUMS).read_text(encoding="utf8")).items():
+        if sha256(place / name) != expected:
+            raise ValueError(f"{name} is not as it was written")
 
 
 def _described(task: Task) -> dict[str, Any]:
