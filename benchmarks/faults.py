@@ -41,6 +41,8 @@ RESULTS = (
     "08_reporting/test/metrics.csv",
     "08_reporting/test/path_importance/pooled.csv",
 )
+MAY_STAY = ("07_model_output/test/refits/", "06_models/test/checkpoints/")
+"""Finished refits, and where an unfinished fit stands: kept for the next fit, whose run may not have been asked for."""
 KINDS = {"kill": 40, "damage": 32, "kill and damage": 10, "full disk": 10, "two at once": 8}
 """Kind of fault -> its share."""
 DAMAGES = ("truncated", "changed", "deleted", "emptied", "a folder")
@@ -148,6 +150,9 @@ class Project:
     def open_runs(self) -> int:
         """Runs that MLflow holds to be under way."""
         with sqlite3.connect(self.folder / "mlflow.db") as database:
+            known = database.execute("SELECT count(*) FROM sqlite_master WHERE name = 'runs'").fetchone()[0]
+            if not known:  # pipelines without a fit record nothing
+                return 0
             return database.execute("SELECT count(*) FROM runs WHERE status = 'RUNNING'").fetchone()[0]
 
 
