@@ -6,7 +6,7 @@ from scipy.optimize import minimize
 MOST_PATHS = 400
 """Paths from which the variances are estimated; with more, so many of them are taken at even distances."""
 
-COMPONENTS = 32
+COMPONENTS = 128
 """Principal components of the sentence vectors that count as meaning which paths may share."""
 
 SLOPE, HALF = 6.0, 0.3
