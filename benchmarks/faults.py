@@ -42,7 +42,7 @@ RESULTS = (
     "08_reporting/test/path_importance/pooled.csv",
 )
 MAY_STAY = ("07_model_output/test/refits/", "06_models/test/checkpoints/")
-"""Finished refits, and where an unfinished fit stands: kept for the next fit, whose run may not have been asked for."""
+"""Finished refits, and how far a fit came: whole files, which the next fit of the same settings goes on from."""
 KINDS = {"kill": 40, "damage": 32, "kill and damage": 10, "full disk": 10, "two at once": 8}
 """Kind of fault -> its share."""
 DAMAGES = ("truncated", "changed", "deleted", "emptied", "a folder")
@@ -300,9 +300,7 @@ class Trials:
                 return
         if self.project.results() != self.reference:
             case.faults.append("the results are others")
-        left = {
-            name for name in self.project.files() - self.files if not name.startswith("07_model_output/test/refits")
-        }
+        left = {name for name in self.project.files() - self.files if not name.startswith(MAY_STAY)}
         if left:
             case.faults.append(f"left behind: {sorted(left)}")
         if self.project.open_runs() and not missing:

@@ -11,7 +11,7 @@ FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS}
 SAYS_FULL = re.compile(
     r"no space left|disk is full|quota exceeded|file too large|errno = (28|27|122)|os error (28|27|122)"
-    r"|disk i/o error|failed writing file|iostream error|unexpected pos",
+    r"|disk i/o error|failed writing file|iostream error|unexpected pos \d",
     re.IGNORECASE,
 )
 """Libraries that write by themselves, such as HDF5, SQLite and torch, say it in words."""
