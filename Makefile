@@ -34,8 +34,10 @@ lint: $(READY)
 docs: $(READY)
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --doctree-dir build/doctrees docs build/docs
 
+# The tests of a file stay in one process, which share what is slow to make; each with one thread, for two cores.
+WORKERS ?= 2
 unit: $(READY)
-	$(BIN)/pytest -q
+	OMP_NUM_THREADS=1 $(BIN)/pytest -q --numprocesses $(WORKERS) --dist loadfile
 
 # The shortest whole run through the command line, then the same again, which must find nothing to do.
 e2e: $(READY)

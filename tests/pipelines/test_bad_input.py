@@ -357,7 +357,7 @@ def test_the_terminal_shows_one_line_and_no_traceback(bad_project, arguments, pa
         env={**os.environ, "DO_NOT_TRACK": "1", "COLUMNS": "300"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 1

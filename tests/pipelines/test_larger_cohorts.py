@@ -56,7 +56,7 @@ def test_torchrun_gives_the_same_and_writes_once(whole):
     environment = os.environ | {"DO_NOT_TRACK": "1", "KEDRO_LOGGING_CONFIG": str(whole / "conf/logging.yml")}
     done = subprocess.run(
         [*command, "--env", "test", "--pipelines", "modeling"],
-        cwd=whole, env=environment, capture_output=True, text=True, timeout=300, check=False,
+        cwd=whole, env=environment, capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
     output = done.stdout + done.stderr
     assert done.returncode == 0, output

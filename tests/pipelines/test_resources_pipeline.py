@@ -58,7 +58,7 @@ def fetched(project, network):
         env={**os.environ, "DO_NOT_TRACK": "1", "COLUMNS": "300", "NO_PROXY": "*"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -112,11 +112,9 @@ def crowded():
 def no_leak():
     """No test leaves a pyplot figure or another style behind."""
     import matplotlib
+    from matplotlib import pyplot
 
-    before = dict(matplotlib.rcParams)
+    style, figures = dict(matplotlib.rcParams), pyplot.get_fignums()
     yield
-    import sys
-
-    if "matplotlib.pyplot" in sys.modules:
-        assert sys.modules["matplotlib.pyplot"].get_fignums() == []
-    assert dict(matplotlib.rcParams) == before
+    assert pyplot.get_fignums() == figures
+    assert dict(matplotlib.rcParams) == style

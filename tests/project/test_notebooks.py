@@ -37,7 +37,7 @@ def finished_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
         env={**os.environ, **QUIET},
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
@@ -72,7 +72,7 @@ for seed in (0, 1):
 def two_records(finished_run: Path) -> None:
     """Two runs in MLflow; recording the run itself would take longer."""
     done = subprocess.run(
-        [sys.executable, "-c", RECORD], cwd=finished_run, capture_output=True, text=True, timeout=180, check=False
+        [sys.executable, "-c", RECORD], cwd=finished_run, capture_output=True, text=True, timeout=600, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -85,7 +85,7 @@ def test_notebook_runs(path: Path, finished_run: Path, monkeypatch: pytest.Monke
     copy = finished_run / "notebooks" / path.name
     notebook = nbformat.read(copy, as_version=4)
     NotebookClient(
-        notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(copy.parent)}}
+        notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(copy.parent)}}
     ).execute()
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     figures, last = SHOWN[path.stem]

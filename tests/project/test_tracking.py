@@ -23,7 +23,7 @@ def test_first_runs_that_start_together_are_all_recorded(tmp_path):
         subprocess.Popen([sys.executable, "-c", START], cwd=tmp_path, env=os.environ, stderr=subprocess.PIPE, text=True)
         for _ in range(3)
     ]
-    errors = [process.communicate(timeout=120)[1] for process in started]
+    errors = [process.communicate(timeout=600)[1] for process in started]
     assert [process.returncode for process in started] == [0, 0, 0], errors
     with sqlite3.connect(tmp_path / "mlflow.db") as store:
         assert store.execute("select count(*) from runs where status = 'FINISHED'").fetchone() == (3,)

@@ -142,7 +142,7 @@ def die(row):
         os.kill(os.getpid(), signal.SIGKILL)
 fit("pooled", graph, genes, paths, data, ["class 0", "class 1"], model, training_config(checkpoints=folder), die)
 """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == -signal.SIGKILL, done.stderr
     assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == ["pooled.pt"]
 

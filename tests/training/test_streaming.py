@@ -152,6 +152,6 @@ for x, labels in loader(data["train"], batches, 0, pin_memory=False):
 assert x.shape == (64, {wanted})
 print(most - before)
 """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, done.stderr
     assert float(done.stdout.split()[-1]) < 90, "MiB above what the process had with the file open"

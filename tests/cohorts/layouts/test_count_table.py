@@ -112,6 +112,7 @@ def test_without_covariates_the_condition_has_to_be_said(assemble, cortex, files
         (gzip.compress(b"gene\n"), "0 rows and 0 columns"),
         (gzip.compress(b",a_AD1_AD2\nTP53,1\n" * 300)[:-20], "cannot be read as a table of counts"),
     ],
+    ids=["words", "empty", "a header", "cut off"],
 )
 def test_a_table_that_is_none(assemble, cortex, files, content, said):
     with pytest.raises(PathloreError, match=said):

@@ -126,6 +126,7 @@ def test_a_sample_without_a_rule(assemble, liver):
         ("barcodes.tsv.gz", gzip.compress(b""), "cannot be read as a table"),
         ("genes.tsv.gz", gzip.compress(b"ENSG1\tTP53\n"), "and 1 genes"),
     ],
+    ids=["no matrix", "not compressed", "one barcode", "no barcode", "one gene"],
 )
 def test_files_that_are_damaged(assemble, liver, part, content, said):
     name = liver.recipe.expected[0]
