@@ -148,12 +148,15 @@ class Project:
         return {path.relative_to(self.data).as_posix() for path in self.data.rglob("*") if path.is_file()}
 
     def open_runs(self) -> int:
-        """Runs that MLflow holds to be under way."""
-        with sqlite3.connect(self.folder / "mlflow.db") as database:
-            known = database.execute("SELECT count(*) FROM sqlite_master WHERE name = 'runs'").fetchone()[0]
-            if not known:  # pipelines without a fit record nothing
-                return 0
-            return database.execute("SELECT count(*) FROM runs WHERE status = 'RUNNING'").fetchone()[0]
+        """Runs that MLflow holds to be under way; none in a damaged record that no run has needed since."""
+        try:
+            with sqlite3.connect(self.folder / "mlflow.db") as database:
+                known = database.execute("SELECT count(*) FROM sqlite_master WHERE name = 'runs'").fetchone()[0]
+                if not known:  # pipelines without a fit record nothing
+                    return 0
+                return database.execute("SELECT count(*) FROM runs WHERE status = 'RUNNING'").fetchone()[0]
+        except sqlite3.DatabaseError:
+            return 0
 
 
 def _run(folder: Path, pipelines: Sequence[str], *, missing: bool) -> int:
