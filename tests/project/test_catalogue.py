@@ -1,6 +1,8 @@
 """The catalogue and the pipelines speak of the same datasets, and each lies where its layer says."""
 
 import re
+from collections import defaultdict
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ FOLDERS = {
     "models": "06_models",
     "model output": "07_model_output",
     "reporting": "08_reporting",
+    "bundle": "06_models",
 }
 OF_A_RUN = {"cells_raw", "network_raw", "gene_text_raw", "gene_names_raw", "orthologs_raw", "paths_raw"}
 OF_A_RUN |= {"gene_sets_raw", "gene_lists_raw"}
@@ -66,6 +69,23 @@ def test_layers_are_folders(catalogue):
             assert path.startswith(f"data/{FOLDERS[layer(entry)]}/"), name
         else:
             assert name in RAW, name
+
+
+def test_kedro_viz_can_order_the_layers_of_each_pipeline(catalogue, pipelines):
+    """It shows none where one layer lies both before and behind another."""
+    for name, pipeline in pipelines.items():
+        before, above = defaultdict(set), defaultdict(set)
+        for node in pipeline.nodes:  # sorted
+            behind = set()
+            for source in filter(catalogue.__contains__, node.inputs):
+                behind |= above[source] | {layer(catalogue[source])}
+            for target in filter(catalogue.__contains__, node.outputs):
+                above[target] = behind
+                before[layer(catalogue[target])] |= behind - {layer(catalogue[target])}
+        try:
+            TopologicalSorter(before).prepare()
+        except CycleError as error:
+            pytest.fail(f"{name}: {error.args[1]}")
 
 
 def test_outputs_of_two_cohorts_do_not_meet(config, catalogue):
