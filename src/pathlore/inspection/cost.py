@@ -11,7 +11,8 @@ CELL, GENE, GENE_SQUARED, PATH, PATH_SQUARED = 0.5, 1.65e-3, 3.0e-6, 1.4e-3, 1.9
 OTHER = 1.3
 """Beside the steps: validation after each epoch, batches, the branch on genes."""
 FIXED = 40.0  # seconds: imports, texts, figures, report
-FIXED_REFIT = 4.0  # seconds of a refit beside its steps
+FIXED_REFIT, REFIT_PATH_SQUARED = 2.0, 1.3e-4
+"""Seconds of a refit beside its steps: tables, and the evidence of competing paths; of runs with 126 and 600 paths."""
 PROCESS, PER_GENE, PER_PATH = 0.6, 1.6e-4, 1.5e-4
 """Gigabytes of a process that fits, at its peak: libraries, and what grows; measured on the same graphs."""
 MAIN = 0.6  # gigabytes that the first process holds beside: libraries for figures and tables
@@ -43,7 +44,8 @@ def estimate(genes: int, paths: int, n_cells: int, megabytes: float, parameters:
     n_train = round(train * n_cells)
     fits = refits.folds + refits.seeds + refits.permutations if refits.folds else 0
     processes = max(1, min(fits, refits.workers or os.cpu_count() or 1))
-    each = FIXED_REFIT + refits.epochs * train * min(n_cells, refits.max_cells) * per_cell
+    beside = FIXED_REFIT + REFIT_PATH_SQUARED * paths**2
+    each = beside + refits.epochs * train * min(n_cells, refits.max_cells) * per_cell
     fitting = PROCESS + PER_GENE * genes + PER_PATH * paths
     return CostFacts(
         genes=genes,
