@@ -267,8 +267,9 @@ class Trials:
 
     def _damage(self, case: Case) -> None:
         files = sorted(path for path in self.project.data.rglob("*") if path.is_file())
-        if self.random.random() < 0.04 or not files:
-            files = [self.project.folder / "mlflow.db"]
+        record = self.project.folder / "mlflow.db"
+        if record.is_file() and (self.random.random() < 0.04 or not files):
+            files = [record]
         path, how = self.random.choice(files), self.random.choice(DAMAGES)
         case.detail += f"{path.relative_to(self.project.folder)} {how}; "
         content = bytearray(path.read_bytes())

@@ -52,6 +52,13 @@ def test_figures_are_those_of_the_test_set_beside_the_baseline(metrics, importan
     assert len(lines) == 4
 
 
+def test_what_limits_a_cohort_stands_in_it(metrics, importance):
+    assert "What limits it" not in summary(metrics, {"T": importance}, CLEAN, 3)
+    assert "What limits it: Library and class are one." in summary(
+        metrics, {"T": importance}, CLEAN, 3, "Library and class are one."
+    )
+
+
 def test_refits_are_told_where_there_are_any(metrics, importance):
     assert "refits" not in summary(metrics, {"T": importance}, CLEAN, 3)
     again = importance.assign(refits=7, selection_frequency=1 / 7, rank_mean=12.25, p=0.0312, q=0.25)

@@ -25,6 +25,8 @@ def texts(*caveats):
 
 def test_a_sound_run_has_none(sound):
     assert write_caveats(*sound, NO_SIGNS, "donor", 12) == ()
+    (stated,) = write_caveats(*sound, NO_SIGNS, "donor", 12, "condition and library are confounded.")
+    assert (stated.level, stated.text) == ("caution", "Condition and library are confounded.")
 
 
 @pytest.mark.parametrize(

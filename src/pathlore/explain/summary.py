@@ -12,7 +12,11 @@ FIGURES = ("auroc", "auprc", "balanced_accuracy", "accuracy", "mcc")
 
 
 def summary(
-    metrics: pd.DataFrame, importances: Mapping[str, pd.DataFrame], signatures: pd.DataFrame, n_paths: int
+    metrics: pd.DataFrame,
+    importances: Mapping[str, pd.DataFrame],
+    signatures: pd.DataFrame,
+    n_paths: int,
+    caveat: str = "",
 ) -> str:
     """Write the figures on test cells beside the baselines', the top paths beside their prior ranks, what to check.
 
@@ -26,6 +30,8 @@ def summary(
         `pathlore.schemas.FailureSignatures`; where there is none, nothing is said.
     n_paths
         Paths to name for each population.
+    caveat
+        What a reader has to know of the cohort; empty: nothing is said.
     """
     parts = []
     for population, table in importances.items():
@@ -39,6 +45,8 @@ def summary(
             "decided; in brackets: genes that were not measured)"
         )
         parts.append(_paths(table.head(n_paths)))
+    if caveat:
+        parts.append(fill(f"What limits it: {caveat}", WIDTH, break_long_words=False))
     if len(signatures):
         parts.append("What to check")
         parts += [_sign(row.population, row.name, row.found, row.look_at) for row in signatures.itertuples(index=False)]

@@ -38,6 +38,7 @@ def write_caveats(
     failure_signatures: pd.DataFrame | None,
     split_by: str,
     donors: int | None,
+    stated: str = "",
 ) -> tuple[Caveat, ...]:
     """Write the caveats of a run, the weightiest first; what holds for several populations is said once.
 
@@ -53,8 +54,11 @@ def write_caveats(
         What is never on two sides: ``donor`` or ``cell``.
     donors
         Donors that are known; None or 0: none.
+    stated
+        What the environment says of the cohort, ``evaluation.caveat``.
     """
-    found = [*_signs(failure_signatures), *_design(split_by, donors)]
+    found = [Finding("caution", stated)] if stated else []
+    found += [*_signs(failure_signatures), *_design(split_by, donors)]
     for held in held_out(metrics):
         found += _prediction(held)
     for one in populations:

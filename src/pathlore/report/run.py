@@ -75,7 +75,9 @@ def run_report(run: Run, parameters: Parameters) -> str:
         data=tuple(_data(run, split_by, donors)),
         parameters=tuple(_fit(run, parameters)),
         metrics=metrics,
-        caveats=write_caveats(metrics, populations, run.failure_signatures, split_by, donors),
+        caveats=write_caveats(
+            metrics, populations, run.failure_signatures, split_by, donors, parameters.evaluation.caveat
+        ),
         populations=populations,
         between_cells=run.between_cells,
         between_pairs=run.between_pairs,

@@ -176,8 +176,9 @@ def summarise(
     signatures: pd.DataFrame,
     coverage_report: pd.DataFrame,
     config: ReportConfig,
+    caveat: str,
 ) -> str:
     """Write the result in one screen."""
     names = population_names(coverage_report)
     tables = {names[name]: table for name, table in load_all(importance).items()}
-    return summary(with_names(metrics, names), tables, with_names(signatures, names), config.printed_paths)
+    return summary(with_names(metrics, names), tables, with_names(signatures, names), config.printed_paths, caveat)
