@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from miniature_series import Miniature, cohort_block, recipe_in
+from transfer_fixtures import server, straight_and_quick  # noqa: F401
 
 from pathlore.cohorts.assemble import assemble_series
 from pathlore.config import RecipeConfig

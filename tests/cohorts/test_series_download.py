@@ -6,7 +6,7 @@ import logging
 
 import pandas as pd
 import pytest
-from local_server import Answer, serving
+from local_server import Answer
 from miniature_series import cohort_block, recipe_in
 
 from pathlore import schemas
@@ -21,18 +21,6 @@ KEY = "GSE136103/GSE136103_RAW.tar"
 
 def sha256(content):
     return hashlib.sha256(content).hexdigest()
-
-
-@pytest.fixture(autouse=True)
-def _straight_and_quick(monkeypatch):
-    monkeypatch.setenv("NO_PROXY", "*")
-    monkeypatch.setattr(transfer, "PAUSE", 0.01)
-
-
-@pytest.fixture
-def server():
-    with serving() as running:
-        yield running
 
 
 @pytest.fixture

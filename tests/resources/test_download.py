@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from local_server import Answer, serving
+from local_server import Answer
 
 from pathlore import schemas
 from pathlore.config import ResourcesConfig
@@ -24,18 +24,6 @@ TABLE = b"source,target,kind\nEGF,EGFR,ligand_receptor\n"
 
 def sha256(content):
     return hashlib.sha256(content).hexdigest()
-
-
-@pytest.fixture(autouse=True)
-def _straight_and_quick(monkeypatch):
-    monkeypatch.setenv("NO_PROXY", "*")
-    monkeypatch.setattr(transfer, "PAUSE", 0.01)
-
-
-@pytest.fixture
-def server():
-    with serving() as running:
-        yield running
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import hashlib
 
 import pytest
-from local_server import Answer, serving
+from local_server import Answer
 
 from pathlore.resources import transfer
 from pathlore.resources.entry import File
@@ -11,18 +11,6 @@ from pathlore.resources.transfer import TransferError
 
 WHOLE = bytes(range(256)) * 1024  # four blocks
 HALF = len(WHOLE) // 2
-
-
-@pytest.fixture(autouse=True)
-def _straight_and_quick(monkeypatch):
-    monkeypatch.setenv("NO_PROXY", "*")
-    monkeypatch.setattr(transfer, "PAUSE", 0.01)
-
-
-@pytest.fixture
-def server():
-    with serving() as running:
-        yield running
 
 
 @pytest.fixture
