@@ -77,7 +77,7 @@ def start_run(
     logging.getLogger("mlflow").setLevel(logging.WARNING)
     for talker in ("mlflow.store.db.utils", "sqlalchemy.pool"):  # they show a traceback of what is raised anyway
         logging.getLogger(talker).setLevel(logging.CRITICAL)
-    mlflow.set_tracking_uri(config.tracking_uri)
+    mlflow.set_tracking_uri(_whole(config.tracking_uri))
     with FileLock(LOCK):
         _make_experiment(config)
     experiment = mlflow.set_experiment(config.experiment)
@@ -287,6 +287,18 @@ def shown(address: str) -> str:
     ('postgresql://mlflow:***@127.0.0.1:5432/mlflow', 'sqlite:///mlflow.db')
     """
     return re.sub(r"(://[^/@]*):[^/]*@", r"\1:***@", address)
+
+
+def _whole(address: str) -> str:
+    """Write a database's file with its whole path: MLflow keeps one connection for each address, in whatever folder.
+
+    Examples
+    --------
+    >>> _whole("sqlite:////data/runs.db"), _whole("https://127.0.0.1:5000")
+    ('sqlite:////data/runs.db', 'https://127.0.0.1:5000')
+    """
+    scheme, found, place = address.partition("sqlite:///")
+    return f"sqlite:///{Path(place).absolute().as_posix()}" if found and not scheme and place else address
 
 
 def _make_experiment(config: TrackingConfig) -> None:

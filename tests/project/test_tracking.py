@@ -5,6 +5,8 @@ import sqlite3
 import subprocess
 import sys
 
+import mlflow
+
 START = """
 from pathlore import tracking
 from pathlore.config import TrackingConfig
@@ -28,3 +30,20 @@ def test_first_runs_that_start_together_are_all_recorded(tmp_path):
     with sqlite3.connect(tmp_path / "mlflow.db") as store:
         assert store.execute("select count(*) from runs where status = 'FINISHED'").fetchone() == (3,)
         assert store.execute("select count(*) from experiments where name = 'together'").fetchone() == (1,)
+
+
+def test_one_process_records_each_project_in_its_own_database(tmp_path, monkeypatch):
+    """A notebook that works in two folders: `sqlite:///mlflow.db` is another file in each, of runs and of models."""
+    before = mlflow.get_tracking_uri()
+    try:
+        for name in ("one", "two"):
+            (tmp_path / name).mkdir()
+            monkeypatch.chdir(tmp_path / name)
+            exec(START, {})
+            mlflow.MlflowClient().create_registered_model(name)
+    finally:
+        mlflow.set_tracking_uri(before)
+    for name in ("one", "two"):
+        with sqlite3.connect(tmp_path / name / "mlflow.db") as store:
+            assert store.execute("select count(*) from runs").fetchone() == (1,)
+            assert store.execute("select name from registered_models").fetchall() == [(name,)]

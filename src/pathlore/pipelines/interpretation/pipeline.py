@@ -106,7 +106,7 @@ def _ranking() -> list[Node]:
                 "failure_signatures",
                 "coverage_report",
                 "params:interpretation.report",
-                "params:evaluation.caveat",
+                "params:evaluation",
             ],
             outputs="summary",
             name="summarise",

@@ -9,6 +9,7 @@ from pathlore.config import (
     CellsConfig,
     DiscoveryConfig,
     DonorTestConfig,
+    EvaluationParameters,
     Parameters,
     PathConfig,
     RefitConfig,
@@ -176,9 +177,10 @@ def summarise(
     signatures: pd.DataFrame,
     coverage_report: pd.DataFrame,
     config: ReportConfig,
-    caveat: str,
+    evaluation: EvaluationParameters,
 ) -> str:
     """Write the result in one screen."""
     names = population_names(coverage_report)
     tables = {names[name]: table for name, table in load_all(importance).items()}
-    return summary(with_names(metrics, names), tables, with_names(signatures, names), config.printed_paths, caveat)
+    signs, caveat = with_names(signatures, names), evaluation.caveat
+    return summary(with_names(metrics, names), tables, signs, config.printed_paths, caveat)
