@@ -37,7 +37,10 @@ def tables():
                   strict=True)) for i in range(n)}  # fmt: skip
         return rankings_of(values, variant, score, scenario, planted=PATHS[:5] if scenario else ())
 
-    simulated = [ranking("pathlore", "importance", "main", 3, 6), ranking("per_cell", "attention", "main", 0, 6)]
+    simulated = [
+        ranking("pathlore", "importance", "main", 3, 6), ranking("per_cell", "attention", "main", 0, 6),
+        ranking("prior", "importance", "main", 1, 6), ranking("paper", "importance", "main", 1, 4),
+    ]  # fmt: skip
     real = [ranking("pathlore", "importance", None, 2, 4), ranking("per_cell", "attention", None, 0, 4),
             ranking("permuted_labels", "importance", None, 0, 5)]  # fmt: skip
     real = pd.concat(real, ignore_index=True)
@@ -91,9 +94,14 @@ def test_in_short_the_default_stands_beside_what_it_has_to_beat(page, tables):
     assert f"{mean:.3f} ± {sd:.3f} `logistic_regression`" in row
     assert f"{-figure(tables, 'logistic_regression', 'difference'):+.3f}" in row
     assert "split by cell" in row
-    row = next(x for x in section(page, "### Are planted paths found?").split("\n") if "| main |" in x)
+    lines = section(page, "### Are planted paths found?").split("\n")
+    header, row = (next(x for x in lines if part in x) for part in ("| scenario |", "| main |"))
     found = tables["recovery"].query("variant == 'pathlore' and score == 'importance' and metric == 'aupr'").iloc[0]
     assert f"| {found['mean']:.3f} ± {found['sd']:.3f} |" in row
+    cells = dict(zip(header.split("|"), row.split("|"), strict=True))
+    assert cells[" simulations "] == " 6 "
+    assert re.fullmatch(r" 0\.\d{3} / 0\.\d{3} / 0\.\d{3} ", cells[" prior, AUROC / AUPR / precision at 10 "])
+    assert cells[" published form, AUROC / AUPR / precision at 10 "].endswith(" (in 4) ")
     assert "Not run." in section(page, "### Is known biology found?")
 
 

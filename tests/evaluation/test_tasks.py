@@ -47,6 +47,27 @@ def test_scenarios_by_simulations():
     assert len(set(keys(base, tasks))) == len(tasks)
 
 
+def test_what_is_confirmed_runs_on_further_simulations():
+    base, tasks = planned(
+        quick={"repeats": 0, "simulations": 2, "further_simulations": 3, "axes": []},
+        scenarios=["main", "weak"],
+        scenario_variants=["pathlore", "paper"],
+        confirmed={"main": ["pathlore", "prior"]},
+    )
+    seeds = {
+        (scenario, variant): sorted(t.seed for t in tasks if (t.scenario, t.variant) == (scenario, variant))
+        for scenario, variant in {(t.scenario, t.variant) for t in tasks}
+    }
+    assert seeds == {
+        ("main", "pathlore"): [0, 1, 2, 3, 4],
+        ("main", "paper"): [0, 1],
+        ("main", "prior"): [2, 3, 4],
+        ("weak", "pathlore"): [0, 1],
+        ("weak", "paper"): [0, 1],
+    }
+    assert len(set(keys(base, tasks))) == len(tasks)
+
+
 def test_new_paths_once_for_each_population_and_for_each_withheld_path():
     base, tasks = planned(quick={"axes": ["discovery"], "withheld": 3}, scenarios=["weak", "main"])
     found = [task for task in tasks if task.kind == "discovery"]

@@ -92,10 +92,11 @@ def test_a_panel_for_each_scenario_and_a_dot_for_each_simulation():
     rankings = pd.concat([
         ranking("pathlore", scenario="main"), ranking("prior", scenario="main", lift=0.3, seed=1),
         ranking("pathlore", "marginal", scenario="main", lift=0.5, seed=2), ranking("pathlore", scenario="weak", n=3),
+        ranking("prior", scenario="weak", n=2),
     ])  # fmt: skip
     single = recoveries(rankings)
     figure = recovery_dots(recovery_summary(rankings), single)
-    assert [axes.get_title(loc="left") for axes in figure.axes] == ["Main (n = 4)", "Weak (n = 3)"]
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["Main (n = 4)", "Weak (n = 2 to 3)"]
     assert texts(figure)[0] == "Pathlore"
     assert set(texts(figure)) == {"Pathlore", "Prior", "Pathlore, marginal"}
     drawn = np.concatenate([line.get_xdata() for axes in figure.axes for line in marks(axes, 3)])

@@ -18,8 +18,8 @@ FREE = ("ingestion", "cells", "classes")
 """A mapping whose keys are the user's: names of classes."""
 VARIANTS = ("evaluation", "variants")
 """The other one: names of axes, of variants, and dotted parameters."""
-EXTRAS = ("evaluation", "scenario_extras")
-"""And one more: names of scenarios."""
+EXTRAS = (("evaluation", "scenario_extras"), ("evaluation", "confirmed"))
+"""And two more: names of scenarios."""
 RUNTIME = {
     *("raw", "cells", "network", "gene_text", "gene_names", "orthologs", "paths", "gene_sets", "gene_lists"),
     *("stream_cells", "bundle", "markers", "cell_types", "cell_annotations"),
@@ -98,7 +98,7 @@ def test_environments_override_only_what_exists(environment, base):
     """Omegaconf merges a misspelt key in silence; here nothing but known keys may stand in an environment."""
     for path in (ROOT / "conf" / environment).glob("parameters*.yml"):
         for key, *_ in leaves(yaml.compose(path.read_text())):
-            known = key[:3] if key[:3] == FREE else key[:2] if key[:2] in (VARIANTS, EXTRAS, RECIPE) else key
+            known = key[:3] if key[:3] == FREE else key[:2] if key[:2] in (VARIANTS, *EXTRAS, RECIPE) else key
             inside(base, known)
 
 

@@ -14,6 +14,7 @@ class EvaluationSize(Block):
     repeats: Annotated[int, Field(ge=0)]
     seeds: Annotated[int, Field(ge=0)]
     simulations: Annotated[int, Field(ge=0)]
+    further_simulations: Annotated[int, Field(ge=0)]
     permutations: Annotated[int, Field(ge=0)]
     withheld: Annotated[int, Field(ge=0)]
     axes: list[str]
@@ -34,6 +35,7 @@ class EvaluationParameters(Block):
     scenarios: list[str]
     scenario_variants: list[str]
     scenario_extras: dict[str, list[str]]
+    confirmed: dict[str, list[str]]
     known_sets: list[str]
     wide_genes: PositiveInt
     workers: Annotated[int, Field(ge=0)]

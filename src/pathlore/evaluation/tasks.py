@@ -64,7 +64,8 @@ def plan(parameters: Parameters, populations: Sequence[str], scenario_population
     ``seeds`` further seeds with fold 0 held out, so that what the seed changes and what the donors change can be told
     apart. Labels are permuted anew in each of ``permutations`` fits, which go round the folds. New paths are looked for
     with fold 0 held out, and, where the scenario `main` is run, in ``withheld`` simulations of it for a planted path
-    that is not on the list.
+    that is not on the list. Each scenario has ``simulations``; the methods that ``confirmed`` names for it are run on
+    ``further_simulations`` beyond them.
 
     Parameters
     ----------
@@ -101,6 +102,9 @@ def plan(parameters: Parameters, populations: Sequence[str], scenario_population
         simulated += _chosen(config, config.scenario_extras.get(name, []), f"scenario_extras.{name}")
         for seed in range(size.simulations):
             tasks += [Task(name, scenario_population, 0, seed, **labels) for labels in simulated]
+        confirmed = _chosen(config, config.confirmed.get(name, []), f"confirmed.{name}")
+        for seed in range(size.simulations, size.simulations + size.further_simulations):
+            tasks += [Task(name, scenario_population, 0, seed, **labels) for labels in confirmed]
         if name == MAIN and DISCOVERY in size.axes:
             tasks += [
                 Task(name, scenario_population, 0, seed, WITHHELD, DISCOVERY, DISCOVERY)

@@ -84,10 +84,10 @@ def planted_table(cohorts: Sequence[CohortResults]) -> str:
             row |= {f"pathlore, {label}": _mean(default, metric) for label, metric in _LABELS.items()}
             row |= {"better than the prior in": f"{first['wins']} of {first['compared']}"}
             for label, name in (("prior", PRIOR), ("published form", PAPER)):
-                row[f"{label}, {' / '.join(_LABELS)}"] = _three(figures[name])
+                row[f"{label}, {' / '.join(_LABELS)}"] = _three(figures[name], first["n"])
             linear = [found for found in (figures[name] for name in ON_PATHS) if found is not None]
             best = max(linear, key=lambda found: found.loc["auroc", "mean"], default=None)
-            row[f"best linear method on paths, {' / '.join(_LABELS)}"] = _three(best)
+            row[f"best linear method on paths, {' / '.join(_LABELS)}"] = _three(best, first["n"])
             rows.append(row)
     return markdown_table(pd.DataFrame(rows)) if rows else "Not run."
 
@@ -106,10 +106,12 @@ def _mean(figures: pd.DataFrame, metric: str) -> str:
     return f"{mean:.3f} ± {sd:.3f}" if known(sd) else f"{mean:.3f}"
 
 
-def _three(figures: pd.DataFrame | None) -> str:
+def _three(figures: pd.DataFrame | None, simulations: int) -> str:
     if figures is None:
         return "-"
-    return " / ".join(f"{figures.loc[metric, 'mean']:.3f}" for metric in RECOVERED)
+    said = " / ".join(f"{figures.loc[metric, 'mean']:.3f}" for metric in RECOVERED)
+    own = int(figures.loc["auroc", "n"])
+    return said if own == simulations else f"{said} (in {own})"
 
 
 def known_table(cohorts: Sequence[CohortResults]) -> str:

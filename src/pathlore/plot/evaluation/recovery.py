@@ -61,7 +61,8 @@ def recovery_dots(
             rows = table[table["scenario"] == scenario]
             _panel(axes, rows, single[single["scenario"] == scenario], order, reference)
             name = "One cohort" if scenario == ONE_COHORT else readable_name(scenario)
-            axes.set_title(f"{name} (n = {rows['n'].max()})", size=TEXT, weight="bold")
+            sizes = dict.fromkeys((rows["n"].min(), rows["n"].max()))
+            axes.set_title(f"{name} (n = {' to '.join(map(str, sizes))})", size=TEXT, weight="bold")
             if metric in CHANCE:
                 axes.axvline(CHANCE[metric], color=GREY, lw=0.9, ls=":", zorder=0)
         grid[0].set_yticks(range(len(order)), labels, size=TEXT)
