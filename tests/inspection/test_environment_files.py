@@ -25,7 +25,7 @@ def inspection():
     return inspected(
         {
             "ingestion.cells.condition": Choice(value="group", reason="by its name"),
-            "evaluation.caveat": Choice(value="few donors", reason="read me"),
+            "ingestion.quality.scale": Choice(value="counts", reason="read me"),
             "ingestion.cells.classes": Choice(value={"control": ["ctrl"], "case": ["a: b"]}, reason="control first"),
         }
     )
@@ -48,7 +48,7 @@ def test_choices_become_a_tree_with_a_reason_above_each(inspection):
     assert yaml.safe_load(text) == tree
     assert list(yaml.safe_load(text)["ingestion"]["cells"]["classes"]) == ["control", "case"]
     lines = text.splitlines()
-    for key, reason in (("condition: group", "by its name"), ("caveat: few donors", "read me")):
+    for key, reason in (("condition: group", "by its name"), ("scale: counts", "read me")):
         at = next(i for i, line in enumerate(lines) if line.strip() == key)
         assert lines[at - 1].strip() == f"# {reason}"
 
@@ -91,6 +91,15 @@ def test_files_of_the_package_are_not_named(inspection, inspection_config):
     text = globals_text(inspection, inspection_config(files=files))
     assert yaml.safe_load(text) == {"cells": "/data/lung.h5ad", "orthologs": "/data/pairs.csv"}
     assert "# gene_sets:" in text
+
+
+def test_what_limits_the_cohort_stands_with_its_files(inspection_config):
+    said = "Condition and batch are confounded: ${no} figure."
+    inspection = inspected({"caveat": Choice(value=said, reason="what a reader has to know")})
+    text = globals_text(inspection, inspection_config())
+    assert "# what a reader has to know\ncaveat: " in text
+    assert yaml.safe_load(text)["caveat"].replace("\\", "") == said
+    assert "caveat" not in parameters_text(inspection)
 
 
 def test_an_environment_is_written_whole_and_never_over_another(inspection, inspection_config, tmp_path):

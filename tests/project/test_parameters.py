@@ -94,6 +94,13 @@ def test_every_environment_is_valid(environment, config, monkeypatch):
     check(Parameters, parameters, "parameters")
 
 
+def test_what_limits_a_cohort_is_said_in_its_report_and_in_its_evaluation(environment, config):
+    said = config["globals"]["caveat"]
+    parameters = config["parameters"]
+    assert parameters["interpretation"]["report"]["caveat"] == parameters["evaluation"]["caveat"] == said
+    assert ("confounded" in said) == (environment == "microglia")
+
+
 def test_environments_override_only_what_exists(environment, base):
     """Omegaconf merges a misspelt key in silence; here nothing but known keys may stand in an environment."""
     for path in (ROOT / "conf" / environment).glob("parameters*.yml"):

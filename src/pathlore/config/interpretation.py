@@ -8,12 +8,13 @@ from pathlore.config.blocks import Block, Fraction, PositiveInt, Seed
 
 
 class ReportConfig(Block):
-    """How much of the ranking is drawn and printed."""
+    """How much of the ranking is drawn and printed, and what is said beside it."""
 
     core_paths: PositiveInt
     core_frequency: Fraction | None
     bar_paths: PositiveInt
     printed_paths: PositiveInt
+    caveat: str
 
 
 class DiscoveryConfig(Block):

@@ -13,7 +13,7 @@ import yaml
 from pathlore.config import InspectionConfig
 from pathlore.errors import PathloreError
 from pathlore.expression.populations import slug
-from pathlore.inspection.findings import Choice, Fact, Inspection
+from pathlore.inspection.findings import CAVEAT, Choice, Fact, Inspection
 
 RESERVED = ("base", "local")
 SUFFIXES = re.compile(r"(\.gz|\.h5ad|\.h5|\.hdf5|\.loom|\.zarr|\.csv|\.tsv|\.tab|\.txt|\.mtx)+$", re.IGNORECASE)
@@ -103,7 +103,7 @@ def name_of(file: str) -> str:
 
 
 def globals_text(inspection: Inspection, config: InspectionConfig) -> str:
-    """Write where the files lie; those that come with the package are not named."""
+    """Write where the files lie, but for those that come with the package, and what limits the cohort."""
     built_in = str(files("pathlore"))
     given = {key: getattr(config.files, key) for key in GLOBALS}
     given = {key: value for key, value in given.items() if value and not value.startswith(built_in)}
@@ -116,13 +116,17 @@ def globals_text(inspection: Inspection, config: InspectionConfig) -> str:
             *_comment(f"the matrix takes {chosen.megabytes / 1000:.1f} GB: cells stay on disk"),
             "stream_cells: true",
         ]
+    limit = inspection.choices.get(CAVEAT)
+    if limit is not None:
+        lines += [*_comment(limit.reason), f"{CAVEAT}: {_scalar(limit.value)}"]
     missing = {key: text for key, text in HINTS.items() if key not in given}
     return "\n".join([*lines, "", *(f"# {key}:  # {text}" for key, text in missing.items()), ""])
 
 
 def parameters_text(inspection: Inspection) -> str:
-    """Write each choice below its reason; a dotted name is a place in the tree."""
+    """Write each choice below its reason, but that of globals.yml; a dotted name is a place in the tree."""
     choices = {**inspection.choices, "text_embedding.encoder.kind": LSA}
+    choices.pop(CAVEAT, None)
     lines = [
         "# Settings for these cells. Written by the pipeline `inspection`; yours from now on, change what is wrong.",
         "# What does not stand here keeps the value of conf/base, where each parameter has a comment.",

@@ -9,6 +9,9 @@ Level = Literal["ok", "note", "warning", "problem"]
 LEVELS: tuple[Level, ...] = ("problem", "warning", "note", "ok")
 """From what stops a run to what is as it should be."""
 
+CAVEAT = "caveat"
+"""The one choice that belongs into globals.yml: what a reader has to know of the cohort."""
+
 
 class Fact(BaseModel):
     """A frozen record that can be written as JSON."""
@@ -134,7 +137,7 @@ class Inspection(Fact):
     associations: list[Association]
     donors: DonorFacts | None
     cost: CostFacts | None
-    choices: dict[str, Choice]  # dotted parameter -> choice
+    choices: dict[str, Choice]  # dotted parameter, or `CAVEAT` -> choice
     findings: list[Finding]
 
 

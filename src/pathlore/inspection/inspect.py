@@ -19,6 +19,7 @@ from pathlore.inspection.confounding import associations, from_names, judge
 from pathlore.inspection.cost import estimate, written
 from pathlore.inspection.donors import choose_population, inspect_donors, judge_donors
 from pathlore.inspection.findings import (
+    CAVEAT,
     Association,
     CellFacts,
     Choice,
@@ -265,7 +266,7 @@ class _Work:
         if doubts:
             value = f"{', '.join(doubts)}: no figure can tell the condition from that."
             reason = "what a reader of the reports has to know"
-            self.choices["evaluation.caveat"] = Choice(value=value[:1].upper() + value[1:], reason=reason)
+            self.choices[CAVEAT] = Choice(value=value[:1].upper() + value[1:], reason=reason)
 
     def judge_cost(self) -> None:
         if self.cost is None:

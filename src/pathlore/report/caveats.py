@@ -55,7 +55,7 @@ def write_caveats(
     donors
         Donors that are known; None or 0: none.
     stated
-        What the environment says of the cohort, ``evaluation.caveat``.
+        What the environment says of the cohort, ``caveat`` in globals.yml.
     """
     found = [Finding("caution", stated)] if stated else []
     found += [*_signs(failure_signatures), *_design(split_by, donors)]

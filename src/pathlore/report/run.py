@@ -76,7 +76,7 @@ def run_report(run: Run, parameters: Parameters) -> str:
         parameters=tuple(_fit(run, parameters)),
         metrics=metrics,
         caveats=write_caveats(
-            metrics, populations, run.failure_signatures, split_by, donors, parameters.evaluation.caveat
+            metrics, populations, run.failure_signatures, split_by, donors, parameters.interpretation.report.caveat
         ),
         populations=populations,
         between_cells=run.between_cells,

@@ -106,7 +106,6 @@ def _ranking() -> list[Node]:
                 "failure_signatures",
                 "coverage_report",
                 "params:interpretation.report",
-                "params:evaluation",
             ],
             outputs="summary",
             name="summarise",

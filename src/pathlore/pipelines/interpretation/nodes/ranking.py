@@ -9,7 +9,6 @@ from pathlore.config import (
     CellsConfig,
     DiscoveryConfig,
     DonorTestConfig,
-    EvaluationParameters,
     Parameters,
     PathConfig,
     RefitConfig,
@@ -177,10 +176,9 @@ def summarise(
     signatures: pd.DataFrame,
     coverage_report: pd.DataFrame,
     config: ReportConfig,
-    evaluation: EvaluationParameters,
 ) -> str:
     """Write the result in one screen."""
     names = population_names(coverage_report)
     tables = {names[name]: table for name, table in load_all(importance).items()}
-    signs, caveat = with_names(signatures, names), evaluation.caveat
-    return summary(with_names(metrics, names), tables, signs, config.printed_paths, caveat)
+    signs = with_names(signatures, names)
+    return summary(with_names(metrics, names), tables, signs, config.printed_paths, config.caveat)
