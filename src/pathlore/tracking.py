@@ -124,7 +124,8 @@ def log_epoch(population: str, row: Mapping[str, float]) -> None:
 class NestedRuns:
     """One finished run inside the open run for each task of it; none where no run is open.
 
-    A task that has a run of an earlier start keeps it; one that failed then has another one.
+    A task that has a run of an earlier start keeps it; one that failed then has another one. A run whose process was
+    killed while it was being recorded says half of what there is to say, and is taken away.
     """
 
     def __init__(self) -> None:
@@ -136,13 +137,17 @@ class NestedRuns:
         from mlflow import MlflowClient
 
         self._client, token = MlflowClient(), None
+        half: list[str] = []
         mine = f"tags.`mlflow.parentRunId` = '{self._parent.info.run_id}'"
         while True:
             page = self._client.search_runs([self._parent.info.experiment_id], mine, max_results=1000, page_token=token)
             self._done |= {run.data.tags.get(TASK, "") for run in page if run.info.status == "FINISHED"}
+            half += [r.info.run_id for r in page if r.info.status == "KILLED" and "error" not in r.data.tags]
             token = page.token
             if not token:
                 break
+        for run_id in half:
+            self._client.delete_run(run_id)
 
     def add(
         self,

@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from pathlore import tracking
+from pathlore.config import TrackingConfig
 from pathlore.interrupted import PROCESS, close_interrupted, process_tag
 
 
@@ -19,9 +21,14 @@ def status(client, run):
     return client.get_run(run.info.run_id).info.status
 
 
-def test_only_what_a_process_of_this_machine_left_is_closed(client):
+@pytest.fixture
+def gone():
+    """The tag of a process that is there no longer."""
     code = "from pathlore.interrupted import process_tag; print(process_tag())"
-    gone = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_only_what_a_process_of_this_machine_left_is_closed(client, gone):
     experiment = client.create_experiment("killed")
     host, own, began = process_tag().rsplit(" ", 2)
     tags = {
@@ -40,3 +47,29 @@ def test_only_what_a_process_of_this_machine_left_is_closed(client):
     assert closed == {"killed", "same id, another process"}
     assert {status(client, run) for name, run in runs.items() if name not in closed} == {"RUNNING"}
     assert close_interrupted(client, experiment) == 0
+
+
+def test_what_was_killed_while_it_was_recorded_is_recorded_anew(client, gone, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    config = TrackingConfig(
+        enabled=True, tracking_uri=client.tracking_uri, artifact_location=None, experiment="nested", run_name=None,
+        pipelines=[], system_metrics=False, system_metrics_interval=5,
+    )  # fmt: skip
+    parent = tracking.start_run(config, {}, {}, "evaluation", resume=True)
+    experiment = client.get_run(parent).info.experiment_id
+    tracking.NestedRuns().add("one", "finished", {}, {"a": 1}, {"auroc": 0.5})
+    tags = {tracking.TASK: "two", PROCESS: gone, "mlflow.parentRunId": parent}
+    client.create_run(experiment, tags=tags, run_name="half")
+    tracking.end_run("KILLED")
+
+    assert tracking.start_run(config, {}, {}, "evaluation", resume=True) == parent
+    nested = tracking.NestedRuns()
+    for key in ("one", "two"):
+        nested.add(key, "whole", {}, {"a": 2}, {"auroc": 0.7})
+    tracking.end_run("FINISHED")
+    found = client.search_runs([experiment], f"tags.`mlflow.parentRunId` = '{parent}'")
+    assert {run.data.tags[tracking.TASK]: (run.info.run_name, run.info.status) for run in found} == {
+        "one": ("finished", "FINISHED"),
+        "two": ("whole", "FINISHED"),
+    }
+    assert len(found) == 2
