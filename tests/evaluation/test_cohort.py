@@ -1,11 +1,8 @@
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
-from blocks import network_of, path_block
+from blocks import built_in_network, path_block
 
-import pathlore
 from pathlore.config import SimulationConfig
 from pathlore.errors import PathloreError
 from pathlore.evaluation.cohort import SCENARIOS, scenario, simulated_cohort
@@ -15,8 +12,7 @@ from pathlore.graph.paths import find_paths
 
 @pytest.fixture(scope="module")
 def network():
-    """The built-in one."""
-    return network_of(pd.read_csv(Path(pathlore.__file__).parent / "knowledge" / "interactions.csv"))
+    return built_in_network()
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

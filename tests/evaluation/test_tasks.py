@@ -93,6 +93,9 @@ def test_without_the_main_scenario_nothing_is_withheld():
         ({"baselines": ["forest"]}, "baselines`: forest is not known"),
         ({"stability": ["mine"]}, r"evaluation\.stability` names mine"),
         ({"scenarios": ["main"], "scenario_variants": ["mine"]}, r"scenario_variants` names mine"),
+        ({"confirmed": {"mian": ["prior"]}}, r"evaluation\.confirmed` names mian; expected scenarios \(main, weak"),
+        ({"scenario_extras": {"mian": ["prior"]}}, r"evaluation\.scenario_extras` names mian"),
+        ({"scenarios": ["main"], "confirmed": {"main": ["mine"]}}, r"evaluation\.confirmed\.main` names mine"),
         ({"quick": {"repeats": 0}}, r"evaluation\.quick\.repeats` is 0"),
     ],
 )

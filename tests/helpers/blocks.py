@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+import pathlore
 from pathlore.config import NetworkConfig, PathConfig
 from pathlore.graph.network import build_network
 from pathlore.keys import Kind
@@ -42,6 +43,11 @@ def network_block(**changes: object) -> NetworkConfig:
 
 def path_block(**changes: object) -> PathConfig:
     return PathConfig.model_validate(base("graph_construction", "paths", **changes))
+
+
+def built_in_network() -> pd.DataFrame:
+    """The network that comes with the package, with all kinds of associations."""
+    return network_of(pd.read_csv(Path(pathlore.__file__).parent / "knowledge" / "interactions.csv"))
 
 
 def network_of(table: pd.DataFrame, **changes: object) -> pd.DataFrame:

@@ -98,7 +98,7 @@ def test_what_limits_a_cohort_is_said_in_its_report_and_in_its_evaluation(enviro
     said = config["globals"]["caveat"]
     parameters = config["parameters"]
     assert parameters["interpretation"]["report"]["caveat"] == parameters["evaluation"]["caveat"] == said
-    assert ("confounded" in said) == (environment == "microglia")
+    assert environment != "microglia" or "confounded" in said
 
 
 def test_environments_override_only_what_exists(environment, base):

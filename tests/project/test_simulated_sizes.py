@@ -1,13 +1,10 @@
 """The environment `simulated` as it is configured: each of its scenarios finds paths enough, in the quick look too."""
 
 import functools
-from pathlib import Path
 
-import pandas as pd
 import pytest
-from blocks import network_of
+from blocks import built_in_network
 
-import pathlore
 from pathlore.config import Parameters
 from pathlore.evaluation.cohort import SCENARIOS, scenario
 from pathlore.evaluation.workshop import scenario_population
@@ -23,8 +20,7 @@ def parameters(load):
 
 @pytest.fixture(scope="module")
 def network():
-    """The built-in one."""
-    return network_of(pd.read_csv(Path(pathlore.__file__).parent / "knowledge" / "interactions.csv"))
+    return built_in_network()
 
 
 def test_each_scenario_is_run(parameters):

@@ -9,7 +9,7 @@ from typing import Any, Final
 from pathlore.config import EvaluationParameters, Parameters
 from pathlore.errors import PathloreError, shorten
 from pathlore.evaluation.baselines import BASELINES, RANKINGS
-from pathlore.evaluation.cohort import scenario
+from pathlore.evaluation.cohort import SCENARIOS, scenario
 from pathlore.evaluation.variants import DISCOVERY, NULLS, Variant, every_variant, on_axes, seeded
 
 PERMUTED: Final = "permuted_labels"
@@ -97,6 +97,12 @@ def plan(parameters: Parameters, populations: Sequence[str], scenario_population
             ]
         if DISCOVERY in size.axes and size.repeats:
             tasks.append(Task(None, population, 0, 0, DISCOVERY, DISCOVERY, DISCOVERY))
+    for key in ("scenario_extras", "confirmed"):
+        unknown = set(getattr(config, key)) - set(SCENARIOS)
+        if unknown:
+            raise PathloreError(
+                f"`evaluation.{key}` names {shorten(unknown)}; expected scenarios ({', '.join(SCENARIOS)}): change it"
+            )
     for name in config.scenarios:
         simulated = _chosen(config, config.scenario_variants, "scenario_variants")
         simulated += _chosen(config, config.scenario_extras.get(name, []), f"scenario_extras.{name}")
