@@ -83,15 +83,19 @@ class GenesConfig(Block):
     min_mapped: Fraction
 
 
+KindName = Literal["ligand_receptor", "signaling", "tf_target", "ligand_target"]
+
+
 class NetworkConfig(Block):
     """Which associations of the network tables are used."""
 
-    kinds: list[Literal["ligand_receptor", "signaling", "tf_target", "ligand_target"]]
+    kinds: list[KindName]
     resources: list[str]
     min_evidence: PositiveInt
     min_string_score: Annotated[int, Field(ge=0, le=1000)]
     regulon_levels: list[Literal["A", "B", "C", "D", "E"]]
     undirected: Literal["drop", "both"]
+    untyped_kind: KindName | dict[str, KindName] | None = None  # of tables that do not tell it
     rewire: Literal["none", "degree_preserving"]
     rewire_seed: Seed
 
