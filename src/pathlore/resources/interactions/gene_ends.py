@@ -6,7 +6,7 @@ import re
 import pandas as pd
 
 from pathlore.errors import PathloreError, shorten
-from pathlore.genes.dates import is_spreadsheet_date
+from pathlore.genes.faults import DATES_ADVICE, SYMBOL, is_spreadsheet_date
 from pathlore.genes.identifiers import ENSEMBL
 from pathlore.resources.interactions import complexes
 from pathlore.resources.interactions.identifiers import to_symbols, with_ids
@@ -19,7 +19,6 @@ FEW = 0.05
 UNIPROT = re.compile(r"[OPQ]\d[A-Z0-9]{3}\d|[A-NR-Z]\d(?:[A-Z][A-Z0-9]{2}\d){1,2}")
 """Some symbols look like that too (H2AC11, P2RY10), so that only a majority of names counts."""
 PRODUCT = re.compile(r"ENS[A-Z]{0,4}[PT]\d{6,}(?:\.\d+)?")
-SYMBOL = re.compile(r"[^\W_][\w@.*/'-]{0,59}")
 IDS = {"ensembl": "Ensembl ids", "entrez": "Entrez ids", "uniprot": "UniProt ids"}
 
 DATE = "with a name that a spreadsheet made a date of"
@@ -124,7 +123,6 @@ def _warn_of_dates(dates: pd.Series, file: str) -> None:
     """Say what happened to names such as 2-Sep, and what helps."""
     if len(dates):
         logger.warning(
-            "%s: %d gene name(s) were made dates by a spreadsheet (%s), and their rows are left out: 2-Sep was SEPTIN2 "
-            "(SEPT2), 1-Mar MARCHF1 or MTARC1. Import that column as text, or write the present symbols",
-            file, len(dates), shorten(dates, 4),
+            "%s: %d gene name(s) were made dates by a spreadsheet (%s), and their rows are left out: %s",
+            file, len(dates), shorten(dates, 4), DATES_ADVICE,
         )  # fmt: skip
