@@ -104,7 +104,7 @@ class CellAnnotationConfig(Block):
     cells_per_cluster: PositiveInt  # at least, on average
     variable_genes: Annotated[int, Field(ge=10)]
     components: Annotated[int, Field(ge=2)]  # of the principal component analysis
-    min_confidence: Fraction  # lead of the best score over the second
+    min_confidence: Fraction  # lead of the best score over the best of another lineage
     min_markers: PositiveInt  # measured markers that a cell type must have
     seed: Seed
 
