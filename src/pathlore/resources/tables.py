@@ -64,7 +64,8 @@ def read_text_table(path: Path, parameter: str) -> pd.DataFrame:
         skipinitialspace=separator != "\t",
         quoting=quoting,
     )
-    return _completed(_without_trailing_separator(table), path)
+    _warn_of_short_rows(path, separator, quoting)
+    return _without_trailing_separator(table).fillna("")
 
 
 def open_text(path: Path) -> Any:
@@ -202,12 +203,24 @@ def _without_trailing_separator(table: pd.DataFrame) -> pd.DataFrame:
     return table.reset_index().iloc[:, :-1].set_axis(columns, axis=1)
 
 
-def _completed(table: pd.DataFrame, path: Path) -> pd.DataFrame:
-    """Empty cells at the end of short rows, with a word."""
-    short = table.isna().any(axis=1).to_numpy()
-    if short.any():
+def _warn_of_short_rows(path: Path, separator: str, quoting: int) -> None:
+    """Say which rows lack fields at their end, which are read as empty ones."""
+    if len(separator) > 1:  # any number of blanks: an empty field cannot be written
+        return
+    widths = _widths(path, separator, quoting)
+    width = next(widths, 0)
+    short = [number for number, found in enumerate(widths, start=1) if found < width]
+    if short:
         logger.warning(
-            "%s: %d of %d rows have fewer fields than the header line (row %d is the first); what they lack is empty",
-            path, int(short.sum()), len(table), int(short.argmax()) + 1,
+            "%s: %d rows have fewer fields than the header line (row %d is the first); what they lack is empty",
+            path, len(short), short[0],
         )  # fmt: skip
-    return table.fillna("")
+
+
+def _widths(path: Path, separator: str, quoting: int) -> Iterator[int]:
+    """Fields of the header and of each row that is not blank."""
+    with open_text(path) as file:
+        if quoting == csv.QUOTE_NONE:
+            yield from (line.count(separator) + 1 for line in file if line.strip())
+        else:
+            yield from (len(row) for row in csv.reader(file, delimiter=separator, skipinitialspace=True) if row)

@@ -18,7 +18,7 @@ from pathlore.resources.raw import Raw, has_columns
 
 MOUSE = "mouse"
 COLUMNS = ("source_genesymbol", "target_genesymbol", "ligand", "receptor", "resource")
-UNREAD = ("resources",)
+UNREAD = ("resources", "source", "target", "sources")
 
 
 def recognises(raw: Raw) -> bool:
