@@ -105,10 +105,13 @@ class GenesConfig(Block):
     min_mapped: Fraction = Field(default=0.5, description="fraction of ids or mouse genes that must be understood")
 
 
+KindName = Literal["ligand_receptor", "signaling", "tf_target", "ligand_target"]
+
+
 class NetworkConfig(Block):
     """Which associations of the network tables are used."""
 
-    kinds: list[Literal["ligand_receptor", "signaling", "tf_target", "ligand_target"]] = Field(
+    kinds: list[KindName] = Field(
         default=["ligand_receptor", "signaling", "tf_target", "ligand_target"],
         description="kinds of association to use",
     )
@@ -122,6 +125,12 @@ class NetworkConfig(Block):
     )
     undirected: Literal["drop", "both"] = Field(
         default="drop", description="links without a direction (STRING, parts of Reactome FI): drop, or both directions"
+    )
+    untyped_kind: KindName | dict[str, KindName] | None = Field(
+        default=None,
+        description=(
+            "kind of tables that do not tell it (OmniPath without type or datasets); or {part of a file's name: kind}"
+        ),
     )
     rewire: Literal["none", "degree_preserving"] = Field(
         default="none",
