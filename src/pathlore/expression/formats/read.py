@@ -6,12 +6,12 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-import anndata
 import h5py
 from anndata import AnnData
 
 from pathlore.errors import PathloreError
 from pathlore.expression.formats.loom import read_loom
+from pathlore.expression.formats.store import read_store
 from pathlore.expression.formats.table import read_table
 from pathlore.expression.formats.ten_x import read_ten_x_folder, read_ten_x_h5
 
@@ -65,9 +65,9 @@ def read_cells(path: Path) -> AnnData:
 
 def _reader(path: Path, name: str) -> Callable[[Path], AnnData]:
     if name.endswith(".h5ad"):
-        return anndata.io.read_h5ad
+        return read_store
     if path.is_dir():
-        return anndata.io.read_zarr if name.endswith(".zarr") else read_ten_x_folder
+        return read_store if name.endswith(".zarr") else read_ten_x_folder
     if name.endswith(".mtx"):
         return read_ten_x_folder
     if name.endswith(".loom"):
@@ -85,7 +85,7 @@ def _reader(path: Path, name: str) -> Callable[[Path], AnnData]:
 def _read_hdf5(path: Path) -> AnnData:
     with h5py.File(path, "r") as file:
         is_anndata = "obs" in file and "var" in file
-    return anndata.io.read_h5ad(path) if is_anndata else read_ten_x_h5(path)
+    return read_store(path) if is_anndata else read_ten_x_h5(path)
 
 
 def _unpacked(path: Path) -> AnnData:
