@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import h5py
 from anndata import AnnData
@@ -21,7 +22,7 @@ WHOLE_FILES = (".h5ad", ".h5", ".hdf5", ".loom")
 """Formats that cannot be read through gzip: they are unpacked first."""
 
 
-def read_cells(path: Path) -> AnnData:
+def read_cells(path: Path, decimal: Literal["auto", "point", "comma"] = "auto", encoding: str = "auto") -> AnnData:
     """Read cells from a file or folder, into memory, by what it is.
 
     ===================================  ===============================================================================
@@ -38,6 +39,8 @@ def read_cells(path: Path) -> AnnData:
     ----------
     path
         The file, the folder, or the ``matrix.mtx`` in it.
+    decimal, encoding
+        Of text tables, see `pathlore.expression.formats.table.read_table`.
 
     Raises
     ------
@@ -52,6 +55,8 @@ def read_cells(path: Path) -> AnnData:
     try:
         if name.endswith(".gz") and name.removesuffix(".gz").endswith(WHOLE_FILES):
             return _unpacked(path)
+        if name.removesuffix(".gz").endswith(TABLES) and path.is_file():
+            return read_table(path, decimal, encoding)
         return _reader(path, name.removesuffix(".gz"))(path)
     except PathloreError:
         raise
@@ -74,8 +79,6 @@ def _reader(path: Path, name: str) -> Callable[[Path], AnnData]:
         return read_loom
     if name.endswith((".h5", ".hdf5")):
         return _read_hdf5
-    if name.endswith(TABLES):
-        return read_table
     raise PathloreError(
         f"{path} has a suffix that is not known, one of these was expected: {FORMATS}: convert the file, and set the "
         "runtime parameter `cells`"
