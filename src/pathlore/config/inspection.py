@@ -18,6 +18,8 @@ class FilesConfig(Block):
     orthologs: str
     gene_sets: str
     gene_lists: str
+    decimal: str  # of a text table of cells, as its encoding
+    encoding: str
 
 
 class InspectionConfig(Block):

@@ -254,3 +254,15 @@ def test_real_tables(shared_data, name, control, total):
         same(cells, read_cells(shared_data / "field" / control).to_df())
     with pytest.raises(PathloreError, match="'Sjögren'"):
         read_cells(shared_data / "field" / "counts_latin1.csv")
+
+
+@pytest.mark.parametrize("file", ["r_write_table_counts.txt"])
+def test_real_annotations_without_a_corner(shared_data, file):
+    from pathlore.datasets.raw_cells import RawCellsDataset
+
+    folder = shared_data / "field"
+    dataset = RawCellsDataset(filepath=folder / file, annotations=str(folder / "r_write_table_meta.txt"))
+    cells = dataset.load()
+    assert cells.shape == (120, 1267)
+    assert cells.obs[["condition", "donor"]].iloc[0].tolist() == ["ctrl", "C1"]
+    assert cells.obs["donor"].nunique() == 8
