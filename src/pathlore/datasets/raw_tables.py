@@ -60,7 +60,7 @@ class RawTablesDataset(AbstractDataset[dict[str, Raw], dict[str, Raw]]):
         raise PathloreError(f"{BETWEEN.join(self._patterns)} is a raw file and is not written to")
 
     def _find(self, pattern: str) -> list[Path]:
-        paths = [Path(path) for path in sorted(glob(pattern))]
+        paths = [Path(pattern)] if Path(pattern).exists() else [Path(path) for path in sorted(glob(pattern))]
         if not paths:
             raise PathloreError(
                 f"no file at {pattern}, a CSV, TSV, parquet, XML or GMT file was expected there: set the runtime "
@@ -95,7 +95,7 @@ class RawTablesDataset(AbstractDataset[dict[str, Raw], dict[str, Raw]]):
             ) from error
 
     def _exists(self) -> bool:
-        return all(glob(pattern) for pattern in self._patterns)
+        return all(Path(pattern).exists() or glob(pattern) for pattern in self._patterns)
 
     def _describe(self) -> dict[str, Any]:
         return {"filepath": BETWEEN.join(self._patterns)}

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
+import h5py
 import pandas as pd
 from scipy import sparse
 
@@ -15,6 +16,7 @@ from pathlore.cohorts.counts import Counts, LeftOut, counts_of, named_genes
 from pathlore.cohorts.recipe import check_expected, sample_of
 from pathlore.config import CohortConfig, MatricesConfig, RecipeConfig
 from pathlore.errors import PathloreError, shorten
+from pathlore.expression.structure import check_triplets
 
 logger = logging.getLogger(__name__)
 
@@ -133,7 +135,11 @@ def _read_h5(member: Member) -> tuple[sparse.csr_matrix, pd.DataFrame, pd.Index]
         path = Path(folder) / "matrix.h5"
         path.write_bytes(member.content)
         try:
+            with h5py.File(path, "r") as file:
+                check_triplets(file, member.path)
             cells = sc.read_10x_h5(path)
+        except PathloreError:
+            raise
         except Exception as error:  # h5py and scanpy raise a dozen kinds for what is one thing to the user
             reason = " ".join(str(error).split())
             raise PathloreError(
