@@ -16,6 +16,8 @@ class CellsConfig(Block):
     classes: dict[str, list[str]]  # class name -> values of the condition column, control first; empty: not said yet
     donor: str | None  # column of obs; None: donors are not known
     paired_donors: bool  # True: a donor may have cells in several classes
+    donor_names: Literal["global", "per_class"]  # per_class: one name in two classes is two donors
+    similar_donors: Literal["refuse", "same", "different"]  # names that differ by case or separators alone
     cell_type: str | None  # column of obs; None: not known
     missing: list[str]  # values that mean "not known"
 
@@ -24,11 +26,17 @@ class CellsConfig(Block):
     def _at_least_two(cls, classes: dict[str, list[str]]) -> dict[str, list[str]]:
         if len(classes) == 1:
             raise ValueError(f"only the class {next(iter(classes))} is given, at least a control and a case are needed")
-        values = [value for group in classes.values() for value in group]
+        values = [value.strip() for group in classes.values() for value in group]
         twice = sorted({value for value in values if values.count(value) > 1})
         if twice:
             raise ValueError(f"the condition value(s) {', '.join(twice)} belong to more than one class")
         return classes
+
+    @model_validator(mode="after")
+    def _paired_by_name(self) -> "CellsConfig":
+        if self.paired_donors and self.donor_names == "per_class":
+            raise ValueError("paired_donors needs donors of one name in several classes: donor_names: global expected")
+        return self
 
 
 class QualityConfig(Block):
@@ -73,6 +81,7 @@ class GeneFilterConfig(Block):
     """Which measured genes may enter the graph, judged on training cells alone."""
 
     min_fraction: Fraction
+    silent_fraction: Fraction | None  # of other cells that express a gene without a count in a class; None: any
 
 
 class GenesConfig(Block):

@@ -15,7 +15,7 @@ from pathlore.expression.normalise import normalise
 from pathlore.expression.observations import label_cells
 from pathlore.expression.planted import planted_slots
 from pathlore.expression.quality import MIN_GENES, MITOCHONDRIAL, PASSES, judge_cells
-from pathlore.expression.scale import check_values, resolve_scale
+from pathlore.expression.scale import cell_values, check_one_scale, check_values, refuse_mixed, resolve_scale, united
 from pathlore.expression.symbols import gene_columns
 from pathlore.keys import Obs
 
@@ -58,16 +58,19 @@ def prepare_cells(
     genes = gene_columns(matrix.var, cells.gene_column, mapping)
     scale = resolve_scale(sample_rows(matrix), quality.scale)
     wanted = adata.obs_names.astype(str).isin(labels.index)
-    blocks, reasons = [], []
+    blocks, reasons, values = [], [], []
     step = block_size(matrix)
     for start in range(0, adata.n_obs, step):
         rows = np.flatnonzero(wanted[start : start + step])
         if rows.size:
             block = read_rows(matrix, start, min(start + step, adata.n_obs))[rows]
             check_values(block)
+            values.append(cell_values(block))
             reasons.append(judge_cells(block, genes.mitochondrial, quality, scale))
             good = block[np.flatnonzero(reasons[-1] == PASSES)]
             blocks.append(normalise(good, genes, scale=scale, target_sum=quality.target_sum))
+    groups = {key: labels[key].astype(object).fillna("").to_numpy() for key in (Obs.CONDITION, Obs.DONOR)}
+    refuse_mixed(check_one_scale(united(values), groups), quality.scale)
     reason = pd.Series(np.concatenate(reasons), index=labels.index)
     kept = labels[reason == PASSES]
     _check_classes(labels, reason, cells, quality)
