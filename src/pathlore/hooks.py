@@ -23,6 +23,9 @@ from pathlore.errors import PathloreError, user_error
 
 logger = logging.getLogger(__name__)
 
+DESIGN = "design_findings"
+"""Dataset whose findings stand first in the description of a run."""
+
 
 class ParameterHooks:
     """Refuse a parameter that nothing knows, before anything runs."""
@@ -229,6 +232,8 @@ class TrackingHooks:
         """Record each file that was written, once, and close the run."""
         if not self.saved:
             return
+        if catalog.exists(DESIGN):
+            tracking.describe_run(catalog.load(DESIGN))
         for name in self.saved[1:]:
             folder = _metadata(catalog, name).get("artifact")
             if folder:

@@ -43,7 +43,8 @@ def prepare_cells(
 
     Returns
     -------
-    ``X`` (cells, G) CSR float32, log(1 + normalised); ``obs`` the columns of
+    Cells sorted by name and genes by symbol, so that the order of the file decides nothing. ``X`` (cells, G) CSR
+    float32, log(1 + normalised); ``obs`` the columns of
     :func:`~pathlore.expression.observations.label_cells`, texts as categories (those of ``condition`` in the order of
     the labels); ``var`` indexed by symbol; ``uns["pathlore"]`` the verdict on the scale, what each rule dropped, and
     the paths that simulated cells were given.
@@ -91,9 +92,11 @@ def prepare_cells(
         scale,
         ", ".join(f"{n} {rule}" for rule, n in dropped.items()),
     )
+    order = np.argsort(kept.index.to_numpy(dtype=object), kind="stable")
+    X = sparse.vstack(blocks, format="csr")
     return AnnData(
-        X=sparse.vstack(blocks, format="csr"),
-        obs=_categories(kept, list(cells.classes)),
+        X=X if (np.diff(order) == 1).all() else X[order],
+        obs=_categories(kept.iloc[order], list(cells.classes)),
         var=pd.DataFrame(index=genes.symbols),
         uns={"pathlore": {"scale": scale, "layer": cells.layer, "dropped": dropped, **planted_slots(adata)}},
     )

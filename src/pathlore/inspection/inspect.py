@@ -13,12 +13,14 @@ from pathlore.expression.labels import bare, label_texts, twins, written_twins
 from pathlore.expression.matrix import select_matrix
 from pathlore.expression.observations import label_cells
 from pathlore.expression.scale import check_one_scale
+from pathlore.expression.statistics import silent_genes, silent_sentence
 from pathlore.expression.symbols import gene_columns
 from pathlore.inspection import columns as roles_of
 from pathlore.inspection.cells import Pass, choose_quality, pass_over
 from pathlore.inspection.classes import choose_classes
-from pathlore.inspection.confounding import associations, from_names, judge
+from pathlore.inspection.confounding import judge
 from pathlore.inspection.cost import estimate, written
+from pathlore.inspection.design import associated
 from pathlore.inspection.donors import choose_population, inspect_donors, judge_donors, names_per_class
 from pathlore.inspection.findings import (
     CAVEAT,
@@ -41,8 +43,6 @@ from pathlore.keys import Obs
 
 logger = logging.getLogger(__name__)
 
-CELL_NAMES = "(names of the cells)"
-"""Stands for a column that the names of the cells tell."""
 DONOR_NAMES = "ingestion.cells.donor_names"
 ROLE_OF = {roles_of.CONDITION: "condition", roles_of.DONOR: "donor", roles_of.CELL_TYPE: "cell_type"}
 
@@ -285,11 +285,24 @@ class _Work:
         self.cells, choices, findings = choose_quality(self.counted, facts.n_genes, same_name, quality)
         self._note(choices, findings)
         expressed = expressed_genes(self.counted, genes.symbols, self.parameters.ingestion.gene_filter.min_fraction)
+        self._judge_silent(genes.symbols)
         config = self.parameters.graph_construction.paths
         n_genes, n_paths, choices, findings = inspect_reach(self.knowledge.network, genes.symbols, expressed, config)
         self._note(choices, findings)
         kept = int(self.counted.sizes.sum()) - self.cells.too_few_genes - self.cells.too_mitochondrial
         self.cost = estimate(n_genes, n_paths, max(kept, 0), facts.megabytes, self.parameters) if n_paths else None
+
+    def _judge_silent(self, symbols: pd.Index) -> None:
+        if self.counted is None or self.labels is None:
+            return
+        hits, sizes = self.counted.expressing, self.counted.sizes
+        fraction = self.parameters.ingestion.gene_filter.silent_fraction
+        silent = silent_genes(hits, sizes, symbols, fraction)
+        if silent.any():
+            names = list(self.labels.sort_values(Obs.LABEL)[Obs.CONDITION].unique())
+            text = silent_sentence(silent, symbols, names)
+            parameter = "ingestion.gene_filter.silent_fraction"
+            self.findings.append(Finding(level="warning", text=text, parameter=parameter))
 
     def _judge_scale(self) -> None:
         """Compare the scale of the cells over all columns of few values."""
@@ -312,16 +325,7 @@ class _Work:
         inside = self.adata.obs_names.astype(str).isin(self.labels.index)
         condition[inside] = self.labels[Obs.CONDITION].to_numpy()
         own = self.roles[roles_of.CONDITION]
-        others = {
-            facts.name: roles_of.column_of(self.adata.obs, self.columns, facts.name)
-            for facts in self.columns
-            if facts.kind == "categories" and facts.name != own
-        }
-        roles = dict(self.roles)
-        named = from_names(self.adata.obs_names)
-        if named is not None and roles_of.LIBRARY not in roles:
-            others[CELL_NAMES], roles[roles_of.LIBRARY] = named, CELL_NAMES
-        self.associations = associations(condition, others, self.columns, roles)
+        self.associations = associated(self.adata.obs, self.columns, condition, own, self.roles)
         unpaired = self.donors is not None and not self.donors.shared
         findings = judge(self.associations, own, unpaired=unpaired)
         self.findings += findings
