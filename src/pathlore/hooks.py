@@ -16,10 +16,11 @@ from kedro.pipeline.node import Node
 
 from pathlore import tracking
 from pathlore.config import Parameters, TrackingConfig, check
-from pathlore.datasets.catalogue import WholeCatalog, place_of, remove_leftovers
+from pathlore.datasets.catalogue import WholeCatalog, place_of
 from pathlore.datasets.checksums import SavedChecksums
 from pathlore.datasets.locks import DataLocks
 from pathlore.errors import PathloreError, user_error
+from pathlore.files import remove_leftovers
 
 logger = logging.getLogger(__name__)
 

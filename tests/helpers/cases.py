@@ -11,12 +11,12 @@ from anndata import AnnData
 from blocks import network_of, path_block
 
 from pathlore.config import GeneFilterConfig, GraphConfig
-from pathlore.evaluation.case import Case
 from pathlore.expression.fabricate import CLASSES, fabricate_cells
 from pathlore.expression.statistics import training_statistics
 from pathlore.graph.paths import find_paths
 from pathlore.graph.text_numeric_graph import build_graph
 from pathlore.keys import Obs, Split
+from pathlore.study.case import Case
 from pathlore.training.data import cell_sets
 
 PATHWAYS = ("TGF-beta signaling", "IL-6 and gp130 cytokines", "Notch signaling", "Type I and III interferon")

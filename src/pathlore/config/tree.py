@@ -26,12 +26,12 @@ class Parameters(Block):
     Those of the last block are the run-time parameters: where the raw files lie, and whether cells are streamed.
     """
 
-    ingestion: IngestionParameters
-    graph_construction: GraphParameters
-    text_embedding: TextParameters
-    modeling: ModelingParameters
-    interpretation: InterpretationParameters
-    evaluation: EvaluationParameters
+    ingestion: IngestionParameters = IngestionParameters()
+    graph_construction: GraphParameters = GraphParameters()
+    text_embedding: TextParameters = TextParameters()
+    modeling: ModelingParameters = ModelingParameters()
+    interpretation: InterpretationParameters = InterpretationParameters()
+    evaluation: EvaluationParameters = EvaluationParameters()
     scoring: ScoringParameters | None = None
     resources: ResourcesConfig | None = None
     inspection: InspectionConfig | None = None

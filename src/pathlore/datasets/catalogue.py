@@ -1,7 +1,5 @@
 """The catalogue of a run: each dataset is saved whole or not at all, and read as it was saved or not at all."""
 
-import shutil
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,11 +9,10 @@ from kedro.io import AbstractDataset, DataCatalog
 
 from pathlore.datasets.checksums import SavedChecksums
 from pathlore.errors import PathloreError, user_error
+from pathlore.files import beside, put
 
 PLACES = ("_path", "_filepath", "_folder")
 """Where datasets, Kedro's and ours, keep the path that they write to."""
-
-PARTIAL = ".partial"
 
 
 class WholeCatalog(DataCatalog):
@@ -45,14 +42,14 @@ class WholeCatalog(DataCatalog):
         Raises
         ------
         PathloreError
-            A folder lies where a file belongs, or a file where a folder belongs.
+            A folder lies where a file belongs, a file where a folder belongs, or a user's file among partitions.
         """
         dataset = self[ds_name]
         place = place_of(dataset)
         if place is None:
             super().save(ds_name, data)
             return
-        with _written_whole(place, self.checksums) as temporary:
+        with _written_whole(place, self.checksums, getattr(dataset, "_filename_suffix", None)) as temporary:
             attribute = _attribute(dataset)
             before = getattr(dataset, attribute)
             setattr(dataset, attribute, type(before)(temporary))
@@ -134,42 +131,17 @@ def place_of(dataset: AbstractDataset[Any, Any]) -> Path | None:
     return Path(str(getattr(dataset, attribute)))
 
 
-def remove_leftovers(place: Path) -> None:
-    """Remove what a killed run has left half written beside a place."""
-    for path in place.parent.glob(f".{place.name}.*{PARTIAL}"):
-        shutil.rmtree(path, ignore_errors=True)
-
-
 def _attribute(dataset: AbstractDataset[Any, Any]) -> str:
     return next((name for name in PLACES if hasattr(dataset, name)), "")
 
 
 @contextmanager
-def _written_whole(place: Path, checksums: SavedChecksums | None) -> Iterator[Path]:
+def _written_whole(place: Path, checksums: SavedChecksums | None, reads: str | None) -> Iterator[Path]:
     """Yield where to write; what was written then takes its place."""
-    temporary = place.parent / f".{place.name}.{uuid.uuid4().hex[:8]}{PARTIAL}"
-    temporary.mkdir(parents=True)
-    try:
+    with beside(place) as temporary:
         yield temporary / place.name
         if checksums is not None:
             checksums.forget(place)
-        _put(temporary, place)
-        if checksums is not None and place.exists():
-            checksums.record(place)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-
-
-def _put(temporary: Path, place: Path) -> None:
-    """Move all that was written: a folder, or a file after what belongs beside it (the SVG of a PNG)."""
-    new = temporary / place.name
-    if new.exists() and place.exists() and new.is_dir() != place.is_dir():
-        kinds = ("folder", "file") if new.is_dir() else ("file", "folder")
-        raise PathloreError(f"a {kinds[1]} lies at {place}, a {kinds[0]} belongs there: delete {place}")
-    beside = [path for path in temporary.iterdir() if path != new]
-    if place.exists() and (beside or not new.is_file()):
-        place.replace(temporary / f"{place.name}.old")
-    for path in beside:
-        path.replace(place.parent / path.name)
-    if new.exists():
-        new.replace(place)
+        put(temporary / place.name, place, reads)
+    if checksums is not None and place.exists():
+        checksums.record(place)

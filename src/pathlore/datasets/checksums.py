@@ -3,12 +3,11 @@
 import hashlib
 import json
 import logging
-import uuid
 from pathlib import Path
 
 from filelock import FileLock
 
-from pathlore.resources.checksums import sha256
+from pathlore.files import atomic_file, sha256
 
 logger = logging.getLogger(__name__)
 
@@ -80,12 +79,8 @@ class SavedChecksums:
             lines = {name: known for name, known in self._lines().items() if name != self._key(place)}
             if value is not None:
                 lines[self._key(place)] = value
-            temporary = self.folder / f"{FILE}.{uuid.uuid4().hex[:8]}.partial"
-            try:
+            with atomic_file(self.file) as temporary:
                 temporary.write_text(json.dumps(dict(sorted(lines.items())), indent=1) + "\n", encoding="utf8")
-                temporary.replace(self.file)
-            finally:
-                temporary.unlink(missing_ok=True)
 
 
 def _files(place: Path) -> list[Path]:

@@ -4,11 +4,12 @@ import numpy as np
 
 from pathlore.config import Parameters
 from pathlore.evaluation.baselines import BASELINES
-from pathlore.evaluation.case import ALONE, STRENGTH, Case, Fitted
+from pathlore.evaluation.fitted import ALONE, STRENGTH, Fitted
 from pathlore.evaluation.nulls import deterministic_case, permuted_case
 from pathlore.evaluation.tasks import DETERMINISTIC, PERMUTED, Task
 from pathlore.keys import Split
 from pathlore.model import TextNumericGraphTransformer
+from pathlore.study.case import Case
 from pathlore.training.data import CellSet, blocks
 
 

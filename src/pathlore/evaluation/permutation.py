@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from pathlore.evaluation.case import STRENGTH
+from pathlore.evaluation.fitted import STRENGTH
 from pathlore.evaluation.recovery import top_share
 from pathlore.explain.significance import adjusted
 from pathlore.keys import Method

@@ -3,16 +3,16 @@
 import pandas as pd
 
 from pathlore.config import Parameters
-from pathlore.evaluation.case import STRENGTH
+from pathlore.evaluation.fitted import STRENGTH
 from pathlore.evaluation.permutation import path_significance
 from pathlore.evaluation.results import collect
 from pathlore.evaluation.runner import run_tasks, smaller
-from pathlore.evaluation.sources import Sources
 from pathlore.evaluation.tasks import permuted, plan
 from pathlore.evaluation.variants import sized
 from pathlore.evaluation.workshop import scenario_population
 from pathlore.keys import Method
 from pathlore.schemas import EvaluationRankings
+from pathlore.study.sources import Sources
 
 BESIDE = {
     "importance": "importance_mean",

@@ -1,8 +1,8 @@
 """What ``bundle.json`` says of a model: typed, frozen, and refused where a key is unknown."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from pathlore.config import CellsConfig, GenesConfig, ModelConfig, QualityConfig
 from pathlore.config.blocks import Block, Fraction
@@ -87,10 +87,3 @@ class Facts(Block):
     limits: Limits
     figures: list[Figure]
     versions: dict[str, str]
-
-    @field_validator("cells", mode="before")
-    @classmethod
-    def _of_an_older_bundle(cls, cells: Any) -> Any:
-        """Parameters that came later, with the values that stand for how cells were labelled before."""
-        later = {"donor_names": "global", "similar_donors": "different"}
-        return later | cells if isinstance(cells, dict) else cells

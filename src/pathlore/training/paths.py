@@ -13,7 +13,7 @@ from pathlore.model import TextNumericGraphTransformer
 from pathlore.training.batches import path_activities
 from pathlore.training.data import CellSet
 from pathlore.training.effects import effects
-from pathlore.training.evidence import WAYS, explain_changes, weigh_ways
+from pathlore.training.evidence import WAYS, explain_changes, likelihoods, weigh_ways
 from pathlore.training.replicates import log_means
 from pathlore.training.text_sharing import shared_by_text
 
@@ -102,7 +102,8 @@ def steady_evidence(
 
 def _weighed(change: np.ndarray, nodes: np.ndarray, signs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Weights of the ways (3,), and the paths' evidence over them (P,)."""
-    return weigh_ways([explain_changes(change, nodes, signs, way) for way in WAYS])
+    genes = likelihoods(change)
+    return weigh_ways([explain_changes(genes, nodes, signs, way) for way in WAYS])
 
 
 def share_scores(logits: Tensor, path_vectors: np.ndarray, nodes: np.ndarray, weight: float) -> Tensor:

@@ -21,8 +21,8 @@ def run_methods(
     """Fit every method on every repeat, but for those that are finished."""
     from pathlore.evaluation.results import recorded
     from pathlore.evaluation.runner import evaluate
-    from pathlore.evaluation.sources import Sources
     from pathlore.expression.planted import planted_truth
+    from pathlore.study.sources import Sources
 
     nested = NestedRuns()
     checked = check(Parameters, parameters, "parameters")

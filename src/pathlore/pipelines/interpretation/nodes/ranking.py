@@ -38,7 +38,7 @@ def refit_models(
 ) -> pd.DataFrame:
     """Rank the paths again: other donors held out, other seeds, permuted labels; after the models, which come first."""
     from pathlore.evaluation.refits import refit
-    from pathlore.evaluation.sources import Sources
+    from pathlore.study.sources import Sources
 
     fits = config.folds + config.seeds if config.folds else 0
     logger.info("Each of %d model(s): %d refits, %d to permuted labels", len(models), fits, config.permutations)
