@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from scipy import sparse
 
-from pathlore.errors import PathloreError
+from pathlore.errors import PathloreError, shorten
 
 logger = logging.getLogger(__name__)
 
@@ -54,8 +54,8 @@ class CellValues:
         Whether all of them are whole numbers.
     near
         Share of them within 0.05 of a whole number above zero.
-    greatest
-        The greatest one.
+    least, greatest
+        The least and the greatest one.
     kind
         Index into `KINDS`: what has to be undone so that the values become whole multiples of the cell's least one, as
         counts are; -1: nothing does.
@@ -66,6 +66,7 @@ class CellValues:
     n: np.ndarray
     whole: np.ndarray
     near: np.ndarray
+    least: np.ndarray
     greatest: np.ndarray
     kind: np.ndarray
     sums: np.ndarray
@@ -93,6 +94,8 @@ NEARLY_WHOLE = 0.2
 FEW_VALUES = 5
 FEW_CELLS, FEW_OF_ALL = 10, 0.02
 """Cells of a group, and share of all cells, below which a verdict of their own counts for nothing."""
+MOST_LEAST = 10
+"""Least value of a cell's counts, at most."""
 OTHER_SUM = 4.0
 """Factor between typical sums of two groups from which their logarithms are not the same."""
 
@@ -110,17 +113,17 @@ def cell_values(X: sparse.csr_matrix) -> CellValues:
     data = X.data.astype(np.float64)
     total = partial(_per_cell, starts=X.indptr[filled], filled=filled, n=X.shape[0])
     rounded = np.rint(data)
-    greatest, whole = total(data, np.maximum), total(data == rounded) == n
+    least, greatest, whole = total(data, np.minimum), total(data, np.maximum), total(data == rounded) == n
     fractions = np.flatnonzero(~whole)
     kind, sums = np.full(X.shape[0], -1), np.full((X.shape[0], len(KINDS)), np.inf)
     sums[:, 0] = total(data)
     if fractions.size:
-        kind[fractions] = _kinds(X[fractions], total(data, np.minimum)[fractions], greatest[fractions])
+        kind[fractions] = _kinds(X[fractions], least[fractions], greatest[fractions])
         below, logs = greatest < LOG_MAXIMUM, np.minimum(data, LOG_MAXIMUM)
         for i in {1, *kind[fractions]} - {-1, 0}:
             sums[below, i] = total(list(KINDS.values())[i](logs))[below]
     near = (np.abs(data - rounded) < TOLERANCE) & (rounded > 0)
-    return CellValues(n, whole, total(near) / np.maximum(n, 1), greatest, kind, sums)
+    return CellValues(n, whole, total(near) / np.maximum(n, 1), least, greatest, kind, sums)
 
 
 def _kinds(X: sparse.csr_matrix, least: np.ndarray, greatest: np.ndarray) -> np.ndarray:
@@ -234,7 +237,9 @@ def check_one_scale(values: CellValues, groups: Mapping[str, np.ndarray]) -> str
             return _written(f"by `{column}`", {label: verdict.reason for label, (verdict, _) in verdicts.items()})
         if (said := _other_sums(column, verdicts)) is not None:
             return said
-    kinds = np.where(values.whole, "whole numbers", np.array([*KINDS, "fractions"])[values.kind])[filled]
+    counted = values.whole & (values.least <= MOST_LEAST)  # else a sum that divides the target evenly
+    kind = np.where(values.whole & ~counted, 0, values.kind)
+    kinds = np.where(counted, "whole numbers", np.array([*KINDS, "fractions"])[kind])[filled]
     names, amounts = np.unique(kinds, return_counts=True)
     found = {
         str(name): int(n)
@@ -277,8 +282,12 @@ def _other_sums(column: str, verdicts: Mapping[str, tuple[Verdict, CellValues]])
 
 
 def _written(by: str, found: Mapping[str, str], limit: int = 4) -> str:
-    named = "; ".join(f"{label} ({what})" for label, what in list(found.items())[:limit])
-    return f"{by}, {named}{f' and {len(found) - limit} more' if len(found) > limit else ''}"
+    """Name the groups of each kind."""
+    kinds: dict[str, list[str]] = {}
+    for name, what in found.items():
+        kinds.setdefault(what, []).append(name)
+    named = [f"{shorten(names, limit)} ({what})" for what, names in kinds.items()]
+    return f"{by}, {'; '.join(named[:limit])}{f' and {len(named) - limit} more' * (len(named) > limit)}"
 
 
 def refuse_mixed(said: str, wanted: str) -> None:

@@ -301,8 +301,7 @@ class _Work:
         if silent.any():
             names = list(self.labels.sort_values(Obs.LABEL)[Obs.CONDITION].unique())
             text = silent_sentence(silent, symbols, names)
-            parameter = "ingestion.gene_filter.silent_fraction"
-            self.findings.append(Finding(level="warning", text=text, parameter=parameter))
+            self.findings.append(Finding(level="warning", text=text))
 
     def _judge_scale(self) -> None:
         """Compare the scale of the cells over all columns of few values."""
