@@ -68,24 +68,14 @@ def test_choices_become_a_tree_with_a_reason_above_each(inspection):
 
 
 KEYS = st.sampled_from(["a.b.c", "a.b.d", "a.e", "f", "g.h", "a.i.j", "g.k"])
-PLACEHOLDERS = [
-    "${oc.env:SECRET}",
-    "\\${oc.env:SECRET}",
-    "\\\\${oc.env:SECRET}",
-    "${",
-    "${}",
-    "???",
-    "1e5",
-    "0x1f",
-    "1_0",
-]
+SECRETS = ["${oc.env:SECRET}", "\\${oc.env:SECRET}", "\\\\${oc.env:SECRET}", "${", "${}"]
+PLACEHOLDERS = [*SECRETS, "???", "1e5", "0x1f", "1_0"]
+LIKE_OTHERS = ["yes", "null", "~", "2024-01-01", "12:30", ".inf", "-", "=", "<<", "&a", "*a", "#"]
 TEXTS = (
     st.text(alphabet=string.printable + "äλ€\u2028", max_size=30)
     | st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
     | st.lists(st.sampled_from(["$", "{", "}", "\\", "${", "oc.env:SECRET", ":", "a", " "]), max_size=8).map("".join)
-    | st.sampled_from(
-        [*PLACEHOLDERS, "yes", "null", "~", "2024-01-01", "12:30", ".inf", "-", "=", "<<", "&a", "*a", "#"]
-    )
+    | st.sampled_from([*PLACEHOLDERS, *LIKE_OTHERS])
 )
 VALUES = (
     st.none()
