@@ -24,6 +24,9 @@ from pathlore.files import remove_leftovers
 
 logger = logging.getLogger(__name__)
 
+DESIGN = "design_findings"
+"""Dataset whose findings stand first in the description of a run."""
+
 
 class ParameterHooks:
     """Refuse a parameter that nothing knows, before anything runs."""
@@ -230,6 +233,8 @@ class TrackingHooks:
         """Record each file that was written, once, and close the run."""
         if not self.saved:
             return
+        if catalog.exists(DESIGN):
+            tracking.describe_run(catalog.load(DESIGN))
         for name in self.saved[1:]:
             folder = _metadata(catalog, name).get("artifact")
             if folder:

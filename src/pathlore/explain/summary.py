@@ -53,6 +53,11 @@ def summary(
     return "\n\n".join(parts) + "\n"
 
 
+def with_first_line(gravest: str, text: str) -> str:
+    """Put the gravest finding about the design before the result; empty: there is none."""
+    return f"{fill(gravest, WIDTH, break_long_words=False)}\n\n{text}" if gravest else text
+
+
 def _sign(population: str, name: str, found: str, look_at: str) -> str:
     """One sign, wrapped for a terminal."""
     lines = [f"{population}, {name}: {found}.", f"-> {look_at}"]

@@ -39,6 +39,7 @@ def write_caveats(
     split_by: str,
     donors: int | None,
     stated: str = "",
+    design: pd.DataFrame | None = None,
 ) -> tuple[Caveat, ...]:
     """Write the caveats of a run, the weightiest first; what holds for several populations is said once.
 
@@ -56,8 +57,12 @@ def write_caveats(
         Donors that are known; None or 0: none.
     stated
         What the environment says of the cohort, ``caveat`` in globals.yml.
+    design
+        `pathlore.schemas.DesignFindings`; None: it was not judged.
     """
-    found = [Finding("caution", stated)] if stated else []
+    rows = [] if design is None else design.to_dict("records")
+    found = [Finding("stop" if row["level"] == "problem" else "caution", f"{row['text']}.") for row in rows]
+    found += [Finding("caution", stated)] if stated else []
     found += [*_signs(failure_signatures), *_design(split_by, donors)]
     for held in held_out(metrics):
         found += _prediction(held)

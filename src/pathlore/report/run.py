@@ -10,6 +10,7 @@ from pathlore import __version__
 from pathlore.config import ModelConfig, Parameters
 from pathlore.explain.ablation import why_no_ablation
 from pathlore.explain.donor_tests import why_no_donors
+from pathlore.inspection.design import gravest
 from pathlore.report.caveats import write_caveats
 from pathlore.report.contents import Fact, PopulationContents, ReportContents
 from pathlore.report.intervals import with_intervals
@@ -41,6 +42,8 @@ class Run:
         Tables and figures of each.
     between_cells, between_pairs
         Tables of `pathlore.schemas`.
+    design
+        `pathlore.schemas.DesignFindings`.
     figures
         SVG text by name, see `pathlore.report.contents.ReportContents`.
     """
@@ -52,6 +55,7 @@ class Run:
     populations: tuple[PopulationContents, ...]
     between_cells: pd.DataFrame
     between_pairs: pd.DataFrame
+    design: pd.DataFrame
     figures: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -76,8 +80,15 @@ def run_report(run: Run, parameters: Parameters) -> str:
         parameters=tuple(_fit(run, parameters)),
         metrics=metrics,
         caveats=write_caveats(
-            metrics, populations, run.failure_signatures, split_by, donors, parameters.interpretation.report.caveat
+            metrics,
+            populations,
+            run.failure_signatures,
+            split_by,
+            donors,
+            parameters.interpretation.report.caveat,
+            run.design,
         ),
+        gravest=gravest(run.design),
         populations=populations,
         between_cells=run.between_cells,
         between_pairs=run.between_pairs,

@@ -4,7 +4,7 @@ from collections import Counter
 
 import numpy as np
 
-from pathlore.training.data import CellSet, blocks
+from pathlore.training.data import CellSet, blocks, class_ranks
 
 LEAST_DONORS = 3
 """Donors that each class must have."""
@@ -42,10 +42,12 @@ def log_means(train: CellSet) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _replicates(train: CellSet) -> tuple[np.ndarray, np.ndarray]:
-    """Replicate of each cell (n,), -1: none; and class of each replicate."""
-    kinds = np.unique(train.labels)
+    """Replicate of each cell (n,), -1: none; and class of each replicate; classes in the order of `class_ranks`."""
+    ranks = class_ranks(train.labels, int(train.labels.max()) + 1)
+    kinds = np.array(sorted(np.unique(train.labels), key=ranks.__getitem__))
     pairs = [(donor, int(label)) for donor, label in zip(train.donors, train.labels, strict=True)]
-    large = sorted(pair for pair, size in Counter(pairs).items() if pair[0] is not None and size >= LEAST_CELLS)
+    large = [pair for pair, size in Counter(pairs).items() if pair[0] is not None and size >= LEAST_CELLS]
+    large.sort(key=lambda pair: (str(pair[0]), ranks[pair[1]]))
     if all(sum(label == kind for _, label in large) >= LEAST_DONORS for kind in kinds):
         place = {pair: i for i, pair in enumerate(large)}
         return np.array([place.get(pair, -1) for pair in pairs]), np.array([label for _, label in large])

@@ -105,6 +105,7 @@ def _ranking() -> list[Node]:
                 "path_importance",
                 "failure_signatures",
                 "coverage_report",
+                "design_findings",
                 "params:interpretation.report",
             ],
             outputs="summary",
@@ -230,6 +231,7 @@ def _report() -> list[Node]:
             inputs=[
                 "metrics",
                 "coverage_report",
+                "design_findings",
                 "failure_signatures",
                 "held_out_predictions",
                 "path_importance",

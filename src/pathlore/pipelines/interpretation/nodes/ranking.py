@@ -16,7 +16,7 @@ from pathlore.config import (
     TrainingConfig,
     check,
 )
-from pathlore.explain.summary import summary
+from pathlore.explain.summary import summary, with_first_line
 from pathlore.graph.paths.user_file import given_paths
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.pipelines.interpretation.nodes.names import population_names, with_names
@@ -175,10 +175,14 @@ def summarise(
     importance: Partitions[pd.DataFrame],
     signatures: pd.DataFrame,
     coverage_report: pd.DataFrame,
+    design_findings: pd.DataFrame,
     config: ReportConfig,
 ) -> str:
     """Write the result in one screen."""
+    from pathlore.inspection.design import gravest
+
     names = population_names(coverage_report)
     tables = {names[name]: table for name, table in load_all(importance).items()}
     signs = with_names(signatures, names)
-    return summary(with_names(metrics, names), tables, signs, config.printed_paths, config.caveat)
+    text = summary(with_names(metrics, names), tables, signs, config.printed_paths, config.caveat)
+    return with_first_line(gravest(design_findings), text)
