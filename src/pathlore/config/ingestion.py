@@ -24,12 +24,11 @@ class CellsConfig(Block):
         default=False, description="true: a donor may have cells in several classes (treated and untreated)"
     )
     donor_names: Literal["global", "per_class"] = Field(
-        default="global",
-        description="global: a name is one donor; per_class: each class has its own rep1, rep2, ...",
+        default="global", description="global: a name is one donor; per_class: each class has its own rep1, rep2, ..."
     )
     similar_donors: Literal["refuse", "same", "different"] = Field(
         default="refuse",
-        description="names that differ by case or separators alone (P1, p1): refuse; same (one donor); different",
+        description=("names that differ by case or separators alone (P1, p1): refuse; same (one donor); different"),
     )
     cell_type: str | None = Field(default=None, description="column of obs with the cell type; null: not known")
     missing: list[str] = Field(default=["unknown", ""], description="values that mean 'not known'")
@@ -106,7 +105,9 @@ class GeneFilterConfig(Block):
     )
     silent_fraction: Fraction | None = Field(
         default=0.5,
-        description="genes without a count in a class that so many of another's cells express are left out; null: kept",
+        description=(
+            "genes without a count in a class that so many of another's cells express are left out; null: kept"
+        ),
     )
 
 
