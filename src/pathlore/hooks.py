@@ -16,11 +16,12 @@ from kedro.pipeline.node import Node
 
 from pathlore import tracking
 from pathlore.config import Parameters, TrackingConfig, check
-from pathlore.datasets.catalogue import WholeCatalog, place_of, remove_leftovers
+from pathlore.datasets.catalogue import WholeCatalog, place_of
 from pathlore.datasets.checksums import SavedChecksums
 from pathlore.datasets.locks import DataLocks
 from pathlore.datasets.origins import Origins
 from pathlore.errors import PathloreError, user_error
+from pathlore.files import remove_leftovers
 from pathlore.training.place import place as of_this_process
 
 logger = logging.getLogger(__name__)
@@ -118,6 +119,7 @@ class DataHooks:
         self.locks = DataLocks(self.folder)
         self.locks.take({name: place for name, place in saved.items() if name not in written}, written)
         try:
+            SavedChecksums(self.folder).clear()
             for name, place in written.items():
                 remove_leftovers(place)
                 if missing:  # else it is made anew

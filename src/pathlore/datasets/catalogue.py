@@ -1,7 +1,6 @@
 """The catalogue of a run: each dataset is saved whole or not at all, and read as it was saved or not at all."""
 
 import shutil
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,11 +12,10 @@ from kedro.io.core import VersionNotFoundError
 from pathlore.datasets.checksums import Line, SavedChecksums
 from pathlore.datasets.origins import Origins
 from pathlore.errors import PathloreError, user_error
+from pathlore.files import beside, put
 
 PLACES = ("_path", "_filepath", "_folder")
 """Where datasets, Kedro's and ours, keep the path that they write to."""
-
-PARTIAL = ".partial"
 
 
 class WholeCatalog(DataCatalog):
@@ -55,7 +53,7 @@ class WholeCatalog(DataCatalog):
         Raises
         ------
         PathloreError
-            A folder lies where a file belongs, or a file where a folder belongs.
+            A folder lies where a file belongs, a file where a folder belongs, or a user's file among partitions.
         """
         dataset = self[ds_name]
         place = place_of(dataset)
@@ -63,23 +61,22 @@ class WholeCatalog(DataCatalog):
             super().save(ds_name, data)
             return
         target = _target(dataset, place)
-        with _written_apart(place) as temporary:
-            if _adds(dataset) and target.exists():
-                _copy(target, temporary)
+        with beside(place) as folder:
+            new = folder / place.name
+            if _adds(dataset, target):
+                _copy(target, new)
             attribute = _attribute(dataset)
             before = getattr(dataset, attribute)
-            setattr(dataset, attribute, type(before)(temporary))
+            setattr(dataset, attribute, type(before)(new))
             try:
                 super().save(ds_name, data)
             finally:
                 setattr(dataset, attribute, before)
-            written = temporary.parent
             if _is_versioned(dataset):
-                target = Path(str(dataset._get_versioned_path(dataset.resolve_save_version())))  # type: ignore[attr-defined]
-                written = temporary / target.parent.name
+                target = _version_moved_up(dataset, new)
             if self.checksums is not None:
                 self.checksums.forget(target)
-            _put(written, target)
+            put(new, target, getattr(dataset, "_filename_suffix", None))
         if self.checksums is not None and target.exists():
             self.checksums.record(target, self.origins.now(ds_name) if self.origins is not None else None)
 
@@ -195,12 +192,6 @@ def place_of(dataset: AbstractDataset[Any, Any]) -> Path | None:
     return Path(str(getattr(dataset, attribute)))
 
 
-def remove_leftovers(place: Path) -> None:
-    """Remove what a killed run has left half written beside a place."""
-    for path in place.parent.glob(f".{place.name}.*{PARTIAL}"):
-        shutil.rmtree(path, ignore_errors=True)
-
-
 def _attribute(dataset: AbstractDataset[Any, Any]) -> str:
     return next((name for name in PLACES if hasattr(dataset, name)), "")
 
@@ -222,13 +213,13 @@ def _target(dataset: AbstractDataset[Any, Any], place: Path) -> Path:
     return Path(str(dataset._get_save_path()))  # type: ignore[attr-defined]
 
 
-def _adds(dataset: AbstractDataset[Any, Any]) -> bool:
+def _adds(dataset: AbstractDataset[Any, Any], target: Path) -> bool:
     """Whether a save adds to what is there, instead of taking its place."""
-    if _is_versioned(dataset):
+    if _is_versioned(dataset) or not target.exists():
         return False
     options = (getattr(dataset, name, None) or {} for name in ("_save_args", "_fs_open_args_save"))
     appends = any(str(found.get("mode", "")).startswith("a") for found in options)
-    return appends or getattr(dataset, "_overwrite", True) is False
+    return appends or (target.is_dir() and getattr(dataset, "_overwrite", True) is False)
 
 
 def _copy(place: Path, target: Path) -> None:
@@ -238,28 +229,12 @@ def _copy(place: Path, target: Path) -> None:
         shutil.copy2(place, target)
 
 
-@contextmanager
-def _written_apart(place: Path) -> Iterator[Path]:
-    """Yield where to write, in a folder beside a place that is removed in the end."""
-    temporary = place.parent / f".{place.name}.{uuid.uuid4().hex[:8]}{PARTIAL}"
-    temporary.mkdir(parents=True)
-    try:
-        yield temporary / place.name
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-
-
-def _put(temporary: Path, place: Path) -> None:
-    """Move all that was written: a folder, or a file after what belongs beside it (the SVG of a PNG)."""
-    new = temporary / place.name
-    place.parent.mkdir(parents=True, exist_ok=True)
-    if new.exists() and place.exists() and new.is_dir() != place.is_dir():
-        kinds = ("folder", "file") if new.is_dir() else ("file", "folder")
-        raise PathloreError(f"a {kinds[1]} lies at {place}, a {kinds[0]} belongs there: delete {place}")
-    beside = [path for path in temporary.iterdir() if path != new]
-    if place.exists() and (beside or not new.is_file()):
-        place.replace(temporary / f"{place.name}.old")
-    for path in beside:
-        path.replace(place.parent / path.name)
-    if new.exists():
-        new.replace(place)
+def _version_moved_up(dataset: AbstractDataset[Any, Any], new: Path) -> Path:
+    """Move the one version that was written to ``new/<version>/<name>`` to ``new``; return where it belongs."""
+    target = Path(str(dataset._get_versioned_path(dataset.resolve_save_version())))  # type: ignore[attr-defined]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    apart = new.with_name(".version")
+    (new / target.parent.name / target.name).replace(apart)
+    shutil.rmtree(new)
+    apart.replace(new)
+    return target

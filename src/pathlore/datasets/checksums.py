@@ -3,14 +3,13 @@
 import hashlib
 import json
 import logging
-import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
 
-from pathlore.resources.checksums import sha256
+from pathlore.files import atomic_file, remove_leftovers, sha256
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +57,11 @@ class SavedChecksums:
         self.file = folder / FILE
         self._known: dict[Path, State] = {}
         self._read: tuple[int, int, dict[str, Any]] = (0, 0, {})
+
+    def clear(self) -> None:
+        """Remove what a killed run has left half written of the file itself."""
+        with FileLock(self.folder / f"{FILE}.lock"):
+            remove_leftovers(self.file)
 
     def forget(self, place: Path) -> None:
         """Remove a line, before the dataset is replaced."""
@@ -138,12 +142,8 @@ class SavedChecksums:
             lines = {name: known for name, known in self._lines().items() if name != key}
             if value is not None:
                 lines[key] = value
-            temporary = self.folder / f"{FILE}.{uuid.uuid4().hex[:8]}.partial"
-            try:
+            with atomic_file(self.file) as temporary:
                 temporary.write_text(json.dumps(dict(sorted(lines.items())), indent=1) + "\n", encoding="utf8")
-                temporary.replace(self.file)
-            finally:
-                temporary.unlink(missing_ok=True)
 
 
 def _files(place: Path) -> list[Path]:
