@@ -89,7 +89,7 @@ def test_a_parameter_makes_anew_what_depends_on_it_and_says_why(world, caplog):
     world.settings["modeling"]["training"]["epochs"] = 5
     assert world.run() == {"fit", "score", "look"}
     assert "`model`, `page` are made anew: `modeling.training.epochs` was 4, is 5" in caplog.text
-    assert "`metrics` is made anew: `model`, from which it is made, is made anew" in caplog.text
+    assert "`metrics` is made anew: what it is made from is made anew" in caplog.text
     assert world.run() == set()
 
 

@@ -22,6 +22,7 @@ Origin = dict[str, str]
 it, each dataset that was read by its name with the checksum of its files."""
 
 NODE, PROGRAM = "node", "program"
+ANEW = "what it is made from is made anew"
 PARAMETER = "params:"
 
 IRRELEVANT = (
@@ -117,12 +118,11 @@ class Origins:
         return [name for name in reasons if self._others(name) and self._catalog.exists(name)]
 
     def _why(self, name: str, node: Node, reasons: Mapping[str, str]) -> str:
-        anew = next((read for read in node.inputs if read in reasons), "")
         line = self._catalog.line(name)
         if line is not None and line.kept:
             return ""
-        if anew:
-            return f"`{anew}`, from which it is made, is made anew"
+        if reasons.keys() & set(node.inputs):
+            return ANEW
         if line is None:
             return ""
         if not line.origin:
