@@ -317,6 +317,8 @@ class TrackingHooks:
     @hook_impl
     def after_pipeline_run(self, catalog: CatalogProtocol) -> None:
         """Record each file that was written, once, and close the run."""
+        if self.wanted and self.config is not None:  # nothing was run
+            tracking.close_killed(self.config)
         if not self.saved:
             return
         for name in self.saved[1:]:
