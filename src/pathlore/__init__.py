@@ -8,20 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pathlore.api import InspectionReport, Scorer, Study, inspect, load
+    from pathlore.signals import rank_ligands, rank_receptors
 
 __version__ = "0.1.0"
 
-_PUBLIC = dict.fromkeys(("InspectionReport", "Scorer", "Study", "inspect", "load"), "pathlore.api")
-"""Public name -> its module, imported when the name is first asked for, so that importing pathlore stays instant."""
-
-__all__ = ["InspectionReport", "Scorer", "Study", "inspect", "load"]
+__all__ = ["InspectionReport", "Scorer", "Study", "inspect", "load", "rank_ligands", "rank_receptors"]
 
 
 def __getattr__(name: str) -> Any:
-    if name in _PUBLIC:
-        return getattr(import_module(_PUBLIC[name]), name)
+    """Import a public name when it is first asked for, so that importing pathlore stays instant."""
+    if name in __all__:
+        return getattr(import_module("pathlore.signals" if name.startswith("rank_") else "pathlore.api"), name)
     raise AttributeError(f"module 'pathlore' has no attribute '{name}'")
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_PUBLIC])
+    return sorted([*globals(), *__all__])
