@@ -29,11 +29,10 @@ class DiscoveryConfig(Block):
 
 
 class RefitConfig(Block):
-    """How often the model is fitted again, for the stability of the importance and for its p-values."""
+    """How often the model is fitted again, for the stability of the importance."""
 
     folds: Annotated[int, Field(ge=0)]
     seeds: Annotated[int, Field(ge=0)]
-    permutations: Annotated[int, Field(ge=0)]
     max_cells: Annotated[int, Field(ge=10)]
     epochs: PositiveInt
     workers: Annotated[int, Field(ge=0)]
