@@ -27,7 +27,7 @@ class StudyPlots:
         from pathlore.plot.importance import importance_bars
 
         name = self._study.population(population)
-        return importance_bars(self._study.paths(name), top, name, *self._ends())
+        return importance_bars(self._study.paths(name), top, name, self._study.class_names)
 
     def network(self, top: int = 25, *, population: str | None = None) -> "Figure":
         """Draw the network of the first paths in layers from receptor to target."""

@@ -20,12 +20,11 @@ def rank_case(fitted: FittedCase, parameters: Parameters) -> pd.DataFrame:
     -------
     `pathlore.schemas.PathImportance`.
     """
-    from pathlore.explain.donor_activity import donor_activity
     from pathlore.explain.donor_tests import donor_tests, with_donor_tests
     from pathlore.explain.importance import path_importance
 
     case, model = fitted.case, fitted.model
-    table = path_importance(model, case.graph, case.data, parameters.modeling.training.prior_mode)
-    activity = donor_activity(case.graph, case.data, case.class_names, parameters.interpretation.donors)
-    tests = donor_tests(activity, case.class_names, paired=parameters.ingestion.cells.paired_donors)
-    return with_donor_tests(table, tests)
+    donors = parameters.interpretation.donors
+    mode = parameters.modeling.training.prior_mode
+    table = path_importance(model, case.graph, case.data, mode, donors.min_cells)
+    return with_donor_tests(table, donor_tests(case.graph, case.data, case.class_names, donors))
