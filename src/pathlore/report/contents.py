@@ -58,6 +58,8 @@ class PopulationContents:
         `pathlore.schemas.PathImportance`.
     donor_activity, donor_tests
         `PathActivityByDonor` and `DonorTests`.
+    active_receptors, active_ligands
+        `ActiveReceptors` and `ActiveLigands`.
     enrichment, coherence, gene_lists
         `Enrichment`, `PathCoherence` and `GeneListOverlap`.
     ablation
@@ -79,6 +81,8 @@ class PopulationContents:
     path_importance: pd.DataFrame | None = None
     donor_activity: pd.DataFrame | None = None
     donor_tests: pd.DataFrame | None = None
+    active_receptors: pd.DataFrame | None = None
+    active_ligands: pd.DataFrame | None = None
     enrichment: pd.DataFrame | None = None
     coherence: pd.DataFrame | None = None
     gene_lists: pd.DataFrame | None = None

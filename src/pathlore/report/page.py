@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 SECTIONS = (
     ("Paths", ("importance",), ("path_importance",)),
+    ("Receptors and ligands", (), ("active_receptors", "active_ligands")),
     ("Network", ("core_network",), ("proposed_paths",)),
     ("Donors", ("donor_heatmap",), ("donor_tests", "donor_activity")),
     ("Known biology", ("enrichment",), ("enrichment", "gene_lists", "coherence")),
