@@ -68,6 +68,8 @@ class PopulationContents:
         Rank correlation of the loss increase with the importance; None: not known.
     proposed_paths
         `pathlore.schemas.ProposedPaths`.
+    training
+        What training moved, in a sentence; see `pathlore.training.fit.moved`.
     figures
         SVG text by name: ``importance``, ``core_network``, ``donor_heatmap``, ``enrichment``, ``ablation``,
         ``curves``, ``training``, ``sentences``.
@@ -89,6 +91,7 @@ class PopulationContents:
     ablation: pd.DataFrame | None = None
     ablation_spearman: float | None = None
     proposed_paths: pd.DataFrame | None = None
+    training: str = ""
     figures: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)

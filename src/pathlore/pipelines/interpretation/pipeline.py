@@ -251,6 +251,8 @@ def _report() -> list[Node]:
                 "design_findings",
                 "failure_signatures",
                 "held_out_predictions",
+                "models",
+                "training_history",
                 "path_importance",
                 "path_activity_by_donor",
                 "donor_tests",
