@@ -95,7 +95,7 @@ class NetworkConfig(Block):
     min_string_score: Annotated[int, Field(ge=0, le=1000)]
     regulon_levels: list[Literal["A", "B", "C", "D", "E"]]
     undirected: Literal["drop", "both"]
-    untyped_kind: KindName | dict[str, KindName] | None = None  # of tables that do not tell it
+    untyped_kind: KindName | dict[str, KindName] | None  # of tables that do not tell it; by parts of files' names
     rewire: Literal["none", "degree_preserving"]
     rewire_seed: Seed
 
