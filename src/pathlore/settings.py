@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Sequence
-from glob import glob
+from glob import escape, glob, has_magic
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from fsspec.implementations.local import LocalFileSystem
 from kedro.config import OmegaConfigLoader
 from omegaconf import OmegaConf
 from omegaconf.errors import InterpolationResolutionError
@@ -40,7 +41,7 @@ def locate(folder: str, files: str | Sequence[str]) -> str:
 
 def _locate(folder: str, file: str) -> str:
     if not file.startswith("package:"):
-        return str(Path(folder) / file)
+        return str(Path(escape(folder) if has_magic(file) else folder) / file)
     package, _, rest = file.removeprefix("package:").partition("/")
     spec = find_spec(package)
     if spec is None or not spec.submodule_search_locations:
@@ -83,6 +84,27 @@ def _inspected(name: str, file: str) -> str:
     return name or name_of(file)
 
 
+class LiteralFolder(LocalFileSystem):
+    """Files of this machine, where one folder is no pattern though its name has the signs of one.
+
+    Parameters
+    ----------
+    folder
+        Its path.
+    """
+
+    cachable = False
+
+    def __init__(self, folder: str) -> None:
+        super().__init__()
+        self.folder = Path(folder)
+
+    def glob(self, path: str, **options: Any) -> list[str]:
+        """Files that a pattern below the folder finds."""
+        rest = Path(path).relative_to(self.folder).as_posix()
+        return sorted(str(found) for found in self.folder.glob(f"{rest}/*" if rest.endswith("**") else rest))
+
+
 class EnvironmentConfigLoader(OmegaConfigLoader):
     r"""Kedro's loader with resolvers of its own.
 
@@ -97,6 +119,14 @@ class EnvironmentConfigLoader(OmegaConfigLoader):
     What is resolved is never resolved again: Kedro reads resolved settings with OmegaConf a second time where files are
     merged and where ``${globals:}`` is looked up, so that a label that is written ``\${...}`` would be interpolated.
     """
+
+    @staticmethod
+    def _initialise_filesystem_and_protocol(conf_source: str) -> Any:
+        """Find settings in a folder whose name has signs of a pattern, such as brackets."""
+        files, protocol = OmegaConfigLoader._initialise_filesystem_and_protocol(conf_source)
+        if protocol == "file" and has_magic(conf_source):
+            files = LiteralFolder(conf_source)
+        return files, protocol
 
     def __getitem__(self, key: str) -> dict[str, Any]:
         """Load one kind of configuration."""

@@ -106,6 +106,26 @@ def start_run(
     return str(run.info.run_id)
 
 
+def close_killed(config: TrackingConfig) -> None:
+    """Close the runs that killed processes have left open; for a start that runs nothing and opens no run.
+
+    A record of runs that is not there is not made, one that cannot be read is left to the next run that needs it.
+    """
+    address = _whole(config.tracking_uri)
+    file = address.partition("sqlite:///")[2]
+    if file and not Path(file).is_file():
+        return
+    import mlflow
+
+    client = mlflow.MlflowClient(address)
+    try:
+        experiment = client.get_experiment_by_name(config.experiment)
+        if experiment is not None:
+            close_interrupted(client, experiment.experiment_id)
+    except Exception as error:  # a damaged database raises what the library below MLflow raises
+        logger.warning("Runs of killed processes stay open: %s", _first_line(error))
+
+
 def end_run(status: str, error: str | None = None) -> None:
     """Close the open run with FINISHED, FAILED or KILLED."""
     import mlflow

@@ -121,6 +121,19 @@ def test_each_cell_is_prepared_by_itself(raw_cells, cells_config, quality):
     np.testing.assert_array_equal(first, second)
 
 
+def test_what_is_no_gene_is_no_part_of_the_library(raw_cells, cells_config, quality):
+    """Antibodies with a thousand counts change nothing."""
+    expected = prepare_cells(raw_cells, cells_config(), quality())
+    tags = np.full((raw_cells.n_obs, 2), 1000, dtype=np.float32)
+    X = sparse.hstack([raw_cells.X, tags], format="csr")
+    names = [*raw_cells.var_names, "Hashtag1", raw_cells.var_names[0]]
+    kinds = ["Gene Expression"] * (len(names) - 1) + ["Antibody Capture"]
+    spoilt = AnnData(X, raw_cells.obs, pd.DataFrame({"feature_types": kinds}, index=names))
+    found = prepare_cells(spoilt, cells_config(), quality())
+    assert list(found.var_names) == list(expected.var_names)
+    assert (found.X != expected.X).nnz == 0
+
+
 def test_the_order_of_cells_and_genes_decides_nothing(raw_cells, cells_config, quality, split_config):
     rng = np.random.default_rng(2)
     turned = raw_cells[rng.permutation(raw_cells.n_obs)][:, rng.permutation(raw_cells.n_vars)].copy()

@@ -22,7 +22,7 @@ EXTRAS = (("evaluation", "scenario_extras"), ("evaluation", "confirmed"))
 """And two more: names of scenarios."""
 RUNTIME = {
     *("raw", "cells", "network", "gene_text", "gene_names", "orthologs", "paths", "gene_sets", "gene_lists"),
-    *("stream_cells", "bundle", "markers", "cell_types", "cell_annotations"),
+    *("stream_cells", "bundle", "markers", "cell_types", "cell_annotations", "decimal", "encoding"),
 }
 WHOLE = ("resources", "inspection", "cohort", "scoring")
 """The blocks that may be missing."""

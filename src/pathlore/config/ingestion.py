@@ -24,12 +24,11 @@ class CellsConfig(Block):
         default=False, description="true: a donor may have cells in several classes (treated and untreated)"
     )
     donor_names: Literal["global", "per_class"] = Field(
-        default="global",
-        description="global: a name is one donor; per_class: each class has its own rep1, rep2, ...",
+        default="global", description="global: a name is one donor; per_class: each class has its own rep1, rep2, ..."
     )
     similar_donors: Literal["refuse", "same", "different"] = Field(
         default="refuse",
-        description="names that differ by case or separators alone (P1, p1): refuse; same (one donor); different",
+        description=("names that differ by case or separators alone (P1, p1): refuse; same (one donor); different"),
     )
     cell_type: str | None = Field(default=None, description="column of obs with the cell type; null: not known")
     missing: list[str] = Field(default=["unknown", ""], description="values that mean 'not known'")
@@ -106,7 +105,9 @@ class GeneFilterConfig(Block):
     )
     silent_fraction: Fraction | None = Field(
         default=0.5,
-        description="genes without a count in a class that so many of another's cells express are left out; null: kept",
+        description=(
+            "genes without a count in a class that so many of another's cells express are left out; null: kept"
+        ),
     )
 
 
@@ -123,10 +124,13 @@ class GenesConfig(Block):
     min_mapped: Fraction = Field(default=0.5, description="fraction of ids or mouse genes that must be understood")
 
 
+KindName = Literal["ligand_receptor", "signaling", "tf_target", "ligand_target"]
+
+
 class NetworkConfig(Block):
     """Which associations of the network tables are used."""
 
-    kinds: list[Literal["ligand_receptor", "signaling", "tf_target", "ligand_target"]] = Field(
+    kinds: list[KindName] = Field(
         default=["ligand_receptor", "signaling", "tf_target", "ligand_target"],
         description="kinds of association to use",
     )
@@ -140,6 +144,12 @@ class NetworkConfig(Block):
     )
     undirected: Literal["drop", "both"] = Field(
         default="drop", description="links without a direction (STRING, parts of Reactome FI): drop, or both directions"
+    )
+    untyped_kind: KindName | dict[str, KindName] | None = Field(
+        default=None,
+        description=(
+            "kind of tables that do not tell it (OmniPath without type or datasets); or {part of a file's name: kind}"
+        ),
     )
     rewire: Literal["none", "degree_preserving"] = Field(
         default="none",

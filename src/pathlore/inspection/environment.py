@@ -36,6 +36,8 @@ GLOBALS = {
     "orthologs": "pairs of mouse and human genes",
     "gene_sets": "gene sets to read the paths by",
     "gene_lists": "genes that you look for",
+    "decimal": "the sign before the fraction in the table of cells",
+    "encoding": "the encoding of the table of cells",
 }
 HINTS = {
     "orthologs": "for mouse genes: pairs of mouse and human genes",
@@ -110,7 +112,7 @@ def globals_text(inspection: Inspection, config: InspectionConfig) -> str:
     """Write where the files lie, but for those that come with the package, and what limits the cohort."""
     built_in = str(files("pathlore"))
     given = {key: getattr(config.files, key) for key in GLOBALS}
-    given = {key: value for key, value in given.items() if value and not value.startswith(built_in)}
+    given = {key: value for key, value in given.items() if value not in ("", "auto") and not value.startswith(built_in)}
     lines = [f"# Where the data lie. Written by the pipeline `inspection`, from {_flat(inspection.file)}."]
     for key, value in given.items():
         lines += [*_comment(GLOBALS[key]), f"{key}: {_scalar(value)}"]

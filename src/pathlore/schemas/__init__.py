@@ -28,6 +28,8 @@ from pathlore.schemas.network import (
 )
 from pathlore.schemas.reading import (
     Ablation,
+    ActiveLigands,
+    ActiveReceptors,
     DonorTests,
     Enrichment,
     GeneListOverlap,
@@ -49,6 +51,8 @@ from pathlore.schemas.text import EncoderReport, Sentences, TextVectors
 
 __all__ = [
     "Ablation",
+    "ActiveLigands",
+    "ActiveReceptors",
     "BetweenCells",
     "BetweenPairs",
     "CellScores",

@@ -30,6 +30,9 @@ from pathlore.training.trained_model import TrainedModel
 
 logger = logging.getLogger(__name__)
 
+STILL, LITTLE = 0.99, 0.01
+"""Rank correlation with the start above which, and change of the AUROC below which, training moved next to nothing."""
+
 OnEpoch = Callable[[dict[str, float]], None]
 """Called after every epoch with one row of `pathlore.schemas.History`."""
 
@@ -148,9 +151,10 @@ def train_model(task: Task, config: TrainingConfig, on_row: OnEpoch) -> dict[str
             learner.order,
         )
         _announce(task, module, config, fabric)
+        before = progress.history[0]["auroc_before"] if progress.history else epochs.before()
         while not progress.finished:
             with compilation() if config.compile else nullcontext():
-                row = epochs.run(progress.epoch + 1)
+                row = epochs.run(progress.epoch + 1) | {"auroc_before": before}
             scheduler.step(row["validation_auroc"])
             progress.record(row, module.state_dict(), config.early_stopping, config.epochs)
             if checkpoint:
@@ -165,7 +169,27 @@ def train_model(task: Task, config: TrainingConfig, on_row: OnEpoch) -> dict[str
         best["validation_auroc"],
         best["validation_loss"],
     )
+    logger.info("Fit, %s: %s", task.name, moved(pd.DataFrame(progress.history), progress.best_epoch))
     return progress.state()
+
+
+def moved(history: pd.DataFrame, best_epoch: int) -> str:
+    """How far training moved the ranking of the paths, and what it bought on validation cells, in one sentence.
+
+    Parameters
+    ----------
+    history
+        `pathlore.schemas.History`.
+    best_epoch
+        The epoch that was kept.
+    """
+    best = history.set_index("epoch").loc[best_epoch]
+    correlation, gain = best["start_spearman"], best["validation_auroc"] - best["auroc_before"]
+    text = f"validation AUROC {best['auroc_before']:.3f} before training and {best['validation_auroc']:.3f} after it"
+    if correlation != correlation:
+        return f"the scores of the paths began all alike; {text}"
+    verdict = "; training moved next to nothing" if correlation > STILL and abs(gain) < LITTLE else ""
+    return f"the paths rank as before training with a Spearman correlation of {correlation:.3f}; {text}{verdict}"
 
 
 def _module(task: Task) -> TextNumericGraphTransformer:
