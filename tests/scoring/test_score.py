@@ -38,7 +38,7 @@ def test_the_parts_of_a_cell_add_up_to_its_logit(bundle_of, small_graph, options
     table = PathContributions.validate(scores.contributions()).set_index("cell")
     logits = scores.parts.logits
     if len(bundle.class_names) == 2:
-        np.testing.assert_allclose(table.sum(axis=1), logits[:, 1] - logits[:, 0], atol=1e-5)
+        np.testing.assert_allclose(table.sum(axis=1), logits[:, 1] - logits[:, 0], rtol=1e-6, atol=1e-5)
     else:
         for number, name in enumerate(bundle.class_names):
             own = table[[column for column in table if column.endswith(f"[{name}]")]]
