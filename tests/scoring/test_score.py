@@ -174,3 +174,12 @@ def test_names_that_repeat_and_empty_matrices_are_refused(bundle, cells):
         score(bundle, twice)
     with pytest.raises(PathloreError, match="0 cells"):
         score(bundle, cells[:0].copy())
+
+
+@pytest.mark.parametrize("part", ["indptr", "indices"])
+def test_a_damaged_matrix_ends_in_one_line(bundle, cells, part):
+    """An offset or index out of range would end the process, or make up numbers."""
+    damaged = cells.copy()
+    getattr(damaged.X, part)[5] = 2**30
+    with pytest.raises(PathloreError, match=r"do not rise from 0|indices from"):
+        score(bundle, damaged)
