@@ -10,6 +10,7 @@ from typing import Any
 from fsspec.implementations.local import LocalFileSystem
 from kedro.config import OmegaConfigLoader
 from omegaconf import OmegaConf
+from omegaconf.errors import InterpolationResolutionError
 
 from pathlore.datasets.catalogue import WholeCatalog
 from pathlore.errors import PathloreError
@@ -20,6 +21,8 @@ from pathlore.training.place import place
 # Threads of the processor that wait for each other shall sleep: spinning, as they do by default, makes a fit ten times
 # slower wherever another program wants the same cores. Must be said before torch is imported.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+NOT_GIVEN = object()
 
 
 def locate(folder: str, files: str | Sequence[str]) -> str:
@@ -103,7 +106,7 @@ class LiteralFolder(LocalFileSystem):
 
 
 class EnvironmentConfigLoader(OmegaConfigLoader):
-    """Kedro's loader with resolvers of its own.
+    r"""Kedro's loader with resolvers of its own.
 
     ``${environment:}`` is the name of the environment, without ``--env`` the base's. ``${from_project:FILES}`` makes
     relative files, several with ``;`` between them, start at the present folder if they are there, else at the
@@ -112,6 +115,9 @@ class EnvironmentConfigLoader(OmegaConfigLoader):
 
     OmegaConf knows each resolver once for the whole process. So that ``${globals:}`` and these speak of this loader
     where a later one was made for another environment, they are registered anew before anything is resolved.
+
+    What is resolved is never resolved again: Kedro reads resolved settings with OmegaConf a second time where files are
+    merged and where ``${globals:}`` is looked up, so that a label that is written ``\${...}`` would be interpolated.
     """
 
     @staticmethod
@@ -133,6 +139,25 @@ class EnvironmentConfigLoader(OmegaConfigLoader):
         OmegaConf.register_new_resolver("inspected", _inspected, replace=True)
         self._register_globals_resolver()
         return super().__getitem__(key)
+
+    def _get_globals_value(self, variable: str, default_value: Any = NOT_GIVEN) -> Any:
+        """Look up a value of globals.yml."""
+        value: Any = self._globals
+        for part in variable.split("."):
+            value = value.get(part, NOT_GIVEN) if isinstance(value, dict) else NOT_GIVEN
+        value = default_value if value is NOT_GIVEN else value
+        if value is NOT_GIVEN or variable.startswith("_"):
+            raise InterpolationResolutionError(f"Globals key '{variable}' not found and no default value provided.")
+        return value
+
+    @staticmethod
+    def _soft_merge(config: dict[str, Any], env_config: dict[str, Any], env_path: str | None = None) -> dict[str, Any]:
+        """Put the environment's values over the base's, block by block."""
+        merged = dict(config)
+        for key, value in env_config.items():
+            both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+            merged[key] = EnvironmentConfigLoader._soft_merge(merged[key], value) if both else value
+        return merged
 
 
 HOOKS = (

@@ -27,12 +27,12 @@ class Parameters(Block):
     tables are written, and whether cells are streamed.
     """
 
-    ingestion: IngestionParameters
-    graph_construction: GraphParameters
-    text_embedding: TextParameters
-    modeling: ModelingParameters
-    interpretation: InterpretationParameters
-    evaluation: EvaluationParameters
+    ingestion: IngestionParameters = IngestionParameters()
+    graph_construction: GraphParameters = GraphParameters()
+    text_embedding: TextParameters = TextParameters()
+    modeling: ModelingParameters = ModelingParameters()
+    interpretation: InterpretationParameters = InterpretationParameters()
+    evaluation: EvaluationParameters = EvaluationParameters()
     scoring: ScoringParameters | None = None
     resources: ResourcesConfig | None = None
     inspection: InspectionConfig | None = None
