@@ -176,6 +176,15 @@ def test_names_that_repeat_and_empty_matrices_are_refused(bundle, cells):
         score(bundle, cells[:0].copy())
 
 
+@pytest.mark.parametrize("part", ["indptr", "indices"])
+def test_a_damaged_matrix_ends_in_one_line(bundle, cells, part):
+    """An offset or index out of range would end the process, or make up numbers."""
+    damaged = cells.copy()
+    getattr(damaged.X, part)[5] = 2**30
+    with pytest.raises(PathloreError, match=r"do not rise from 0|indices from"):
+        score(bundle, damaged)
+
+
 def test_cells_of_two_scales_are_refused(bundle, cells):
     """A half of the cells as counts, the other as logarithms: no scale is right for both."""
     X = cells.X.toarray().astype(float)
