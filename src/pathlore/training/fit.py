@@ -106,7 +106,8 @@ def fit(
     if model_config.importance == "global":
         nodes = torch.where(module.path_mask, module.path_nodes, -1).numpy()
         scores = module.importance.logits.data
-        scores.copy_(share_scores(scores.clone(), path_vectors, nodes, model_config.shared_importance))
+        pathways = [name if isinstance(name, str) else None for name in graph.paths["pathway"]]
+        scores.copy_(share_scores(scores.clone(), path_vectors, nodes, pathways, model_config.shared_importance))
         model = replace(model, state=module.state_dict())
     if model_config.linear_branch:
         fit_linear_branch(module, train, validation, config.batch_size)
