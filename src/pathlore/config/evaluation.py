@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from pathlore.config.blocks import Block, PositiveInt
+from pathlore.config.blocks import Block, PositiveInt, Seed
 
 
 class EvaluationSize(Block):
@@ -23,6 +23,44 @@ class EvaluationSize(Block):
     epochs: PositiveInt
 
 
+class StudyConfig(Block):
+    """An experiment with a known ligand that comes as cells or samples."""
+
+    file: str
+    condition: str
+    control: str
+    ligands: dict[str, str]
+    part: str | None
+    donor: str | None
+    scale: Literal["counts", "log"]
+    min_rows: PositiveInt
+
+
+class SemiRealConfig(Block):
+    """Real control cells that signatures are put on."""
+
+    file: str
+    condition: str
+    control: list[str]
+    donor: str
+    scale: Literal["counts", "log"]
+    effect: Annotated[float, Field(gt=0)]
+    donor_sd: Annotated[float, Field(ge=0)]
+    seed: Seed
+
+
+class TruthConfig(Block):
+    """Real truth: experiments in which a known ligand was given."""
+
+    draws: PositiveInt
+    resamples: Annotated[int, Field(ge=100)]
+    seed: Seed
+    studies: dict[str, StudyConfig]
+    semi_real: dict[str, SemiRealConfig]
+    put_on: str
+    transcriptomes: list[str]
+
+
 class EvaluationParameters(Block):
     """``evaluation`` in parameters.yml: what is compared, and how often each fit is repeated."""
 
@@ -37,6 +75,7 @@ class EvaluationParameters(Block):
     scenario_extras: dict[str, list[str]]
     confirmed: dict[str, list[str]]
     known_sets: list[str]
+    truth: TruthConfig
     wide_genes: PositiveInt
     workers: Annotated[int, Field(ge=0)]
     store: Annotated[str, Field(min_length=1)]

@@ -34,6 +34,7 @@ from pathlore.schemas.reading import (
     PathActivityByDonor,
     PathCoherence,
 )
+from pathlore.schemas.real_truth import RealTruth, RealTruthSignatures
 from pathlore.schemas.results import (
     EdgeImportance,
     FailureSignatures,
@@ -90,6 +91,8 @@ __all__ = [
     "PathSignificance",
     "Predictions",
     "ProposedPaths",
+    "RealTruth",
+    "RealTruthSignatures",
     "Recovery",
     "Sentences",
     "SignalingPaths",

@@ -25,6 +25,9 @@ SIGNATURE_COLUMNS = ("signature", "contrast", "group", "population")
 SELECTED = 0.25
 """A list whose values all exceed this share of their median was cut at a threshold: other genes count as unchanged."""
 
+LOWEST = 0.05
+"""Share of the values that may lie nearer to zero."""
+
 FEW = 100
 """Fewer genes are a list too: among so few, no typical gene is found."""
 
@@ -103,7 +106,7 @@ def is_selected(values: pd.Series) -> bool:
     (True, False)
     """
     sizes = values.dropna().abs()
-    return len(sizes) < FEW or bool(sizes.min() > SELECTED * sizes.median())
+    return len(sizes) < FEW or bool(sizes.quantile(LOWEST) > SELECTED * sizes.median())
 
 
 def _as_table(effects: Effects) -> tuple[pd.DataFrame, bool]:
