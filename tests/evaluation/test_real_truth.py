@@ -227,3 +227,21 @@ def test_the_meter_tells_a_network_from_its_rewiring(toy_world):
     assert quality.sentence.startswith("this network finds the receptors of 6 ligands with AUROC 1.00")
     strangers = Experiments("toy", experiments.effects, experiments.ligands + "X", experiments.families)
     assert "no ligand of the experiments" in network_quality(network, [], [strangers]).sentence
+
+
+def test_without_experiments_the_tables_are_empty_and_nothing_is_drawn(tmp_path):
+    from pathlore.evaluation.real_truth.run import assess
+    from pathlore.pipelines.evaluation.nodes import draw_real_truth
+    from pathlore.schemas import RealTruth
+
+    config = TruthConfig(draws=1, resamples=100, seed=0, studies={}, semi_real={}, put_on="", transcriptomes=[])
+    found = assess({}, {}, pd.DataFrame(), [], config, None)
+    found.results.to_csv(tmp_path / "real_truth.csv", index=False)
+    again = RealTruth.validate(pd.read_csv(tmp_path / "real_truth.csv"))
+    assert draw_real_truth(again) == {}
+    missing = config.model_copy(update={"studies": {"x": StudyConfig(
+        file="x.h5ad", condition="c", control="c", ligands={"t": "TNF"}, part=None, donor=None, scale="counts",
+        min_rows=3,
+    )}})  # fmt: skip
+    with pytest.raises(PathloreError, match="truth_cells"):
+        assess({}, {}, pd.DataFrame(), [], missing, None)
