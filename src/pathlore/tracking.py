@@ -44,6 +44,9 @@ LOCK = ".mlflow.lock"
 EXPERIMENT_KIND = "mlflow.experimentKind"
 """Tag by which MLflow's pages show an experiment as model training."""
 
+DESCRIPTION = "mlflow.note.content"
+"""Tag that MLflow's pages show first of a run."""
+
 MOST_METRICS = 1000
 """Metrics that MLflow accepts at a time."""
 
@@ -103,6 +106,26 @@ def start_run(
     return str(run.info.run_id)
 
 
+def close_killed(config: TrackingConfig) -> None:
+    """Close the runs that killed processes have left open; for a start that runs nothing and opens no run.
+
+    A record of runs that is not there is not made, one that cannot be read is left to the next run that needs it.
+    """
+    address = _whole(config.tracking_uri)
+    file = address.partition("sqlite:///")[2]
+    if file and not Path(file).is_file():
+        return
+    import mlflow
+
+    client = mlflow.MlflowClient(address)
+    try:
+        experiment = client.get_experiment_by_name(config.experiment)
+        if experiment is not None:
+            close_interrupted(client, experiment.experiment_id)
+    except Exception as error:  # a damaged database raises what the library below MLflow raises
+        logger.warning("Runs of killed processes stay open: %s", _first_line(error))
+
+
 def end_run(status: str, error: str | None = None) -> None:
     """Close the open run with FINISHED, FAILED or KILLED."""
     import mlflow
@@ -110,6 +133,21 @@ def end_run(status: str, error: str | None = None) -> None:
     if error is not None:
         mlflow.set_tag("error", error[:LONGEST_VALUE])
     mlflow.end_run(status)
+
+
+def describe_run(findings: pd.DataFrame) -> None:
+    """Write what makes the result doubtful into the run's description, the gravest first; nothing where there is none.
+
+    Parameters
+    ----------
+    findings
+        `pathlore.schemas.DesignFindings`.
+    """
+    import mlflow
+
+    if len(findings):
+        lines = [f"{level.upper()}: {text}" for level, text in findings[["level", "text"]].itertuples(index=False)]
+        mlflow.set_tags({DESCRIPTION: "\n\n".join(lines)[:LONGEST_VALUE], "design": lines[0][:LONGEST_VALUE]})
 
 
 def log_epoch(population: str, row: Mapping[str, float]) -> None:

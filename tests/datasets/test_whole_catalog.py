@@ -6,9 +6,10 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
-from pathlore.datasets.catalogue import WholeCatalog, place_of, remove_leftovers
+from pathlore.datasets.catalogue import WholeCatalog, place_of
 from pathlore.datasets.checksums import FILE, SavedChecksums
 from pathlore.errors import PathloreError
+from pathlore.files import MARKER
 
 TABLE = pd.DataFrame({"gene": ["A", "B"], "value": [1.5, 2.5]})
 
@@ -153,12 +154,16 @@ def test_a_folder_where_a_file_belongs_is_not_touched(reopened, data):
     assert (place / "mine").is_dir()
 
 
-def test_leftovers_of_a_killed_run(reopened, data):
-    place = place_of(reopened()["report"])
-    half = place.parent / ".report.txt.0a1b2c3d.partial"
-    other = place.parent / ".other.txt.0a1b2c3d.partial"
-    for folder in (half, other):
-        folder.mkdir(parents=True)
-    remove_leftovers(place)
-    assert not half.exists()
-    assert other.exists()
+def test_a_file_of_a_user_among_partitions(reopened, data):
+    """Notes are kept; what would be read as one more partition stops the run before anything is replaced."""
+    reopened().save("parts", {"a": TABLE, "b": TABLE})
+    place = place_of(reopened()["parts"])
+    (place / "notes.txt").write_text("mine")
+    reopened().save("parts", {"a": TABLE})
+    assert sorted(path.name for path in place.iterdir()) == [MARKER, "a.csv", "notes.txt"]
+    assert list(reopened().load("parts")) == ["a"]
+    (place / "backup.csv").write_text("mine")
+    with pytest.raises(PathloreError, match=r"holds backup\.csv, which pathlore did not write"):
+        reopened().save("parts", {"a": TABLE[:1]})
+    assert (place / "backup.csv").read_text() == "mine"
+    assert len(pd.read_csv(place / "a.csv")) == len(TABLE)

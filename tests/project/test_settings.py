@@ -1,6 +1,8 @@
 """Configurations of several environments side by side, and where files are looked for."""
 
-from pathlore.settings import start_at
+from glob import glob
+
+from pathlore.settings import EnvironmentConfigLoader, start_at
 
 
 def test_two_environments_do_not_get_into_each_other(load):
@@ -24,3 +26,15 @@ def test_relative_files_start_at_the_present_folder_then_at_the_projects(tmp_pat
     assert found[:4] == [str(here / "a [1].csv"), str(here / "b*.csv"), str(project / "c.csv"), str(tmp_path / "d.csv")]
     assert found[4].endswith("pathlore/keys.py")
     assert start_at(str(project), "") == ""
+
+
+def test_a_project_whose_folder_has_the_signs_of_a_pattern(tmp_path):
+    project = tmp_path / "study [2], draft"
+    for name in ("conf/base/deep", "conf/local", "data"):
+        (project / name).mkdir(parents=True)
+    (project / "conf" / "base" / "parameters.yml").write_text("a: ${from_project:data/x.csv}\n")
+    (project / "conf" / "base" / "deep" / "parameters.yml").write_text("b: ${from_project:data/x*.csv}\n")
+    (project / "data" / "x.csv").write_text("")
+    loaded = EnvironmentConfigLoader(str(project / "conf"), base_env="base", default_run_env="local")["parameters"]
+    assert loaded["a"] == str(project / "data" / "x.csv")
+    assert glob(loaded["b"]) == [loaded["a"]]

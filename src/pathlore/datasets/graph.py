@@ -4,7 +4,8 @@ import json
 
 import pandas as pd
 
-from pathlore.datasets.whole import FolderDataset, index_last
+from pathlore.datasets.whole import FolderDataset
+from pathlore.files import atomic_folder
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 
 TABLES = ("entities", "associations", "paths")
@@ -46,6 +47,7 @@ class TextNumericGraphDataset(FolderDataset[TextNumericGraph]):
     def save(self, data: TextNumericGraph) -> None:
         """Save the graph, in place of one that is there."""
         sizes = {name: len(getattr(data, name)) for name in TABLES}
-        with index_last(self._index, json.dumps(sizes, indent=2) + "\n") as folder:
+        with atomic_folder(self._folder) as folder:
             for name in TABLES:
                 getattr(data, name).to_parquet(folder / f"{name}.parquet", index=False)
+            (folder / self._index.name).write_text(json.dumps(sizes, indent=2) + "\n", encoding="utf8")

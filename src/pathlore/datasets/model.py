@@ -4,7 +4,8 @@ import json
 
 from pathlore import __version__
 from pathlore.config import ModelConfig
-from pathlore.datasets.whole import FolderDataset, index_last
+from pathlore.datasets.whole import FolderDataset
+from pathlore.files import atomic_folder
 from pathlore.training.trained_model import TrainedModel
 
 WEIGHTS = "weights.safetensors"
@@ -65,5 +66,6 @@ class TrainedModelDataset(FolderDataset[TrainedModel]):
             "genes": data.genes,
             "paths": data.paths,
         }
-        with index_last(self._index, json.dumps(card, indent=1) + "\n") as folder:
+        with atomic_folder(self._folder) as folder:
             save_file({name: value.contiguous() for name, value in data.state.items()}, folder / WEIGHTS)
+            (folder / self._index.name).write_text(json.dumps(card, indent=1) + "\n", encoding="utf8")

@@ -1,7 +1,7 @@
 """Pandera models of every table that is saved; Kedro checks them on each load and save."""
 
 from pathlore.schemas.between import BetweenCells, BetweenPairs, LigandReceptorPairs
-from pathlore.schemas.cells import GeneStatistics, Splits
+from pathlore.schemas.cells import DesignFindings, GeneStatistics, Splits
 from pathlore.schemas.cohort import CohortClusters, CohortSamples
 from pathlore.schemas.discovery import DiscoveredPaths, EvaluationDiscovery, EvaluationShape, EvaluationWithheld
 from pathlore.schemas.evaluation import (
@@ -28,6 +28,8 @@ from pathlore.schemas.network import (
 )
 from pathlore.schemas.reading import (
     Ablation,
+    ActiveLigands,
+    ActiveReceptors,
     DonorTests,
     Enrichment,
     GeneListOverlap,
@@ -50,12 +52,15 @@ from pathlore.schemas.text import EncoderReport, Sentences, TextVectors
 
 __all__ = [
     "Ablation",
+    "ActiveLigands",
+    "ActiveReceptors",
     "BetweenCells",
     "BetweenPairs",
     "CellScores",
     "CohortClusters",
     "CohortSamples",
     "Coverage",
+    "DesignFindings",
     "DiscoveredPaths",
     "DonorTests",
     "DownloadReport",

@@ -28,13 +28,15 @@ def truth_dots(results: pd.DataFrame, unit: str = UNIT) -> Figure:
     order = [MAIN, *(name for name in mean.index if name != MAIN)]
     labels = [readable_name(name) for name in order]
     with house_style():
-        width = max(map(text_width, labels)) + 0.5 + 1.5 * len(sources)
+        width = max(map(text_width, labels)) + 0.5 + 1.7 * len(sources)
         figure = Figure(figsize=(max(width, 5), 1.2 + 0.23 * len(order)), layout="constrained")
         grid = figure.subplots(1, len(sources), sharex=True, sharey=True, squeeze=False)[0]
         for axes, source in zip(grid, sources, strict=True):
             rows = table[table["data"] == source]
             _panel(axes, rows, order)
-            axes.set_title(f"{readable_name(source)} ({rows['n'].max()} ligands)", size=TEXT, weight="bold")
+            n = rows["n"].max()
+            title = f"{readable_name(source)}\n({n} ligand{'' if n == 1 else 's'})"
+            axes.set_title(title, size=TEXT, weight="bold")
         grid[0].set_yticks(range(len(order)), labels, size=TEXT)
         grid[0].set_ylim(len(order) - 0.4, -0.6)
         grid[len(grid) // 2].set_xlabel("AUROC of the true receptors, 95 % interval over families", size=TEXT)
