@@ -40,6 +40,8 @@ class Parameters(Block):
     raw: str | None = None
     cells: str | None = None
     cell_annotations: str | None = None
+    truth: str | None = None
+    truth_cells: str | None = None
     network: str | None = None
     gene_text: str | None = None
     gene_names: str | None = None

@@ -36,6 +36,7 @@ from pathlore.schemas.reading import (
     PathActivityByDonor,
     PathCoherence,
 )
+from pathlore.schemas.real_truth import RealTruth, RealTruthSignatures
 from pathlore.schemas.results import (
     EdgeImportance,
     FailureSignatures,
@@ -95,6 +96,8 @@ __all__ = [
     "PathSignificance",
     "Predictions",
     "ProposedPaths",
+    "RealTruth",
+    "RealTruthSignatures",
     "Recovery",
     "Sentences",
     "SignalingPaths",

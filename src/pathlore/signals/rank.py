@@ -10,7 +10,7 @@ import pandas as pd
 
 from pathlore.errors import PathloreError
 from pathlore.genes.names import GeneNames
-from pathlore.signals.effects import Effects, GeneEffects, read_effects
+from pathlore.signals.effects import Effects, GeneEffects, is_selected, read_effects
 from pathlore.signals.inputs import (
     BUILTIN,
     Encoder,
@@ -163,6 +163,25 @@ def rank_ligands(
     bank = None if background is None else as_background(background)
     table = pd.concat([_ligand_rows(study, block, bank) for block in study.blocks()], ignore_index=True)
     return _ordered(table, study)
+
+
+def receptor_scores(profiles: SignalProfiles, effects: pd.DataFrame) -> Scores:
+    """Score the receptors of ready profiles for effects of approved symbols, genes x signatures; no table is made."""
+    selected = np.array([is_selected(effects[name]) for name in effects])
+    study = Study(profiles, GeneEffects(effects, selected, several=True))
+    order = [str(name) for name in effects]
+    parts = [(block.names, score(profiles, block.kernels, block.changes)) for block in study.blocks()]
+    places = np.argsort([order.index(name) for names, _ in parts for name in names])
+
+    def joined(arrays: list[np.ndarray]) -> np.ndarray:
+        return np.concatenate(arrays, axis=1)[:, places]
+
+    return Scores(
+        {part: joined([made.parts[part] for _, made in parts]) for part in parts[0][1].parts},
+        joined([made.chain for _, made in parts]),
+        joined([made.best_complex for _, made in parts]),
+        joined([made.score for _, made in parts]),
+    )
 
 
 @dataclass(frozen=True)
