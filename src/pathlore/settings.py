@@ -1,5 +1,6 @@
 """Kedro's settings for this project."""
 
+import copy
 import os
 from collections.abc import Sequence
 from glob import glob
@@ -89,11 +90,18 @@ class EnvironmentConfigLoader(OmegaConfigLoader):
     ``${inspected:NAME,FILE}`` names an inspection: as asked for, else by the file.
 
     OmegaConf knows each resolver once for the whole process. So that ``${globals:}`` and these speak of this loader
-    where a later one was made for another environment, they are registered anew before anything is resolved.
+    where a later one was made for another environment, they are registered anew before anything is resolved. What was
+    once loaded is kept: hooks and Kedro itself ask for the parameters again and again.
     """
 
     def __getitem__(self, key: str) -> dict[str, Any]:
         """Load one kind of configuration."""
+        loaded: dict[str, Any] = self.__dict__.setdefault("_loaded", {})
+        if key not in loaded or key in self:  # set by hand
+            loaded[key] = self._load(key)
+        return copy.deepcopy(loaded[key])
+
+    def _load(self, key: str) -> dict[str, Any]:
         name = self.base_env if self.env in (None, self.default_run_env) else self.env
         project = str(Path(self.conf_source).resolve().parent)
         OmegaConf.register_new_resolver("environment", lambda: name, replace=True)
