@@ -1,10 +1,14 @@
-"""Hold the built-in atlas against reference tables, and exit with 0 only if every check holds.
+"""Check the built-in atlas, and exit with 0 only if every check holds.
 
+    python benchmarks/check_atlas.py
     python benchmarks/check_atlas.py --reference ../shared/data
+    python benchmarks/check_atlas.py --without-references
 
-The reference is a folder with ``genes/gene_text.parquet`` (symbol, refseq_summary, text) and
-``network/interactions_all.parquet`` (source, target, kind, sign); see docs/resources.md. Nothing of it is copied: it
-says whether our own statements are known elsewhere.
+The first form checks the atlas by itself: its amounts, its pathways, the form of its literature references, and that
+each receptor reaches a transcription factor or says why not. The second also compares it with reference tables: a
+folder with ``genes/gene_text.parquet`` (symbol, refseq_summary, text) and ``network/interactions_all.parquet``
+(source, target, kind, sign); see docs/resources.md. Nothing of them is copied: they say whether our own statements
+are known elsewhere. The third prints the edges that have no literature reference yet, as CSV.
 """
 
 import argparse
@@ -15,8 +19,26 @@ from pathlib import Path
 
 import pandas as pd
 
+from pathlore.graph.paths.search import steps_to_tf
+from pathlore.graph.paths.steps import Ways
+from pathlore.keys import Kind
+
 AT_LEAST = {"genes": 1000, "edges": 3000, "pathways": 45}
 KNOWN_EDGES = 0.95
+TEXTBOOK_EDGES = 0.015
+"""Largest fraction of edges that the reference lacks, that no complex explains and that name no literature."""
+
+NEAR, FAR = 3, 6
+"""Signaling steps within which a receptor reaches a transcription factor by itself, and with a note."""
+
+LONG_ROUTE = "long route"
+REASONS = {
+    *("adhesion", "co-receptor", "cofactor", "decoy", "dependence", "inhibitory", "ligand", "scavenger"),
+    *("transporter", "uptake", LONG_ROUTE),
+}
+"""What a note may say of a receptor; see docs/resources.md."""
+
+REFERENCES = r"(PMID:[1-9]\d{0,7}(;PMID:[1-9]\d{0,7})*)?"
 SHARED_WORDS = 8
 DESCRIPTION_WORDS = (20, 60)
 
@@ -57,25 +79,99 @@ class Report:
         print(f"{'FAIL' if items else 'ok  '}  {name}{': ' + found if found else ''}{'  <- ' + shown if items else ''}")
 
 
-def check(reference: Path) -> bool:
-    """Run every check and print its figures; True if all hold."""
+def read_atlas() -> dict[str, pd.DataFrame]:
+    """The tables of the atlas, by the names of their files."""
     folder = files("pathlore") / "knowledge"
-    genes, edges, pathways = (
-        pd.read_csv(str(folder / f"{name}.csv"), keep_default_na=False)
-        for name in ("genes", "interactions", "pathways")
-    )
-    known = pd.read_parquet(reference / "genes" / "gene_text.parquet").drop_duplicates("symbol").set_index("symbol")
-    known = known[known["canonical_symbol"] == known.index]  # the others are former symbols
-    table = pd.read_parquet(
-        reference / "network" / "interactions_all.parquet", columns=["source", "target", "kind", "sign"]
-    )
+    names = ("genes", "interactions", "pathways", "receptor_notes", "receptor_complexes")
+    return {name: pd.read_csv(str(folder / f"{name}.csv"), keep_default_na=False) for name in names}
+
+
+def check(reference: Path | None) -> bool:
+    """Run every check and print its figures; True if all hold."""
+    atlas = read_atlas()
+    genes, edges, complexes = atlas["genes"], atlas["interactions"], atlas["receptor_complexes"]
     report = Report()
-    check_amounts(report, genes, edges, pathways)
-    check_genes(report, genes, edges, known)
-    check_edges(report, edges, table)
-    check_pathways(report, edges, pathways)
+    check_amounts(report, genes, edges, atlas["pathways"])
+    check_pathways(report, edges, atlas["pathways"])
+    check_receptors(report, edges, atlas["receptor_notes"])
+    check_factors(report, genes, edges)
+    check_complexes(report, genes, edges, complexes)
+    check_references(report, edges)
+    if reference is not None:
+        known = pd.read_parquet(reference / "genes" / "gene_text.parquet").drop_duplicates("symbol").set_index("symbol")
+        known = known[known["canonical_symbol"] == known.index]  # the others are former symbols
+        columns = ["source", "target", "kind", "sign"]
+        table = pd.read_parquet(reference / "network" / "interactions_all.parquet", columns=columns)
+        check_genes(report, genes, edges, known)
+        check_edges(report, edges, table, complexes)
     print("all checks hold" if report.holds else "NOT all checks hold")
     return report.holds
+
+
+def steps_from_receptors(edges: pd.DataFrame) -> dict[str, int]:
+    """Signaling steps from each receptor to the nearest transcription factor, `FAR` + 1 if there are more, or no way.
+
+    As on a path, no gene on the way is another receptor (`pathlore.graph.paths.search`).
+    """
+
+    def grouped(kind: str) -> dict[str, dict[str, object]]:
+        chosen = edges[edges["kind"] == kind]
+        return {source: dict.fromkeys(targets) for source, targets in chosen.groupby("source")["target"]}
+
+    receptors = frozenset(edges.loc[edges["kind"] == Kind.LIGAND_RECEPTOR, "target"])
+    ways = Ways(grouped(Kind.SIGNALING), grouped(Kind.TF_TARGET), receptors)  # type: ignore[arg-type]
+    to_tf = steps_to_tf(ways, FAR)
+    return {
+        receptor: 1 + min((to_tf.get(target, FAR) for target in ways.signaling.get(receptor, ())), default=FAR)
+        for receptor in sorted(receptors)
+    }
+
+
+def check_receptors(report: Report, edges: pd.DataFrame, notes: pd.DataFrame) -> None:
+    """Each receptor reaches a transcription factor in a few steps, or a note says why not; no note is stale."""
+    steps = steps_from_receptors(edges)
+    reason = dict(zip(notes["receptor"], notes["reason"], strict=True))
+    far = {receptor: n for receptor, n in steps.items() if n > NEAR}
+    found = f"{len(steps) - len(far)} of {len(steps)} in {NEAR} steps, {sum(n <= FAR for n in steps.values())} in {FAR}"
+    report.check("each receptor reaches a transcription factor or says why not", far.keys() - reason.keys(), found)
+    report.check("a note is needed", reason.keys() - far.keys(), f"{len(reason)} notes")
+    report.check("a note gives a reason that is known", {*reason.values()} - REASONS)
+    report.check("a note is written", notes.loc[notes["note"].str.split().map(len) < 6, "receptor"])
+    none = [receptor for receptor, why in reason.items() if why == LONG_ROUTE and steps.get(receptor, 0) > FAR]
+    report.check(f"a long route ends within {FAR} steps", none)
+
+
+def check_factors(report: Report, genes: pd.DataFrame, edges: pd.DataFrame) -> None:
+    """A transcription factor has a target: without one no path ends with it."""
+    factors = set(genes.loc[genes["role"] == "transcription factor", "symbol"])
+    without = factors - set(edges.loc[edges["kind"] == Kind.TF_TARGET, "source"])
+    report.check("each transcription factor has a target", without, f"{len(factors)} factors")
+
+
+def partners(complexes: pd.DataFrame) -> dict[str, set[str]]:
+    """The other chains of all complexes of each chain."""
+    found: dict[str, set[str]] = {}
+    for chains in complexes["chains"].str.split(";"):
+        for chain in chains:
+            found.setdefault(chain, set()).update(set(chains) - {chain})
+    return found
+
+
+def check_complexes(report: Report, genes: pd.DataFrame, edges: pd.DataFrame, complexes: pd.DataFrame) -> None:
+    """Chains are genes of the atlas, and each complex has a signal."""
+    sources = set(edges.loc[edges["kind"] == Kind.SIGNALING, "source"])
+    chains = complexes["chains"].str.split(";")
+    report.check("every complex once", complexes["complex"][complexes["complex"].duplicated()])
+    unknown = {chain for joined in chains for chain in joined} - set(genes["symbol"])
+    report.check("chains of complexes are genes of the atlas", unknown, f"{len(chains)} complexes")
+    report.check("a complex has a signal", complexes["complex"][[not sources & set(joined) for joined in chains]])
+
+
+def check_references(report: Report, edges: pd.DataFrame) -> None:
+    """Literature references have the form PMID:123;PMID:456."""
+    wrong = edges[~edges["references"].str.fullmatch(REFERENCES)]
+    found = f"{(edges['references'] != '').sum():,} of {len(edges):,} edges have one"
+    report.check("references are PubMed ids", wrong["source"] + ">" + wrong["target"], found)
 
 
 def check_amounts(report: Report, genes: pd.DataFrame, edges: pd.DataFrame, pathways: pd.DataFrame) -> None:
@@ -120,8 +216,8 @@ def check_genes(report: Report, genes: pd.DataFrame, edges: pd.DataFrame, known:
     report.check(f"no description shares {SHARED_WORDS} consecutive words with its reference", copied, compared)
 
 
-def check_edges(report: Report, edges: pd.DataFrame, table: pd.DataFrame) -> None:
-    """Edges are known elsewhere, direction counted; the others name their literature."""
+def check_edges(report: Report, edges: pd.DataFrame, table: pd.DataFrame, complexes: pd.DataFrame) -> None:
+    """Edges are known elsewhere, direction counted; the others name their literature, or are few."""
     keys = ["source", "target", "kind"]
     report.check("every edge once", edges[edges.duplicated(keys)][keys].itertuples(index=False, name=None))
     report.check("no self loop", edges.loc[edges["source"] == edges["target"], "source"])
@@ -131,12 +227,15 @@ def check_edges(report: Report, edges: pd.DataFrame, table: pd.DataFrame) -> Non
     share = is_known.mean()
     wrong = [] if share >= KNOWN_EDGES else [f"{share:.1%}"]
     report.check(f"at least {KNOWN_EDGES:.0%} of the edges known, direction counted", wrong, f"{share:.2%}")
-    unknown = edges[~is_known]
-    names = unknown["source"] + ">" + unknown["target"]
-    without = names[~unknown["references"].str.fullmatch(r"PMID:\d+(;PMID:\d+)*")]
-    report.check("each other edge names its literature", without, f"{len(unknown)} others")
-    for name, reference in zip(names, unknown["references"], strict=True):
-        print(f"      {name}  {reference}")
+    supported = is_known | (edges["references"] != "")
+    by_complex = steps_of_complexes(edges, supported, partners(complexes))
+    print(f"      {(~is_known).sum()} others: {(supported & ~is_known).sum()} name their literature")
+    print(f"      and {(by_complex & ~supported).sum()} are steps of another chain of the receptor's complex")
+    textbook = edges[~supported & ~by_complex]
+    names = textbook["source"] + ">" + textbook["target"]
+    wrong = [] if len(textbook) <= TEXTBOOK_EDGES * len(edges) else names
+    report.check(f"at most {TEXTBOOK_EDGES:.1%} of the edges rest on textbooks alone", wrong, f"{len(textbook)}")
+    print(f"      {', '.join(names)}")
     kinds = set(zip(table["source"], table["target"], table["kind"], strict=True))
     same_kind = [k in kinds for k in older[keys].itertuples(index=False, name=None)]
     print(f"      {sum(same_kind) / len(edges):.2%} known as the same kind")
@@ -144,6 +243,16 @@ def check_edges(report: Report, edges: pd.DataFrame, table: pd.DataFrame) -> Non
     both = older[older["sign"] != 0].join(signed.rename("theirs"), on=keys, how="inner")
     agree = [sign in theirs for sign, theirs in zip(both["sign"], both["theirs"], strict=True)]
     print(f"      {len(both):,} edges have a sign here and there, {sum(agree) / max(len(both), 1):.2%} of them agree")
+
+
+def steps_of_complexes(edges: pd.DataFrame, supported: pd.Series, others: dict[str, set[str]]) -> pd.Series:
+    """Whether each edge joins two chains of a complex, or is a supported step of another chain of the complex."""
+    steps = set(zip(edges.loc[supported, "source"], edges.loc[supported, "target"], strict=True))
+    found = [
+        target in others.get(source, ()) or any((chain, target) in steps for chain in others.get(source, ()))
+        for source, target in zip(edges["source"], edges["target"], strict=True)
+    ]
+    return pd.Series(found, index=edges.index)
 
 
 def check_pathways(report: Report, edges: pd.DataFrame, pathways: pd.DataFrame) -> None:
@@ -158,7 +267,19 @@ def check_pathways(report: Report, edges: pd.DataFrame, pathways: pd.DataFrame) 
     report.check("paragraphs of 40 to 100 words", short, f"{n.min()} to {n.max()}")
 
 
+def print_without_references() -> None:
+    """Print the edges without a literature reference, as CSV."""
+    edges = read_atlas()["interactions"]
+    columns = ["source", "target", "kind", "sign", "pathway"]
+    print(edges.loc[edges["references"] == "", columns].to_csv(index=False), end="")
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--reference", type=Path, required=True, help="folder of the reference tables")
-    sys.exit(0 if check(parser.parse_args().reference) else 1)
+    parser.add_argument("--reference", type=Path, help="folder of the reference tables")
+    parser.add_argument("--without-references", action="store_true", help="only list the edges without a PubMed id")
+    arguments = parser.parse_args()
+    if arguments.without_references:
+        print_without_references()
+        sys.exit(0)
+    sys.exit(0 if check(arguments.reference) else 1)

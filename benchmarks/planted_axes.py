@@ -20,8 +20,6 @@ import pandas as pd
 
 from pathlore.config import Parameters, check
 from pathlore.evaluation.cohort import scenario, simulated_cohort
-from pathlore.evaluation.prepare import prepare
-from pathlore.evaluation.sources import Sources
 from pathlore.evaluation.variants import seeded, sized
 from pathlore.explain.between_cells import between_cells
 from pathlore.explain.importance import path_importance
@@ -31,6 +29,8 @@ from pathlore.graph.interactions import ligand_receptor_pairs
 from pathlore.graph.network import build_network
 from pathlore.resources.interactions import read_interactions
 from pathlore.settings import CONFIG_LOADER_ARGS, CONFIG_LOADER_CLASS
+from pathlore.study.prepare import prepare
+from pathlore.study.sources import Sources
 from pathlore.training.fit import fit
 
 ROOT = Path(__file__).parents[1]

@@ -26,6 +26,9 @@ from pathlore.training.place import place as of_this_process
 
 logger = logging.getLogger(__name__)
 
+DESIGN = "design_findings"
+"""Dataset whose findings stand first in the description of a run."""
+
 
 class ParameterHooks:
     """Refuse a parameter that nothing knows, before anything runs."""
@@ -321,6 +324,8 @@ class TrackingHooks:
             tracking.close_killed(self.config)
         if not self.saved:
             return
+        if catalog.exists(DESIGN):
+            tracking.describe_run(catalog.load(DESIGN))
         for name in self.saved[1:]:
             folder = _metadata(catalog, name).get("artifact")
             if folder:

@@ -44,6 +44,9 @@ LOCK = ".mlflow.lock"
 EXPERIMENT_KIND = "mlflow.experimentKind"
 """Tag by which MLflow's pages show an experiment as model training."""
 
+DESCRIPTION = "mlflow.note.content"
+"""Tag that MLflow's pages show first of a run."""
+
 MOST_METRICS = 1000
 """Metrics that MLflow accepts at a time."""
 
@@ -130,6 +133,21 @@ def end_run(status: str, error: str | None = None) -> None:
     if error is not None:
         mlflow.set_tag("error", error[:LONGEST_VALUE])
     mlflow.end_run(status)
+
+
+def describe_run(findings: pd.DataFrame) -> None:
+    """Write what makes the result doubtful into the run's description, the gravest first; nothing where there is none.
+
+    Parameters
+    ----------
+    findings
+        `pathlore.schemas.DesignFindings`.
+    """
+    import mlflow
+
+    if len(findings):
+        lines = [f"{level.upper()}: {text}" for level, text in findings[["level", "text"]].itertuples(index=False)]
+        mlflow.set_tags({DESCRIPTION: "\n\n".join(lines)[:LONGEST_VALUE], "design": lines[0][:LONGEST_VALUE]})
 
 
 def log_epoch(population: str, row: Mapping[str, float]) -> None:

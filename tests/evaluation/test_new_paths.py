@@ -11,8 +11,8 @@ from pathlore.config import DiscoveryConfig, Parameters
 from pathlore.errors import PathloreError
 from pathlore.evaluation.discovery import Search, discover, withheld
 from pathlore.evaluation.search import search_in
-from pathlore.evaluation.sources import Sources
 from pathlore.schemas import DiscoveredPaths
+from pathlore.study.sources import Sources
 
 TRAINING = {"epochs": 5, "learning_rate": 0.003, "importance_learning_rate": 0.1, "prior_weight": 0.0, "sparsity": 1.0}
 

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from cases import fabricated_case
 
-from pathlore.evaluation.case import Fitted
+from pathlore.evaluation.fitted import Fitted
 from pathlore.evaluation.results import Failure, collect, judged, recorded, within_types
 from pathlore.evaluation.tasks import Task
 from pathlore.schemas import EvaluationFailures, EvaluationPredictions, EvaluationRankings, EvaluationRuns

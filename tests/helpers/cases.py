@@ -11,12 +11,12 @@ from anndata import AnnData
 from blocks import network_of, path_block
 
 from pathlore.config import GeneFilterConfig, GraphConfig
-from pathlore.evaluation.case import Case
 from pathlore.expression.fabricate import CLASSES, fabricate_cells
 from pathlore.expression.statistics import training_statistics
 from pathlore.graph.paths import find_paths
 from pathlore.graph.text_numeric_graph import build_graph
 from pathlore.keys import Obs, Split
+from pathlore.study.case import Case
 from pathlore.training.data import cell_sets
 
 PATHWAYS = ("TGF-beta signaling", "IL-6 and gp130 cytokines", "Notch signaling", "Type I and III interferon")
@@ -57,7 +57,7 @@ def normalised(adata: AnnData) -> object:
 def case_of(adata: AnnData, network: pd.DataFrame, truth: Sequence[str], *, paths: int, seed: int) -> Case:
     """Split, describe the genes, find the paths, build the graph: all on the training cells."""
     splits = _splits(adata)
-    statistics = training_statistics(adata, splits, GeneFilterConfig(min_fraction=0.05), CLASSES)
+    statistics = training_statistics(adata, splits, GeneFilterConfig(min_fraction=0.05, silent_fraction=0.5), CLASSES)
     passing = set(statistics.loc[statistics["passes"], "gene"])
     listed, _ = find_paths(network, passing, path_block(max_paths=paths), "pooled")
     graph = build_graph(

@@ -8,10 +8,10 @@ import pandas as pd
 from blocks import network_of
 
 from pathlore.config import Parameters, check
-from pathlore.evaluation.sources import Sources
 from pathlore.expression.fabricate import fabricate_cells
 from pathlore.expression.prepare import prepare_cells
 from pathlore.settings import CONFIG_LOADER_ARGS, CONFIG_LOADER_CLASS
+from pathlore.study.sources import Sources
 
 ROOT = Path(__file__).parents[2]
 PATHWAYS = ("Notch signaling", "IL-6 and gp130 cytokines", "Type I and III interferon", "TGF-beta signaling")

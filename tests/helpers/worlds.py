@@ -19,13 +19,13 @@ from pathlore.config import (
     SentenceConfig,
     SplitConfig,
 )
-from pathlore.evaluation.case import Case
 from pathlore.expression.fabricate import fabricate_cells
 from pathlore.expression.prepare import prepare_cells
 from pathlore.expression.splits import split_cells
 from pathlore.expression.statistics import training_statistics
 from pathlore.graph.paths import find_paths
 from pathlore.graph.text_numeric_graph import build_graph
+from pathlore.study.case import Case
 from pathlore.text.sentences import association_sentences, gene_sentences, path_sentences
 from pathlore.training.data import cell_sets
 
@@ -79,7 +79,9 @@ class World:
 
     @cached_property
     def statistics(self) -> pd.DataFrame:
-        return training_statistics(self.cells, self.splits, GeneFilterConfig(min_fraction=0.05), CLASSES)
+        return training_statistics(
+            self.cells, self.splits, GeneFilterConfig(min_fraction=0.05, silent_fraction=0.5), CLASSES
+        )
 
     @property
     def bounds(self) -> PathConfig:

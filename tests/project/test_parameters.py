@@ -22,7 +22,7 @@ EXTRAS = (("evaluation", "scenario_extras"), ("evaluation", "confirmed"))
 """And two more: names of scenarios."""
 RUNTIME = {
     *("raw", "cells", "network", "gene_text", "gene_names", "orthologs", "paths", "gene_sets", "gene_lists"),
-    *("stream_cells", "bundle", "markers", "cell_types", "cell_annotations"),
+    *("stream_cells", "bundle", "markers", "cell_types", "cell_annotations", "decimal", "encoding"),
 }
 WHOLE = ("resources", "inspection", "cohort", "scoring")
 """The blocks that may be missing."""
@@ -142,16 +142,9 @@ def test_unknown_keys_of_the_tracking_are_refused():
         check(TrackingConfig, {**values, "trackinguri": "x"}, "mlflow.yml")
 
 
-def test_a_missing_key_is_named(base):
-    for path in mappings(base):
-        if path[:2] == VARIANTS:
-            continue
-        for key in [name for name in inside(base, path) if (*path, name) not in (FREE, *((block,) for block in WHOLE))]:
-            tree = copy.deepcopy(base)
-            del inside(tree, path)[key]
-            with pytest.raises(PathloreError, match="Field required") as caught:
-                check(Parameters, tree, "parameters")
-            assert ".".join((*path, key)) in str(caught.value)
+def test_a_missing_key_has_its_default(base):
+    del base["modeling"]["training"]["epochs"]
+    assert check(Parameters, base, "parameters").modeling.training.epochs == 30
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from pathlore.report import with_intervals
+from pathlore.report.intervals import _aurocs
 from pathlore.training.metrics import metrics_table
 
 
@@ -58,3 +60,15 @@ def test_the_same_seed_gives_the_same_interval():
     own = predictions(6, 1.0)
     pd.testing.assert_frame_equal(judged(own), judged(own))
     assert judged(own).loc[("cell", "pathlore"), "low"] == pytest.approx(judged(own).loc[("cell", "pathlore"), "low"])
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_resampled_aurocs_are_those_of_scikit_learn(classes):
+    rng = np.random.default_rng(0)
+    labels = rng.permutation(np.arange(90) % classes)
+    scores = rng.integers(0, 12, 90) / 11  # many ties
+    members = [np.flatnonzero(labels == c) for c in range(classes)]
+    drawn = [[rng.choice(own, len(own)) for own in members] for _ in range(20)]
+    cells = [np.concatenate(draw) for draw in drawn]
+    expected = [roc_auc_score(labels[own] == 1, scores[own]) for own in cells]
+    np.testing.assert_allclose(_aurocs(scores, drawn, 1), expected, rtol=1e-12)

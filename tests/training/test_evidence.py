@@ -7,7 +7,15 @@ import pytest
 from numpy.testing import assert_allclose
 
 from pathlore.training import evidence
-from pathlore.training.evidence import WAYS, Explanation, TwoGroups, explain_changes, two_groups, weigh_ways
+from pathlore.training.evidence import (
+    WAYS,
+    Explanation,
+    TwoGroups,
+    explain_changes,
+    likelihoods,
+    two_groups,
+    weigh_ways,
+)
 
 GENES, PATHS, PLANTED = 500, 150, 15
 
@@ -150,7 +158,7 @@ def test_an_explanation_agrees_with_loops(way: str, rounds: int, monkeypatch: py
     nodes[20, :4], signs[20, :4] = nodes[0, :4], -signs[0, :4]  # a path that wants the same genes, the other way
     nodes[20, 4:], signs[20, 4:] = -1, 0
     odds, likelihood = explained_by_loops(change, nodes, signs, way, rounds)
-    found = explain_changes(change, nodes, signs, way)
+    found = explain_changes(likelihoods(change), nodes, signs, way)
     assert_allclose(found.odds, odds, rtol=1e-6, atol=1e-6)
     assert_allclose(found.likelihood, likelihood, rtol=1e-6, atol=1e-6)
 
@@ -158,9 +166,9 @@ def test_an_explanation_agrees_with_loops(way: str, rounds: int, monkeypatch: py
 @pytest.mark.parametrize("way", WAYS)
 def test_the_rounds_end_in_agreement(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     change, nodes, signs = world(way, seed=6)
-    before = explain_changes(change, nodes, signs, way)
+    before = explain_changes(likelihoods(change), nodes, signs, way)
     monkeypatch.setattr(evidence, "ROUNDS", 2 * evidence.ROUNDS)
-    after = explain_changes(change, nodes, signs, way)
+    after = explain_changes(likelihoods(change), nodes, signs, way)
     assert_allclose(before.odds, after.odds, atol=1e-3)
     assert_allclose(before.likelihood, after.likelihood, atol=1e-3)
 
@@ -168,7 +176,10 @@ def test_the_rounds_end_in_agreement(way: str, monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize("way", WAYS)
 def test_which_class_is_called_the_case_does_not_matter(way: str) -> None:
     change, nodes, signs = world("one_direction", seed=3)
-    before, after = explain_changes(change, nodes, signs, way), explain_changes(-change, nodes, signs, way)
+    before, after = (
+        explain_changes(likelihoods(change), nodes, signs, way),
+        explain_changes(likelihoods(-change), nodes, signs, way),
+    )
     assert_allclose(after.odds, before.odds, rtol=1e-9, atol=1e-9)
     assert_allclose(after.likelihood, before.likelihood, rtol=1e-9)
 
@@ -177,7 +188,10 @@ def test_which_class_is_called_the_case_does_not_matter(way: str) -> None:
 def test_the_order_of_the_paths_does_not_matter(way: str) -> None:
     change, nodes, signs = world("edge_signs", seed=3)
     order = np.random.default_rng(1).permutation(PATHS)
-    before, after = explain_changes(change, nodes, signs, way), explain_changes(change, nodes[order], signs[order], way)
+    before, after = (
+        explain_changes(likelihoods(change), nodes, signs, way),
+        explain_changes(likelihoods(change), nodes[order], signs[order], way),
+    )
     assert_allclose(after.odds, before.odds[order], rtol=1e-6, atol=1e-6)
 
 
@@ -185,7 +199,10 @@ def test_the_order_of_the_paths_does_not_matter(way: str) -> None:
 def test_signs_have_a_part_in_one_way_alone(way: str) -> None:
     change, nodes, signs = world("one_direction", seed=3)
     turned = signs * np.random.default_rng(0).choice([-1, 1], signs.shape)
-    before, after = explain_changes(change, nodes, signs, way), explain_changes(change, nodes, turned, way)
+    before, after = (
+        explain_changes(likelihoods(change), nodes, signs, way),
+        explain_changes(likelihoods(change), nodes, turned, way),
+    )
     assert np.allclose(after.odds, before.odds) == (way != "edge_signs")
 
 
@@ -197,11 +214,11 @@ def test_one_unchanged_gene_speaks_against_the_whole_path(way: str) -> None:
     nodes[:2, :4], signs[:2] = own.reshape(2, 4), [1, 1, 1, 1, 0, 0]
     change[own] = 1.0
     change[nodes[1, 2]] = 0.0
-    odds = explain_changes(change, nodes, signs, way).odds
+    odds = explain_changes(likelihoods(change), nodes, signs, way).odds
     assert odds[0] > odds[1] + 1
     louder = change.copy()
     louder[nodes[1, 0]] = 5.0  # one gene that changes very much does not make up for the other
-    assert explain_changes(louder, nodes, signs, way).odds[1] < odds[0]
+    assert explain_changes(likelihoods(louder), nodes, signs, way).odds[1] < odds[0]
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -213,9 +230,9 @@ def test_a_sibling_of_a_changed_path_does_not_come_with_it(way: str) -> None:
     other = np.setdiff1d(np.arange(GENES), nodes)[0]
     nodes[sibling, length - 1] = other
     change[other] = 2.5 * two_groups(change).null_sd * np.sign(change[nodes[0, length - 1]])
-    together = explain_changes(change, nodes, signs, way).odds
+    together = explain_changes(likelihoods(change), nodes, signs, way).odds
     apart = np.arange(PATHS) != 0
-    alone = explain_changes(change, nodes[apart], signs[apart], way).odds[sibling - 1]
+    alone = explain_changes(likelihoods(change), nodes[apart], signs[apart], way).odds[sibling - 1]
     assert together[0] > 2
     assert alone > 0
     assert together[sibling] < together[0] - 4
@@ -231,7 +248,7 @@ def test_a_sibling_of_a_changed_path_does_not_come_with_it(way: str) -> None:
 @pytest.mark.parametrize("way", WAYS)
 def test_how_changes_travel_is_seen_in_the_data(way: str, effect: float, seed: int) -> None:
     change, nodes, signs = world(way, seed, effect)
-    explanations = [explain_changes(change, nodes, signs, each) for each in WAYS]
+    explanations = [explain_changes(likelihoods(change), nodes, signs, each) for each in WAYS]
     assert WAYS[int(np.argmax([explanation.likelihood for explanation in explanations]))] == way
     weights, found = weigh_ways(explanations)
     assert_allclose(weights.sum(), 1.0)
@@ -243,7 +260,8 @@ def test_how_changes_travel_is_seen_in_the_data(way: str, effect: float, seed: i
 
 @pytest.mark.parametrize("seed", range(3))
 def test_without_planted_paths_no_path_has_evidence(seed: int) -> None:
-    weights, found = weigh_ways([explain_changes(*world(None, seed), way) for way in WAYS])
+    change, nodes, signs = world(None, seed)
+    weights, found = weigh_ways([explain_changes(likelihoods(change), nodes, signs, way) for way in WAYS])
     assert_allclose(weights.sum(), 1.0)
     assert np.median(found) < -3
     assert np.sum(found > 0) <= 2

@@ -50,6 +50,14 @@ def test_one_seed_gives_one_fit_and_another_seed_another(run, data, readout):
     assert not np.array_equal(first[1]["train_loss"], other[1]["train_loss"])
 
 
+@pytest.mark.skipif(torch.cuda.is_available(), reason="Fabric would take the GPU")
+def test_one_process_alone_gives_the_bits_of_fabric(run, data, monkeypatch):
+    config = training_config(accelerator="auto", accumulate=2)
+    alone = run(data, config, model_config())
+    monkeypatch.setattr("pathlore.training.processes.accelerator_found", lambda: True)
+    assert_same_fit(alone, run(data, config, model_config()))
+
+
 def test_history_is_of_its_schema(run, data):
     _, history = run(data, training_config(), model_config())
     History.validate(history)

@@ -14,7 +14,7 @@ from pathlore.model import TextNumericGraphTransformer, graph_tensors
 from pathlore.training.batches import path_activities
 from pathlore.training.data import CellSet
 from pathlore.training.effects import effects
-from pathlore.training.evidence import WAYS, explain_changes, weigh_ways
+from pathlore.training.evidence import WAYS, explain_changes, likelihoods, weigh_ways
 from pathlore.training.paths import fit_paths, share_scores, steady_evidence
 from pathlore.training.replicates import log_means
 from pathlore.training.text_sharing import shared_by_text
@@ -124,10 +124,10 @@ def test_one_replicate_of_a_class_is_never_left_alone():
     rng = np.random.default_rng(0)
     means, classes = rng.normal(size=(6, 5)), np.array([0, 0, 0, 0, 1, 1])
     nodes, signs = np.array([[0, 1, 2], [2, 3, 4]]), np.ones((2, 3))
-    whole = [explain_changes(effects(means, classes, 1), nodes, signs, way) for way in WAYS]
+    whole = [explain_changes(likelihoods(effects(means, classes, 1)), nodes, signs, way) for way in WAYS]
     assert_allclose(steady_evidence(means, classes, 1, nodes, signs), weigh_ways(whole)[1])
     more, kinds = np.vstack([means, means[4:] + 0.1]), np.array([0, 0, 0, 0, 1, 1, 1, 1])
-    one = [explain_changes(effects(more, kinds, 1), nodes, signs, way) for way in WAYS]
+    one = [explain_changes(likelihoods(effects(more, kinds, 1)), nodes, signs, way) for way in WAYS]
     assert not np.allclose(steady_evidence(more, kinds, 1, nodes, signs), weigh_ways(one)[1])
 
 
@@ -148,7 +148,7 @@ def test_scores_begin_where_the_evidence_is(fitted, cohort, rise, request):
         for left_out in left_out_in_turn(kinds):
             kept = [i for i in range(len(kinds)) if i not in left_out]
             change = effects(means[kept], kinds[kept], c)
-            parts.append(weigh_ways([explain_changes(change, nodes, signs, way) for way in WAYS])[1])
+            parts.append(weigh_ways([explain_changes(likelihoods(change), nodes, signs, way) for way in WAYS])[1])
         best = np.maximum(best, sum(parts) / len(parts))
     middle, spread = sorted(best)[3], math.sqrt(sum((e - sum(best) / 7) ** 2 for e in best) / 7)
     expected = [-2.5 + rise * (e - middle) / spread for e in best]

@@ -1,8 +1,9 @@
 """Typed parameters: one frozen model per block of ``parameters.yml``, unknown keys refused.
 
 Kedro builds these from the YAML before the first node runs, because the nodes' arguments are annotated with them.
-Defaults live in ``conf/base``, with a comment and a unit each; nothing here has a default of its own unless it is
-the neutral one, so that a run is described by its YAML alone.
+Each parameter has its default and its meaning here, so that `Parameters()` is complete but for what a user alone can
+say; ``conf/base`` shows both, and a test holds the two equal. Where the YAML names a folder by the cohort, the default
+is the folder without it, or none.
 """
 
 from pathlore.config.blocks import FILE_NAME, Block, Fraction, PositiveInt, Seed, check

@@ -99,23 +99,48 @@ class RecipeConfig(Block):
 class CellAnnotationConfig(Block):
     """How cells get their types where the series gives none."""
 
-    tissue: str | None  # of the table of markers; None: cell types are not asked for
-    clusters: Annotated[int, Field(ge=2)]  # at most
-    cells_per_cluster: PositiveInt  # at least, on average
-    variable_genes: Annotated[int, Field(ge=10)]
-    components: Annotated[int, Field(ge=2)]  # of the principal component analysis
-    min_confidence: Fraction  # lead of the best score over the second
-    min_markers: PositiveInt  # measured markers that a cell type must have
-    seed: Seed
+    tissue: str | None = Field(
+        default=None, description="of the table `markers`: liver, brain, pancreas; null: no cell types are looked for"
+    )
+    clusters: Annotated[int, Field(ge=2)] = Field(
+        default=40, description="clusters of the cells, at most; a cell type may have several"
+    )
+    cells_per_cluster: PositiveInt = Field(default=50, description="cells of a cluster, on average, at least")
+    variable_genes: Annotated[int, Field(ge=10)] = Field(
+        default=2000, description="genes that the clusters are formed by"
+    )
+    components: Annotated[int, Field(ge=2)] = Field(default=30, description="principal components of these genes")
+    min_confidence: Fraction = Field(
+        default=0.15,
+        description=(
+            "lead of the best cell type over the best of another lineage, of scores from 0 to 1; less: unknown"
+        ),
+    )
+    min_markers: PositiveInt = Field(
+        default=2, description="markers that must be measured for a cell type to be considered"
+    )
+    seed: Seed = Field(default=0, description="of the clustering")
 
 
 class CohortConfig(Block):
     """``cohort`` in parameters.yml: a published series, from its server to one AnnData file."""
 
-    folder: Annotated[str, Field(min_length=1)]
-    timeout: Annotated[float, Field(gt=0)]  # seconds
-    retries: Annotated[int, Field(ge=0, le=20)]
-    max_unpacked: Annotated[float, Field(gt=0)]  # GB of one file of an archive
-    min_genes: Annotated[int, Field(ge=0)]
-    recipe: RecipeConfig | None  # None: the environment has no published series
-    annotation: CellAnnotationConfig
+    folder: Annotated[str, Field(min_length=1)] = Field(
+        default="data/01_raw/cohorts",
+        description="where the files of the series go: <folder>/<series>/<file>, and checksums.json",
+    )
+    timeout: Annotated[float, Field(gt=0)] = Field(default=60, description="seconds that a server may be silent")
+    retries: Annotated[int, Field(ge=0, le=20)] = Field(
+        default=5,
+        description=("further attempts after a failure that may pass; each goes on where the last one broke off"),
+    )
+    max_unpacked: Annotated[float, Field(gt=0)] = Field(
+        default=8, description="GB, unpacked, of one file of an archive, at most"
+    )
+    min_genes: Annotated[int, Field(ge=0)] = Field(
+        default=200, description="genes with a count that a barcode must have to count as a cell"
+    )
+    recipe: RecipeConfig | None = Field(
+        default=None, description="the series: files, layout, samples (docs/cohorts.md); an environment gives it"
+    )
+    annotation: CellAnnotationConfig = CellAnnotationConfig()

@@ -10,39 +10,137 @@ from pathlore.config.blocks import Block, PositiveInt
 class EvaluationSize(Block):
     """How much an evaluation fits."""
 
-    folds: Annotated[int, Field(ge=2)]
-    repeats: Annotated[int, Field(ge=0)]
-    seeds: Annotated[int, Field(ge=0)]
-    simulations: Annotated[int, Field(ge=0)]
-    further_simulations: Annotated[int, Field(ge=0)]
-    permutations: Annotated[int, Field(ge=0)]
-    withheld: Annotated[int, Field(ge=0)]
-    axes: list[str]
-    max_cells: Annotated[int, Field(ge=10)]
-    max_paths: PositiveInt
-    epochs: PositiveInt
+    folds: Annotated[int, Field(ge=2)] = Field(
+        default=5, description="test sets that the donors are dealt to (fewer where a class has fewer donors)"
+    )
+    repeats: Annotated[int, Field(ge=0)] = Field(
+        default=5, description="fits of everything, each on the next test set and from a seed of its own"
+    )
+    seeds: Annotated[int, Field(ge=0)] = Field(
+        default=4, description="further fits, from other seeds, on the first test set: of `stability` alone"
+    )
+    simulations: Annotated[int, Field(ge=0)] = Field(default=8, description="cohorts that are drawn for each scenario")
+    further_simulations: Annotated[int, Field(ge=0)] = Field(
+        default=16, description="cohorts beyond these, for what `confirmed` names alone"
+    )
+    permutations: Annotated[int, Field(ge=0)] = Field(default=10, description="fits of the default to permuted labels")
+    withheld: Annotated[int, Field(ge=0)] = Field(
+        default=8,
+        description=("cohorts of the scenario `main` in which a planted path is taken off the list, to be found again"),
+    )
+    axes: list[str] = Field(
+        default=[
+            "models",
+            "text",
+            "cross_attention",
+            "importance",
+            "structure",
+            "network",
+            "prior",
+            "expander",
+            "answer",
+            "depth",
+            "path_list",
+            "encoders",
+            "nulls",
+            "discovery",
+        ],
+        description="of `variants`; nulls: permuted labels, inputs decided by the class; discovery: new paths",
+    )
+    max_cells: Annotated[int, Field(ge=10)] = Field(
+        default=600, description="cells of a population, evenly over its donors and classes"
+    )
+    max_paths: PositiveInt = Field(default=240, description="paths in all, at most")
+    epochs: PositiveInt = Field(default=10, description="of a fit, at most")
 
 
 class EvaluationParameters(Block):
     """``evaluation`` in parameters.yml: what is compared, and how often each fit is repeated."""
 
-    size: Literal["full", "quick"]
-    full: EvaluationSize
-    quick: EvaluationSize
-    baselines: list[str]
-    stability: list[str]
-    populations: list[str]
-    scenarios: list[str]
-    scenario_variants: list[str]
-    scenario_extras: dict[str, list[str]]
-    confirmed: dict[str, list[str]]
-    known_sets: list[str]
-    wide_genes: PositiveInt
-    workers: Annotated[int, Field(ge=0)]
-    store: Annotated[str, Field(min_length=1)]
-    cohort: str
-    caveat: str
-    variants: dict[str, dict[Annotated[str, Field(pattern=r"^\w[\w.-]*$")], dict[str, Any]]]
+    size: Literal["full", "quick"] = Field(
+        default="full", description="full or quick: which of the next two blocks is run"
+    )
+    full: EvaluationSize = EvaluationSize()
+    quick: EvaluationSize = EvaluationSize(
+        folds=5,
+        repeats=2,
+        seeds=1,
+        simulations=2,
+        further_simulations=0,
+        permutations=3,
+        withheld=2,
+        axes=["models", "text", "importance", "nulls", "discovery"],
+        max_cells=500,
+        max_paths=150,
+        epochs=8,
+    )
+    baselines: list[str] = Field(
+        default=[
+            "majority",
+            "logistic_regression",
+            "logistic_regression_l1",
+            "logistic_regression_wide",
+            "paths_l2",
+            "paths_l1",
+            "gradient_boosting",
+            "perceptron",
+            "gcn",
+            "gat",
+            "gin",
+            "prior",
+            "activity",
+            "activity_signed",
+            "random",
+        ],
+        description="other methods on the same splits",
+    )
+    stability: list[str] = Field(
+        default=["pathlore", "paper", "per_cell", "paths_l1"],
+        description="variants and baselines that are also fitted from other seeds",
+    )
+    populations: list[str] = Field(
+        default=[], description="populations of the cohort that are evaluated; empty: all; [pooled]: all cells as one"
+    )
+    scenarios: list[str] = Field(
+        default=[],
+        description="simulated cohorts in which the paths are planted; empty: none, the cohort's cells alone",
+    )
+    scenario_variants: list[str] = Field(
+        default=[
+            "pathlore",
+            "paper",
+            "per_cell",
+            "text_permuted",
+            "paths_l2",
+            "paths_l1",
+            "prior",
+            "activity",
+            "activity_signed",
+            "random",
+        ],
+        description="what is run on each of them",
+    )
+    scenario_extras: dict[str, list[str]] = Field(default={}, description="scenario: [what else is run on it]")
+    confirmed: dict[str, list[str]] = Field(
+        default={}, description="scenario: [what is run on `further_simulations` of it too]"
+    )
+    known_sets: list[str] = Field(
+        default=[], description="sets of the table `gene_sets` whose paths should come out on top; empty: none"
+    )
+    wide_genes: PositiveInt = Field(
+        default=1000, description="most variable genes that the wide baseline sees beside those of the graph"
+    )
+    workers: Annotated[int, Field(ge=0)] = Field(default=0, description="processes that fit at a time; 0: one per core")
+    store: Annotated[str, Field(min_length=1)] = Field(
+        default="data/07_model_output/evaluation_tasks",
+        description="folder of finished fits; a second start goes on from it",
+    )
+    cohort: str = Field(default="", description="name of the cohort in the report")
+    caveat: str = Field(default="", description="what a reader has to know of the cohort")
+    variants: dict[str, dict[Annotated[str, Field(pattern=r"^\w[\w.-]*$")], dict[str, Any]]] = Field(
+        default_factory=dict,
+        description="axis: {name: {dotted parameter: value}}; a text such as x0.5 multiplies a number",
+    )
 
     @property
     def chosen(self) -> EvaluationSize:

@@ -10,53 +10,81 @@ from pathlore.config.blocks import Block, Fraction, PositiveInt, Seed
 class CellsConfig(Block):
     """Where the expression matrix and its labels lie inside the AnnData object."""
 
-    layer: str  # "X", "raw", or the name of a layer
-    gene_column: str | None  # column of var (or raw.var) with gene symbols; None: the index
-    condition: str  # column of obs
-    classes: dict[str, list[str]]  # class name -> values of the condition column, control first; empty: not said yet
-    donor: str | None  # column of obs; None: donors are not known
-    paired_donors: bool  # True: a donor may have cells in several classes
-    cell_type: str | None  # column of obs; None: not known
-    missing: list[str]  # values that mean "not known"
+    layer: str = Field(default="X", description="where the numbers lie: X, raw (for .raw.X), or the name of a layer")
+    gene_column: str | None = Field(default=None, description="column of var with gene symbols; null: the index of var")
+    condition: str = Field(default="condition", description="column of obs that tells the classes apart")
+    classes: dict[str, list[str]] = Field(
+        default={},
+        description=("class: [values of that column]; the first class is the control. An environment names them"),
+    )
+    donor: str | None = Field(
+        default="donor", description="column of obs with the donor; null: not known, cells are split instead"
+    )
+    paired_donors: bool = Field(
+        default=False, description="true: a donor may have cells in several classes (treated and untreated)"
+    )
+    donor_names: Literal["global", "per_class"] = Field(
+        default="global", description="global: a name is one donor; per_class: each class has its own rep1, rep2, ..."
+    )
+    similar_donors: Literal["refuse", "same", "different"] = Field(
+        default="refuse",
+        description=("names that differ by case or separators alone (P1, p1): refuse; same (one donor); different"),
+    )
+    cell_type: str | None = Field(default=None, description="column of obs with the cell type; null: not known")
+    missing: list[str] = Field(default=["unknown", ""], description="values that mean 'not known'")
 
     @field_validator("classes")
     @classmethod
     def _at_least_two(cls, classes: dict[str, list[str]]) -> dict[str, list[str]]:
         if len(classes) == 1:
             raise ValueError(f"only the class {next(iter(classes))} is given, at least a control and a case are needed")
-        values = [value for group in classes.values() for value in group]
+        values = [value.strip() for group in classes.values() for value in group]
         twice = sorted({value for value in values if values.count(value) > 1})
         if twice:
             raise ValueError(f"the condition value(s) {', '.join(twice)} belong to more than one class")
         return classes
 
+    @model_validator(mode="after")
+    def _paired_by_name(self) -> "CellsConfig":
+        if self.paired_donors and self.donor_names == "per_class":
+            raise ValueError("paired_donors needs donors of one name in several classes: donor_names: global expected")
+        return self
+
 
 class QualityConfig(Block):
     """Which cells are kept, and how expression is brought to one scale."""
 
-    min_genes: Annotated[int, Field(ge=0)]
-    max_mitochondrial_percent: Annotated[float, Field(ge=0.0, le=100.0)]
-    scale: Literal["auto", "counts", "normalised", "log"]
-    target_sum: Annotated[float, Field(gt=0)]
+    min_genes: Annotated[int, Field(ge=0)] = Field(default=200, description="genes with a count that a cell must have")
+    max_mitochondrial_percent: Annotated[float, Field(ge=0.0, le=100.0)] = Field(
+        default=20, description="% of a cell's counts from mitochondrial genes, at most (counts only)"
+    )
+    scale: Literal["auto", "counts", "normalised", "log"] = Field(
+        default="auto", description="what the numbers are: auto (judged and logged), counts, normalised, or log"
+    )
+    target_sum: Annotated[float, Field(gt=0)] = Field(default=10000, description="counts per cell after normalisation")
 
 
 class PopulationConfig(Block):
     """What one model is trained on: all cells, or each cell type for itself."""
 
-    mode: Literal["pooled", "per_cell_type"]
-    include: list[str]
-    exclude: list[str]
-    min_cells_per_class: PositiveInt
+    mode: Literal["pooled", "per_cell_type"] = Field(
+        default="pooled", description="pooled: one model on all cells; per_cell_type: one model per cell type"
+    )
+    include: list[str] = Field(default=[], description="cell types to use; empty: all")
+    exclude: list[str] = Field(default=[], description="cell types to leave out")
+    min_cells_per_class: PositiveInt = Field(default=30, description="cells of each class that a population must have")
 
 
 class SplitConfig(Block):
     """Sizes of training, validation and test sets, and the unit that is never divided between them."""
 
-    by: Literal["auto", "donor", "cell"]
-    train: Fraction
-    validation: Fraction
-    test: Fraction
-    seed: Seed
+    by: Literal["auto", "donor", "cell"] = Field(
+        default="auto", description="auto: by donor where there are enough, else by cell; donor; cell"
+    )
+    train: Fraction = Field(default=0.7, description="fraction of donors or cells")
+    validation: Fraction = Field(default=0.1, description="fraction of donors or cells")
+    test: Fraction = Field(default=0.2, description="fraction of donors or cells")
+    seed: Seed = Field(default=0, description="of the draw")
 
     @model_validator(mode="after")
     def _sum_to_one(self) -> "SplitConfig":
@@ -72,37 +100,73 @@ class SplitConfig(Block):
 class GeneFilterConfig(Block):
     """Which measured genes may enter the graph, judged on training cells alone."""
 
-    min_fraction: Fraction
+    min_fraction: Fraction = Field(
+        default=0.05, description="fraction of the training cells of any one class that express the gene"
+    )
+    silent_fraction: Fraction | None = Field(
+        default=0.5,
+        description=(
+            "genes without a count in a class that so many of another's cells express are left out; null: kept"
+        ),
+    )
 
 
 class GenesConfig(Block):
     """What the names of the measured genes are, and when too few of them are understood."""
 
-    species: Literal["auto", "human", "mouse"]
-    identifier: Literal["auto", "symbol", "ensembl", "entrez"]
-    min_mapped: Fraction
+    species: Literal["auto", "human", "mouse"] = Field(
+        default="auto",
+        description="human, mouse (needs the table `orthologs`), or auto: judged by the names and logged",
+    )
+    identifier: Literal["auto", "symbol", "ensembl", "entrez"] = Field(
+        default="auto", description="symbol, ensembl or entrez (both need the table `gene_names`), or auto"
+    )
+    min_mapped: Fraction = Field(default=0.5, description="fraction of ids or mouse genes that must be understood")
+
+
+KindName = Literal["ligand_receptor", "signaling", "tf_target", "ligand_target"]
 
 
 class NetworkConfig(Block):
     """Which associations of the network tables are used."""
 
-    kinds: list[Literal["ligand_receptor", "signaling", "tf_target", "ligand_target"]]
-    resources: list[str]
-    min_evidence: PositiveInt
-    min_string_score: Annotated[int, Field(ge=0, le=1000)]
-    regulon_levels: list[Literal["A", "B", "C", "D", "E"]]
-    undirected: Literal["drop", "both"]
-    rewire: Literal["none", "degree_preserving"]
-    rewire_seed: Seed
+    kinds: list[KindName] = Field(
+        default=["ligand_receptor", "signaling", "tf_target", "ligand_target"],
+        description="kinds of association to use",
+    )
+    resources: list[str] = Field(default=[], description="names in the column resources; empty: all")
+    min_evidence: PositiveInt = Field(default=1, description="entries that an association must have")
+    min_string_score: Annotated[int, Field(ge=0, le=1000)] = Field(
+        default=700, description="combined score of a STRING link, 0 to 1000 (700: high confidence)"
+    )
+    regulon_levels: list[Literal["A", "B", "C", "D", "E"]] = Field(
+        default=["A", "B", "C"], description="confidence levels of DoRothEA that are used"
+    )
+    undirected: Literal["drop", "both"] = Field(
+        default="drop", description="links without a direction (STRING, parts of Reactome FI): drop, or both directions"
+    )
+    untyped_kind: KindName | dict[str, KindName] | None = Field(
+        default=None,
+        description=(
+            "kind of tables that do not tell it (OmniPath without type or datasets); or {part of a file's name: kind}"
+        ),
+    )
+    rewire: Literal["none", "degree_preserving"] = Field(
+        default="none",
+        description=(
+            "none; degree_preserving (a control): targets exchanged at random, each gene keeps its number of edges"
+        ),
+    )
+    rewire_seed: Seed = Field(default=0, description="of the exchanges")
 
 
 class IngestionParameters(Block):
     """``ingestion`` in parameters.yml."""
 
-    cells: CellsConfig
-    quality: QualityConfig
-    population: PopulationConfig
-    split: SplitConfig
-    genes: GenesConfig
-    gene_filter: GeneFilterConfig
-    network: NetworkConfig
+    cells: CellsConfig = CellsConfig()
+    quality: QualityConfig = QualityConfig()
+    population: PopulationConfig = PopulationConfig()
+    split: SplitConfig = SplitConfig()
+    genes: GenesConfig = GenesConfig()
+    gene_filter: GeneFilterConfig = GeneFilterConfig()
+    network: NetworkConfig = NetworkConfig()

@@ -10,53 +10,84 @@ from pathlore.config.blocks import Block, Fraction, PositiveInt, Seed
 class ReportConfig(Block):
     """How much of the ranking is drawn and printed, and what is said beside it."""
 
-    core_paths: PositiveInt
-    core_frequency: Fraction | None
-    bar_paths: PositiveInt
-    printed_paths: PositiveInt
-    caveat: str
+    core_paths: PositiveInt = Field(default=25, description="top paths in the core network")
+    core_frequency: Fraction | None = Field(
+        default=None,
+        description=("of these, only those that so great a share of the refits has among its first ten; null: all"),
+    )
+    bar_paths: PositiveInt = Field(default=20, description="top paths in the bar figure")
+    printed_paths: PositiveInt = Field(default=5, description="top paths in the summary")
+    caveat: str = Field(default="", description="what a reader has to know of the cohort")
 
 
 class DiscoveryConfig(Block):
     """The search for paths that are not on the list, and when one of them is kept."""
 
-    beam: PositiveInt
-    new_paths: PositiveInt
-    per_receptor: PositiveInt
-    learned_share: Fraction
-    novelty: Annotated[float, Field(ge=0)]
-    random_quantile: Fraction
+    beam: PositiveInt = Field(
+        default=50, description="unfinished paths that are kept per receptor, expected directions and length"
+    )
+    new_paths: PositiveInt = Field(default=30, description="new paths that are proposed, at most")
+    per_receptor: PositiveInt = Field(default=5, description="new paths that begin at one receptor, at most")
+    learned_share: Fraction = Field(
+        default=0.25,
+        description="part of what the model learned in a listed gene's relevance; the rest: its own change",
+    )
+    novelty: Annotated[float, Field(ge=0)] = Field(
+        default=1.0, description="how much genes count that no important path explains yet; 0: not at all"
+    )
+    random_quantile: Fraction = Field(
+        default=0.95, description="a new path is kept above this quantile of the AUROC that random new paths reach"
+    )
 
 
 class RefitConfig(Block):
-    """How often the model is fitted again, for the stability of the importance and for its p-values."""
+    """How often the model is fitted again, for the stability of the importance."""
 
-    folds: Annotated[int, Field(ge=0)]
-    seeds: Annotated[int, Field(ge=0)]
-    permutations: Annotated[int, Field(ge=0)]
-    max_cells: Annotated[int, Field(ge=10)]
-    epochs: PositiveInt
-    workers: Annotated[int, Field(ge=0)]
-    store: Annotated[str, Field(min_length=1)]
+    folds: Annotated[int, Field(ge=0)] = Field(
+        default=3, description="fits, each with other donors held out; 0: no refits at all"
+    )
+    seeds: Annotated[int, Field(ge=0)] = Field(
+        default=1, description="further fits from other seeds, with the first donors held out"
+    )
+    max_cells: Annotated[int, Field(ge=10)] = Field(
+        default=1000, description="cells of a population in these fits, evenly over donors and classes"
+    )
+    epochs: PositiveInt = Field(default=12, description="of these fits, at most")
+    workers: Annotated[int, Field(ge=0)] = Field(default=0, description="processes that fit at a time; 0: one per core")
+    store: Annotated[str, Field(min_length=1)] = Field(
+        default="data/07_model_output/refits", description="folder of finished fits; a second start goes on from it"
+    )
 
 
 class DonorTestConfig(Block):
     """Activity of the paths in each donor, and the tests over donors."""
 
-    min_cells: PositiveInt
-    sd_floor: Annotated[float, Field(gt=0)]
+    min_cells: PositiveInt = Field(default=10, description="cells of a class that a donor needs to count there")
+    sd_floor: Annotated[float, Field(gt=0)] = Field(
+        default=0.05, description="log(1 + normalised expression); a gene varies over donors by this much at least"
+    )
 
 
 class KnownBiologyConfig(Block):
     """Gene sets and lists of genes as yardsticks of a ranking."""
 
-    top_paths: PositiveInt
-    min_set: Annotated[int, Field(ge=2)]
-    max_set: Annotated[int, Field(ge=2)]
-    random_draws: PositiveInt
-    permutations: Annotated[int, Field(ge=20)]
-    exclude_named: bool
-    seed: Seed
+    top_paths: PositiveInt = Field(
+        default=25, description="paths whose genes are tested for over-representation, and against the gene lists"
+    )
+    min_set: Annotated[int, Field(ge=2)] = Field(default=5, description="genes of a set on the graph, at least")
+    max_set: Annotated[int, Field(ge=2)] = Field(
+        default=300, description="genes of a set, on the graph or not, at most"
+    )
+    random_draws: PositiveInt = Field(
+        default=20, description="random rankings, the paths' scores permuted, beside importance and prior"
+    )
+    permutations: Annotated[int, Field(ge=20)] = Field(
+        default=1000, description="draws that normalise an enrichment score; random paths per length for coherence"
+    )
+    exclude_named: bool = Field(
+        default=False, description="true: a gene whose text names a set does not count for that set"
+    )
+    seed: Seed = Field(default=0, description="of all these draws")
 
     @model_validator(mode="after")
     def _sizes(self) -> "KnownBiologyConfig":
@@ -68,20 +99,28 @@ class KnownBiologyConfig(Block):
 class BetweenCellsConfig(Block):
     """Networks between cells: which lines are listed, and by how many permutations they are tested."""
 
-    top_paths: PositiveInt
-    min_fraction: Fraction
-    min_cells: Annotated[int, Field(ge=3)]
-    permutations: Annotated[int, Field(ge=10)]
-    max_lines: PositiveInt
-    seed: Seed
+    top_paths: PositiveInt = Field(
+        default=300, description="paths of a receiver, at most, whose receptors are asked for their ligands"
+    )
+    min_fraction: Fraction = Field(
+        default=0.1, description="share of a class' cells that must express a ligand (sender) or receptor (receiver)"
+    )
+    min_cells: Annotated[int, Field(ge=3)] = Field(
+        default=10, description="cells of each class that a sender or receiver must have"
+    )
+    permutations: Annotated[int, Field(ge=10)] = Field(
+        default=1000, description="of the donors' or cells' conditions, and of the cells' populations"
+    )
+    max_lines: PositiveInt = Field(default=2000, description="lines of the table, those of the highest score, at most")
+    seed: Seed = Field(default=0, description="of the permutations")
 
 
 class InterpretationParameters(Block):
     """``interpretation`` in parameters.yml."""
 
-    report: ReportConfig
-    discovery: DiscoveryConfig
-    donors: DonorTestConfig
-    known_biology: KnownBiologyConfig
-    refits: RefitConfig
-    between_cells: BetweenCellsConfig
+    report: ReportConfig = ReportConfig()
+    discovery: DiscoveryConfig = DiscoveryConfig()
+    donors: DonorTestConfig = DonorTestConfig()
+    known_biology: KnownBiologyConfig = KnownBiologyConfig()
+    refits: RefitConfig = RefitConfig()
+    between_cells: BetweenCellsConfig = BetweenCellsConfig()

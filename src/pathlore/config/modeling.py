@@ -15,32 +15,74 @@ def _named(switch: object) -> object:
 class ModelConfig(Block):
     """Size and form of the text-numeric graph transformer (letters of the model's equations in comments)."""
 
-    readout: Literal["additive", "paper"]
-    expression: Literal["log1p", "zscore"]
-    width: PositiveInt  # D
-    heads: PositiveInt  # H
-    layers: PositiveInt  # K
-    aggregation_heads: PositiveInt  # R
-    feed_forward: PositiveInt
-    expander: PositiveInt  # hidden width of MLP_expand
-    dropout: Annotated[float, Field(ge=0.0, lt=1.0)]
-    numeric_expansion: bool
-    centrality: bool
-    spatial: bool
-    edges: bool
-    cross_attention: Annotated[Literal["on", "expression", "text"], BeforeValidator(_named)]
-    cross_heads: PositiveInt | None  # of the cross-attention; None: H
-    cross_layers: Literal["all", "last"]
-    attention: Literal["dense", "graph"]
-    global_tokens: Annotated[int, Field(ge=0)]
-    importance: Literal["global", "per_cell", "none"]
-    importance_start: float  # typical M_p before the first step
-    evidence: Annotated[float, Field(ge=0)]  # by how much M_p starts higher per sd of the path's evidence
-    shared_importance: Annotated[float, Field(ge=0)]  # weight of what similar sentences share
-    ways: Literal["auto", "one_direction", "edge_signs", "each_its_own"]  # how changes travel along a path
-    linear_branch: bool
-    kernel: Literal["auto", "torch", "numba"]
-    checkpointing: bool
+    readout: Literal["additive", "paper"] = Field(
+        default="additive", description="additive (identifiable path scores) or paper (the published form)"
+    )
+    expression: Literal["log1p", "zscore"] = Field(
+        default="log1p", description="what the expander sees: log1p, or zscore by the training cells"
+    )
+    width: PositiveInt = Field(default=32, description="D, width of a gene's and a path's vector")
+    heads: PositiveInt = Field(default=2, description="H, attention heads")
+    layers: PositiveInt = Field(default=1, description="K, layers of the gene encoder")
+    aggregation_heads: PositiveInt = Field(default=4, description="R, weighted sums over a path's genes")
+    feed_forward: PositiveInt = Field(default=64, description="width inside a layer's feed-forward part")
+    expander: PositiveInt = Field(default=32, description="width inside the numeric expander")
+    dropout: Annotated[float, Field(ge=0.0, lt=1.0)] = Field(default=0.1, description="fraction")
+    numeric_expansion: bool = Field(
+        default=True,
+        description=(
+            "true: a network turns the number into a vector as wide as a text; false: a number stays one number"
+        ),
+    )
+    centrality: bool = Field(
+        default=True, description="a gene's number of edges is added to its vector; false: left out"
+    )
+    spatial: bool = Field(
+        default=True, description="a learned place of each gene in the attention's logits; false: left out"
+    )
+    edges: bool = Field(default=True, description="types of the edges in the attention's logits; false: left out")
+    cross_attention: Annotated[Literal["on", "expression", "text"], BeforeValidator(_named)] = Field(
+        default="on",
+        description=(
+            "on (or true): paths read the sentences; expression (or false): no texts of paths; text: texts alone"
+        ),
+    )
+    cross_heads: PositiveInt | None = Field(default=None, description="heads of that reading; null: as many as `heads`")
+    cross_layers: Literal["all", "last"] = Field(
+        default="all", description="all: after each layer; last: after the last alone"
+    )
+    attention: Literal["dense", "graph"] = Field(
+        default="dense", description="dense: every gene sees every gene; graph: its neighbours, itself and the tokens"
+    )
+    global_tokens: Annotated[int, Field(ge=0)] = Field(
+        default=4, description="learned nodes that see all genes and are seen by all, with attention: graph"
+    )
+    importance: Literal["global", "per_cell", "none"] = Field(
+        default="global",
+        description=("weight of a path: global (one score, learned), per_cell (attention over paths), none (all 1)"),
+    )
+    importance_start: float = Field(
+        default=-4.0, description="M of a typical path before the first step; sigmoid(-4) = 0.018"
+    )
+    evidence: Annotated[float, Field(ge=0)] = Field(
+        default=2.0, description="M starts higher by so much per sd of the evidence of the training cells; 0: all alike"
+    )
+    shared_importance: Annotated[float, Field(ge=0)] = Field(
+        default=5.0,
+        description="weight of what paths with similar sentences share of their scores after the fit; 0: none",
+    )
+    ways: Literal["auto", "one_direction", "edge_signs", "each_its_own"] = Field(
+        default="auto",
+        description="how changes travel: one_direction, edge_signs, each_its_own; auto: weighed by the data",
+    )
+    linear_branch: bool = Field(
+        default=True,
+        description="the answer is the mean of the paths' and of a logistic regression on the graph's genes",
+    )
+    kernel: Literal["auto", "torch", "numba"] = Field(
+        default="auto", description="auto: compiled on the processor where the graph is large; torch; numba"
+    )
+    checkpointing: bool = Field(default=False, description="true: less memory for about a third more time")
 
     @model_validator(mode="after")
     def _divisible(self) -> "ModelConfig":
@@ -54,47 +96,78 @@ class ModelConfig(Block):
 class TrainingConfig(Block):
     """The fit: optimiser, schedule, stopping rule, loss weights, machine."""
 
-    seed: Seed
-    epochs: PositiveInt
-    batch_size: Annotated[int, Field(ge=2)]  # residuals are standardised over the cells of a batch
-    optimizer: Literal["adam", "adamw"]
-    learning_rate: Annotated[float, Field(gt=0)]
-    importance_learning_rate: Annotated[float, Field(gt=0)]
-    weight_decay: Annotated[float, Field(ge=0)]
-    gradient_clip: Annotated[float, Field(gt=0)]
-    class_weights: Literal["balanced", "none"]
-    prior_weight: Annotated[float, Field(ge=0)]  # lambda
-    prior_mode: Literal["deg", "up", "down"]
-    sparsity: Annotated[float, Field(ge=0)]  # weight of mean(I)
-    importance_pull: Annotated[float, Field(ge=0)]  # weight of the scores' mean squared distance from their start
-    plateau_factor: Annotated[float, Field(gt=0, lt=1)]
-    plateau_patience: Annotated[int, Field(ge=0)]
-    min_learning_rate: Annotated[float, Field(ge=0)]
-    early_stopping: PositiveInt
-    accelerator: Literal["auto", "cpu", "cuda", "mps"]
-    precision: Literal["auto", "32-true", "bf16-mixed"]
-    threads: Annotated[int, Field(ge=0)]
-    checkpoints: str | None
-    accumulate: PositiveInt  # batches per step
-    workers: Annotated[int, Field(ge=0)]  # processes that prepare batches
-    devices: PositiveInt  # processes, or GPUs, on this machine
-    nodes: PositiveInt  # machines
-    strategy: Literal["auto", "ddp_fork", "ddp_spawn", "ddp"]
-    deterministic: bool
-    compile: bool
-    scratch: str | None  # folder of streamed cells
+    seed: Seed = Field(default=0, description="of weights, batches and dropout")
+    epochs: PositiveInt = Field(default=30, description="at most")
+    batch_size: Annotated[int, Field(ge=2)] = Field(default=32, description="cells")
+    optimizer: Literal["adam", "adamw"] = Field(default="adamw", description="adam or adamw")
+    learning_rate: Annotated[float, Field(gt=0)] = Field(default=0.0003, description="per step")
+    importance_learning_rate: Annotated[float, Field(gt=0)] = Field(
+        default=0.05, description="per step, for the path scores M alone"
+    )
+    weight_decay: Annotated[float, Field(ge=0)] = Field(default=0.0001, description="not for M")
+    gradient_clip: Annotated[float, Field(gt=0)] = Field(default=5.0, description="largest norm, M apart from the rest")
+    class_weights: Literal["balanced", "none"] = Field(default="balanced", description="balanced or none")
+    prior_weight: Annotated[float, Field(ge=0)] = Field(
+        default=0.0, description="lambda: pull of the scores towards the fold-change prior"
+    )
+    prior_mode: Literal["deg", "up", "down"] = Field(default="deg", description="deg: |log fold change|; up; down")
+    sparsity: Annotated[float, Field(ge=0)] = Field(
+        default=1.0, description="weight of the mean path score in the loss"
+    )
+    importance_pull: Annotated[float, Field(ge=0)] = Field(
+        default=1.0, description="weight of the mean squared distance of the scores M from where they began"
+    )
+    plateau_factor: Annotated[float, Field(gt=0, lt=1)] = Field(
+        default=0.5, description="by which the learning rates fall when validation AUROC stands still"
+    )
+    plateau_patience: Annotated[int, Field(ge=0)] = Field(default=5, description="epochs")
+    min_learning_rate: Annotated[float, Field(ge=0)] = Field(default=1e-06, description="per step")
+    early_stopping: PositiveInt = Field(default=10, description="epochs without a better validation result")
+    accelerator: Literal["auto", "cpu", "cuda", "mps"] = Field(default="auto", description="auto, cpu, cuda or mps")
+    precision: Literal["auto", "32-true", "bf16-mixed"] = Field(
+        default="auto", description="auto (bf16-mixed on a GPU, else 32-true), 32-true, bf16-mixed"
+    )
+    threads: Annotated[int, Field(ge=0)] = Field(
+        default=0, description="processor threads of torch, in each process; 0: its own choice"
+    )
+    checkpoints: str | None = Field(
+        default=None, description="state after each epoch, removed when all is done; null: none"
+    )
+    accumulate: PositiveInt = Field(default=1, description="batches per step: memory of one batch, gradient of all")
+    workers: Annotated[int, Field(ge=0)] = Field(
+        default=0, description="processes that prepare batches beside the one that trains; 0: none"
+    )
+    devices: PositiveInt = Field(
+        default=1, description="GPUs, or processes on the processor, that share each batch; under torchrun 1 will do"
+    )
+    nodes: PositiveInt = Field(default=1, description="machines; more than 1 under torchrun alone, where 1 will do")
+    strategy: Literal["auto", "ddp_fork", "ddp_spawn", "ddp"] = Field(
+        default="auto", description="how processes start: auto, ddp_fork, ddp_spawn; ddp: by torchrun alone"
+    )
+    deterministic: bool = Field(
+        default=False, description="true: only operations that give the same bits each time; slower on a GPU"
+    )
+    compile: bool = Field(
+        default=False, description="true: torch.compile, meant for GPUs; the first steps take a minute"
+    )
+    scratch: str | None = Field(
+        default=None, description="files of streamed cells (globals: stream_cells), removed after use"
+    )
 
 
 class BaselineConfig(Block):
     """The linear baseline on the same genes and the same split."""
 
-    strengths: list[Annotated[float, Field(gt=0)]]
-    max_iterations: PositiveInt
+    strengths: list[Annotated[float, Field(gt=0)]] = Field(
+        default=[0.0001, 0.001, 0.01, 0.1, 1.0],
+        description="inverse penalties of logistic regression, chosen by validation AUROC",
+    )
+    max_iterations: PositiveInt = Field(default=2000, description="of its solver")
 
 
 class ModelingParameters(Block):
     """``modeling`` in parameters.yml."""
 
-    model: ModelConfig
-    training: TrainingConfig
-    baseline: BaselineConfig
+    model: ModelConfig = ModelConfig()
+    training: TrainingConfig = TrainingConfig()
+    baseline: BaselineConfig = BaselineConfig()

@@ -25,8 +25,18 @@ def _split_names(names: object) -> object:
 class ResourcesConfig(Block):
     """``resources`` in parameters.yml: what to download, and how."""
 
-    download: Annotated[list[str], BeforeValidator(_split_names)]
-    folder: Annotated[str, Field(min_length=1)]
-    timeout: Annotated[float, Field(gt=0)]  # seconds
-    retries: Annotated[int, Field(ge=0, le=20)]
-    sources: dict[Annotated[str, Field(pattern=FILE_NAME)], SourceConfig]
+    download: Annotated[list[str], BeforeValidator(_split_names)] = Field(
+        default=[],
+        description=("names of docs/resources.md; on the command line joined by +: resources.download=hgnc+signor"),
+    )
+    folder: Annotated[str, Field(min_length=1)] = Field(
+        default="data/01_raw/resources", description="where the files go: <folder>/<name>/<file>, and checksums.json"
+    )
+    timeout: Annotated[float, Field(gt=0)] = Field(default=60, description="seconds that a server may be silent")
+    retries: Annotated[int, Field(ge=0, le=20)] = Field(
+        default=3, description="further attempts after a failure that may pass"
+    )
+    sources: dict[Annotated[str, Field(pattern=FILE_NAME)], SourceConfig] = Field(
+        default={},
+        description="own addresses, name: {url: ..., file: ..., sha256: ...}; file and sha256 may be left out",
+    )

@@ -13,33 +13,53 @@ MAIN_ENCODER = "encoder"
 class EncoderConfig(Block):
     """How texts become vectors."""
 
-    kind: Literal["transformers", "lsa", "random", "zero"]
-    model: str
-    revision: str | None
-    pooling: Literal["mean", "cls", "max"]
-    max_tokens: PositiveInt
-    batch_tokens: PositiveInt
-    precision: Literal["auto", "fp32", "bf16"]
-    device: Literal["auto", "cpu", "cuda"]
-    dimension: PositiveInt
-    seed: Seed
-    cache: str | None
+    kind: Literal["transformers", "lsa", "random", "zero"] = Field(
+        default="transformers", description="transformers (a language model), lsa (offline), random or zero (controls)"
+    )
+    model: str = Field(
+        default="microsoft/BiomedNLP-BiomedBERT-base-uncased-abstract-fulltext",
+        description="PubMedBERT: Hugging Face id or local folder",
+    )
+    revision: str | None = Field(
+        default="e1354b7a3a09615f6aba48dfad4b7a613eef7062",
+        description="commit of the model on the hub; null: the newest",
+    )
+    pooling: Literal["mean", "cls", "max"] = Field(
+        default="mean", description="mean or max over all tokens of a text, or cls (its first token)"
+    )
+    max_tokens: PositiveInt = Field(default=256, description="tokens of a text; longer ones are cut, and counted")
+    batch_tokens: PositiveInt = Field(
+        default=4096, description="tokens in a batch, padding included: fastest on a CPU; a GPU takes more"
+    )
+    precision: Literal["auto", "fp32", "bf16"] = Field(
+        default="auto", description="fp32, bf16, or auto: bf16 where the GPU or processor computes in it, else fp32"
+    )
+    device: Literal["auto", "cpu", "cuda"] = Field(default="auto", description="auto, cpu or cuda")
+    dimension: PositiveInt = Field(default=128, description="width of the vectors for lsa, random and zero")
+    seed: Seed = Field(default=0, description="for lsa and random")
+    cache: str | None = Field(
+        default="data/04_feature/text_cache", description="folder of vectors already made (transformers); null: none"
+    )
 
 
 class TextControlConfig(Block):
     """What the model is given in place of the real vectors, to see what they are worth."""
 
-    genes: Literal["real", "zero", "random", "permuted"]
-    paths: Literal["real", "zero", "random", "permuted"]
-    seed: Seed
+    genes: Literal["real", "zero", "random", "permuted"] = Field(
+        default="real", description="real; zero; random (of the same lengths); permuted (each gene has another one's)"
+    )
+    paths: Literal["real", "zero", "random", "permuted"] = Field(default="real", description="as genes")
+    seed: Seed = Field(default=0, description="for random and permuted")
 
 
 class TextParameters(Block):
     """``text_embedding`` in parameters.yml."""
 
-    encoder: EncoderConfig
-    encoders: dict[Annotated[str, Field(pattern=r"^[\w.-]+$")], dict[str, str | int | None]]
-    control: TextControlConfig
+    encoder: EncoderConfig = EncoderConfig()
+    encoders: dict[Annotated[str, Field(pattern=r"^[\w.-]+$")], dict[str, str | int | None]] = Field(
+        default={}, description="others to embed beside it, for comparison: name: {what differs from `encoder`}"
+    )
+    control: TextControlConfig = TextControlConfig()
 
     @model_validator(mode="after")
     def _complete(self) -> "TextParameters":

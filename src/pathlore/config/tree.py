@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import model_validator
 
@@ -23,15 +23,16 @@ from pathlore.errors import PathloreError
 class Parameters(Block):
     """All parameters of a run; a key that stands here nowhere is an error, whatever its depth.
 
-    Those of the last block are the run-time parameters: where the raw files lie, and whether cells are streamed.
+    Those of the last block are the run-time parameters: where the raw files lie, how text
+    tables are written, and whether cells are streamed.
     """
 
-    ingestion: IngestionParameters
-    graph_construction: GraphParameters
-    text_embedding: TextParameters
-    modeling: ModelingParameters
-    interpretation: InterpretationParameters
-    evaluation: EvaluationParameters
+    ingestion: IngestionParameters = IngestionParameters()
+    graph_construction: GraphParameters = GraphParameters()
+    text_embedding: TextParameters = TextParameters()
+    modeling: ModelingParameters = ModelingParameters()
+    interpretation: InterpretationParameters = InterpretationParameters()
+    evaluation: EvaluationParameters = EvaluationParameters()
     scoring: ScoringParameters | None = None
     resources: ResourcesConfig | None = None
     inspection: InspectionConfig | None = None
@@ -50,6 +51,8 @@ class Parameters(Block):
     cell_types: str | None = None
     bundle: str | None = None
     stream_cells: bool | None = None
+    decimal: Literal["auto", "point", "comma"] | None = None
+    encoding: str | None = None
 
     @model_validator(mode="after")
     def _variants(self) -> "Parameters":

@@ -12,6 +12,7 @@ from anndata import AnnData
 from kedro.io import AbstractDataset
 
 from pathlore.errors import PathloreError
+from pathlore.expression.formats.store import read_store
 
 logger = logging.getLogger(__name__)
 
@@ -75,12 +76,13 @@ class AnnDataDataset(AbstractDataset[AnnData, AnnData]):
         if not path.exists():
             raise PathloreError(f"no file at {path}, an AnnData file was expected there: {ADVICE}")
         try:
-            if is_zarr:
-                cells = _open_zarr(path) if self._backed else anndata.io.read_zarr(path)
-            else:
-                cells = anndata.io.read_h5ad(path, backed="r" if self._backed else None)
+            if path.is_dir() != is_zarr:
+                raise ValueError(f"it is a {'folder' if path.is_dir() else 'file'}")
+            cells = read_store(path, backed=self._backed)
+        except PathloreError:
+            raise
         except Exception as error:  # h5py and zarr raise a dozen kinds for what is one thing to the user
-            reason = " ".join(str(error).split())
+            reason = " ".join(str(error).split())[:300]
             raise PathloreError(
                 f"{path} cannot be read as AnnData ({reason}), a complete {path.suffix} file was expected: "
                 f"write or download it again, or {ADVICE}"
@@ -125,30 +127,6 @@ class AnnDataDataset(AbstractDataset[AnnData, AnnData]):
 
     def _describe(self) -> dict[str, Any]:
         return {"filepath": str(self._filepath), "backed": self._backed, "compression": self._compression}
-
-
-def _open_zarr(path: Path) -> AnnData:
-    """Open a zarr store whose matrices stay on disk."""
-    import zarr
-
-    store: Any = zarr.open_group(path, mode="r")
-    parts = {name: anndata.io.read_elem(store[name]) for name in store if name not in ("X", "layers", "raw")}
-    for name in ("X", "layers", "raw"):
-        if name in store and store[name].attrs.get("encoding-type") != "null":
-            parts[name] = _on_disk(store[name])
-    return AnnData(**parts)
-
-
-def _on_disk(element: Any) -> Any:
-    """An element of a zarr store with its matrices, sparse or dense, as handles from which rows are read."""
-    kind = element.attrs.get("encoding-type")
-    if kind in ("csr_matrix", "csc_matrix"):
-        return anndata.io.sparse_dataset(element)
-    if kind == "raw":
-        return {name: _on_disk(element[name]) for name in element if name != "varm"}
-    if kind == "dict":
-        return {name: _on_disk(element[name]) for name in element}
-    return element if kind == "array" else anndata.io.read_elem(element)
 
 
 def _replace(new: Path, path: Path) -> None:

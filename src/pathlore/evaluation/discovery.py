@@ -9,13 +9,13 @@ import pandas as pd
 
 from pathlore.config import DiscoveryConfig, ModelConfig, PathConfig, TrainingConfig
 from pathlore.errors import PathloreError
-from pathlore.evaluation.case import Case
 from pathlore.explain.discovery import SCORE, named_paths, propose_paths
 from pathlore.explain.importance import marginal_effect
 from pathlore.graph.paths.steps import ways_among
 from pathlore.graph.paths.walks import random_walks
 from pathlore.keys import Split
 from pathlore.schemas import DiscoveredPaths
+from pathlore.study.case import Case
 from pathlore.training.fit import fit
 from pathlore.training.trained_model import TrainedModel
 

@@ -10,8 +10,8 @@ from pathlore.errors import PathloreError
 from pathlore.evaluation.discovery import PROPOSED, RANDOM, discover, withheld
 from pathlore.evaluation.results import FIGURES, Result
 from pathlore.evaluation.search import search_in
-from pathlore.evaluation.sources import Sources
 from pathlore.evaluation.tasks import WITHHELD, Task
+from pathlore.study.sources import Sources
 
 
 def look_for_paths(task: Task, sources: Sources, parameters: Parameters) -> Result:

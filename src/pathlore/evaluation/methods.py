@@ -4,11 +4,13 @@ import numpy as np
 
 from pathlore.config import Parameters
 from pathlore.evaluation.baselines import BASELINES
-from pathlore.evaluation.case import ALONE, STRENGTH, Case, Fitted
+from pathlore.evaluation.fitted import ALONE, STRENGTH, Fitted
 from pathlore.evaluation.nulls import deterministic_case, permuted_case
 from pathlore.evaluation.tasks import DETERMINISTIC, PERMUTED, Task
 from pathlore.keys import Split
 from pathlore.model import TextNumericGraphTransformer
+from pathlore.study.case import Case
+from pathlore.study.fit import fit_case
 from pathlore.training.data import CellSet, blocks
 
 
@@ -40,21 +42,11 @@ def fit_model(case: Case, parameters: Parameters) -> Fitted:
 
     from pathlore.explain.importance import marginal_effect
     from pathlore.model import path_prior
-    from pathlore.training.fit import fit
     from pathlore.training.metrics import auroc
     from pathlore.training.trained_model import predict
 
     config, training = parameters.modeling.model, parameters.modeling.training
-    model, history = fit(
-        case.population,
-        case.graph,
-        case.gene_vectors,
-        case.path_vectors,
-        case.data,
-        case.class_names,
-        config,
-        training,
-    )
+    model, history = fit_case(case, parameters)
     module = model.module()
     probabilities = {
         split: predict(module, case.data[split].x, training.batch_size) for split in (Split.VALIDATION, Split.TEST)

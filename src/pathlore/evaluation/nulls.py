@@ -7,10 +7,10 @@ from scipy import sparse
 from scipy.special import logit
 
 from pathlore.errors import PathloreError
-from pathlore.evaluation.case import Case
 from pathlore.expression.statistics import gene_statistics
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.keys import Split
+from pathlore.study.case import Case
 from pathlore.training.data import CellSet
 
 LEVEL = 1.0

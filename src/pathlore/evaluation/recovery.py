@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from pathlore.evaluation.case import STRENGTH
+from pathlore.evaluation.fitted import STRENGTH
 from pathlore.evaluation.intervals import mean_interval
 from pathlore.evaluation.summary import difference_test
 from pathlore.keys import Method

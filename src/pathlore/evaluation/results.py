@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pathlore.evaluation.case import ALONE, STRENGTH, Case, Fitted
+from pathlore.evaluation.fitted import ALONE, STRENGTH, Fitted
 from pathlore.evaluation.intervals import MIN_CELLS
 from pathlore.evaluation.recovery import recovery
 from pathlore.evaluation.tasks import Task
 from pathlore.keys import Split
 from pathlore.schemas import EvaluationDiscovery, EvaluationWithheld
+from pathlore.study.case import Case
 from pathlore.training.metrics import auroc, metrics_table
 
 LABELS = ["scenario", "population", "fold", "seed", "variant"]

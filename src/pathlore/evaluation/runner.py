@@ -13,12 +13,12 @@ from pathlore.errors import PathloreError, shorten
 from pathlore.evaluation.network_shape import with_corrected
 from pathlore.evaluation.progress import Progress, duration
 from pathlore.evaluation.results import Evaluation, Failure, Result, collect
-from pathlore.evaluation.sources import Sources, limited
 from pathlore.evaluation.store import Store
 from pathlore.evaluation.tasks import Task, case_key, plan, task_key, task_parameters
 from pathlore.evaluation.variants import sized
 from pathlore.evaluation.workers import work
 from pathlore.evaluation.workshop import scenario_population
+from pathlore.study.sources import Sources, limited
 
 logger = logging.getLogger(__name__)
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pandas as pd
 
 from pathlore.config import Parameters
-from pathlore.evaluation.case import Case
 from pathlore.evaluation.discovery import Search
-from pathlore.evaluation.prepare import prepare, training_fold, working_network
-from pathlore.evaluation.sources import Sources
+from pathlore.study.case import Case
+from pathlore.study.prepare import prepare, training_fold, working_network
+from pathlore.study.sources import Sources
 
 
 def search_in(

@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from pathlore.evaluation.case import STRENGTH
+from pathlore.evaluation.fitted import STRENGTH
 from pathlore.evaluation.recovery import top_share
 
 MEASURES = ("spearman", "jaccard_top_10", "overlap_top_10")

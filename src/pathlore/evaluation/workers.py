@@ -13,8 +13,8 @@ from typing import Any
 
 from pathlore.config import Parameters
 from pathlore.evaluation.results import Failure, Result
-from pathlore.evaluation.sources import Sources
 from pathlore.evaluation.tasks import Task
+from pathlore.study.sources import Sources
 
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 

@@ -9,16 +9,16 @@ from typing import Final, Generic, TypeVar
 
 from pathlore.config import CellsConfig, Parameters, PopulationConfig, SimulationConfig
 from pathlore.errors import PathloreError
-from pathlore.evaluation.case import Case
 from pathlore.evaluation.cohort import scenario, simulated_cohort
 from pathlore.evaluation.discovery_results import look_for_paths
 from pathlore.evaluation.methods import run_method
-from pathlore.evaluation.prepare import prepare
 from pathlore.evaluation.results import Failure, Result, judged
-from pathlore.evaluation.sources import Sources, limited
 from pathlore.evaluation.tasks import Task, case_key, task_parameters
 from pathlore.evaluation.variants import DISCOVERY
 from pathlore.expression.prepare import prepare_cells
+from pathlore.study.case import Case
+from pathlore.study.prepare import prepare
+from pathlore.study.sources import Sources, limited
 
 T = TypeVar("T")
 
@@ -29,6 +29,8 @@ SIMULATED: Final = CellsConfig(
     classes={"control": ["control"], "case": ["case"]},
     donor="donor",
     paired_donors=False,
+    donor_names="global",
+    similar_donors="refuse",
     cell_type="cell_type",
     missing=[],
 )

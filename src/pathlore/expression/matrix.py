@@ -9,6 +9,7 @@ from anndata import AnnData
 from scipy import sparse
 
 from pathlore.errors import PathloreError, shorten
+from pathlore.expression.structure import as_csr, check_sparse
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ def select_matrix(adata: AnnData, layer: str) -> Matrix:
     Raises
     ------
     PathloreError
-        There is no such matrix, or it has no rows or no columns.
+        There is no such matrix, it has no rows or no columns, or its parts do not fit each other.
     """
     if layer == "X":
         values, var = adata.X, adata.var
@@ -49,16 +50,23 @@ def select_matrix(adata: AnnData, layer: str) -> Matrix:
             f"matrix '{layer}' is {values.shape[0]} cells x {values.shape[1]} genes, at least one of each was "
             "expected: change `ingestion.cells.layer` or the runtime parameter `cells`"
         )
+    check_sparse(values, f"matrix '{layer}'")
     if getattr(values, "format", "csr") == "csc":
         logger.info("matrix '%s' is stored by columns: read whole and turned to rows", layer)
-        values = values.to_memory() if hasattr(values, "to_memory") else values
-        values = sparse.csr_matrix(values)
+        values = as_csr(values.to_memory() if hasattr(values, "to_memory") else values, f"matrix '{layer}'")
     return Matrix(values, var)
 
 
 def read_rows(matrix: Matrix, start: int, stop: int) -> sparse.csr_matrix:
-    """Rows ``start`` to ``stop`` as CSR float32, (stop - start, genes), without stored zeros."""
-    block = sparse.csr_matrix(matrix.data[start:stop]).astype(np.float32)
+    """Rows ``start`` to ``stop`` as CSR float32, (stop - start, genes), each entry once and none of them zero.
+
+    Raises
+    ------
+    PathloreError
+        An index is out of range, or the values are no numbers.
+    """
+    block = as_csr(matrix.data[start:stop], "the matrix").astype(np.float32)
+    block.sum_duplicates()
     block.eliminate_zeros()
     return block
 

@@ -14,7 +14,7 @@ NAMELESS = ("", "nan", "none", "na", "<na>")
 class GeneColumns(NamedTuple):
     """Which measured columns make up each gene."""
 
-    symbols: pd.Index  # (G,) unique, in order of first appearance
+    symbols: pd.Index  # (G,) unique, sorted
     collapse: sparse.csr_matrix  # (columns, G) of 0 and 1; a column without a symbol has no entry
     mitochondrial: np.ndarray  # (columns,) bool
     n_nameless: int  # columns without a symbol
@@ -72,7 +72,7 @@ def gene_columns(var: pd.DataFrame, gene_column: str | None, mapping: pd.DataFra
     --------
     >>> genes = gene_columns(pd.DataFrame(index=["TP53", "MYC", "TP53", ""]), None)
     >>> list(genes.symbols), genes.n_nameless, genes.n_merged
-    (['TP53', 'MYC'], 1, 1)
+    (['MYC', 'TP53'], 1, 1)
     """
     names = gene_labels(var, gene_column)
     if mapping is None:
@@ -80,7 +80,7 @@ def gene_columns(var: pd.DataFrame, gene_column: str | None, mapping: pd.DataFra
     else:
         symbols = names.map(dict(zip(mapping["name"], mapping["symbol"], strict=True))).fillna("")
     named = symbols != ""
-    codes, unique = pd.factorize(symbols[named])
+    codes, unique = pd.factorize(symbols[named], sort=True)
     rows = np.flatnonzero(named)
     collapse = sparse.csr_matrix((np.ones(len(rows), dtype=np.float32), (rows, codes)), shape=(len(names), len(unique)))
     mitochondrial = names.str.upper().str.startswith("MT-") | symbols.str.startswith("MT-")

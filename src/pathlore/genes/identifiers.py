@@ -14,12 +14,12 @@ ASSEMBLY = re.compile(r"(?P<human>GRCh\d\d|hg\d\d)_+|(?P<mouse>GRCm\d\d|mm\d\d?)
 CLONE = re.compile(r"[A-Z]{1,4}\d{5,}(?:\.\d+)?")
 """Names of clones and accessions (AL627309.1, BC005537), alike in both species."""
 TECHNICAL = re.compile(
-    r"(?:blank|hashtag|hto|adt|ercc|unassigned|deprecated|intergenic|antisense|neg(?:_?prb|_?ctrl|_?control|_?probe))"
-    r"(?:[-_ ]?\w*)",
+    r"(?:blank|hashtag|unassigned|deprecated|intergenic|antisense|neg(?:_?prb|_?ctrl|_?control|_?probe))(?:[-_ ]?\w*)"
+    r"|(?:hto|adt|ercc)[-_. ]\w+",
     re.IGNORECASE,
 )
 """Antibody tags, spike-ins and control probes."""
-OPEN_FRAME = re.compile(r"C(?:\d+|X|Y)orf\d+")
+OPEN_FRAME = re.compile(r"C(?:\d+|X|Y)orf\d+[A-Z]?(?:-[A-Z0-9]+)?")
 MOUSE = re.compile(
     r"[A-Z][a-z0-9-]*[a-z][a-z0-9-]*|[A-Z]?\d[A-Z0-9]*Rik\d*|H2-[A-Z].*|mt-[A-Z][a-z].*|D\d+[A-Z][A-Za-z]+\d+e"
 )

@@ -6,14 +6,17 @@ as a gene that was measured and is not expressed: only the former may be passed 
 """
 
 import logging
+import math
 from collections import defaultdict
+from collections.abc import Hashable, Mapping
 from itertools import pairwise
+from typing import Any
 
 import pandas as pd
 
 from pathlore.config import PathConfig
 from pathlore.graph.edge_types import edge_types
-from pathlore.graph.network import KEYS, united
+from pathlore.graph.network import united
 from pathlore.graph.paths.steps import Route, Ways, ways_among
 from pathlore.keys import Kind
 
@@ -42,7 +45,8 @@ def bridge_network(network: pd.DataFrame, measured: set[str], config: PathConfig
     every = set(network["source"]) | set(network["target"])
     steps = ways_among(network, every, config.step_cost)
     direct = {source: set(targets) for source, targets in steps.signaling.items()}
-    rows = network[network["kind"] == Kind.SIGNALING].set_index(KEYS)
+    signaling = network[network["kind"] == Kind.SIGNALING]
+    rows = {(str(row["source"]), str(row["target"])): row for row in signaling.to_dict("records")}
     found = [
         _row(genes, rows)
         for source in sorted(measured & every)
@@ -80,19 +84,19 @@ def _bridges(source: str, steps: Ways, measured: set[str], most: int) -> dict[st
     return best
 
 
-def _row(genes: tuple[str, ...], rows: pd.DataFrame) -> dict[str, object]:
+def _row(genes: tuple[str, ...], rows: Mapping[tuple[str, str], Mapping[Hashable, Any]]) -> dict[str, object]:
     """One bridge as a row of the network."""
-    parts = rows.loc[[(a, b, Kind.SIGNALING) for a, b in pairwise(genes)]]
-    names = [name for joined in parts["pathway"].dropna() for name in joined.split(";")]
+    parts = [rows[step] for step in pairwise(genes)]
+    names = [name for part in parts if isinstance(part["pathway"], str) for name in part["pathway"].split(";")]
     most = max((names.count(name) for name in names), default=0)
     return {
         "source": genes[0],
         "target": genes[-1],
         "kind": Kind.SIGNALING,
-        "sign": int(parts["sign"].prod()),
-        "n_evidence": int(parts["n_evidence"].min()),
-        "resources": united(parts["resources"]),
-        "references": united(parts["references"]),
+        "sign": math.prod(int(part["sign"]) for part in parts),
+        "n_evidence": min(int(part["n_evidence"]) for part in parts),
+        "resources": united([part["resources"] for part in parts]),
+        "references": united([part["references"] for part in parts]),
         "conflict": False,
         "pathway": ";".join(dict.fromkeys(name for name in names if names.count(name) == most)) or None,
         "via": ";".join(genes[1:-1]),

@@ -124,6 +124,8 @@ class ReportContents:
         As those of `PopulationContents`.
     question
         The question in words; empty: "<case> against <control>".
+    gravest
+        The first line: what of the design makes the result doubtful; empty: nothing.
     """
 
     cohort: str
@@ -142,3 +144,4 @@ class ReportContents:
     files: Mapping[str, str] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
     question: str = ""
+    gravest: str = ""

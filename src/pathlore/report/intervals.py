@@ -1,13 +1,12 @@
 """Intervals beside the AUROCs of a run: how far they would move if other donors had been sampled."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from pathlore.evaluation.intervals import donor_weights, percentiles, repeat_counts
 from pathlore.keys import Obs, Split
-from pathlore.training.metrics import auroc
 
 MOST_CELLS = 20_000
 """Cells of a test set without donors that are resampled; of more, an even sample stands for all."""
@@ -74,5 +73,21 @@ def _over_cells(rows: pd.DataFrame, resamples: int, seed: int) -> tuple[float, f
     if len(members) < len(columns):
         return float("nan"), float("nan")
     rng = np.random.default_rng(seed)
-    drawn = [np.concatenate([rng.choice(own, len(own)) for own in members]) for _ in range(resamples)]
-    return percentiles(np.array([auroc(labels[own], probabilities[own]) for own in drawn]))
+    drawn = [[rng.choice(own, len(own)) for own in members] for _ in range(resamples)]
+    classes = [1] if len(columns) == 2 else range(len(columns))
+    return percentiles(np.mean([_aurocs(probabilities[:, c], drawn, c) for c in classes], axis=0))
+
+
+def _aurocs(scores: np.ndarray, drawn: Sequence[Sequence[np.ndarray]], inside: int) -> np.ndarray:
+    r"""AUROC of one class against the others in each draw of cells, by the counts of each distinct score.
+
+    .. math:: A = \frac{1}{n_+ n_-} \sum_k n_{+k} \Big(\sum_{j < k} n_{-j} + \tfrac12 n_{-k}\Big)
+    """
+    levels, place = np.unique(scores, return_inverse=True)
+    result = []
+    for draw in drawn:
+        inner = np.bincount(place[draw[inside]], minlength=len(levels))
+        others = np.concatenate([own for c, own in enumerate(draw) if c != inside])
+        outer = np.bincount(place[others], minlength=len(levels))
+        result.append(inner @ (np.cumsum(outer) - outer / 2) / (inner.sum() * outer.sum()))
+    return np.array(result)

@@ -14,6 +14,9 @@ from pathlore.report.columns import COLUMNS, Column
 
 DIGITS = 4
 """Significant digits of a number on the page."""
+DIGITS_OF = {"metrics": 17, "path_importance": 7, "donor_tests": 7, "donor_activity": 3}
+"""More for tables whose numbers stand elsewhere, too, rounded to three: none shall differ by being rounded twice; fewer
+for the largest table, which is drawn."""
 PAGE, SHORT_PAGE = 50, 10
 """Rows at once of the two tables that are read from end to end, and of those that stand beside them."""
 
@@ -108,7 +111,8 @@ _PATH_FILTERS = (
 )
 FILTERS = {
     "path_importance": (
-        *_PATH_FILTERS, Filter("direction", "More active in"), Filter("donor_q", "q over donors", "below", 0.05),
+        *_PATH_FILTERS, Filter("direction", "More active in"), Filter("q", "q", "below", 0.05),
+        Filter("best_of_family", "Best of its family"),
     ),
     "donor_tests": (Filter("path", "Gene", "gene"), Filter("q", "q", "below", 0.05)),
     "enrichment": (Filter("ranking", "Ranking"), Filter("method", "Method"), Filter("collection", "Collection"),
@@ -190,7 +194,10 @@ def table_data(spec: TableSpec, paths: Sequence[str] = ()) -> dict[str, Any]:
             for key, column in spec.columns.items()
         ],
         "filters": [vars(choice) for choice in spec.filters],
-        "values": {key: _values(spec.frame[key], paths if key == "path" else ()) for key in spec.columns},
+        "values": {
+            key: _values(spec.frame[key], paths if key == "path" else (), digits=DIGITS_OF.get(spec.name, DIGITS))
+            for key in spec.columns
+        },
     }
 
 
@@ -208,13 +215,13 @@ def script_json(content: object) -> str:
     return text
 
 
-def _values(column: pd.Series, paths: Sequence[str]) -> object:
+def _values(column: pd.Series, paths: Sequence[str], *, digits: int) -> object:
     if is_bool_dtype(column.dtype):
         return [None if pd.isna(value) else bool(value) for value in column]
     if is_integer_dtype(column.dtype):
         return [None if pd.isna(value) else int(value) for value in column]
     if is_float_dtype(column.dtype):
-        return [_number(value) for value in column]
+        return [_number(value, digits) for value in column]
     column = column.astype(object).mask(column == "")
     if paths and column.isin(paths).all():
         return {"of": "path_importance"} | _codes(pd.Index(paths).get_indexer(column))
@@ -233,13 +240,13 @@ def _codes(codes: np.ndarray) -> dict[str, list[int]]:
     return {"runs": np.column_stack([codes[starts], counts]).ravel().tolist()}
 
 
-def _number(value: float) -> float | int | None:
-    """Four significant digits; infinite odds become the largest number, which the page writes as infinite."""
+def _number(value: float, digits: int) -> float | int | None:
+    """Significant digits; infinite odds become the largest number, which the page writes as infinite."""
     if pd.isna(value):
         return None
     if value in (float("inf"), float("-inf")):
         return 1.7976931348623157e308 if value > 0 else -1.7976931348623157e308
-    short = float(f"{value:.{DIGITS}g}")
+    short = float(f"{value:.{digits}g}")
     return int(short) if short.is_integer() and abs(short) < 1e15 else short
 
 

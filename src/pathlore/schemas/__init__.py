@@ -1,7 +1,7 @@
 """Pandera models of every table that is saved; Kedro checks them on each load and save."""
 
 from pathlore.schemas.between import BetweenCells, BetweenPairs, LigandReceptorPairs
-from pathlore.schemas.cells import GeneStatistics, Splits
+from pathlore.schemas.cells import DesignFindings, GeneStatistics, Splits
 from pathlore.schemas.cohort import CohortClusters, CohortSamples
 from pathlore.schemas.discovery import DiscoveredPaths, EvaluationDiscovery, EvaluationShape, EvaluationWithheld
 from pathlore.schemas.evaluation import (
@@ -55,6 +55,7 @@ __all__ = [
     "CohortClusters",
     "CohortSamples",
     "Coverage",
+    "DesignFindings",
     "DiscoveredPaths",
     "DonorTests",
     "DownloadReport",

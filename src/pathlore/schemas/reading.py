@@ -24,17 +24,22 @@ class PathActivityByDonor(Table):
 
 
 class DonorTests(Table):
-    """One row per path: whether its activity differs between the classes, tested over donors."""
+    """One row per path: whether it differs as a whole between the classes, by all relabellings of the donors."""
 
     path: Series[str] = pa.Field(unique=True)
-    test: Series[str]
-    way: Series[str] = pa.Field(isin=["one_direction", "edge_signs"], description="of both ways, the one that is told")
-    effect: Series[float] = pa.Field(nullable=True, description="difference of the mean activities, case - control")
-    statistic: Series[float] = pa.Field(nullable=True)
-    n_donors: Series[str] = pa.Field(description="donors of each class, or pairs")
-    p: Series[float] = pa.Field(ge=0, le=1, nullable=True, description="two-sided, for two ways; none: too few donors")
+    way: Series[str] = pa.Field(isin=["one_direction", "edge_signs"], description="in which the path changes most")
+    direction: Series[str] = pa.Field(description="class in which the path is more active, or mixed")
+    smallest_t: Series[float] = pa.Field(description="smallest signed moderated t of its genes; below 0: they disagree")
+    p: Series[float] = pa.Field(
+        ge=0, le=1, nullable=True, description="null of all relabellings and paths; none: too few donors"
+    )
     q: Series[float] = pa.Field(ge=0, le=1, nullable=True, description="Benjamini-Hochberg over the paths")
-    note: Series[str] = pa.Field(nullable=True, description="in words, what is to be known of the test; else empty")
+    p_family: Series[float] = pa.Field(
+        ge=0, le=1, nullable=True, description="against the best path of each relabelling (max-T)"
+    )
+    n_donors: Series[str] = pa.Field(description="donors of each class")
+    relabellings: Series[int] = pa.Field(ge=1, description="computed ones; p_family is no smaller than 1 / so many")
+    note: Series[str] = pa.Field(nullable=True, description="in words, why there is no p; else empty")
 
 
 class Enrichment(Table):

@@ -19,6 +19,8 @@ from pathlore.training.metrics import auroc
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
+    from pathlore.training.processes import Alone
+
 MOST_CALIBRATION_CELLS = 2048
 """Training cells from which the residuals' mean and variance are taken after each epoch."""
 
@@ -51,7 +53,7 @@ class Epochs:
 
     def __init__(
         self,
-        fabric: "Fabric",
+        fabric: "Fabric | Alone",
         module: TextNumericGraphTransformer,
         wrapped: nn.Module,
         optimizer: Any,

@@ -47,14 +47,31 @@ def two_groups(effect: np.ndarray) -> TwoGroups:
     """
     typical = max(float(np.median(np.abs(effect))) / 0.6745, 1e-6)
     null_sd, changed_sd, share = 0.8 * typical, 2 * max(float(effect.std()), typical), 0.7
+    squares = effect**2
     for _ in range(STEPS):
-        null = norm.logpdf(effect, scale=null_sd) + np.log(share)
-        changed = norm.logpdf(effect, scale=changed_sd) + np.log1p(-share)
-        unchanged = np.exp(null - np.logaddexp(null, changed))  # (G,) posterior
+        changed_over_null = (1 - share) * null_sd / (share * changed_sd)
+        with np.errstate(over="ignore"):  # an infinite ratio is a gene that has surely changed
+            ratio = changed_over_null * np.exp(squares * (0.5 / null_sd**2 - 0.5 / changed_sd**2))
+        unchanged = 1 / (1 + ratio)  # (G,) posterior
         share = float(np.clip(unchanged.mean(), *SHARES))
-        null_sd = max(_spread(effect, unchanged), 1e-6)
-        changed_sd = max(_spread(effect, 1 - unchanged), 1.5 * null_sd)
+        null_sd = max(_spread(squares, unchanged), 1e-6)
+        changed_sd = max(_spread(squares, 1 - unchanged), 1.5 * null_sd)
     return TwoGroups(null_sd, changed_sd, share)
+
+
+class Likelihoods(NamedTuple):
+    """What a gene's effect says of it before any path is looked at.
+
+    Attributes
+    ----------
+    changed
+        (3, G) log-likelihood of the gene as one that rises, falls, changes either way.
+    background
+        (G,) log-likelihood of it as any gene.
+    """
+
+    changed: np.ndarray
+    background: np.ndarray
 
 
 class Explanation(NamedTuple):
@@ -72,7 +89,7 @@ class Explanation(NamedTuple):
     likelihood: float
 
 
-def explain_changes(effect: np.ndarray, nodes: np.ndarray, signs: np.ndarray, way: str) -> Explanation:
+def explain_changes(genes: Likelihoods, nodes: np.ndarray, signs: np.ndarray, way: str) -> Explanation:
     r"""Explain the genes' changes by whole paths, which compete for them.
 
     A path p is active with the prior probability `ACTIVE`; all of its genes then change, in the directions of the way.
@@ -90,8 +107,8 @@ def explain_changes(effect: np.ndarray, nodes: np.ndarray, signs: np.ndarray, wa
 
     Parameters
     ----------
-    effect
-        (G,) effects d.
+    genes
+        Of the effects d, see `likelihoods`.
     nodes
         (P, L) gene at each place, -1 behind the end of a path.
     signs
@@ -102,29 +119,29 @@ def explain_changes(effect: np.ndarray, nodes: np.ndarray, signs: np.ndarray, wa
     Source: noisy-or networks, Pearl 1988, and their mean-field treatment, Jaakkola and Jordan 1999
     (10.1613/jair.583).
     """
-    like, background = _likelihoods(effect)
-    on_path, places = nodes >= 0, np.maximum(nodes, 0)
+    paths, columns = np.nonzero(nodes >= 0)  # n places, path by path
+    places = nodes[paths, columns]
     directed = {"one_direction": np.ones_like(signs), "edge_signs": signs, "each_its_own": None}[way]
     if directed is None:
-        channels = [np.full(nodes.shape, EITHER)]
+        log_ratio = genes.changed[EITHER:] - genes.background  # (1, G) against any gene
+        channels = [np.zeros(len(places), dtype=np.intp)]
     else:
-        channels = [np.where(sign * directed > 0, UP, DOWN) for sign in (1, -1)]
-    active = np.full((len(channels), len(nodes)), ACTIVE / len(channels))  # q
+        log_ratio = genes.changed[:EITHER] - genes.background  # (2, G)
+        channels = [np.where(sign * directed[paths, columns] > 0, UP, DOWN) for sign in (1, -1)]
+    ratio = np.exp(log_ratio)
+    prior = np.log(ACTIVE / (1 - ACTIVE) / len(channels))
+    support = np.stack([_sums(log_ratio[own, places], paths, len(nodes)) for own in channels]) + prior
+    active = np.full(support.shape, ACTIVE / len(channels))  # q
     for _ in range(ROUNDS):
-        silent = _silent(active, channels, places, on_path, len(effect))
-        odds = np.stack(
-            [
-                np.where(on_path, like[own, places] - _others(silent, q, own, like, background, places), 0).sum(axis=1)
-                for q, own in zip(active, channels, strict=True)
-            ]
-        )
-        odds += np.log(ACTIVE / (1 - ACTIVE) / len(channels))
-        before, active = active, (active + np.exp(odds - np.logaddexp(0, logsumexp(odds, axis=0)))) / 2
+        silent = _silent(active[:, paths], channels, places, ratio.shape)
+        others = [_others(silent, q[paths], own, ratio, places) for q, own in zip(active, channels, strict=True)]
+        odds = support - np.stack([_sums(own, paths, len(nodes)) for own in others])  # (channels, P)
+        before, active = active, (active + _probabilities(odds)) / 2
         if np.abs(active - before).max() < AGREED:
             break
-    silent = _silent(active, channels, places, on_path, len(effect))
-    explained = _mixed(silent, like, background).sum() - background.sum()
-    return Explanation(logsumexp(odds, axis=0), float(explained - _divergence(active)))
+    silent = np.exp(_silent(active[:, paths], channels, places, ratio.shape))
+    explained = _mixed(silent, ratio).sum()
+    return Explanation(np.logaddexp.reduce(odds, axis=0), float(explained - _divergence(active)))
 
 
 def weigh_ways(explanations: Sequence[Explanation]) -> tuple[np.ndarray, np.ndarray]:
@@ -151,44 +168,51 @@ def weigh_ways(explanations: Sequence[Explanation]) -> tuple[np.ndarray, np.ndar
     return np.exp(log_weights), np.clip(logsumexp(odds + log_weights[:, None], axis=0), -LARGEST, LARGEST)
 
 
-def _likelihoods(effect: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Log-likelihood of each gene as one that rises, falls, changes either way (3, G); and as any gene (G,)."""
+def likelihoods(effect: np.ndarray) -> Likelihoods:
+    """Judge each gene by its effect, (G,), with the two groups that all effects show."""
     null_sd, changed_sd, share = two_groups(effect)
     changed = norm.logpdf(effect, scale=changed_sd)
     background = np.logaddexp(norm.logpdf(effect, scale=null_sd) + np.log(share), changed + np.log1p(-share))
     certainty = np.sqrt(1 / null_sd**2 - 1 / changed_sd**2)  # kappa: how sure the sign of an effect is
     up, down = (changed + np.log(2) + norm.logcdf(sign * effect * certainty) for sign in (1, -1))
-    return np.stack([up, down, changed]), background
+    return Likelihoods(np.stack([up, down, changed]), background)
 
 
-def _silent(
-    active: np.ndarray, channels: list[np.ndarray], places: np.ndarray, on_path: np.ndarray, n_genes: int
-) -> np.ndarray:
-    """Log probability that no active path moves a gene in each direction, (3, G)."""
-    silent = np.zeros((3, n_genes))
-    for q, own in zip(active, channels, strict=True):
-        inactive = np.broadcast_to(np.log1p(-np.minimum(q, MOST))[:, None], places.shape)
-        np.add.at(silent, (own[on_path], places[on_path]), inactive[on_path])
-    return silent
+def _probabilities(odds: np.ndarray) -> np.ndarray:
+    """Probability of each channel, (channels, P), of which at most one is active."""
+    largest = np.maximum(odds.max(axis=0), 0)
+    weights = np.exp(odds - largest)
+    return weights / (np.exp(-largest) + weights.sum(axis=0))
 
 
-def _others(
-    silent: np.ndarray, q: np.ndarray, own: np.ndarray, like: np.ndarray, background: np.ndarray, places: np.ndarray
-) -> np.ndarray:
-    """Log-likelihood of the gene at each place by all paths but the place's own, (P, L)."""
-    without = silent[:, places]  # (3, P, L)
-    inactive = np.log1p(-np.minimum(q, MOST))[:, None]
-    without = without - np.where(np.arange(3)[:, None, None] == own, inactive, 0)
-    return _mixed(without, like[:, places], background[places])
+def _sums(values: np.ndarray, paths: np.ndarray, n_paths: int) -> np.ndarray:
+    """Sum over the places of each path, (n,) -> (P,)."""
+    return np.bincount(paths, weights=values, minlength=n_paths)
 
 
-def _mixed(silent: np.ndarray, like: np.ndarray, background: np.ndarray) -> np.ndarray:
-    """Log of the mixture of "some path moves this gene" and "it is like any gene"; (3, ...), (3, ...), (...)."""
-    moved = 1 - np.exp(np.minimum(silent, 0))
-    some = 1 - np.prod(1 - moved, axis=0)
-    share = moved / (moved.sum(axis=0) + TINY)
-    parts = np.log(np.concatenate([some * share, (1 - some)[None]]) + TINY) + np.concatenate([like, background[None]])
-    return logsumexp(parts, axis=0)
+def _silent(active: np.ndarray, channels: list[np.ndarray], places: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Log probability that no active path moves a gene in each direction, (directions, G)."""
+    size = shape[0] * shape[1]
+    inactive = np.log1p(-np.minimum(active, MOST))  # (channels, n)
+    own = [np.bincount(k * shape[1] + places, i, minlength=size) for k, i in zip(channels, inactive, strict=True)]
+    return np.sum(own, axis=0).reshape(shape)
+
+
+def _others(silent: np.ndarray, q: np.ndarray, own: np.ndarray, ratio: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Log-likelihood of the gene at each place by all paths but the place's own, against any gene; (n,)."""
+    left = np.exp(np.minimum(silent[own, places] - np.log1p(-np.minimum(q, MOST)), 0))
+    rows = [own] if len(silent) == 1 else [own, 1 - own]
+    other = np.exp(silent)
+    without = np.stack([left, *(other[row, places] for row in rows[1:])])
+    return _mixed(without, np.stack([ratio[row, places] for row in rows]))
+
+
+def _mixed(silent: np.ndarray, ratio: np.ndarray) -> np.ndarray:
+    """Log of the mixture of "some path moves this gene" and "it is like any gene"; (directions, ...) -> (...)."""
+    moved = 1 - silent
+    idle = silent.prod(axis=0)
+    share = (1 - idle) / (moved.sum(axis=0) + TINY)
+    return np.log(share * (moved * ratio).sum(axis=0) + idle + TINY)
 
 
 def _divergence(active: np.ndarray) -> float:
@@ -199,6 +223,6 @@ def _divergence(active: np.ndarray) -> float:
     return float(moved + (idle * np.log(idle / (1 - ACTIVE))).sum())
 
 
-def _spread(effect: np.ndarray, weight: np.ndarray) -> float:
+def _spread(squares: np.ndarray, weight: np.ndarray) -> float:
     total = float(weight.sum())
-    return float(np.sqrt((weight * effect**2).sum() / total)) if total > 0 else 0.0
+    return float(np.sqrt((weight * squares).sum() / total)) if total > 0 else 0.0

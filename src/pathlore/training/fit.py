@@ -16,8 +16,9 @@ from pathlore.config import ModelConfig, TrainingConfig
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.keys import Split
 from pathlore.model import TextNumericGraphTransformer, graph_tensors, path_prior
+from pathlore.model.readout import AdditiveReadout
 from pathlore.training.checkpoint import Checkpoint, fingerprint
-from pathlore.training.data import CellSet
+from pathlore.training.data import CellSet, class_ranks
 from pathlore.training.epochs import Epochs
 from pathlore.training.linear_branch import fit_linear_branch
 from pathlore.training.machine import compilation, compiled, deterministic, precision, threads
@@ -171,8 +172,21 @@ def _module(task: Task) -> TextNumericGraphTransformer:
     """The model before the first step, with all that the training cells fix of its paths."""
     tensors = graph_tensors(task.graph, task.gene_vectors, task.path_vectors)
     module = TextNumericGraphTransformer(task.model_config, tensors, task.classes)
+    _by_class_rank(module, class_ranks(task.train.labels, task.classes))
     fit_paths(module, task.train, task.model_config)
     return module
+
+
+@torch.no_grad()
+def _by_class_rank(module: TextNumericGraphTransformer, ranks: np.ndarray) -> None:
+    """Give each class the first weights that were drawn for its rank, not for its label."""
+    readout = module.readout
+    if isinstance(readout, AdditiveReadout) and readout.contrasts == 1:
+        readout.direction.weight.mul_(1.0 if ranks[0] < ranks[1] else -1.0)
+        return
+    last = readout.direction if isinstance(readout, AdditiveReadout) else list(readout.modules())[-1]
+    for drawn in last.parameters():
+        drawn.copy_(drawn[ranks])
 
 
 def _order(processes: int) -> torch.Generator:

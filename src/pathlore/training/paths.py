@@ -11,9 +11,9 @@ from torch import Tensor
 from pathlore.config import ModelConfig
 from pathlore.model import TextNumericGraphTransformer
 from pathlore.training.batches import path_activities
-from pathlore.training.data import CellSet
+from pathlore.training.data import CellSet, class_ranks
 from pathlore.training.effects import effects
-from pathlore.training.evidence import WAYS, explain_changes, weigh_ways
+from pathlore.training.evidence import WAYS, explain_changes, likelihoods, weigh_ways
 from pathlore.training.replicates import log_means
 from pathlore.training.text_sharing import shared_by_text
 
@@ -89,7 +89,8 @@ def steady_evidence(
     -------
     (P,). Where a class would be left with a single replicate, the evidence of all.
     """
-    order = np.argsort(classes, kind="stable")
+    ranks = class_ranks(classes, int(classes.max()) + 1)
+    order = np.argsort(ranks[classes], kind="stable")
     group = np.empty(len(classes), dtype=int)
     group[order] = np.arange(len(classes)) % min(LEFT_OUT, len(classes))
     kept = [group != k for k in range(group.max() + 1)]
@@ -102,7 +103,8 @@ def steady_evidence(
 
 def _weighed(change: np.ndarray, nodes: np.ndarray, signs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Weights of the ways (3,), and the paths' evidence over them (P,)."""
-    return weigh_ways([explain_changes(change, nodes, signs, way) for way in WAYS])
+    genes = likelihoods(change)
+    return weigh_ways([explain_changes(genes, nodes, signs, way) for way in WAYS])
 
 
 def share_scores(logits: Tensor, path_vectors: np.ndarray, nodes: np.ndarray, weight: float) -> Tensor:

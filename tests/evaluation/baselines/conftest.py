@@ -9,8 +9,8 @@ import torch
 from cases import fabricated_case, with_labels
 from scipy import sparse
 
-from pathlore.evaluation.case import Case
 from pathlore.keys import Split
+from pathlore.study.case import Case
 
 
 @pytest.fixture(scope="session", autouse=True)

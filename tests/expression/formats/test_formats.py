@@ -287,3 +287,15 @@ def test_cells_that_the_annotations_do_not_know_have_no_value(frame, annotations
 def test_annotations_of_other_cells_are_refused(frame, annotations, change, said):
     with pytest.raises(PathloreError, match=said):
         join_annotations(AnnData(frame), change(annotations))
+
+
+def test_annotations_of_r_name_the_cells_in_their_index(frame, annotations):
+    cells = join_annotations(AnnData(frame), annotations.set_index("cell"))
+    assert list(cells.obs["condition"]) == ["a", "b"] * 4
+
+
+def test_words_for_missing_are_no_annotations(frame, annotations):
+    annotations["donor"] = ["D1 ", "NA", "D2", "NULL", "D1", "None", "<NA>", "D2"]
+    cells = join_annotations(AnnData(frame), annotations)
+    assert list(cells.obs["donor"].cat.categories) == ["D1", "D2"]
+    assert cells.obs["donor"].isna().sum() == 4

@@ -10,7 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlore.evaluation.case import Case, Fitted
+    from pathlore.evaluation.fitted import Fitted
+    from pathlore.study.case import Case
 
 Baseline = Callable[["Case", int], "Fitted"]
 """Case and seed in, predictions or rankings or both out."""

@@ -3,8 +3,8 @@
 import numpy as np
 
 from pathlore.errors import PathloreError
-from pathlore.evaluation.case import Case
 from pathlore.keys import Split
+from pathlore.study.case import Case
 from pathlore.training.data import CellSet
 from pathlore.training.metrics import auroc
 

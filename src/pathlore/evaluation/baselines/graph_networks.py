@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from pathlore.evaluation.baselines.network_fit import Schedule, fit_network
-from pathlore.evaluation.case import Case, Fitted
+from pathlore.evaluation.fitted import Fitted
+from pathlore.study.case import Case
 
 EMBEDDING = 8
 """Numbers that a gene learns of its own, beside its expression."""

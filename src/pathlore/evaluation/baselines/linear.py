@@ -4,7 +4,8 @@ import numpy as np
 
 from pathlore.evaluation.baselines.choice import HELD_OUT, with_all_classes
 from pathlore.evaluation.baselines.penalised import Fit, coefficients, l1, l2, l2_wide, predictions
-from pathlore.evaluation.case import Case, Fitted
+from pathlore.evaluation.fitted import Fitted
+from pathlore.study.case import Case
 from pathlore.training import baselines
 from pathlore.training.data import CellSet
 

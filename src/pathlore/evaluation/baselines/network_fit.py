@@ -9,8 +9,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from pathlore.evaluation.baselines.choice import HELD_OUT, Score, score, with_all_classes
-from pathlore.evaluation.case import Case, Fitted
+from pathlore.evaluation.fitted import Fitted
 from pathlore.keys import Split
+from pathlore.study.case import Case
 from pathlore.training.batches import Batches
 from pathlore.training.data import CellSet, dense
 from pathlore.training.progression import Progression

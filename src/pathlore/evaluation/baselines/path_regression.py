@@ -8,8 +8,9 @@ from scipy import sparse
 from pathlore.evaluation.baselines.choice import WORST, score, with_all_classes
 from pathlore.evaluation.baselines.path_activity import path_activities
 from pathlore.evaluation.baselines.penalised import Fit, coefficients, l1, l2, predictions
-from pathlore.evaluation.case import Case, Fitted
+from pathlore.evaluation.fitted import Fitted
 from pathlore.keys import Split
+from pathlore.study.case import Case
 
 
 def paths_l2(case: Case, seed: int) -> Fitted:

@@ -4,7 +4,8 @@ from torch import nn
 
 from pathlore.evaluation.baselines.choice import WORST
 from pathlore.evaluation.baselines.network_fit import Schedule, fit_network
-from pathlore.evaluation.case import Case, Fitted
+from pathlore.evaluation.fitted import Fitted
+from pathlore.study.case import Case
 
 WIDTH = 64
 DROPOUT = 0.3

@@ -3,9 +3,10 @@
 import numpy as np
 
 from pathlore.evaluation.baselines.path_activity import path_activities
-from pathlore.evaluation.case import Case, Fitted
+from pathlore.evaluation.fitted import Fitted
 from pathlore.keys import Split
 from pathlore.model import path_prior
+from pathlore.study.case import Case
 
 
 def prior(case: Case, seed: int) -> Fitted:

@@ -5,8 +5,9 @@ from itertools import islice
 import numpy as np
 
 from pathlore.evaluation.baselines.choice import HELD_OUT, WORST, score, with_all_classes
-from pathlore.evaluation.case import Case, Fitted
+from pathlore.evaluation.fitted import Fitted
 from pathlore.keys import Split
+from pathlore.study.case import Case
 from pathlore.training.data import CellSet, dense
 
 LEARNING_RATE = 0.05

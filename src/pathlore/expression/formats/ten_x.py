@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pandas as pd
 from anndata import AnnData
 from scipy import sparse
 
 from pathlore.errors import PathloreError, shorten
+from pathlore.expression.structure import check_triplets
 
 GENE_EXPRESSION = "Gene Expression"
 MATRIX = ("matrix.mtx", "matrix.mtx.gz")
@@ -20,6 +22,8 @@ def read_ten_x_h5(path: Path) -> AnnData:
     """
     import scanpy as sc
 
+    with h5py.File(path, "r") as file:
+        check_triplets(file, path)
     cells = sc.read_10x_h5(path)
     cells.var_names = cells.var_names.astype(str)
     cells.X = sparse.csr_matrix(cells.X, dtype=np.float32)

@@ -21,8 +21,8 @@ def run_methods(
     """Fit every method on every repeat, but for those that are finished."""
     from pathlore.evaluation.results import recorded
     from pathlore.evaluation.runner import evaluate
-    from pathlore.evaluation.sources import Sources
     from pathlore.expression.planted import planted_truth
+    from pathlore.study.sources import Sources
 
     nested = NestedRuns()
     checked = check(Parameters, parameters, "parameters")
@@ -43,7 +43,7 @@ def summarise_methods(evaluation_runs: pd.DataFrame, evaluation_predictions: pd.
 
 
 def judge_rankings(
-    evaluation_rankings: pd.DataFrame, signaling_network: pd.DataFrame
+    evaluation_rankings: pd.DataFrame, evaluation_runs: pd.DataFrame, signaling_network: pd.DataFrame
 ) -> tuple[pd.DataFrame, dict[str, object], pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Hold the rankings against planted paths, each other, permuted labels and the shape of the network."""
     from pathlore.evaluation import network_shape, permutation, recovery, stability
@@ -53,7 +53,7 @@ def judge_rankings(
         recovered,
         recovery.recovery_json(recovered),
         stability.stability(evaluation_rankings),
-        permutation.path_significance(evaluation_rankings),
+        permutation.path_significance(evaluation_rankings, evaluation_runs),
         network_shape.shape_bias(evaluation_rankings, signaling_network),
     )
 

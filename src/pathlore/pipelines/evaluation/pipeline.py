@@ -30,7 +30,7 @@ def create_pipeline() -> Pipeline:
             ),
             Node(
                 func=nodes.judge_rankings,
-                inputs=["evaluation_rankings", "signaling_network"],
+                inputs=["evaluation_rankings", "evaluation_runs", "signaling_network"],
                 outputs=[
                     "evaluation_recovery",
                     "recovery",

@@ -2,16 +2,13 @@
 
 import pandas as pd
 
-from pathlore.config import GraphConfig, PathConfig, SentenceConfig
+from pathlore.config import GraphConfig, GraphParameters, PathConfig, SentenceConfig
 from pathlore.graph.bridge import bridge_network
-from pathlore.graph.paths import find_paths
-from pathlore.graph.paths.ligands import ligand_receptor_steps
-from pathlore.graph.paths.random_control import with_random_steps
 from pathlore.graph.paths.user_file import given_paths
-from pathlore.graph.text_numeric_graph import TextNumericGraph, build_graph
+from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.pipelines.partitions import Partitions, load_all
 from pathlore.resources.raw import RawTables
-from pathlore.text.sentences import association_sentences, gene_sentences, path_sentences
+from pathlore.study.graphs import FoundPaths, assemble_graph, find_population_paths
 
 
 def bridge_unmeasured(
@@ -27,16 +24,9 @@ def enumerate_paths(
     gene_statistics: Partitions[pd.DataFrame],
     paths_raw: RawTables,
     config: PathConfig,
-) -> tuple[dict[str, pd.DataFrame], pd.DataFrame, pd.DataFrame]:
+) -> FoundPaths:
     """Find the typed paths among the genes that each population expresses, and the ligands that may start them."""
-    given = given_paths(paths_raw)
-    paths, reports, steps = {}, [], []
-    for name, statistics in load_all(gene_statistics).items():
-        genes = set(statistics.loc[statistics["passes"], "gene"])
-        paths[name], report = find_paths(bridged_network, genes, config, name, given)
-        reports.append(report)
-        steps.append(ligand_receptor_steps(bridged_network, paths[name], genes, name))
-    return paths, pd.concat(reports, ignore_index=True), pd.concat(steps, ignore_index=True)
+    return find_population_paths(bridged_network, load_all(gene_statistics), config, given_paths(paths_raw))
 
 
 def assemble_graphs(
@@ -49,22 +39,8 @@ def assemble_graphs(
     sentences: SentenceConfig,
 ) -> dict[str, TextNumericGraph]:
     """Join topology, texts and numbers into one graph per population."""
-    populations = load_all(signaling_paths)
-    network = with_random_steps(
-        bridged_network, [p for table in populations.values() for p in table["path"]], path_config
-    )
-    genes = sorted(set(network["source"]) | set(network["target"]))
-    gene_texts = gene_sentences(genes, gene_annotations, sentences.gene)
-    edge_texts = association_sentences(network, sentences)
+    construction = GraphParameters(paths=path_config, graph=config, sentences=sentences)
     return {
-        name: build_graph(
-            network,
-            paths,
-            gene_statistics[name](),
-            gene_texts,
-            path_sentences(paths, network, gene_annotations, sentences),
-            edge_texts,
-            config,
-        )
-        for name, paths in populations.items()
+        name: assemble_graph(bridged_network, paths, gene_statistics[name](), gene_annotations, construction)
+        for name, paths in load_all(signaling_paths).items()
     }

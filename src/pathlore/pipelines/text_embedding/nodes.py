@@ -6,8 +6,8 @@ from pathlore.config import EncoderConfig, TextControlConfig, TextParameters
 from pathlore.graph import text_numeric_graph
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.pipelines.partitions import Partitions, load_all
+from pathlore.study.graphs import embed_texts
 from pathlore.text import comparison, embedding
-from pathlore.text.controls import controlled
 
 
 def collect_sentences(text_numeric_graphs: Partitions[TextNumericGraph]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -19,8 +19,7 @@ def embed_sentences(
     gene_sentences: pd.DataFrame, path_sentences: pd.DataFrame, config: EncoderConfig, control: TextControlConfig
 ) -> tuple[embedding.TextEmbedding, embedding.TextEmbedding]:
     """Encode every text with the frozen encoder; replace the vectors where a control is asked for."""
-    genes, paths = embedding.embed_sentences(gene_sentences, path_sentences, config)
-    return controlled(genes, control.genes, control.seed), controlled(paths, control.paths, control.seed)
+    return embed_texts(gene_sentences, path_sentences, config, control)
 
 
 def compare_encoders(

@@ -16,6 +16,7 @@ Drawings = Partitions[str]
 def write_report(
     metrics: pd.DataFrame,
     coverage_report: pd.DataFrame,
+    design_findings: pd.DataFrame,
     failure_signatures: pd.DataFrame,
     held_out_predictions: Tables,
     path_importance: Tables,
@@ -89,6 +90,7 @@ def write_report(
         populations,
         between_cells,
         between_pairs,
+        design_findings,
         {"metrics": metrics_figure} | {f"between_{name}": svg for name, svg in load_all(between_figures).items()},
     )
     return run_report(run, check(Parameters, parameters, "parameters"))

@@ -7,8 +7,8 @@ from scipy import sparse
 from small_evaluation import parameters_of, small_sources
 
 from pathlore.config import PopulationConfig
-from pathlore.evaluation.prepare import prepare
-from pathlore.evaluation.sources import evenly, limited
+from pathlore.study.prepare import prepare
+from pathlore.study.sources import evenly, limited
 
 PARAMETERS = parameters_of()
 POOLED = PopulationConfig(mode="pooled", include=[], exclude=[], min_cells_per_class=10)

@@ -1,19 +1,11 @@
-"""What every method of an evaluation is given, and what it gives back."""
+"""One split of one population, and all that was fitted on its training cells before the model."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.training.data import CellSet
-
-ALONE = "paths_alone"
-"""Level of the figures, and name of the note, of what the paths answer without the linear branch."""
-
-STRENGTH = "strength"
-"""Score of the paths that fits share a scale of, see `pathlore.training.trained_model.TrainedModel.strength`: what is
-tested against permuted labels. It orders the paths of one fit as the importance does, and stands in no other table."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +34,8 @@ class Case:
         The planted paths of a simulated cohort, joined by '>'; None where nobody knows the truth.
     split_by
         What is never divided between the splits: ``donor`` or ``cell``.
+    encoder, text_model
+        What made the vectors: version of the encoder, and name of the language model.
     """
 
     population: str
@@ -56,24 +50,5 @@ class Case:
     cell_types: dict[str, list[str | None]]
     truth: frozenset[str] | None = None
     split_by: str = "donor"
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """What a method makes of a case.
-
-    Attributes
-    ----------
-    probabilities
-        (n, C) class probabilities of the validation and of the test cells, by split; empty for a method that ranks
-        alone.
-    rankings
-        (P,) scores of the graph's paths, the highest the most important, by name of the score; empty for a method that
-        predicts alone.
-    notes
-        Anything else in one number: epochs, parameters, seconds.
-    """
-
-    probabilities: Mapping[str, np.ndarray] = field(default_factory=dict)
-    rankings: Mapping[str, np.ndarray] = field(default_factory=dict)
-    notes: Mapping[str, float] = field(default_factory=dict)
+    encoder: str = ""
+    text_model: str = ""

@@ -1,25 +1,21 @@
 """From prepared cells to cases: the chain of the pipelines, on one fold's training cells."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import pandas as pd
 
-from pathlore.config import Parameters, TextParameters
-from pathlore.evaluation.case import Case
-from pathlore.evaluation.sources import Sources
+from pathlore.config import Parameters
 from pathlore.expression.folds import fold_splits
 from pathlore.expression.populations import populations
+from pathlore.expression.splits import split_cells
 from pathlore.expression.statistics import training_statistics
 from pathlore.graph.bridge import bridge_network
-from pathlore.graph.paths import find_paths
-from pathlore.graph.paths.random_control import with_random_steps
 from pathlore.graph.rewire import rewire
-from pathlore.graph.text_numeric_graph import TextNumericGraph, build_graph, collect_sentences
 from pathlore.keys import Obs, Split
-from pathlore.text.controls import controlled
-from pathlore.text.embedding import TextEmbedding, embed_sentences
-from pathlore.text.sentences import association_sentences, gene_sentences, path_sentences
+from pathlore.study.case import Case
+from pathlore.study.graphs import assemble_graph, embed_graphs, find_population_paths
+from pathlore.study.sources import Sources
 from pathlore.training.data import cell_sets, class_names
 
 
@@ -61,18 +57,45 @@ def prepare(
     PathloreError
         From any of the steps.
     """
-    cells, network = sources.cells, working_network(sources, parameters)
-    folds = {
-        name: training_fold(sources, parameters, name, fold, n_folds)
-        for name in populations(cells.obs, parameters.ingestion.population)
-        if only in (None, name)
+    names = populations(sources.cells.obs, parameters.ingestion.population)
+    folds = {name: training_fold(sources, parameters, name, fold, n_folds) for name in names if only in (None, name)}
+    return build_cases(sources, parameters, folds, fold=fold, seed=seed)
+
+
+def build_cases(
+    sources: Sources, parameters: Parameters, folds: Mapping[str, Fold], *, fold: int = 0, seed: int = 0
+) -> dict[str, Case]:
+    """Find the paths, join the graphs, embed the texts and cut the cells of populations that are split already.
+
+    Parameters
+    ----------
+    sources
+        Cells and knowledge.
+    parameters
+        All of them.
+    folds
+        Population -> its splits and the statistics of its training cells.
+    fold, seed
+        Written into the cases.
+
+    Raises
+    ------
+    PathloreError
+        From any of the steps.
+    """
+    construction = parameters.graph_construction
+    network = working_network(sources, parameters)
+    statistics = {name: own.statistics for name, own in folds.items()}
+    found = find_population_paths(network, statistics, construction.paths, sources.given).paths
+    graphs = {
+        name: assemble_graph(network, paths, statistics[name], sources.annotations, construction)
+        for name, paths in found.items()
     }
-    graphs = {name: _graph(network, own.statistics, sources, parameters, name) for name, own in folds.items()}
-    genes, paths = _embeddings(graphs.values(), parameters.text_embedding)
+    genes, paths = embed_graphs(graphs.values(), parameters.text_embedding)
     result = {}
     for name, graph in graphs.items():
-        splits, statistics, split_by = folds[name]
-        wide = _with_variable(graph.genes, statistics, parameters.evaluation.wide_genes)
+        splits, described, split_by = folds[name]
+        wide = _with_variable(graph.genes, described, parameters.evaluation.wide_genes)
         result[name] = Case(
             population=name,
             fold=fold,
@@ -80,14 +103,28 @@ def prepare(
             graph=graph,
             gene_vectors=genes.rows(graph.genes),
             path_vectors=paths.rows(graph.paths["path"]),
-            data=cell_sets(cells, splits, graph.genes),
-            wide=cell_sets(cells, splits, wide),
+            data=cell_sets(sources.cells, splits, graph.genes),
+            wide=cell_sets(sources.cells, splits, wide),
             class_names=class_names(splits),
             cell_types={split: _types(splits, split) for split in Split.ALL},
             truth=sources.truth.get(name),
             split_by=split_by,
+            encoder=genes.encoder,
+            text_model=genes.model,
         )
     return result
+
+
+def case_splits(sources: Sources, parameters: Parameters) -> dict[str, Fold]:
+    """Divide each population as the pipelines do: once, by donor where donors allow it."""
+    ingestion, cells = parameters.ingestion, sources.cells
+    paired, folds = ingestion.cells.paired_donors, {}
+    for name, index in populations(cells.obs, ingestion.population).items():
+        splits = split_cells(cells.obs.loc[index], ingestion.split, paired_donors=paired, population=name)
+        statistics = training_statistics(cells, splits, ingestion.gene_filter, list(ingestion.cells.classes))
+        whole = splits[Obs.DONOR].notna().all() and splits.groupby(Obs.DONOR)[Obs.SPLIT].nunique().max() == 1
+        folds[name] = Fold(splits, statistics, "donor" if whole else "cell")
+    return folds
 
 
 def training_fold(sources: Sources, parameters: Parameters, population: str, fold: int, n_folds: int) -> Fold:
@@ -109,33 +146,6 @@ def working_network(sources: Sources, parameters: Parameters) -> pd.DataFrame:
     """The network that paths are looked for on: rewired as a control, bridged over what was not measured."""
     rewired = rewire(sources.network, parameters.ingestion.network)
     return bridge_network(rewired, set(sources.cells.var_names), parameters.graph_construction.paths)
-
-
-def _graph(
-    network: pd.DataFrame, statistics: pd.DataFrame, sources: Sources, parameters: Parameters, population: str
-) -> TextNumericGraph:
-    """The graph of one population; the texts of the genes are those of the whole network."""
-    construction = parameters.graph_construction
-    passing = set(statistics.loc[statistics["passes"], "gene"])
-    paths, _ = find_paths(network, passing, construction.paths, population, sources.given)
-    network = with_random_steps(network, paths["path"], construction.paths)
-    every = sorted(set(network["source"]) | set(network["target"]))
-    return build_graph(
-        network,
-        paths,
-        statistics,
-        gene_sentences(every, sources.annotations, construction.sentences.gene),
-        path_sentences(paths, network, sources.annotations, construction.sentences),
-        association_sentences(network, construction.sentences),
-        construction.graph,
-    )
-
-
-def _embeddings(graphs: Iterable[TextNumericGraph], config: TextParameters) -> tuple[TextEmbedding, TextEmbedding]:
-    """Vectors of all populations' genes and paths, or what takes their place."""
-    genes, paths = embed_sentences(*collect_sentences(graphs), config.encoder)
-    control = config.control
-    return controlled(genes, control.genes, control.seed), controlled(paths, control.paths, control.seed)
 
 
 def _with_variable(genes: list[str], statistics: pd.DataFrame, number: int) -> list[str]:
