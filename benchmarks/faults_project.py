@@ -49,7 +49,7 @@ SMALL: Mapping[str, Any] = {
     "graph_construction": {"paths": {"max_paths": 40}},
     "modeling": {"training": {"epochs": 2}},
     "interpretation": {
-        "refits": {"folds": 2, "seeds": 0, "permutations": 0, "max_cells": 120, "epochs": 1, "workers": 1},
+        "refits": {"folds": 2, "seeds": 0, "max_cells": 120, "epochs": 1, "workers": 1},
         "between_cells": {"permutations": 10},
         "known_biology": {"random_draws": 2, "permutations": 20},
     },
