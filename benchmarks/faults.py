@@ -259,10 +259,11 @@ class Trials:
             known = True
             for path in self.project.folder.glob("mlflow.db*"):
                 remove(path)
-        for pipeline in re.findall(r"--pipeline (\w+)", message):
+        named = re.findall(r"--pipelines? ([\w,]+)", message)
+        for pipeline in max(named, key=len).split(",") if named else []:
             known = True
             self.project.run(pipeline)
-        if not re.search(r"--pipeline \w+", message) and "--only-missing-outputs` makes anew" in message:
+        if not named and "--only-missing-outputs` makes anew" in message:
             known = True
             for pipeline in PIPELINES[: PIPELINES.index("scoring")]:
                 self.project.run(pipeline, missing=True)
