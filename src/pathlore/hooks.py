@@ -84,8 +84,8 @@ class InputHooks:
         command = f"kedro run --env {environment}"
         several = f", or all that is missing: `{command} --pipelines {','.join(wanted)}`" if len(wanted) > 1 else ""
         raise PathloreError(
-            f"`{absent[0]}` is not there yet ({_place(catalog, absent[0])}), the pipeline `{wanted[0]}` comes first: run "
-            f"`{command} --pipeline {wanted[0]}` first{several}"
+            f"`{absent[0]}` is not there yet ({_place(catalog, absent[0])}), the pipeline `{wanted[0]}` comes first: "
+            f"run `{command} --pipeline {wanted[0]}` first{several}"
         )
 
 
