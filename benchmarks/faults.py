@@ -93,6 +93,7 @@ class Trials:
             if any(name in (own, *NEEDS.get(own, ())) for own in self.pipelines):
                 self._undisturbed(name)
         warm_up(self.project.folder)
+        self.project.read_settings({}, *(CHANGES[name] for name in self.pipelines))
         self.places = self.project.places()
         self.project.keep()
         self.reference = self.project.contents()
