@@ -63,20 +63,30 @@ class InputHooks:
         from pathlore.pipeline_registry import register_pipelines  # not above: every command reads the settings
 
         environment = run_params.get("env") or "local"
-        absent = "cells_raw" in pipeline.inputs() and not catalog.exists("cells_raw")
-        if absent and _place(catalog, "cells_raw") == _place(catalog, "cohort_cells"):
+        no_cells = "cells_raw" in pipeline.inputs() and not catalog.exists("cells_raw")
+        if no_cells and _place(catalog, "cells_raw") == _place(catalog, "cohort_cells"):
             raise PathloreError(
                 f"no file at {_place(catalog, 'cells_raw')}, the cells of a published cohort were expected there: run "
                 f"`kedro run --env {environment} --pipeline cohort` first"
             )
         everything = register_pipelines()["__default__"]  # Kedro itself registers only what was asked for
-        makers = {name: node.namespace for node in everything.nodes for name in node.outputs}
-        for name in makers:  # in the order of the work: the first pipeline that is missing is named
-            if name in pipeline.inputs() and not catalog.exists(name):
-                raise PathloreError(
-                    f"`{name}` is not there yet ({_place(catalog, name)}), the pipeline `{makers[name]}` makes it: run "
-                    f"`kedro run --env {environment} --pipeline {makers[name]}` first"
-                )
+        makers = {name: str(node.namespace) for node in everything.nodes for name in node.outputs}
+        absent = [name for name in makers if name in pipeline.inputs() and not catalog.exists(name)]
+        if not absent:
+            return
+        needed = {
+            makers[name]
+            for node in everything.to_outputs(*absent).nodes
+            for name in node.outputs
+            if name in absent or not catalog.exists(name)
+        }
+        wanted = [name for name in dict.fromkeys(makers.values()) if name in needed]  # in the order of the work
+        command = f"kedro run --env {environment}"
+        several = f", or all that is missing: `{command} --pipelines {','.join(wanted)}`" if len(wanted) > 1 else ""
+        raise PathloreError(
+            f"`{absent[0]}` is not there yet ({_place(catalog, absent[0])}), the pipeline `{wanted[0]}` comes first: "
+            f"run `{command} --pipeline {wanted[0]}` first{several}"
+        )
 
 
 class DataHooks:

@@ -1,5 +1,6 @@
 """Kedro's settings for this project."""
 
+import copy
 import os
 from collections.abc import Sequence
 from glob import escape, glob, has_magic
@@ -118,6 +119,7 @@ class EnvironmentConfigLoader(OmegaConfigLoader):
 
     What is resolved is never resolved again: Kedro reads resolved settings with OmegaConf a second time where files are
     merged and where ``${globals:}`` is looked up, so that a label that is written ``\${...}`` would be interpolated.
+    What was once loaded is kept, since hooks and Kedro itself read the parameters again and again.
     """
 
     @staticmethod
@@ -130,6 +132,12 @@ class EnvironmentConfigLoader(OmegaConfigLoader):
 
     def __getitem__(self, key: str) -> dict[str, Any]:
         """Load one kind of configuration."""
+        loaded: dict[str, Any] = self.__dict__.setdefault("_loaded", {})
+        if key not in loaded or key in self:  # set by hand
+            loaded[key] = self._load(key)
+        return copy.deepcopy(loaded[key])
+
+    def _load(self, key: str) -> dict[str, Any]:
         name = self.base_env if self.env in (None, self.default_run_env) else self.env
         project = str(Path(self.conf_source).resolve().parent)
         OmegaConf.register_new_resolver("environment", lambda: name, replace=True)

@@ -117,8 +117,8 @@ def close_killed(config: TrackingConfig) -> None:
         return
     import mlflow
 
-    client = mlflow.MlflowClient(address)
     try:
+        client = mlflow.MlflowClient(address)
         experiment = client.get_experiment_by_name(config.experiment)
         if experiment is not None:
             close_interrupted(client, experiment.experiment_id)
