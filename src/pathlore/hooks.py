@@ -20,7 +20,7 @@ from pathlore.datasets.catalogue import WholeCatalog, place_of
 from pathlore.datasets.checksums import SavedChecksums
 from pathlore.datasets.locks import DataLocks
 from pathlore.errors import PathloreError, user_error
-from pathlore.files import remove_leftovers
+from pathlore.files import remove_leftovers, sha256
 
 logger = logging.getLogger(__name__)
 
@@ -273,7 +273,7 @@ def _checksums(catalog: CatalogProtocol) -> dict[str, str]:
     """SHA-256 of the raw files that are there."""
     names = [name for name in catalog if _metadata(catalog, name).get("checksum")]
     return {
-        name if len(paths) == 1 else f"{name}.{path.name}": tracking.checksum(path)
+        name if len(paths) == 1 else f"{name}.{path.name}": sha256(path)
         for name in names
         for paths in [_paths(catalog, name)]
         for path in paths

@@ -277,12 +277,6 @@ def environment_tags() -> dict[str, str]:
     }
 
 
-def checksum(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
-
-
 def shown(address: str) -> str:
     """Take the password out of an address.
 

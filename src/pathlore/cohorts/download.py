@@ -8,6 +8,7 @@ import pandas as pd
 from pathlore.cohorts.recipe import recipe_of
 from pathlore.config import CohortConfig, SeriesFileConfig
 from pathlore.errors import PathloreError
+from pathlore.files import sha256
 from pathlore.resources import checksums
 from pathlore.resources.download import COLUMNS
 from pathlore.resources.entry import File
@@ -44,7 +45,7 @@ def fetch_series(config: CohortConfig) -> pd.DataFrame:
             if not path.exists():
                 _transfer(file, place, expected, config)
                 fetched = True
-            found = checksums.sha256(path)
+            found = sha256(path)
             if expected and found != expected:
                 raise PathloreError(
                     f"{path} has the SHA-256 {found}, but {expected} was expected: {_accept(file, key, place.parent)}; "

@@ -14,6 +14,7 @@ import pandas as pd
 
 from pathlore.config import ResourcesConfig
 from pathlore.errors import PathloreError
+from pathlore.files import sha256
 from pathlore.resources import checksums
 from pathlore.resources.catalogue import choose
 from pathlore.resources.entry import File, Resource
@@ -90,7 +91,7 @@ def _fetch_one(resource: Resource, folder: Path, config: ResourcesConfig) -> Ite
         if missing:
             time.sleep(BETWEEN if any(fetched) else 0.0)
             _transfer(resource, file, path, expected, config)
-        found = checksums.sha256(path)
+        found = sha256(path)
         if expected and found != expected:
             raise PathloreError(
                 f"{path} has the SHA-256 {found}, but {expected} was expected: {_accept(resource, file, folder)}; "
