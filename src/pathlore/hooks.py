@@ -1,11 +1,11 @@
 """Kedro hooks: parameters checked as a whole, errors in one line, the result shown, runs recorded in MLflow."""
 
 import logging
+import os
 import sys
 from collections.abc import Mapping
 from glob import glob
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from kedro.framework.context import KedroContext
@@ -21,6 +21,7 @@ from pathlore.datasets.checksums import SavedChecksums
 from pathlore.datasets.locks import DataLocks
 from pathlore.errors import PathloreError, user_error
 from pathlore.files import remove_leftovers, sha256
+from pathlore.session import show_errors_in_one_line
 
 logger = logging.getLogger(__name__)
 
@@ -64,14 +65,24 @@ class InputHooks:
                 f"no file at {_place(catalog, 'cells_raw')}, the cells of a published cohort were expected there: run "
                 f"`kedro run --env {environment} --pipeline cohort` first"
             )
-        everything = register_pipelines()["__default__"]  # Kedro itself registers only what was asked for
-        makers = {name: node.namespace for node in everything.nodes for name in node.outputs}
-        for name in makers:  # in the order of the work: the first pipeline that is missing is named
-            if name in pipeline.inputs() and not catalog.exists(name):
-                raise PathloreError(
-                    f"`{name}` is not there yet ({_place(catalog, name)}), the pipeline `{makers[name]}` makes it: run "
-                    f"`kedro run --env {environment} --pipeline {makers[name]}` first"
-                )
+        known = register_pipelines()  # Kedro itself registers only what was asked for
+        makers = {name: str(node.namespace) for node in known["__default__"].nodes for name in node.outputs}
+        missing: set[str] = set()
+        wanted = set(pipeline.inputs())
+        while lacking := {name for name in wanted if name in makers and not catalog.exists(name)}:
+            new = {makers[name] for name in lacking} - missing
+            missing.update(new)
+            wanted = {name for maker in new for name in known[maker].inputs() if makers.get(name) not in missing}
+        if not missing:
+            return
+        names = [name for name in known if name in missing]  # in the order of the work
+        first = next(name for name in makers if name in pipeline.inputs() and not catalog.exists(name))
+        several = f"the pipelines {', '.join(names)} make it and what it needs" if names[1:] else ""
+        raise PathloreError(
+            f"`{first}` is not there yet ({_place(catalog, first)}), "
+            f"{several or f'the pipeline `{names[0]}` makes it'}: run `kedro run --env {environment} "
+            f"{'--pipelines' if names[1:] else '--pipeline'} {','.join(names)}` first"
+        )
 
 
 class DataHooks:
@@ -131,23 +142,48 @@ class DataHooks:
         self.locks = None
 
 
+class FolderHooks:
+    """Let relative paths start at the project during a run, wherever it was started."""
+
+    def __init__(self) -> None:
+        self.project: Path | None = None
+        self.before: Path | None = None
+
+    @hook_impl
+    def after_context_created(self, context: KedroContext) -> None:
+        """Note the project's folder."""
+        self.project = Path(context.project_path)
+
+    @hook_impl(trylast=True)
+    def before_pipeline_run(self) -> None:
+        """Go there when nothing speaks against the run any more."""
+        if self.project is not None:
+            self.before = Path.cwd()
+            os.chdir(self.project)
+
+    @hook_impl(trylast=True)
+    def after_pipeline_run(self) -> None:
+        """Go back."""
+        self._back()
+
+    @hook_impl(trylast=True)
+    def on_pipeline_error(self) -> None:
+        """Go back."""
+        self._back()
+
+    def _back(self) -> None:
+        if self.before is not None:
+            os.chdir(self.before)
+        self.before = None
+
+
 class ErrorHooks:
     """Show an error that is meant for the user as one line, without a traceback."""
 
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
         """Take the place of the interpreter's last resort, for our own errors alone."""
-        previous = sys.excepthook
-
-        def show(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
-            ours = user_error(error)
-            if ours is None:
-                previous(kind, error, traceback)
-            else:
-                logger.debug("Traceback", exc_info=(kind, error, traceback))
-                sys.stderr.write(f"pathlore: {ours}\n")
-
-        sys.excepthook = show
+        show_errors_in_one_line()
 
 
 class SummaryHooks:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from pathlore.cohorts.recipe import recipe_of
 from pathlore.config import CohortConfig, SeriesFileConfig
-from pathlore.errors import PathloreError
+from pathlore.errors import PathloreError, without_logins
 from pathlore.files import sha256
 from pathlore.resources import checksums
 from pathlore.resources.download import COLUMNS
@@ -58,7 +58,9 @@ def fetch_series(config: CohortConfig) -> pd.DataFrame:
             raise PathloreError(
                 f"{path} cannot be written ({reason}): choose another folder by `cohort.folder`"
             ) from error
-        rows.append((recipe.series, str(path), path.stat().st_size, found, file.url, recipe.terms, fetched))
+        rows.append(
+            (recipe.series, str(path), path.stat().st_size, found, without_logins(file.url), recipe.terms, fetched)
+        )
     report = pd.DataFrame(rows, columns=list(COLUMNS))
     logger.info(
         "%s (%s): %d files in %s, %.1f MB, %d fetched now; terms: %s",
@@ -77,9 +79,9 @@ def _transfer(file: SeriesFileConfig, place: Path, expected: str | None, config:
         if expected and "SHA-256" in str(error):
             new = _accept(file, f"{place.name}/{file.name}", place.parent) + "; or "
         raise PathloreError(
-            f"{place.name}: {file.url} was not fetched, {error}: {new}run again later, which goes on where this run "
-            f"stopped, correct the address in `cohort.recipe.files`, or fetch the file by hand and put it at "
-            f"{place / file.name}"
+            f"{place.name}: {without_logins(file.url)} was not fetched, {error}: {new}run again later, which goes "
+            "on where this run stopped, correct the address in `cohort.recipe.files`, or fetch the file by hand and "
+            f"put it at {place / file.name}"
         ) from error
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from pathlore.config import ResourcesConfig
-from pathlore.errors import PathloreError
+from pathlore.errors import PathloreError, without_logins
 from pathlore.files import sha256
 from pathlore.resources import checksums
 from pathlore.resources.catalogue import choose
@@ -104,7 +104,15 @@ def _fetch_one(resource: Resource, folder: Path, config: ResourcesConfig) -> Ite
         yield dict(
             zip(
                 COLUMNS,
-                (resource.name, str(path), path.stat().st_size, found, file.url, resource.licence, missing),
+                (
+                    resource.name,
+                    str(path),
+                    path.stat().st_size,
+                    found,
+                    without_logins(file.url),
+                    resource.licence,
+                    missing,
+                ),
                 strict=True,
             )
         )
@@ -145,8 +153,9 @@ def _transfer(resource: Resource, file: File, path: Path, expected: str | None, 
     except TransferError as error:
         new = _accept(resource, file, path.parents[1]) + "; or " if expected and "SHA-256" in str(error) else ""
         raise PathloreError(
-            f"{resource.name}: {file.url} was not fetched, {error}: {new}try again later, give another address by "
-            f"`resources.sources.{resource.name}.url`, or fetch the file by hand and put it at {path}"
+            f"{resource.name}: {without_logins(file.url)} was not fetched, {error}: {new}try again later, give "
+            f"another address by `resources.sources.{resource.name}.url`, or fetch the file by hand and put it "
+            f"at {path}"
         ) from error
 
 

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pathlore.errors import without_logins
 from pathlore.files import atomic_file, sha256
 from pathlore.resources.entry import File
 from pathlore.resources.resume import ResumingDownloader
@@ -83,7 +84,7 @@ def transfer(
                 times = f", tried {attempt + 1} times" if attempt else ""
                 raise TransferError(f"{reason}{times}") from error
             pause = min(PAUSE * 2**attempt, LONGEST_PAUSE)
-            logger.warning("%s: %s, next attempt in %g s", file.url, reason, pause)
+            logger.warning("%s: %s, next attempt in %g s", without_logins(file.url), reason, pause)
             time.sleep(pause)
 
 
@@ -100,7 +101,7 @@ def explain(error: "RequestException", timeout: float, block: str = "resources")
         return "the transfer broke off before the file was complete", True
     if isinstance(error, exceptions.ConnectionError):
         return "the server cannot be reached", True
-    return f"{type(error).__name__}: {' '.join(str(error).split())}", False
+    return without_logins(f"{type(error).__name__}: {' '.join(str(error).split())}"), False
 
 
 def inspect(path: Path, name: str, expected: str | None) -> None:

@@ -13,6 +13,7 @@ from pathlore.files import atomic_folder, sha256
 from pathlore.scoring.bundle import Bundle
 from pathlore.scoring.facts import FORMAT, Facts
 from pathlore.scoring.model_card import model_card
+from pathlore.spreadsheet import escaped, quoting, unescaped
 from pathlore.training.trained_model import TrainedModel
 
 INDEX, CHECKSUMS, CARD = "bundle.json", "checksums.json", "MODEL_CARD.md"
@@ -56,7 +57,8 @@ def write_bundle(bundle: Bundle, folder: Path) -> None:
         save_file({name: value for name, value in state.items() if name not in TEXT_TENSORS}, new / WEIGHTS)
         save_file({name: state[name] for name in TEXT_TENSORS}, new / TEXTS)
         for name in TABLES:
-            getattr(bundle, name).to_csv(new / f"{name}.csv", index=False)
+            table = escaped(getattr(bundle, name))
+            table.to_csv(new / f"{name}.csv", index=False, quoting=quoting(table))
         (new / CARD).write_text(model_card(bundle), encoding="utf8")
         (new / INDEX).write_text(bundle.facts.model_dump_json(indent=1) + "\n", encoding="utf8")
         sums = {name: sha256(new / name) for name in FILES}
@@ -94,7 +96,7 @@ def read_bundle(folder: Path | str) -> Bundle:
     }
     tables = {name: _read(folder, f"{name}.csv", _table) for name in TABLES}
     genes, paths = list(tables["genes"]["gene"]), list(tables["paths"]["path"])
-    model = TrainedModel(facts.model, facts.class_names, genes, paths, facts.best_epoch, state)
+    model = TrainedModel(facts.model, facts.class_names, genes, paths, facts.best_epoch, state, facts.device)
     if len(genes) != len(state["gene_mean"]) or len(paths) != len(state["importance.logits"]):
         raise _damaged(folder, WEIGHTS, "weights and names have different lengths")
     return Bundle(model=model, facts=facts, **tables)
@@ -136,7 +138,7 @@ def _read(folder: Path, name: str, reader: Callable[[Path], T]) -> T:
 
 def _table(path: Path) -> pd.DataFrame:
     """A table whose texts are never taken for missing values: NA is a name like others."""
-    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    table = unescaped(pd.read_csv(path, dtype=str, keep_default_na=False))
     for name in table.columns.intersection(NUMBERS):
         table[name] = table[name].replace("", "nan").astype(float)
     for name in table.columns.intersection(WHOLE_NUMBERS):
