@@ -21,7 +21,7 @@ from pathlore.training.checkpoint import Checkpoint, fingerprint
 from pathlore.training.data import CellSet, class_ranks
 from pathlore.training.epochs import Epochs
 from pathlore.training.linear_branch import fit_linear_branch
-from pathlore.training.machine import compilation, compiled, deterministic, precision, threads
+from pathlore.training.machine import compilation, compiled, deterministic, precision, threads, uses_cuda
 from pathlore.training.paths import fit_paths, share_scores
 from pathlore.training.place import place
 from pathlore.training.processes import fabric_for, run_together
@@ -100,9 +100,15 @@ def fit(
 
         progress = Progression.from_state(run_together(train_model, task, config, len(train), report))
     model = TrainedModel(
-        model_config, class_names, graph.genes, list(graph.paths["path"]), progress.best_epoch, progress.best_state
+        model_config,
+        class_names,
+        graph.genes,
+        list(graph.paths["path"]),
+        progress.best_epoch,
+        progress.best_state,
+        "cuda" if uses_cuda(config) else "cpu",
     )
-    module = model.module()
+    module = model.module("cpu")
     if model_config.importance == "global":
         nodes = torch.where(module.path_mask, module.path_nodes, -1).numpy()
         scores = module.importance.logits.data
