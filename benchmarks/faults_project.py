@@ -356,11 +356,13 @@ def serve(folder: Path) -> tuple[int, str]:
         def log_message(self, *_: object) -> None:
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+    server, parent = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))), os.getpid()
+    server.timeout = 1.0
     process = os.fork()
     if process == 0:
         try:
-            server.serve_forever()
+            while os.getppid() == parent:
+                server.handle_request()
         finally:
             os._exit(0)
     server.socket.close()

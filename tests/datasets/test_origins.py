@@ -117,6 +117,24 @@ def test_a_raw_file_that_is_gone_tells_nothing(world):
     assert world.run() == set()
 
 
+def test_files_that_are_read_beside_a_raw_file_count_too(tmp_path):
+    for name in ("s1_matrix.mtx.gz", "s1_barcodes.tsv.gz", "s1_features.tsv.gz", "notes.txt"):
+        (tmp_path / name).write_text(name)
+    (tmp_path / "data").mkdir()
+    entry = {"type": "pathlore.datasets.raw_cells.RawCellsDataset", "filepath": str(tmp_path / "s1_matrix.mtx.gz")}
+    catalog = WholeCatalog.from_config({"cells_raw": entry})
+    catalog.checksums = SavedChecksums(tmp_path / "data")
+
+    def content():
+        return Origins(catalog, {})._content("cells_raw")
+
+    first = content()
+    (tmp_path / "notes.txt").write_text("other")
+    assert content() == first
+    (tmp_path / "s1_barcodes.tsv.gz").write_text("other")
+    assert content() != first
+
+
 def test_another_version_of_the_program(world, monkeypatch, caplog):
     caplog.set_level("INFO")
     monkeypatch.setattr(origins, "program", lambda: "another")
