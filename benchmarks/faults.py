@@ -2,15 +2,18 @@
 
     python benchmarks/faults.py --n 1000
 
-A project of its own is run once undisturbed, in the environment ``test``. Then, time after time, one fault is done to
-it: a run is killed at a random moment, or meets a full disk, or has a second run beside it, or a file below ``data/``
-(or the record of runs) is truncated, changed, deleted, emptied or turned into a folder. Each time the run is started
-again as a user would, following what the message says where there is one. What must hold:
+Every pipeline of a small project is run once undisturbed, and its data are kept. Each trial starts from these data
+and does one fault to one pipeline: a run is killed at a random moment, perhaps one of other parameters, or meets a full
+disk, or has a second run beside it, or a file that the pipeline reads or writes (or the record of runs) is truncated,
+changed, deleted, emptied or turned into a folder. Then the run is started again as a user would, following what the
+message says where there is one. What must hold:
 
 - a run that fails says so in one line of pathlore on the standard error, and no traceback is shown;
-- after at most two remedies that the messages name, a run succeeds;
-- its metrics and path importance are those of the undisturbed run, to the last byte;
+- after at most three remedies that the messages name, a run succeeds;
+- every dataset below ``data/``, those of the other pipelines included, is that of the undisturbed run, byte for byte;
 - nothing half written is left below ``data/``, and no run is left open in MLflow.
+
+Trials are independent of each other: number i of a seed is the same whichever others are done (`--first`).
 """
 
 import argparse
@@ -18,55 +21,42 @@ import json
 import os
 import random
 import re
-import resource
 import shutil
-import signal
-import sqlite3
-import subprocess
 import sys
 import tempfile
 import time
-import traceback
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from importlib import import_module
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-ENVIRONMENT = "test"
-PIPELINES = ("ingestion", "graph_construction", "text_embedding", "modeling", "interpretation")
-RESULTS = (
-    "07_model_output/test/held_out_predictions/pooled.parquet",
-    "08_reporting/test/metrics.csv",
-    "08_reporting/test/path_importance/pooled.csv",
-)
-MAY_STAY = ("07_model_output/test/refits/", "06_models/test/checkpoints/")
-"""Finished refits, and how far a fit came: whole files, which the next fit of the same settings goes on from."""
-KINDS = {"kill": 40, "damage": 32, "kill and damage": 10, "full disk": 10, "two at once": 8}
+from faults_project import NEEDS, PIPELINES, Ended, Project, remove, warm_up
+
+KINDS = {"kill": 30, "other parameters": 15, "damage": 28, "kill and damage": 10, "full disk": 10, "two at once": 7}
 """Kind of fault -> its share."""
 DAMAGES = ("truncated", "changed", "deleted", "emptied", "a folder")
-LIMIT = 1800
-"""Seconds after which a run counts as hanging."""
-
-
-@dataclass
-class Ended:
-    """How a run ended."""
-
-    code: int  # 0: well; -9: killed
-    said: str  # all that it wrote
-
-    @property
-    def message(self) -> str:
-        """The one line for the user; empty where there is none, or more than one."""
-        lines = [line for line in self.said.splitlines() if line.startswith("pathlore: ")]
-        return lines[0] if len(lines) == 1 else ""
-
-    @property
-    def is_clean(self) -> bool:
-        """It ended well, or was killed, or said in one line why it did not."""
-        return self.code == -signal.SIGKILL or ("Traceback" not in self.said and (self.code == 0 or self.message != ""))
+CHANGES: Mapping[str, Mapping[str, Any]] = {
+    "ingestion": {"ingestion": {"split": {"seed": 1}}},
+    "graph_construction": {"graph_construction": {"paths": {"max_paths": 25}}},
+    "text_embedding": {"text_embedding": {"encoder": {"dimension": 16}}},
+    "modeling": {"modeling": {"training": {"seed": 1}}},
+    "interpretation": {"interpretation": {"report": {"core_paths": 5}}},
+    "scoring": {"scoring": {"score": {"contributions": False}}},
+    "evaluation": {"ingestion": {"split": {"seed": 1}}},
+    "resources": {"resources": {"download": ["our_genes"]}},
+    "cohort": {"cohort": {"min_genes": 60}},
+}
+"""Pipeline -> parameters by which it makes something else."""
+SHARES = {"interpretation": 0.5, "evaluation": 0.5}
+"""Pipelines that take long, and so have fewer trials."""
+MAY_STAY = (
+    "07_model_output/faults/refits/",
+    "07_model_output/faults/evaluation_tasks/",
+    "06_models/faults/checkpoints/",
+)
+"""Finished fits, and how far a fit came: whole files, which the next fit of the same settings goes on from."""
+MOST_REMEDIES = 3
 
 
 @dataclass
@@ -74,217 +64,148 @@ class Case:
     """One fault, and what came of it."""
 
     kind: str
-    detail: str
+    pipeline: str
+    detail: str = ""
     remedies: int = 0
+    compared: int = 0  # files of datasets
+    seconds: float = 0.0
     faults: list[str] = field(default_factory=list)
 
 
-class Project:
-    """A folder with the configuration of this repository, in which runs are started."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.data = folder, folder / "data"
-        folder.mkdir(parents=True)
-        shutil.copytree(ROOT / "conf", folder / "conf", ignore=shutil.ignore_patterns("local"))
-        (folder / "conf" / "local").mkdir()
-        shutil.copy(ROOT / "pyproject.toml", folder)
-        (folder / ".telemetry").write_text("consent: false\n")
-        (folder / "src").mkdir()
-
-    def start(self, pipelines: Sequence[str], *, missing: bool = False, most_bytes: int | None = None) -> int:
-        """Start a run in a process of its own, a copy of this one, which has all imports behind it."""
-        log = self.folder / f"said.{time.monotonic_ns()}"
-        with log.open("wb") as file:  # written by a process of its own, for which no limit holds
-            reader = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=file)
-        child = os.fork()
-        if child:
-            reader.stdin.close()
-            self.logs[child] = (log, reader)
-            return child
-        code = 1
-        try:
-            os.setpgid(0, 0)
-            os.chdir(self.folder)
-            os.dup2(reader.stdin.fileno(), 1)
-            os.dup2(reader.stdin.fileno(), 2)
-            os.close(reader.stdin.fileno())
-            if most_bytes is not None:
-                resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
-            code = _run(self.folder, pipelines, missing=missing)
-            sys.stdout.flush()
-            sys.stderr.flush()
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            os._exit(code)
-
-    logs: dict[int, tuple[Path, subprocess.Popen]] = {}  # noqa: RUF012
-
-    def wait(self, child: int, seconds: float = LIMIT) -> Ended:
-        """Wait for a run, and kill it after some seconds, with all that it started."""
-        end, status = time.monotonic() + seconds, None
-        while status is None and time.monotonic() < end:
-            done, status_now = os.waitpid(child, os.WNOHANG)
-            status = status_now if done else None
-            time.sleep(0.01)
-        if status is None:
-            os.killpg(child, signal.SIGKILL)
-            status = os.waitpid(child, 0)[1]
-        log, reader = self.logs.pop(child)
-        try:
-            reader.wait(timeout=10)
-        except subprocess.TimeoutExpired:  # something that the run has started lives on
-            reader.kill()
-        said = log.read_text(errors="replace")
-        log.unlink(missing_ok=True)
-        return Ended(os.waitstatus_to_exitcode(status), said)
-
-    def results(self) -> list[bytes]:
-        """The files that must not differ."""
-        return [(self.data / name).read_bytes() if (self.data / name).is_file() else b"" for name in RESULTS]
-
-    def files(self) -> set[str]:
-        """Every file below ``data/``."""
-        return {path.relative_to(self.data).as_posix() for path in self.data.rglob("*") if path.is_file()}
-
-    def open_runs(self) -> int:
-        """Runs that MLflow holds to be under way; none in a damaged record that no run has needed since."""
-        try:
-            with sqlite3.connect(self.folder / "mlflow.db") as database:
-                known = database.execute("SELECT count(*) FROM sqlite_master WHERE name = 'runs'").fetchone()[0]
-                if not known:  # pipelines without a fit record nothing
-                    return 0
-                return database.execute("SELECT count(*) FROM runs WHERE status = 'RUNNING'").fetchone()[0]
-        except sqlite3.DatabaseError:
-            return 0
-
-
-def _run(folder: Path, pipelines: Sequence[str], *, missing: bool) -> int:
-    """``kedro run``, in this process."""
-    import atexit
-
-    from kedro.framework.session import KedroSession
-    from kedro.framework.startup import bootstrap_project
-
-    code = 0
-    try:
-        bootstrap_project(folder)
-        with KedroSession.create(project_path=folder, env=ENVIRONMENT) as session:
-            session.run(pipeline_names=list(pipelines), only_missing_outputs=missing)
-    except BaseException:
-        sys.excepthook(*sys.exc_info())
-        code = 1
-    if not (folder / "modules.json").exists():
-        (folder / "modules.json").write_text(json.dumps([name for name in sys.modules if name != "__main__"]))
-    atexit._run_exitfuncs()
-    return code
-
-
-def warm_up(folder: Path) -> None:
-    """Import what the first run imported, so that those that follow start at once."""
-    for name in json.loads((folder / "modules.json").read_text()):
-        try:
-            import_module(name)
-        except Exception:  # modules that others make up
-            continue
-
-
 class Trials:
-    """Faults on one project, one after the other."""
+    """Faults on one project, one after the other.
 
-    def __init__(self, folder: Path, seed: int, until: str = PIPELINES[-1]) -> None:
-        self.random = random.Random(seed)
-        self.project = Project(folder / "project")
-        self.pipelines = PIPELINES[: PIPELINES.index(until) + 1]
-        self.seconds: dict[str | None, float] = {}
-        ended = self._whole(None)
-        if ended.code:
-            raise SystemExit(f"the undisturbed run failed:\n{ended.said[-3000:]}")
+    Parameters
+    ----------
+    folder
+        Empty; for the project.
+    seed
+        Of all that is drawn.
+    pipelines
+        Those that faults are done to; those before them are run too.
+    """
+
+    def __init__(self, folder: Path, seed: int = 0, pipelines: Sequence[str] = PIPELINES) -> None:
+        self.seed, self.pipelines = seed, tuple(pipelines)
+        self.project = Project(folder)
+        self.seconds: dict[str, float] = {}
+        for name in PIPELINES:
+            if any(name in (own, *NEEDS.get(own, ())) for own in self.pipelines):
+                self._undisturbed(name)
         warm_up(self.project.folder)
-        self.reference, self.files = self.project.results(), self.project.files()
-        self.pristine = folder / "pristine"
-        shutil.copytree(self.project.data, self.pristine)
+        self.project.read_settings({}, *(CHANGES[name] for name in self.pipelines))
+        self.places = self.project.places()
+        self.project.keep()
+        self.reference = self.project.contents()
         for name in self.pipelines:
-            ended = self._whole(name)
-            if ended.code or self.project.results() != self.reference:
-                raise SystemExit(f"the undisturbed run of {name} failed, or gave something else:\n{ended.said[-3000:]}")
+            self._undisturbed(name)
+            different = self._different(self.project.contents())
+            if different:
+                raise SystemExit(f"two undisturbed runs of {name} differ: {different}")
+        self.record = (self.project.folder / "mlflow.db").is_file()
 
-    def _whole(self, pipeline: str | None, *, missing: bool = False) -> Ended:
+    def _undisturbed(self, name: str) -> None:
         begin = time.monotonic()
-        ended = self.project.wait(self.project.start(self._names(pipeline), missing=missing))
-        if not missing and ended.code == 0:
-            self.seconds[pipeline] = time.monotonic() - begin
-        return ended
+        ended = self.project.run(name)
+        self.seconds[name] = time.monotonic() - begin
+        if ended.code:
+            raise SystemExit(f"the undisturbed run of {name} failed:\n{ended.said[-3000:]}")
 
-    def one(self, kind: str) -> Case:
+    def one(self, number: int, kind: str | None = None, pipeline: str | None = None) -> Case:
         """Do one fault, start again, and look at what is there."""
-        case = Case(kind, "")
+        begin = time.monotonic()
+        self.random = random.Random(f"{self.seed} {number}")
+        drawn = self.random.choices(list(KINDS), list(KINDS.values()))[0]
+        target = self.random.choices(self.pipelines, [SHARES.get(name, 1.0) for name in self.pipelines])[0]
+        case = Case(kind or drawn, pipeline or target)
+        self.project.restore()
+        self.harmed = False
+        if self.random.random() < 0.25:
+            self._begin_anew(case)
         {
             "kill": self._kill,
+            "other parameters": self._other,
             "damage": self._damage,
             "kill and damage": lambda case: (self._kill(case), self._damage(case)),
             "full disk": self._full,
             "two at once": self._two,
-        }[kind](case)
+        }[case.kind](case)
         self._recover(case)
-        if case.faults:  # the next fault shall not suffer from this one
-            shutil.rmtree(self.project.data)
-            shutil.copytree(self.pristine, self.project.data)
+        case.seconds = round(time.monotonic() - begin, 2)
         return case
 
-    def _what(self) -> str | None:
-        """One pipeline, the later ones more often; None: all."""
-        return self.random.choice((None, *self.pipelines, *self.pipelines[-2:]))
+    def _begin_anew(self, case: Case) -> None:
+        """Remove what the pipeline makes."""
+        for place in self._own(case.pipeline, written=True).values():
+            remove(place)
+        case.detail += "nothing was there; "
 
-    def _names(self, pipeline: str | None) -> Sequence[str]:
-        return self.pipelines if pipeline is None else (pipeline,)
+    def _own(self, pipeline: str, *, written: bool = False) -> dict[str, Path]:
+        """Places of what a pipeline reads and makes, or makes alone."""
+        from pathlore.pipeline_registry import register_pipelines
 
-    def _kill(self, case: Case) -> None:
-        pipeline = self._what()
-        if self.random.random() < 0.1:
-            shutil.rmtree(self.project.data)
-            pipeline = None
-        usual = self.seconds.get(pipeline) or max(self.seconds.values())
-        moment = self.random.uniform(0, usual)
-        case.detail += f"{pipeline or 'all'}, killed after {moment:.2f} of about {usual:.2f} s; "
-        self._look(case, self.project.wait(self.project.start(self._names(pipeline)), moment))
+        names = register_pipelines()[pipeline].all_outputs()
+        return {name: at for name, at in self.places[pipeline].items() if name in names or not written}
+
+    def _kill(self, case: Case, params: Mapping[str, Any] | None = None, longest: float = 1.0) -> None:
+        usual = self.seconds[case.pipeline]
+        moment = self.random.uniform(0, longest * usual)
+        case.detail += f"killed after {moment:.2f} of about {usual:.2f} s; "
+        self._look(case, self.project.wait(self.project.start(case.pipeline, params=params), moment))
+
+    def _other(self, case: Case) -> None:
+        """A run of other parameters, which is killed, or ends."""
+        case.detail += f"{json.dumps(CHANGES[case.pipeline])}, "
+        self._kill(case, CHANGES[case.pipeline], 1.5)
 
     def _full(self, case: Case) -> None:
         """A disk on which no file can grow beyond a size: the system refuses the write in the midst of it."""
-        pipeline = self._what()
         most = int(10 ** self.random.uniform(2, 6.3))
-        case.detail += f"{pipeline or 'all'}, no file beyond {most} bytes; "
-        self._look(case, self.project.wait(self.project.start(self._names(pipeline), most_bytes=most)))
+        case.detail += f"no file beyond {most} bytes; "
+        self._look(case, self.project.wait(self.project.start(case.pipeline, most_bytes=most)))
 
     def _two(self, case: Case) -> None:
-        first, second = self._what(), self._what()
-        case.detail += f"{first or 'all'} and {second or 'all'}; "
-        one = self.project.start(self._names(first))
-        time.sleep(self.random.uniform(0, self.seconds.get(first) or 1.0))
-        two = self.project.start(self._names(second))
+        other = self.random.choice((case.pipeline, case.pipeline, *self.pipelines))
+        case.detail += f"{other} beside it; "
+        one = self.project.start(case.pipeline)
+        time.sleep(self.random.uniform(0, self.seconds[case.pipeline]))
+        two = self.project.start(other)
         for child in (one, two):
             self._look(case, self.project.wait(child))
 
     def _damage(self, case: Case) -> None:
-        files = sorted(path for path in self.project.data.rglob("*") if path.is_file())
+        files = self._files(case.pipeline)
         record = self.project.folder / "mlflow.db"
         if record.is_file() and (self.random.random() < 0.04 or not files):
-            files = [record]
+            files, self.harmed = [record], True
         path, how = self.random.choice(files), self.random.choice(DAMAGES)
         case.detail += f"{path.relative_to(self.project.folder)} {how}; "
         content = bytearray(path.read_bytes())
-        if how == "truncated":
+        path.unlink()  # it may be a link to the file that is kept
+        if how == "a folder":
+            path.mkdir()
+        elif how == "truncated":
             path.write_bytes(content[: self.random.randrange(len(content) or 1)])
+        elif how == "emptied":
+            path.write_bytes(b"")
         elif how == "changed":
             for _ in range(self.random.randint(1, 8) if content else 0):
                 content[self.random.randrange(len(content))] ^= self.random.randint(1, 255)
             path.write_bytes(content)
-        elif how == "emptied":
-            path.write_bytes(b"")
-        else:
-            path.unlink()
-            if how == "a folder":
-                path.mkdir()
+
+    def _files(self, pipeline: str) -> list[Path]:
+        """Files that a pipeline reads or writes, and the accounts that are kept of them."""
+        data = self.project.data
+        places = [*self._own(pipeline).values(), data / ".checksums.json", data / ".lock"]
+        places += {
+            "resources": [data / "01_raw/resources"],
+            "cohort": [data / "01_raw/cohorts"],
+            "interpretation": [data / "07_model_output/faults/refits"],
+            "evaluation": [data / "07_model_output/faults/evaluation_tasks"],
+            "modeling": [data / "06_models/faults/checkpoints"],
+        }.get(pipeline, [])
+        found = {path for place in places for path in ([place] if place.is_file() else place.rglob("*"))}
+        return sorted(path for path in found if path.is_file())
 
     def _look(self, case: Case, ended: Ended) -> None:
         if not ended.is_clean:
@@ -292,85 +213,124 @@ class Trials:
 
     def _recover(self, case: Case) -> None:
         """Start again as a user would, and do what the messages say."""
-        missing = self.random.random() < 0.85
-        for attempt in range(3):
-            ended = self._whole(None, missing=missing)
+        missing = case.kind == "other parameters" or self.random.random() < 0.85
+        for attempt in range(MOST_REMEDIES + 1):
+            ended = self.project.run(case.pipeline, missing=missing)
             self._look(case, ended)
             if ended.code == 0:
                 break
             case.remedies += 1
-            if attempt == 2 or not self._follow(ended.message):
+            if attempt == MOST_REMEDIES or not self._follow(ended.message, missing=missing):
                 case.faults.append(f"stuck: {ended.message or ended.said[-500:]}")
                 return
-        if self.project.results() != self.reference:
-            case.faults.append("the results are others")
-        left = {name for name in self.project.files() - self.files if not name.startswith(MAY_STAY)}
+        found = self.project.contents()
+        case.compared = sum(not name.startswith(MAY_STAY) for name in self.reference)
+        if different := self._different(found):
+            case.faults.append(f"other than undisturbed: {different}")
+        left = {name for name in found.keys() - self.reference if not name.startswith(MAY_STAY)}
+        left |= {path.relative_to(self.project.folder).as_posix() for path in self.project.folder.rglob("*.partial")}
         if left:
             case.faults.append(f"left behind: {sorted(left)}")
-        if self.project.open_runs() and not missing:
+        if self.project.open_runs():
             case.faults.append("a run is left open in MLflow")
 
-    def _follow(self, message: str) -> bool:
-        """Do what a message asks for: delete or move away a path, run a pipeline."""
-        known = False
+    def _different(self, found: Mapping[str, str]) -> list[str]:
+        """Files of datasets of the undisturbed run that are not there, or are others."""
+        datasets = {name for name in self.reference if not name.startswith(MAY_STAY)}
+        return sorted(name for name in datasets if found.get(name) != self.reference[name])
+
+    def _follow(self, message: str, *, missing: bool) -> bool:
+        """Do what a message asks for: delete or move away a path, take out a line, run a pipeline."""
+        known = missing and "run again with --only-missing-outputs" in message
+        line = re.search(r"delete the line (\S+) in (/\S+)", message)
+        first = re.match(r"pathlore: (?:\S+: )*?(/\S+) ", message)
+        if first and ("delete the file, to fetch it again" in message or "or delete it to accept" in message):
+            known = True
+            remove(Path(first[1]))
+        elif line:
+            known = True
+            file = Path(line[2].rstrip(";,:"))
+            lines = {name: value for name, value in json.loads(file.read_text()).items() if name != line[1]}
+            file.unlink()
+            file.write_text(json.dumps(lines))
         for path in re.findall(r"delete (?:the folder )?(/\S+?)[,;:.]?(?= |$)", message):
             known = True
-            target = Path(path)
-            shutil.rmtree(target) if target.is_dir() else target.unlink(missing_ok=True)
+            remove(Path(path))
         if "move it away" in message:
             known = True
             for path in self.project.folder.glob("mlflow.db*"):
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
-        for pipeline in re.findall(r"--pipeline (\w+)", message):
+                remove(path)
+        named = re.findall(r"--pipelines? ([\w,]+)", message)
+        for pipeline in max(named, key=len).split(",") if named else []:
             known = True
-            self._whole(pipeline)
+            self.project.run(pipeline)
+        if not named and "--only-missing-outputs` makes anew" in message:
+            known = True
+            for pipeline in PIPELINES[: PIPELINES.index("scoring")]:
+                self.project.run(pipeline, missing=True)
         return known
 
 
-def trials(made: Trials, n: int, seconds: float, only: str | None) -> list[Case]:
-    """Do n faults, or as many as there is time for, of one kind or of all."""
-    begin = time.monotonic()
-    cases: list[Case] = []
-    while len(cases) < n and time.monotonic() - begin < seconds:
-        kind = made.random.choices(list(KINDS), list(KINDS.values()))[0]
-        cases.append(made.one(only or kind))
-        case = cases[-1]
-        state = "; ".join(case.faults) if case.faults else "well"
-        sys.stderr.write(f"{len(cases)} {case.kind}: {case.detail}{case.remedies} remedies: {state}\n")
-    return cases
-
-
-def table(cases: list[Case]) -> str:
-    """Cases by kind, as Markdown."""
-    rows = ["| fault | times | went on at once | after one remedy | after two | not as it should |", "|" + "---|" * 6]
-    for kind in (*KINDS, "in all"):
-        own = [case for case in cases if kind in (case.kind, "in all")]
-        by = Counter("bad" if case.faults else case.remedies for case in own)
-        rows.append(f"| {kind} | {len(own)} | {by[0]} | {by[1]} | {by[2]} | {by['bad']} |")
+def table(cases: Sequence[Case], by: str) -> str:
+    """Cases by kind or pipeline, as Markdown."""
+    rows = [
+        f"| {by} | times | went on at once | after one remedy | after more | not as it should |",
+        "|" + "---|" * 6,
+    ]
+    for name in (*(KINDS if by == "kind" else PIPELINES), "in all"):
+        own = [case for case in cases if name in (getattr(case, by), "in all")]
+        found = Counter("bad" if case.faults else min(case.remedies, 2) for case in own)
+        if own:
+            rows.append(f"| {name} | {len(own)} | {found[0]} | {found[1]} | {found[2]} | {found['bad']} |")
     return "\n".join(rows)
 
 
 def main() -> int:
-    """Read the arguments, do the faults, print the table."""
+    """Read the arguments, do the faults, print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--n", type=int, default=200, help="faults")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--first", type=int, default=0, help="number of the first fault")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after this time")
-    parser.add_argument("--until", choices=PIPELINES, default=PIPELINES[-1], help="the last pipeline that is run")
+    parser.add_argument("--pipelines", nargs="+", choices=PIPELINES, default=PIPELINES, help="faults are done to these")
     parser.add_argument("--kind", choices=list(KINDS), help="this kind alone")
+    parser.add_argument("--log", type=Path, help="a line of JSON for each fault is added to this file")
     arguments = parser.parse_args()
-    os.environ |= {"DO_NOT_TRACK": "true", "MLFLOW_DISABLE_TELEMETRY": "true", "GIT_CEILING_DIRECTORIES": "/"}
-    folder = Path(tempfile.mkdtemp(prefix="faults-"))  # no TemporaryDirectory: a run that ends would remove it
+    prepare_environment()
+    folder, cases, begin = Path(tempfile.mkdtemp(prefix="faults-")), [], time.monotonic()
+    made = None  # no TemporaryDirectory: a run that ends would remove it
     try:
-        made = Trials(folder, arguments.seed, arguments.until)
-        cases = trials(made, arguments.n, arguments.seconds, arguments.kind)
+        made = Trials(folder, arguments.seed, arguments.pipelines)
+        for number in range(arguments.first, arguments.first + arguments.n):
+            if time.monotonic() - begin > arguments.seconds:
+                break
+            cases.append(made.one(number, arguments.kind))
+            show(number, cases[-1], arguments.log)
     finally:
-        shutil.rmtree(folder)
-    print(table(cases))
+        if made is not None:
+            made.project.close()
+        shutil.rmtree(folder, ignore_errors=True)
+    print(f"{table(cases, 'kind')}\n\n{table(cases, 'pipeline')}")
+    print(f"\n{cases[-1].compared if cases else 0} files of datasets were compared after each fault")
     for case in cases:
         for fault in case.faults:
-            print(f"\n{case.kind}: {case.detail}\n{fault}")
+            print(f"\n{case.kind}, {case.pipeline}: {case.detail}\n{fault}")
     return int(any(case.faults for case in cases))
+
+
+def prepare_environment() -> None:
+    """Nothing asks the network, and nothing above the project counts as its repository."""
+    quiet = {"DO_NOT_TRACK": "true", "MLFLOW_DISABLE_TELEMETRY": "true", "GIT_CEILING_DIRECTORIES": "/"}
+    os.environ |= {**quiet, "NO_PROXY": "*", "OMP_NUM_THREADS": "1"}
+
+
+def show(number: int, case: Case, log: Path | None) -> None:
+    """Say what came of a fault, and write it down."""
+    state = "; ".join(case.faults) if case.faults else "well"
+    sys.stderr.write(f"{number} {case.kind}, {case.pipeline}: {case.detail}{case.remedies} remedies: {state}\n")
+    if log is not None:
+        with log.open("a") as file:
+            file.write(json.dumps({"number": number, **asdict(case)}) + "\n")
 
 
 if __name__ == "__main__":

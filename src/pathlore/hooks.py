@@ -1,11 +1,11 @@
 """Kedro hooks: parameters checked as a whole, errors in one line, the result shown, runs recorded in MLflow."""
 
 import logging
+import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from glob import glob
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from kedro.framework.context import KedroContext
@@ -19,10 +19,16 @@ from pathlore.config import Parameters, TrackingConfig, check
 from pathlore.datasets.catalogue import WholeCatalog, place_of
 from pathlore.datasets.checksums import SavedChecksums
 from pathlore.datasets.locks import DataLocks
+from pathlore.datasets.origins import Origins
 from pathlore.errors import PathloreError, user_error
-from pathlore.files import remove_leftovers
+from pathlore.files import remove_leftovers, sha256
+from pathlore.session import show_errors_in_one_line
+from pathlore.training.place import place as of_this_process
 
 logger = logging.getLogger(__name__)
+
+DESIGN = "design_findings"
+"""Dataset whose findings stand first in the description of a run."""
 
 
 class ParameterHooks:
@@ -58,24 +64,34 @@ class InputHooks:
         from pathlore.pipeline_registry import register_pipelines  # not above: every command reads the settings
 
         environment = run_params.get("env") or "local"
-        absent = "cells_raw" in pipeline.inputs() and not catalog.exists("cells_raw")
-        if absent and _place(catalog, "cells_raw") == _place(catalog, "cohort_cells"):
+        no_cells = "cells_raw" in pipeline.inputs() and not catalog.exists("cells_raw")
+        if no_cells and _place(catalog, "cells_raw") == _place(catalog, "cohort_cells"):
             raise PathloreError(
                 f"no file at {_place(catalog, 'cells_raw')}, the cells of a published cohort were expected there: run "
                 f"`kedro run --env {environment} --pipeline cohort` first"
             )
         everything = register_pipelines()["__default__"]  # Kedro itself registers only what was asked for
-        makers = {name: node.namespace for node in everything.nodes for name in node.outputs}
-        for name in makers:  # in the order of the work: the first pipeline that is missing is named
-            if name in pipeline.inputs() and not catalog.exists(name):
-                raise PathloreError(
-                    f"`{name}` is not there yet ({_place(catalog, name)}), the pipeline `{makers[name]}` makes it: run "
-                    f"`kedro run --env {environment} --pipeline {makers[name]}` first"
-                )
+        makers = {name: str(node.namespace) for node in everything.nodes for name in node.outputs}
+        absent = [name for name in makers if name in pipeline.inputs() and not catalog.exists(name)]
+        if not absent:
+            return
+        needed = {
+            makers[name]
+            for node in everything.to_outputs(*absent).nodes
+            for name in node.outputs
+            if name in absent or not catalog.exists(name)
+        }
+        wanted = [name for name in dict.fromkeys(makers.values()) if name in needed]  # in the order of the work
+        command = f"kedro run --env {environment}"
+        several = f", or all that is missing: `{command} --pipelines {','.join(wanted)}`" if len(wanted) > 1 else ""
+        raise PathloreError(
+            f"`{absent[0]}` is not there yet ({_place(catalog, absent[0])}), the pipeline `{wanted[0]}` comes first: "
+            f"run `{command} --pipeline {wanted[0]}` first{several}"
+        )
 
 
 class DataHooks:
-    """Let each run save whole what it saves, and keep a second run out of the data of one that is under way."""
+    """Save whole what a run saves, redo what is out of date, and keep a second run out of the data of the first."""
 
     def __init__(self) -> None:
         self.folder: Path | None = None
@@ -88,21 +104,27 @@ class DataHooks:
 
     @hook_impl
     def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol) -> None:
-        """Take the locks, then remove what a killed run has left half written.
+        """Take the locks, remove what a killed run has left half written, and look for what is out of date.
 
         Raises
         ------
         PathloreError
-            Another run writes what this one reads or writes, or reads what it writes.
+            Another run writes what this one reads or writes, or reads what it writes; or what this one reads was made
+            from other datasets than are there.
         """
-        from pathlore.pipeline_registry import register_pipelines  # not above: every command reads the settings
-
+        missing = bool(run_params.get("only_missing_outputs"))
+        if missing and of_this_process().processes > 1:  # each of them would decide by itself what to run
+            raise PathloreError(
+                "--only-missing-outputs was given to processes of torchrun, one process was expected: leave it out"
+            )
         if self.folder is None or not isinstance(catalog, WholeCatalog):
+            if missing and self.folder is not None:
+                raise PathloreError(
+                    "with --runner=ParallelRunner nothing tells which outputs are out of date: leave out "
+                    "--only-missing-outputs or --runner"
+                )
             return
-        nodes = [node for known in register_pipelines().values() for node in known.nodes]
-        catalog.makers = {name: str(node.namespace) for node in nodes for name in node.outputs}
-        catalog.environment = run_params.get("env") or "local"
-        catalog.checksums = SavedChecksums(self.folder)
+        keep_account(catalog, self.folder, run_params.get("env") or "local")
         places = {name: place_of(catalog[name]) for name in sorted(pipeline.datasets()) if name in catalog}
         saved = {name: place for name, place in places.items() if place and name in catalog.makers}
         written = {name: place for name, place in saved.items() if name in pipeline.all_outputs()}
@@ -110,15 +132,40 @@ class DataHooks:
             self.locks.release()
         self.locks = DataLocks(self.folder)
         self.locks.take({name: place for name, place in saved.items() if name not in written}, written)
-        for name, place in written.items():
-            remove_leftovers(place)
-            if run_params.get("only_missing_outputs"):  # else it is made anew
-                catalog.check(name)
+        try:
+            SavedChecksums(self.folder).clear()
+            for name, place in written.items():
+                remove_leftovers(place)
+                if missing:  # else it is made anew
+                    catalog.check(name)
+            refuse_mixed(catalog, pipeline)
+            if missing:
+                redo_outdated(catalog, pipeline)
+        except BaseException:
+            self._release()
+            raise
 
     @hook_impl
-    def after_pipeline_run(self) -> None:
-        """Let other runs in."""
+    def after_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: CatalogProtocol) -> None:
+        """Let other runs in; see whether what was missing came out as it was before.
+
+        Raises
+        ------
+        PathloreError
+            It did not, and what was made from it is out of date.
+        """
         self._release()
+        if not isinstance(catalog, WholeCatalog) or not run_params.get("only_missing_outputs"):
+            return
+        assert catalog.origins is not None
+        catalog.outdated = {}
+        left = catalog.origins.outdated(pipeline)
+        if left:
+            name, reason = next(iter(left.items()))
+            raise PathloreError(
+                f"what was missing came out otherwise than before, {len(left)} datasets are out of date (`{name}`: "
+                f"{reason}): run again with --only-missing-outputs"
+            )
 
     @hook_impl
     def on_pipeline_error(self) -> None:
@@ -131,23 +178,104 @@ class DataHooks:
         self.locks = None
 
 
+def keep_account(catalog: WholeCatalog, folder: Path, environment: str) -> None:
+    """Tell a catalogue which node makes what, and where checksums and origins are kept."""
+    from pathlore.pipeline_registry import register_pipelines  # not above: every command reads the settings
+
+    nodes = {name: node for known in register_pipelines().values() for node in known.nodes for name in node.outputs}
+    catalog.makers = {name: str(node.namespace) for name, node in nodes.items()}
+    catalog.environment = environment
+    catalog.checksums = SavedChecksums(folder)
+    catalog.origins = Origins(catalog, nodes)
+
+
+def redo_outdated(catalog: WholeCatalog, pipeline: Pipeline) -> None:
+    """Let Kedro see what is out of date as missing, and say why, each reason once."""
+    assert catalog.origins is not None
+    catalog.outdated = {}
+    outdated = catalog.origins.outdated(pipeline)
+    for reason in dict.fromkeys(outdated.values()):
+        names = [name for name, found in outdated.items() if found == reason and catalog.exists(name)]
+        if names:
+            logger.info("%s made anew: %s", _listed(names, "is", "are"), reason)
+    catalog.outdated = outdated
+
+
+def refuse_mixed(catalog: WholeCatalog, pipeline: Pipeline) -> None:
+    """Refuse to read datasets that do not belong together, and warn of those of other parameters or raw files.
+
+    Raises
+    ------
+    PathloreError
+        One was made from another version of a dataset than is there.
+    """
+    from pathlore.pipeline_registry import register_pipelines
+
+    everything = sum(register_pipelines().values(), Pipeline([]))
+    read = sorted(pipeline.inputs() & everything.all_outputs())
+    if not read or catalog.origins is None:
+        return
+    outdated = catalog.origins.outdated(everything.to_outputs(*read))
+    mixed = catalog.origins.mixed(outdated)
+    again = f"`kedro run --env {catalog.environment} --only-missing-outputs` makes anew what is out of date"
+    if mixed:
+        raise PathloreError(f"`{mixed[0]}` does not belong to what is there, {outdated[mixed[0]]}: {again}")
+    stale = [name for name in read if name in outdated and catalog.exists(name)]
+    if stale:
+        first = next(iter(outdated))
+        logger.warning(
+            "%s not what this run would make (`%s`: %s): %s", _listed(stale, "is", "are"), first, outdated[first], again
+        )
+
+
+def _listed(names: Sequence[str], one: str, several: str) -> str:
+    """Names in words, with the verb."""
+    shown = ", ".join(f"`{name}`" for name in names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+    return f"{shown} {one if len(names) == 1 else several}"
+
+
+class FolderHooks:
+    """Let relative paths start at the project during a run, wherever it was started."""
+
+    def __init__(self) -> None:
+        self.project: Path | None = None
+        self.before: Path | None = None
+
+    @hook_impl
+    def after_context_created(self, context: KedroContext) -> None:
+        """Note the project's folder."""
+        self.project = Path(context.project_path)
+
+    @hook_impl(trylast=True)
+    def before_pipeline_run(self) -> None:
+        """Go there when nothing speaks against the run any more."""
+        if self.project is not None:
+            self.before = Path.cwd()
+            os.chdir(self.project)
+
+    @hook_impl(trylast=True)
+    def after_pipeline_run(self) -> None:
+        """Go back."""
+        self._back()
+
+    @hook_impl(trylast=True)
+    def on_pipeline_error(self) -> None:
+        """Go back."""
+        self._back()
+
+    def _back(self) -> None:
+        if self.before is not None:
+            os.chdir(self.before)
+        self.before = None
+
+
 class ErrorHooks:
     """Show an error that is meant for the user as one line, without a traceback."""
 
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
         """Take the place of the interpreter's last resort, for our own errors alone."""
-        previous = sys.excepthook
-
-        def show(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
-            ours = user_error(error)
-            if ours is None:
-                previous(kind, error, traceback)
-            else:
-                logger.debug("Traceback", exc_info=(kind, error, traceback))
-                sys.stderr.write(f"pathlore: {ours}\n")
-
-        sys.excepthook = show
+        show_errors_in_one_line()
 
 
 class SummaryHooks:
@@ -228,8 +356,12 @@ class TrackingHooks:
     @hook_impl
     def after_pipeline_run(self, catalog: CatalogProtocol) -> None:
         """Record each file that was written, once, and close the run."""
+        if self.wanted and self.config is not None:  # nothing was run
+            tracking.close_killed(self.config)
         if not self.saved:
             return
+        if catalog.exists(DESIGN):
+            tracking.describe_run(catalog.load(DESIGN))
         for name in self.saved[1:]:
             folder = _metadata(catalog, name).get("artifact")
             if folder:
@@ -273,7 +405,7 @@ def _checksums(catalog: CatalogProtocol) -> dict[str, str]:
     """SHA-256 of the raw files that are there."""
     names = [name for name in catalog if _metadata(catalog, name).get("checksum")]
     return {
-        name if len(paths) == 1 else f"{name}.{path.name}": tracking.checksum(path)
+        name if len(paths) == 1 else f"{name}.{path.name}": sha256(path)
         for name in names
         for paths in [_paths(catalog, name)]
         for path in paths

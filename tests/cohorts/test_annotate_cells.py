@@ -9,6 +9,7 @@ from scipy import sparse
 
 from pathlore.cohorts.annotate import annotate_cells
 from pathlore.cohorts.clusters import UNKNOWN, log_normalised, name_clusters
+from pathlore.cohorts.markers import read_lineages, read_markers
 from pathlore.errors import PathloreError
 from pathlore.schemas import CohortClusters
 
@@ -171,7 +172,7 @@ def test_genes_by_another_name(cells, raw, config):
 
 
 def test_the_table_of_markers_is_sound(table):
-    assert list(table.columns) == ["tissue", "cell_type", "gene", "why"]
+    assert list(table.columns) == ["tissue", "cell_type", "lineage", "gene", "why"]
     assert not table.duplicated(["tissue", "cell_type", "gene"]).any()
     assert (table != "").all().all()
     assert table.notna().all().all()
@@ -182,7 +183,7 @@ def test_the_table_of_markers_is_sound(table):
 
 @pytest.mark.shared
 def test_real_blood_cells_are_named_as_published(shared_data, raw, config):
-    """Kang et al. 2018: most cells are named, and of these nine in ten as the authors did."""
+    """Kang et al. 2018: most cells are named, six in seven as the authors did, the others nearly all by a relative."""
     blood = read_h5ad(shared_data / "expression" / "kang2018_pbmc_ifnb.h5ad")
     published = blood.obs["cell_type"].astype(str).to_numpy()
     blood.obs["cell_type"], blood.obs["sample"] = "", blood.obs["condition"].astype(str)
@@ -192,11 +193,71 @@ def test_real_blood_cells_are_named_as_published(shared_data, raw, config):
     broad |= {"CD14+ Monocytes": "monocyte", "FCGR3A+ Monocytes": "monocyte", "Dendritic cells": "dendritic cell"}
     named = types != UNKNOWN
     right = types == np.array([broad.get(kind, "none") for kind in published])
-    assert named.mean() > 0.7
-    assert right[named].mean() > 0.9
+    kin = {
+        "monocyte": "myeloid",
+        "macrophage": "myeloid",
+        "dendritic cell": "myeloid",
+        "T cell": "T/NK",
+        "NK cell": "T/NK",
+    }
+    of = np.vectorize(lambda kind: kin.get(kind, kind))
+    near = of(types) == of(np.array([broad.get(kind, "none") for kind in published]))
+    assert named.mean() > 0.95
+    assert right[named].mean() > 0.85
+    assert near[named].mean() > 0.96
 
 
 @pytest.mark.shared
 def test_markers_are_symbols(shared_data, table):
     symbols = pd.read_parquet(shared_data / "genes" / "gene_text.parquet", columns=["symbol"])["symbol"]
     assert set(table["gene"]) <= set(symbols)
+
+
+def test_related_types_do_not_punish_each_other():
+    """A cluster with all markers of macrophages and most of monocytes is a macrophage, and a relative is named."""
+    genes = ["C1QA", "CD68", "FCN1", "VCAN", "CD3D", "CD3E"]
+    x = np.zeros((120, 6), dtype=np.float32)
+    x[:40, :4] = [2.0, 2.0, 1.9, 1.9]
+    x[40:80, 2:4] = 2.0
+    x[80:, 4:] = 2.0
+    cells = AnnData(sparse.csr_matrix(x), var=pd.DataFrame(index=genes))
+    markers = {"macrophage": genes[:2], "monocyte": genes[2:4], "T cell": genes[4:]}
+    groups = np.repeat([0, 1, 2], 40)
+    alone = name_clusters(cells, groups, np.repeat("s", 120), markers, 0.15)
+    assert alone["cell_type"].tolist() == [UNKNOWN, "monocyte", "T cell"]
+    kin = {"macrophage": "myeloid", "monocyte": "myeloid"}
+    found = name_clusters(cells, groups, np.repeat("s", 120), markers, 0.15, kin)
+    assert found["cell_type"].tolist() == ["macrophage", "monocyte", "T cell"]
+    assert found["second"].tolist() == ["T cell", "T cell", "macrophage"]
+    assert found["related"].tolist() == ["monocyte", "", ""]
+    assert found["confidence"].tolist() == pytest.approx([1.0, 1.0, 1.0])
+
+
+def test_tumour_cells_in_transition_have_a_type(table):
+    """Cells with the keratins of ducts and the genes of mesenchymal cells, beside ducts and fibroblasts."""
+    of = {kind: list(rows["gene"]) for kind, rows in table[table["tissue"] == "pancreas"].groupby("cell_type")}
+    kinds = ["ductal cell", "fibroblast", "EMT tumour cell", "T cell"]
+    genes = sorted({gene for kind in kinds for gene in of[kind]})
+    truth = np.repeat(kinds, 50)
+    own = {kind: set(of[kind]) for kind in kinds}
+    own["fibroblast"] |= {"VIM"}
+    own["T cell"] |= {"VIM"}
+    rng = np.random.default_rng(0)
+    x = rng.poisson([[2.0 if gene in own[kind] else 0.05 for gene in genes] for kind in truth]).astype(np.float32)
+    cells = AnnData(sparse.csr_matrix(np.log1p(x)), var=pd.DataFrame(index=genes))
+    markers = read_markers({"markers.csv": table}, "pancreas", cells.var_names, 2)
+    lineages = read_lineages({"markers.csv": table}, "pancreas")
+    found = name_clusters(cells, np.repeat(range(4), 50), np.repeat("s", 200), markers, 0.15, lineages)
+    assert found["cell_type"].tolist() == kinds
+    assert lineages["EMT tumour cell"] == lineages["ductal cell"] != lineages["fibroblast"]
+
+
+def test_markers_and_types_in_other_letters_and_with_missing_words(table):
+    shouting = table.rename(columns=str.upper)
+    blank = pd.concat([shouting, shouting.head(1).assign(GENE="NA"), shouting.head(1).assign(GENE="2-Sep")])
+    for tissue in ("liver", "pancreas"):
+        genes = pd.Index(table["gene"].unique())
+        assert read_markers({"m": blank}, tissue, genes, 2) == read_markers({"m": table}, tissue, genes, 2)
+        assert read_lineages({"m": blank}, tissue) == read_lineages({"m": table}, tissue)
+    with pytest.raises(PathloreError, match=r"LINAGE.*expected lineage.*`markers`"):
+        read_markers({"m": table.rename(columns={"lineage": "LINAGE"})}, "liver", genes, 2)

@@ -99,8 +99,8 @@ def test_paths_that_some_repeats_lack(observed):
         del scores["p01"]
     table = table_of(less, permuted).set_index("path")
     PathSignificance.validate(table.reset_index())
-    assert table.loc["p00", "repeats"] == 4
-    assert table.loc["p00", "selection_frequency"] == 1
+    assert tuple(table.loc["p00", ["repeats", "all_repeats"]]) == (4, 5)
+    assert table.loc["p00", "selection_frequency"] == pytest.approx(4 / 5), "the repeat that does not list it counts"
     assert table.loc["p01", "permutations"] == 0
     assert np.isfinite(table.loc["p01", "p"])
 
@@ -112,3 +112,27 @@ def test_one_repeat_has_no_spread(observed):
 
 def test_nothing_fitted_gives_an_empty_table():
     assert path_significance(rankings_of({(0, 0): {"A>B>C": 1.0}}, "prior")).empty
+
+
+def runs_of(*areas, variant="permuted_labels"):
+    rows = [("all", variant, None, "test", "cell", "auroc", area) for area in areas]
+    rows += [
+        ("all", "pathlore", None, "test", "cell", "auroc", 0.97),
+        ("all", variant, "main", "test", "cell", "auroc", 1),
+    ]
+    return pd.DataFrame(rows, columns=["population", "variant", "scenario", "split", "level", "metric", "value"])
+
+
+def test_permuted_labels_that_leave_the_signal_give_no_p(observed, caplog):
+    rankings = [rankings_of(observed), rankings_of(fits(6, 0.0, seed=1), "permuted_labels")]
+    rankings = pd.concat(rankings, ignore_index=True)
+    population = rankings["population"].iloc[0]
+    left, gone = (runs_of(*areas).assign(population=population) for areas in ((0.04, 0.99, 0.7), (0.45, 0.61, 0.38)))
+    table = path_significance(rankings, left)
+    PathSignificance.validate(table)
+    assert table[["p", "q"]].isna().all(axis=None)
+    (note,) = set(table["note"])
+    assert "AUROC 0.04 to 0.99, 3 fits; 0.5 expected" in note
+    assert note in caplog.text
+    assert table["null_mean"].notna().all(), "the fits themselves are shown"
+    pd.testing.assert_frame_equal(path_significance(rankings, gone), path_significance(rankings))

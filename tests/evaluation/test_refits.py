@@ -12,7 +12,7 @@ from pathlore.schemas import EvaluationRankings
 
 
 def refits(tmp_path, **changes):
-    block = {"folds": 2, "seeds": 1, "permutations": 2, "max_cells": 200, "epochs": 1, "workers": 1}
+    block = {"folds": 2, "seeds": 1, "max_cells": 200, "epochs": 1, "workers": 1}
     block |= {"store": str(tmp_path / "refits")} | changes
     return parameters_of().changed({f"interpretation.refits.{name}": value for name, value in block.items()})
 
@@ -22,18 +22,17 @@ def rankings(tmp_path_factory):
     return refit(small_sources(), refits(tmp_path_factory.mktemp("refits")))
 
 
-def test_fits_of_other_donors_other_seeds_and_permuted_labels(rankings):
+def test_fits_of_other_donors_and_other_seeds(rankings):
     EvaluationRankings.validate(rankings)
     fits = rankings[["variant", "fold", "seed"]].drop_duplicates().sort_values(["variant", "fold", "seed"])
     assert list(fits.itertuples(index=False, name=None)) == [
         ("pathlore", 0, 0), ("pathlore", 0, 2), ("pathlore", 1, 1),
-        ("permuted_labels", 0, 0), ("permuted_labels", 1, 1),
     ]  # fmt: skip
-    assert set(rankings["score"]) == {"importance", "strength"}
+    assert set(rankings["score"]) == {"importance"}
 
 
 def test_a_second_start_fits_nothing_again(tmp_path, caplog):
-    parameters = refits(tmp_path, folds=1, seeds=0, permutations=1)
+    parameters = refits(tmp_path, folds=1, seeds=1)
     first = refit(small_sources(), parameters)
     with caplog.at_level(logging.INFO):
         second = refit(small_sources(), parameters)
@@ -46,11 +45,8 @@ def test_none_are_asked_for(tmp_path):
 
 
 def test_the_columns_beside_a_path():
-    """By hand: two refits list A, one lists B, none lists C; of five null importances none reaches A, two reach B."""
+    """By hand: of two refits both list A, one lists B, none lists C."""
     rows = [("pathlore", 0, 0, "A", 0.9), ("pathlore", 1, 1, "A", 0.7), ("pathlore", 0, 0, "B", 0.3)]
-    rows += [("permuted_labels", 0, 0, "A", 0.0), ("permuted_labels", 0, 0, "B", 0.4)]
-    rows += [("permuted_labels", 1, 1, "A", 0.1), ("permuted_labels", 1, 1, "B", 0.2)]
-    rows += [("permuted_labels", 0, 2, "A", 0.3)]
     rankings = pd.DataFrame(rows, columns=["variant", "fold", "seed", "path", "value"]).assign(
         scenario=None, population="pooled", score="importance", planted=None
     )
@@ -59,11 +55,12 @@ def test_the_columns_beside_a_path():
     assert list(done.index) == ["C", "A", "B"]
     assert done.loc["A", "importance_mean"] == pytest.approx(0.8)
     assert done.loc["A", "importance_sd"] == pytest.approx(np.std([0.9, 0.7], ddof=1))
-    assert list(done["refits"]) == [0, 2, 1]
-    assert done.loc["A", "p"] == pytest.approx(1 / 6), "none of five null importances reaches 0.8"
-    assert done.loc["B", "p"] == pytest.approx(3 / 6), "two of five do, 0.3 and 0.4"
-    assert done.loc["C", ["importance_mean", "p", "q", "selection_frequency"]].isna().all()
+    assert list(done["refits"]) == [2, 2, 2]
+    assert list(done["in_top_10"]) == ["0 of 2", "2 of 2", "1 of 2"], "a refit that does not list a path counts"
+    assert list(done["selection_frequency"]) == [0, 1, 0.5]
+    assert done.loc["C", ["importance_mean", "rank_mean"]].isna().all()
     assert done.loc["A", "rank_mean"] == 1
     other = with_refits(table, rankings, "another")
     assert (other["refits"] == 0).all()
-    assert other[[name for name in BESIDE.values() if name not in ("refits", "permutations")]].isna().all().all()
+    assert other[[name for name in BESIDE.values() if name != "refits"]].isna().all().all()
+    assert (other["in_top_10"] == "").all()

@@ -1,193 +1,200 @@
-from itertools import combinations, product
-from pathlib import Path
+"""The test of paths over donors: against loops, calibrated, and silent where donors are too few."""
+
+import logging
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
 import pytest
-from blocks import network_of, path_block
-from cases import case_of, fabricated_case, normalised
-from scipy import stats
+from scipy import sparse
+from scipy.stats import false_discovery_control
 
-import pathlore
-from pathlore.config import DonorTestConfig, SimulationConfig
-from pathlore.evaluation.cohort import simulated_cohort
-from pathlore.explain.donor_activity import donor_activity
-from pathlore.explain.donor_tests import donor_tests, why_no_donors
-from pathlore.explain.significance import adjusted
-from pathlore.expression.simulation_truth import simulation_truth
-from pathlore.schemas import DonorTests, PathActivityByDonor
+from pathlore.config import DonorTestConfig
+from pathlore.explain.donor_tests import NO_DONORS, donor_tests, said, with_donor_tests
+from pathlore.schemas import DonorTests
+from pathlore.training.data import CellSet
+from pathlore.training.effects import effects
+from pathlore.training.replicates import donor_means
 
-NAMES = ["control", "case"]
-
-
-def table(values, names=NAMES, paired=False, signed=None):
-    """Activities (C, n, P) as the table; paired donors have one name in all classes."""
-    rows = []
-    for c, donors in enumerate(values):
-        for d, paths in enumerate(donors):
-            donor = f"d{d}" if paired else f"{names[c]}_{d}"
-            for p, value in enumerate(paths):
-                other = value if signed is None else signed[c][d][p]
-                rows.append((f"A>B>{p}", donor, names[c], 20, value, other))
-    return pd.DataFrame(rows, columns=list(PathActivityByDonor.to_schema().columns))
+CONFIG = DonorTestConfig(min_cells=2, sd_floor=0.05)
+NAMES = ["healthy", "ill", "worse"]
+PLANTED = "R2>S2>S3>T1>X1"
+CELLS = 3
+"""Of each donor and class."""
 
 
-def exact_mann_whitney(control, case):
-    """Two-sided p, all ways to call donors cases counted out."""
-    both, n = np.concatenate([control, case]), len(case)
-    u = [
-        sum(both[i] > both[j] for i in chosen for j in range(len(both)) if j not in chosen)
-        for chosen in combinations(range(len(both)), n)
-    ]
-    own = sum(a > b for a in case for b in control)
-    tail = min(np.mean(np.array(u) <= own), np.mean(np.array(u) >= own))
-    return min(1, 2 * tail)
+def cohort(graph, units, changed=(), size=2.0, seed=0):
+    """Cells of donors (name, class), whose genes differ from donor to donor; changed ones rise in the case."""
+    rng = np.random.default_rng(seed)
+    names = sorted({name for name, _ in units})
+    level = {name: rng.normal(0, 0.3, len(graph.genes)) for name in names}
+    rise = np.array([size if gene in changed else 0.0 for gene in graph.genes])
+    rows = [(name, c, 1.5 + level[name] + rng.normal(0, 0.2) + c * rise) for name, c in units]
+    x = np.repeat([mean for *_, mean in rows], CELLS, axis=0)
+    x = np.maximum(x + rng.normal(0, 0.2, x.shape), 0)
+    labels = np.repeat([c for _, c, _ in rows], CELLS).astype(np.int64)
+    donors = [name for name, *_ in rows for _ in range(CELLS)]
+    half = np.arange(len(x)) % 2 == 0  # donors are in two splits here, which does not matter
+    return {
+        split: CellSet(sparse.csr_matrix(x[own], dtype=np.float32), labels[own], [str(i) for i in np.flatnonzero(own)],
+                       [donor for donor, here in zip(donors, own, strict=True) if here])
+        for split, own in (("train", half), ("test", ~half))
+    }  # fmt: skip
 
 
-def exact_signed_ranks(difference):
-    ranks = stats.rankdata(np.abs(difference))
-    sums = np.array([np.dot(signs, ranks) for signs in product([0, 1], repeat=len(ranks))])
-    own = ranks[difference > 0].sum()
-    return min(1, 2 * min(np.mean(sums <= own), np.mean(sums >= own)))
+def unpaired(*sizes):
+    return [(f"{NAMES[c]}_{i}", c) for c, size in enumerate(sizes) for i in range(size)]
 
 
-def test_mann_whitney_counted_out():
-    rng = np.random.default_rng(0)
-    values = [rng.normal(size=(4, 6)), rng.normal(0.8, 1, size=(5, 6))]
-    found = donor_tests(table(values), NAMES, paired=False)
-    DonorTests.validate(found)
-    expected = [min(1, 2 * exact_mann_whitney(values[0][:, p], values[1][:, p])) for p in range(6)]
-    np.testing.assert_allclose(found["p"], expected)
-    np.testing.assert_allclose(found["effect"], values[1].mean(axis=0) - values[0].mean(axis=0))
-    np.testing.assert_allclose(found["q"], adjusted(np.array(expected)))
-    assert set(found["test"]) == {"Mann-Whitney U"}
-    assert set(found["n_donors"]) == {"control 4, case 5"}
-    assert set(found["note"]) == {""}
+def pairs(n):
+    return [(f"d{i}", c) for i in range(n) for c in (0, 1)]
 
 
-def test_wilcoxon_counted_out_over_complete_pairs():
-    rng = np.random.default_rng(1)
-    control, case = rng.normal(size=(8, 5)), rng.normal(0.5, 1, size=(7, 5))
-    found = donor_tests(table([control, case], paired=True), NAMES, paired=True)
-    differences = case - control[:7]  # the last donor has no cells of the case
-    np.testing.assert_allclose(found["p"], [min(1, 2 * exact_signed_ranks(d)) for d in differences.T])
-    np.testing.assert_allclose(found["effect"], differences.mean(axis=0))
-    assert set(found["n_donors"]) == {"7 pairs"}
-    assert set(found["test"]) == {"Wilcoxon signed-rank"}
+def slow(graph, data):
+    """p, q, max-T p and the least changed gene of each path in plain loops over all divisions of the donors."""
+    donors = donor_means(data.values(), CONFIG.min_cells)
+    n, cases = len(donors.classes), int(donors.classes.sum())
+    divisions = [np.isin(np.arange(n), inside).astype(int) for inside in combinations(range(n), cases)]
+    all_t = [effects(donors.log_means, labels, 1) for labels in divisions]
+    pool = np.abs(np.concatenate(all_t))
+    signs, statistics, smallest = graph.path_signs(), [], []
+    for t in all_t:
+        row, least = [], []
+        for p, genes in enumerate(graph.path_genes):
+            own = [float(np.float32(t[graph.position[gene]])) for gene in genes]
+            by_signs = [s * value for s, value in zip(signs[p], own, strict=False)]
+            best = max(min(own), -max(own), min(by_signs), -max(by_signs))
+            readings = 2 if all(s > 0 for s in signs[p][: len(genes)]) else 4
+            beyond = max((pool >= best).sum(), 0.5) / len(pool) / 2
+            s = -len(genes) * (np.log(beyond) - max(best - pool.max(), 0)) - np.log(readings)
+            row.append(max(s, 0) if best > 0 else 0)
+            least.append(best)
+        statistics.append(row)
+        smallest.append(least)
+    statistics = np.array(statistics)
+    true = [tuple(labels) for labels in divisions].index(tuple(donors.classes))
+    reach = statistics[true] * (1 - 1e-6)
+    p = np.array([(statistics >= value).mean() for value in reach])
+    family = np.array([(statistics.max(axis=1) >= value).mean() for value in reach])
+    return p, false_discovery_control(p), family, np.array(smallest[true])
 
 
-@pytest.mark.parametrize(("paired", "test"), [(False, "Kruskal-Wallis"), (True, "Friedman")])
-def test_more_than_two_classes(paired, test):
-    rng = np.random.default_rng(2)
-    values = rng.normal(size=(3, 6, 4))
-    values[1, :, 0] -= 4
-    names = ["healthy", "ill", "worse"]
-    found = donor_tests(table(values, names, paired), names, paired=paired)
-    function = stats.friedmanchisquare if paired else stats.kruskal
-    expected = [min(1, 2 * function(*values[:, :, p]).pvalue) for p in range(4)]
-    np.testing.assert_allclose(found["p"], expected)
-    assert set(found["test"]) == {test}
-    means = values.mean(axis=1)
-    assert found["effect"][0] == pytest.approx(means[1, 0] - (means[0, 0] + means[2, 0]) / 2)
+@pytest.mark.parametrize("sizes", [(4, 4), (3, 5)])
+def test_by_slow_loops(small_graph, sizes):
+    data = cohort(small_graph, unpaired(*sizes), PLANTED.split(">"), size=0.8, seed=4)
+    table = donor_tests(small_graph, data, NAMES[:2], CONFIG)
+    DonorTests.validate(table)
+    p, q, family, smallest = slow(small_graph, data)
+    np.testing.assert_allclose(table["p"], p, rtol=1e-6)
+    np.testing.assert_allclose(table["q"], q, rtol=1e-6)
+    np.testing.assert_allclose(table["p_family"], family, rtol=1e-6)
+    np.testing.assert_allclose(table["smallest_t"], smallest, rtol=1e-5)
 
 
-def test_the_better_way_is_told_and_counted_twice():
-    rng = np.random.default_rng(3)
-    plain = [rng.normal(size=(6, 2)), rng.normal(size=(6, 2))]
-    signed = [part.copy() for part in plain]
-    signed[1][:, 1] += 9  # only by the signs, and only the second path
-    plain[1][:, 0] -= 9
-    found = donor_tests(table(plain, signed=signed), NAMES, paired=False)
-    assert list(found["way"]) == ["one_direction", "edge_signs"]
-    np.testing.assert_allclose(found["p"], 2 * 2 / 924)
-    assert found["effect"][0] < 0 < found["effect"][1]
+def test_a_changed_path_is_found_and_named(small_graph):
+    table = donor_tests(small_graph, cohort(small_graph, unpaired(6, 6), PLANTED.split(">")), NAMES[:2], CONFIG)
+    row = table.set_index("path").loc[PLANTED]
+    assert row["q"] < 0.05
+    assert row["p_family"] == pytest.approx(1 / 462)
+    assert (row["direction"], row["way"]) == ("ill", "one_direction")
+    assert (table["relabellings"] == 462).all()
+    assert said(table).startswith(
+        f"{(table['q'] < 0.05).sum()} of 7 paths with q < 0.05; p of the run's best path 0.0022"
+    )
+
+
+def test_a_table_that_was_saved_says_the_same(small_graph, tmp_path):
+    for sizes in ((6, 6), (2, 4)):
+        table = donor_tests(small_graph, cohort(small_graph, unpaired(*sizes)), NAMES[:2], CONFIG)
+        table.to_csv(tmp_path / "tests.csv", index=False)
+        assert said(pd.read_csv(tmp_path / "tests.csv")) == said(table)
+
+
+def test_swapped_classes_mirror_the_result(small_graph):
+    data = cohort(small_graph, unpaired(5, 6), PLANTED.split(">"), size=0.7, seed=2)
+    swapped = {s: CellSet(own.x, 1 - own.labels, own.cells, own.donors) for s, own in data.items()}
+    table, other = (donor_tests(small_graph, own, NAMES[:2], CONFIG) for own in (data, swapped))
+    np.testing.assert_allclose(table[["p", "q", "p_family", "smallest_t"]], other[["p", "q", "p_family", "smallest_t"]])
+    mirror = {"healthy": "ill", "ill": "healthy", "mixed": "mixed"}
+    assert [mirror[name] for name in table["direction"]] == list(other["direction"])
+    assert "ill" in set(table["direction"])
+
+
+@pytest.mark.parametrize(("units", "least"), [(unpaired(5, 5), 126), (pairs(7), 64), (unpaired(2, 2, 3), 210)])
+def test_where_nothing_differs_at_most_one_run_in_twenty_finds_anything(small_graph, units, least):
+    found, family, runs = 0, 0, 40
+    names = NAMES[: 1 + max(c for _, c in units)]
+    for seed in range(runs):
+        table = donor_tests(small_graph, cohort(small_graph, units, seed=100 + seed), names, CONFIG)
+        assert table["relabellings"].iloc[0] == least
+        found += bool((table["q"] < 0.05).any())
+        family += bool((table["p_family"] <= 0.05).any())
+    assert found <= 5, "of 40 runs 2 are expected, 5 or fewer in 98 %"
+    assert family <= 5
 
 
 @pytest.mark.parametrize(
-    ("sizes", "paired", "note"),
+    ("units", "ways", "least"),
     [
-        ((3, 9), False, "control 3, case 9, at least 4 of each class needed"),
-        ((1, 1), False, "control 1, case 1, at least 4"),
-        ((0, 5), False, "control 0, case 5"),
-        ((5, 5), True, "5 pairs, at least 6 needed"),
+        (unpaired(2, 4), 15, "0.067"),
+        (unpaired(3, 3), 10, "0.100"),
+        (pairs(5), 16, "0.062"),
+        (unpaired(1, 6), 7, "0.143"),
     ],
 )
-def test_too_few_donors_keep_the_effect_and_say_so(sizes, paired, note):
-    rng = np.random.default_rng(4)
-    values = [rng.normal(size=(n, 3)) for n in sizes]
-    found = donor_tests(table(values, paired=paired), NAMES, paired=paired)
-    assert found[["p", "q", "statistic"]].isna().all(axis=None)
-    assert found["note"].str.contains(note).all()
-    if min(sizes):
-        np.testing.assert_allclose(found["effect"], values[1].mean(axis=0) - values[0].mean(axis=0))
-    else:
-        assert found["effect"].isna().all()
+def test_too_few_donors_have_no_p_and_a_line_says_which_was_possible(small_graph, units, ways, least, caplog):
+    """However large the change."""
+    data = cohort(small_graph, units, small_graph.genes, size=4.0)
+    with caplog.at_level(logging.INFO):
+        table = donor_tests(small_graph, data, NAMES[:2], CONFIG)
+    DonorTests.validate(table)
+    assert table[["p", "q", "p_family"]].isna().all(axis=None)
+    (note,) = set(table["note"])
+    assert f"{ways} different relabellings of the donors, so that no p below {least} is possible" in note
+    assert note in caplog.text
 
 
-@pytest.mark.parametrize(("n", "paired", "least"), [(4, False, 4 / 70), (6, True, 4 / 64)])
-def test_where_no_small_p_is_possible_the_note_says_which(n, paired, least):
-    values = [np.arange(n)[:, None] * 0.1, 50 + np.arange(n)[:, None] * 0.3]
-    found = donor_tests(table(values, paired=paired), NAMES, paired=paired)
-    assert found["p"][0] == pytest.approx(least)
-    assert f"no p below {least:.3f} is possible" in found["note"][0]
+def test_pairs_are_compared_with_themselves(small_graph):
+    """Donors differ by far more than the classes; within each donor the change is the same."""
+    units = pairs(7)
+    data = cohort(small_graph, units, PLANTED.split(">"), size=1.0, seed=1)
+    table = donor_tests(small_graph, data, NAMES[:2], CONFIG).set_index("path")
+    assert table.loc[PLANTED, "p_family"] == pytest.approx(1 / 64)
+    assert table["n_donors"].iloc[0] == "healthy 7, ill 7 (7 of them paired)"
+    apart = {
+        s: CellSet(own.x, own.labels, own.cells, [f"{d}{c}" for d, c in zip(own.donors, own.labels, strict=True)])
+        for s, own in data.items()
+    }
+    other = donor_tests(small_graph, apart, NAMES[:2], CONFIG).set_index("path")
+    assert other["relabellings"].iloc[0] == 1716
+    assert other.loc[PLANTED, "smallest_t"] < table.loc[PLANTED, "smallest_t"]
 
 
-def test_a_path_that_never_changes_has_p_of_one_and_ties_are_allowed():
-    values = [np.zeros((5, 3)), np.zeros((5, 3))]
-    values[1][:, 1] = 2  # tied within the classes
-    values[1][:, 2] = np.arange(5)
-    for paired in (False, True):
-        padded = [np.vstack([part, part[:2]]) for part in values]
-        found = donor_tests(table(padded, paired=paired), NAMES, paired=paired)
-        assert found["p"][0] == 1
-        assert found["p"][1] < 0.05
-        assert found["p"].notna().all()
+def test_without_donors_there_is_no_row(small_graph, caplog):
+    data = cohort(small_graph, unpaired(4, 4))
+    unknown = {s: CellSet(own.x, own.labels, own.cells, [None] * len(own)) for s, own in data.items()}
+    with caplog.at_level(logging.INFO):
+        table = donor_tests(small_graph, unknown, NAMES[:2], CONFIG)
+    assert table.empty
+    assert said(table) == NO_DONORS
+    assert "p and q stay empty" in caplog.text
 
 
-def test_without_donors_the_table_is_empty_and_the_reason_is_in_words(caplog):
-    caplog.set_level("INFO")
-    empty = PathActivityByDonor.empty()
-    found = donor_tests(empty, NAMES, paired=False)
-    assert found.empty
-    assert "no donor is known" in why_no_donors(empty)
-    assert why_no_donors(empty) in caplog.text
-    assert why_no_donors(table(np.zeros((2, 1, 1)))) == ""
+def test_a_class_without_donors(small_graph):
+    data = cohort(small_graph, unpaired(4))
+    table = donor_tests(small_graph, data, NAMES[:2], CONFIG)
+    assert table["p"].isna().all()
+    assert set(table["note"]) == {"no test over donors: no donor of class ill has enough cells"}
 
 
-def test_permuted_donors_give_even_p():
-    """Donors' classes drawn anew, donors and paths otherwise real: p is not smaller than an even one would be."""
-    case = fabricated_case(cells=240, donors=6, effect=0.01)
-    activity = donor_activity(case.graph, case.data, case.class_names, DonorTestConfig(min_cells=5, sd_floor=0.05))
-    donors = sorted(activity["donor"].unique())
-    rng = np.random.default_rng(0)
-    smallest, shares = [], []
-    for _ in range(25):
-        drawn = dict(zip(rng.permutation(donors), ["control", "case"] * 6, strict=True))
-        found = donor_tests(activity.assign(condition=activity["donor"].map(drawn)), NAMES, paired=False)
-        smallest.append((found["q"] < 0.05).any())
-        shares.append((found["p"] < 0.1).mean())
-    assert np.mean(shares) < 0.15
-    assert np.mean(smallest) < 0.3
-
-
-@pytest.fixture(scope="module")
-def network():
-    """The built-in one."""
-    return network_of(pd.read_csv(Path(pathlore.__file__).parent / "knowledge" / "interactions.csv"))
-
-
-def test_planted_paths_of_a_simulated_cohort_differ_over_donors(network):
-    config = SimulationConfig(cells_per_donor=25, effect=1.5, populations=["receiver"], n_axes=0, n_planted=6, seed=1)
-    cells = simulated_cohort(network, path_block(max_paths=240), config)
-    truth = simulation_truth(cells)["planted_paths"]
-    cells.X = normalised(cells)
-    case = case_of(cells, network, truth, paths=200, seed=0)
-    activity = donor_activity(case.graph, case.data, case.class_names, DonorTestConfig(min_cells=5, sd_floor=0.05))
-    found = donor_tests(activity, case.class_names, paired=False).set_index("path")
-    inside = found.index.isin(truth)
-    assert inside.sum() >= 4
-    assert np.median(found.loc[inside, "p"]) <= 0.01
-    others = found[~inside]
-    apart = others[[not any(set(p.split(">")) & set(t.split(">")) for t in truth) for p in others.index]]
-    assert len(apart) > 20
-    assert np.median(apart["p"]) > 5 * np.median(found.loc[inside, "p"])
+def test_beside_the_importance(small_graph):
+    table = donor_tests(small_graph, cohort(small_graph, unpaired(5, 5), PLANTED.split(">")), NAMES[:2], CONFIG)
+    importance = table[["path"]].iloc[::-1].reset_index(drop=True).assign(rank=range(1, 8))
+    beside = with_donor_tests(importance, table).set_index("path")
+    np.testing.assert_array_equal(beside.loc[table["path"], ["p", "q", "p_family"]], table[["p", "q", "p_family"]])
+    best = table.loc[table["p"].idxmin(), "path"]
+    assert beside.loc[best, "family"] == 1
+    assert beside.groupby("family")["best_of_family"].sum().eq(1).all()
+    none = with_donor_tests(importance, DonorTests.empty())
+    assert none[["p", "q", "p_family"]].isna().all(axis=None)
+    assert none["family"].iloc[0] == 1

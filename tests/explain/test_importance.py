@@ -10,13 +10,14 @@ from sklearn.metrics import roc_auc_score
 
 from pathlore.config import ModelConfig
 from pathlore.errors import PathloreError
+from pathlore.explain.families import families
 from pathlore.explain.importance import (
-    direction,
     donors_expressing,
     marginal_effect,
     path_importance,
     select_paths,
 )
+from pathlore.explain.path_changes import gene_effects, path_directions
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.model import TextNumericGraphTransformer, graph_tensors
 from pathlore.schemas import PathImportance
@@ -142,12 +143,22 @@ def test_without_all_classes_there_is_no_marginal_effect(model, small_graph, dat
     PathImportance.validate(path_importance(model, small_graph, {**data, "test": one}, "deg"))
 
 
-def test_direction_is_the_class_with_the_highest_mean_activity(model, small_graph, data, classes):
-    values = activity(small_graph, data["train"].x.toarray())
-    means = np.array([values[data["train"].labels == c].mean(axis=0) for c in range(classes)])
-    assert direction(model.module(), model.class_names, data["train"]) == [
-        model.class_names[c] for c in means.argmax(axis=0)
-    ]
+def test_directions_are_those_of_the_one_definition(model, small_graph, data, classes):
+    table = path_importance(model, small_graph, data, "deg").set_index("path")
+    effects = gene_effects(data, classes)
+    assert effects.over == "cells"
+    directions, arrows = path_directions(effects, small_graph, model.class_names)
+    assert list(table.loc[small_graph.paths["path"], "direction"]) == directions
+    assert list(table.loc[small_graph.paths["path"], "gene_effects"]) == arrows
+    assert set(directions) <= {*model.class_names, "mixed"}
+
+
+def test_families_are_those_of_the_ranking_without_a_test(model, small_graph, data):
+    table = path_importance(model, small_graph, data, "deg")
+    paths = [path.split(">") for path in table["path"]]
+    assert list(table["family"]) == families(paths, np.arange(7)).tolist()
+    assert table.groupby("family")["best_of_family"].sum().eq(1).all()
+    assert table.loc[table["best_of_family"], "rank"].tolist() == table.groupby("family")["rank"].min().tolist()
 
 
 def test_ranks_prior_and_direction_do_not_depend_on_test_cells(model, small_graph, data):
@@ -200,8 +211,9 @@ def test_mean_rank_is_that_of_importance_and_marginal_effect(model, small_graph,
 
 def test_one_fit_says_nothing_of_stability(model, small_graph, data):
     table = path_importance(model, small_graph, data, "deg")
-    assert table[["importance_sd", "selection_frequency", "p", "q", "donor_p"]].isna().all().all()
-    assert (table[["refits", "permutations"]] == 0).all().all()
+    assert table[["importance_sd", "selection_frequency", "p", "q", "p_family"]].isna().all().all()
+    assert (table["refits"] == 0).all()
+    assert (table["in_top_10"] == "").all()
 
 
 def test_donors_that_express_a_gene(small_graph):

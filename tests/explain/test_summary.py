@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from pathlore.explain.signatures import Signature, signatures_table
-from pathlore.explain.summary import summary
+from pathlore.explain.summary import summary, with_first_line
 
 CLEAN = signatures_table({})
 
@@ -32,11 +32,31 @@ def metrics():
 @pytest.fixture
 def importance():
     rows = [
-        (i + 1, f"R{i}>T>X{i}", f"R{i} > T > X{i}", 0.9 - i / 10, "ill", 0.6, 9 - i, None if i else "Notch signaling")
+        (
+            i + 1,
+            f"R{i}>T>X{i}",
+            f"R{i} > T > X{i}",
+            0.9 - i / 10,
+            "ill" if i < 2 else "mixed",
+            0.6,
+            9 - i,
+            None if i else "Notch signaling",
+            f"R{i} ↑ +3.2; T · +0.1; X{i} ↓ -2.0",
+        )
         for i in range(8)
     ]
-    names = ["rank", "path", "route", "importance", "direction", "marginal_effect", "prior_rank", "pathway"]
-    return pd.DataFrame(rows, columns=names).assign(refits=0)
+    names = [
+        "rank",
+        "path",
+        "route",
+        "importance",
+        "direction",
+        "marginal_effect",
+        "prior_rank",
+        "pathway",
+        "gene_effects",
+    ]
+    return pd.DataFrame(rows, columns=names).assign(refits=0, in_top_10="", p=float("nan"), q=float("nan"), family=1)
 
 
 def test_figures_are_those_of_the_test_set_beside_the_baseline(metrics, importance):
@@ -61,15 +81,31 @@ def test_what_limits_a_cohort_stands_in_it(metrics, importance):
 
 def test_refits_are_told_where_there_are_any(metrics, importance):
     assert "refits" not in summary(metrics, {"T": importance}, CLEAN, 3)
-    again = importance.assign(refits=7, selection_frequency=1 / 7, rank_mean=12.25, p=0.0312, q=0.25)
+    again = importance.assign(refits=7, in_top_10="2 of 7", p=0.0312, q=0.25, family=3)
     text = summary(metrics, {"T": again}, CLEAN, 1)
-    assert "refits: among the first ten in 14% of 7, mean rank 12.2; against permuted labels p 0.031, q 0.250" in text
+    assert "     over donors p 0.031, q 0.250; among the first ten in 2 of 7 refits; family 3\n" in text
+
+
+def test_what_the_test_over_donors_says(metrics, importance):
+    tests = pd.DataFrame({"path": importance["path"], "q": 0.4, "p_family": [0.31, *[0.9] * 7], "note": ""})
+    tests = tests.assign(n_donors="a 6, b 6", relabellings=462)
+    text = " ".join(summary(metrics, {"T": importance}, CLEAN, 1, donor_tests={"T": tests}).split())
+    assert "T, over donors: 0 of 8 paths with q < 0.05; p of the run's best path 0.31: no path is supported" in text
+    few = tests.assign(note="too few donors for a test")
+    text = summary(metrics, {"T": importance}, CLEAN, 1, donor_tests={"T": few})
+    assert "T, over donors: too few donors for a test." in text
+
+
+def test_a_path_whose_genes_disagree_has_no_direction(metrics, importance):
+    text = summary(metrics, {"T": importance}, CLEAN, 3)
+    assert "importance 0.700, mixed: its genes disagree; alone" in text
+    assert "     genes, t over donors: R2 ↑ +3.2; T · +0.1; X2 ↓ -2.0\n" in text
 
 
 def test_paths_stand_beside_their_prior_rank(metrics, importance):
     text = summary(metrics, {"T": importance}, CLEAN, 3)
     assert "T: the 3 most important of 8 signaling paths" in text
-    assert "  1. R0 > T > X0  [Notch signaling]\n     importance 0.900, activity higher in ill;" in text
+    assert "  1. R0 > T > X0  [Notch signaling]\n     importance 0.900, more active in ill;" in text
     assert "  2. R1 > T > X1\n" in text
     assert "alone: AUROC 0.600; by fold change: number 9" in text
     assert "R3" not in text
@@ -101,3 +137,8 @@ def test_what_to_check_comes_last_and_fits_a_terminal(metrics, importance):
     assert "\nT, chance: test AUROC 0.512" in text
     assert "\n-> ingestion.quality.scale," in text
     assert max(map(len, text.splitlines())) <= 120
+
+
+def test_the_gravest_finding_is_the_first_line():
+    assert with_first_line("Condition and batch are confounded.", "result\n").startswith("Condition and batch")
+    assert with_first_line("", "result\n") == "result\n"

@@ -31,6 +31,8 @@ def cells_config():
             classes={"control": ["healthy"], "case": ["mild", "severe"]},
             donor="patient",
             paired_donors=False,
+            donor_names="global",
+            similar_donors="refuse",
             cell_type="type",
             missing=["unknown"],
         )

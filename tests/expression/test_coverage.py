@@ -23,7 +23,9 @@ def inputs(raw_cells, cells_config, quality, split_config):
         return (
             cells,
             splits,
-            training_statistics(cells, splits, GeneFilterConfig(min_fraction=0.05), ["control", "case"]),
+            training_statistics(
+                cells, splits, GeneFilterConfig(min_fraction=0.05, silent_fraction=0.5), ["control", "case"]
+            ),
         )
 
     return make

@@ -58,7 +58,9 @@ def test_effect_is_where_it_was_put(layered_network, cells_config, quality, spli
     prepared = prepare_cells(cells, config, quality(target_sum=1e4))
     splits = split_cells(prepared.obs, split_config(), paired_donors=False, population="pooled")
     assert splits.groupby("donor")["split"].nunique().max() == 1
-    table = training_statistics(prepared, splits, GeneFilterConfig(min_fraction=0.05), ["control", "case"])
+    table = training_statistics(
+        prepared, splits, GeneFilterConfig(min_fraction=0.05, silent_fraction=0.5), ["control", "case"]
+    )
     change = table.set_index("gene")["log_fold_change"]
     planted = [gene for path in cells.uns["planted_paths"] for gene in path.split(">")]
     paths = plant_paths(layered_network, 3, np.random.default_rng(0))

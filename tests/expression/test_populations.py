@@ -66,7 +66,29 @@ def test_pooled_says_that_include_is_idle(obs, population_config, caplog):
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("FCGR3A+ Monocytes", "fcgr3a_monocytes"), ("Müller glia", "muller_glia"), ("+/-", "population")],
+    [
+        ("FCGR3A+ Monocytes", "fcgr3a_pos_monocytes"),
+        ("Müller glia", "muller_glia"),
+        ("+/-", "pos_neg"),
+        ("HIV+", "hiv_pos"),
+        ("HIV-", "hiv_neg"),
+        ("HIV -", "hiv_neg"),
+        ("CD8\u2212", "cd8_neg"),
+        ("CD8\u207a T", "cd8_pos_t"),
+        ("CD4+CD8-", "cd4_pos_cd8_neg"),
+        ("\u03b1β T", "alpha_beta_t"),
+        ("γδ T", "gamma_delta_t"),
+        ("IFN-\u03b1", "ifn_alpha"),
+        ("IFN-β", "ifn_beta"),
+        ("TNF\u03b1", "tnf_alpha"),
+        ("Δflu", "delta_flu"),
+        ("µ", "mu"),
+        ("-/-", "neg_neg"),
+        ("Non-responder", "non_responder"),
+        ("T\u2013B", "t_b"),
+        ("a - b", "a_b"),
+        ("日本", "population"),
+    ],
 )
 def test_slug(name, expected):
     assert slug(name) == expected
@@ -77,3 +99,11 @@ def test_partition_names_are_distinct_and_independent_of_order():
     found = partition_names(names)
     assert found == partition_names(reversed(names))
     assert len(set(found.values())) == len(names)
+
+
+@pytest.mark.parametrize("length", [81, 255, 256, 1000])
+def test_a_long_name_is_a_file_name(tmp_path, length):
+    first, second = (partition_names(["T" * length + end])["T" * length + end] for end in "ab")
+    assert first != second
+    assert len(first) <= 80
+    (tmp_path / f".{first}.parquet.12345678.partial").touch()

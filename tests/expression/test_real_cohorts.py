@@ -44,6 +44,8 @@ def test_cohort(shared_expression, split_config, caplog, name, classes, paired, 
         classes=classes,
         donor="donor",
         paired_donors=paired,
+        donor_names="global",
+        similar_donors="refuse",
         cell_type="cell_type",
         missing=["unknown"],
     )
@@ -58,6 +60,6 @@ def test_cohort(shared_expression, split_config, caplog, name, classes, paired, 
         assert splits.groupby("donor")["split"].nunique().max() == 1
     else:
         assert reason in caplog.text
-    table = training_statistics(cells, splits, GeneFilterConfig(min_fraction=0.05), list(classes))
+    table = training_statistics(cells, splits, GeneFilterConfig(min_fraction=0.05, silent_fraction=0.5), list(classes))
     gene, sign = known
     assert table.set_index("gene")["log_fold_change"][gene] * sign > 1

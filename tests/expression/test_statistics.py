@@ -84,7 +84,7 @@ def prepared(raw_cells, cells_config, quality, split_config):
 def test_other_cells_change_nothing(prepared):
     """Whatever the validation and test cells hold, what is fitted stays as it is."""
     cells, splits = prepared
-    config = GeneFilterConfig(min_fraction=0.05)
+    config = GeneFilterConfig(min_fraction=0.05, silent_fraction=0.5)
     first = training_statistics(cells, splits, config, ["control", "case"])
     outside = cells.obs_names.get_indexer(splits.loc[splits["split"] != "train", "cell"])
     assert len(outside)
@@ -97,7 +97,7 @@ def test_other_cells_change_nothing(prepared):
 
 def test_rows_are_found_by_name(prepared):
     cells, splits = prepared
-    config = GeneFilterConfig(min_fraction=0.05)
+    config = GeneFilterConfig(min_fraction=0.05, silent_fraction=0.5)
     first = training_statistics(cells, splits, config, ["control", "case"])
     turned = training_statistics(cells[::-1].copy(), splits, config, ["control", "case"])
     pd.testing.assert_frame_equal(first, turned)
@@ -109,4 +109,4 @@ def test_no_gene_passes(prepared):
     cells, splits = prepared
     cells.X = sparse.csr_matrix(cells.shape, dtype=np.float32)
     with pytest.raises(PathloreError, match=r"none of 12 genes.*`ingestion.gene_filter.min_fraction`"):
-        training_statistics(cells, splits, GeneFilterConfig(min_fraction=0.5), ["control", "case"])
+        training_statistics(cells, splits, GeneFilterConfig(min_fraction=0.5, silent_fraction=0.5), ["control", "case"])

@@ -16,7 +16,7 @@ def test_columns_are_found_in_any_letters_and_in_the_order_asked_for():
 
 def test_cells_are_clean_texts():
     table = pd.DataFrame({"a": [" one\n two ", None, np.nan, pd.NA, "-"], "b": [1.0, np.nan, 3, 4, 5], "c": [0.5] * 5})
-    assert text(table, "a", missing="-").tolist() == ["one two", "", "", "", ""]
+    assert text(table, "a").tolist() == ["one two", "", "", "", ""]
     assert text(table, "b").tolist() == ["1", "", "3", "4", "5"]
     assert text(table, "c").iloc[0] == "0.5"
     assert text(table, "d").tolist() == [""] * 5

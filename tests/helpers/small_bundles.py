@@ -88,7 +88,7 @@ def make(
         splits,
         held_out,
         metrics_table(held_out, names, "pooled", trained),
-        Knowledge(names_table(symbols), pd.DataFrame(columns=["mouse", "human"]), mapping(symbols), embedding(graph)),
+        Knowledge(names_table(symbols), pd.DataFrame(columns=["mouse", "human"]), mapping(symbols), "made", "made"),
         Origin("made", "counts", config, QUALITY, GENES),
         BUNDLE.model_copy(update={"calibration": calibration}),
         "deg",

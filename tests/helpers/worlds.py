@@ -79,7 +79,9 @@ class World:
 
     @cached_property
     def statistics(self) -> pd.DataFrame:
-        return training_statistics(self.cells, self.splits, GeneFilterConfig(min_fraction=0.05), CLASSES)
+        return training_statistics(
+            self.cells, self.splits, GeneFilterConfig(min_fraction=0.05, silent_fraction=0.5), CLASSES
+        )
 
     @property
     def bounds(self) -> PathConfig:

@@ -1,19 +1,33 @@
 import string
+import tempfile
+from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from kedro.config import OmegaConfigLoader
 
+from pathlore.config import CellsConfig, InspectionConfig
 from pathlore.errors import PathloreError
+from pathlore.expression.labels import bare, label_texts, likeness
+from pathlore.expression.observations import label_cells
+from pathlore.inspection.classes import choose_classes
 from pathlore.inspection.environment import globals_text, name_of, parameters_text, write_environment
 from pathlore.inspection.findings import Choice, Inspection
+from pathlore.inspection.values import missing_among
+from pathlore.settings import CONFIG_LOADER_ARGS, EnvironmentConfigLoader
 
 EMPTY = {
     **{"file": "/data/lung.h5ad", "n_cells": 1, "n_genes": 1, "matrices": [], "layer": None, "cells": None},
     **{"genes": [], "columns": [], "roles": {}, "associations": [], "donors": None, "cost": None, "findings": []},
 }
+
+KINDS = ("cell_annotations", "network", "gene_text", "gene_names", "orthologs", "gene_sets", "gene_lists")
+CONFIG = InspectionConfig(
+    name="", overwrite=False, folder="conf", condition="", donor="", cell_type="",
+    files={"cells": "/data/lung.h5ad", **dict.fromkeys(KINDS, "")},
+)  # fmt: skip
 
 
 def inspected(choices):
@@ -54,7 +68,15 @@ def test_choices_become_a_tree_with_a_reason_above_each(inspection):
 
 
 KEYS = st.sampled_from(["a.b.c", "a.b.d", "a.e", "f", "g.h", "a.i.j", "g.k"])
-TEXTS = st.text(alphabet=string.printable.replace("$", "") + "äλ€\u2028", max_size=30)
+SECRETS = ["${oc.env:SECRET}", "\\${oc.env:SECRET}", "\\\\${oc.env:SECRET}", "${", "${}"]
+PLACEHOLDERS = [*SECRETS, "???", "1e5", "0x1f", "1_0"]
+LIKE_OTHERS = ["yes", "null", "~", "2024-01-01", "12:30", ".inf", "-", "=", "<<", "&a", "*a", "#"]
+TEXTS = (
+    st.text(alphabet=string.printable + "äλ€\u2028", max_size=30)
+    | st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+    | st.lists(st.sampled_from(["$", "{", "}", "\\", "${", "oc.env:SECRET", ":", "a", " "]), max_size=8).map("".join)
+    | st.sampled_from([*PLACEHOLDERS, *LIKE_OTHERS])
+)
 VALUES = (
     st.none()
     | st.booleans()
@@ -69,18 +91,59 @@ VALUES = (
 @given(st.dictionaries(KEYS, st.tuples(VALUES, TEXTS), max_size=6))
 def test_any_value_and_reason_can_be_read_back(choices):
     choices = {key: Choice(value=value, reason=reason) for key, (value, reason) in choices.items()}
-    text = parameters_text(inspected(choices))
-    assert yaml.safe_load(text) == tree_of(choices) | {"text_embedding": {"encoder": {"kind": "lsa"}}}
+    tree = tree_of(choices) | {"text_embedding": {"encoder": {"kind": "lsa"}}}
+    assert loaded(parameters_text(inspected(choices))) == tree
 
 
-def test_a_dollar_is_no_interpolation(tmp_path):
-    for folder in ("base", "x"):
-        (tmp_path / folder).mkdir()
-    odd = ["${a}", "a\t${b}"]
-    text = parameters_text(inspected({"a": Choice(value=odd, reason="r")}))
-    (tmp_path / "x" / "parameters.yml").write_text(text)
-    loader = OmegaConfigLoader(str(tmp_path), env="x", base_env="base", default_run_env="x")
-    assert loader["parameters"]["a"] == odd
+def loaded(parameters, shared="", base="{}"):
+    """What a run reads of an environment: its parameters, and ``seen`` from its globals."""
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SECRET", "told")
+        for name, file, text in (
+            ("base", "parameters.yml", base), ("x", "parameters.yml", parameters), ("x", "globals.yml", shared),
+        ):  # fmt: skip
+            (Path(folder) / name).mkdir(exist_ok=True)
+            (Path(folder) / name / file).write_text(text, encoding="utf8")
+        return EnvironmentConfigLoader(folder, env="x", **CONFIG_LOADER_ARGS)["parameters"]
+
+
+@pytest.mark.parametrize("label", PLACEHOLDERS)
+def test_no_label_is_interpolated(label):
+    choices = {"ingestion.cells.missing": Choice(value=[label], reason=label)}
+    read = loaded(parameters_text(inspected(choices)), base="ingestion: {cells: {missing: [a], layer: X}}")
+    assert read["ingestion"]["cells"] == {"missing": [label], "layer": "X"}
+
+
+def label_pair(first, second):
+    """Whether two texts are two labels, and neither of them says that nothing is known."""
+    values = [bare(first), bare(second)]
+    return len({likeness(value) for value in values}) == 2 and "" not in values and not missing_among(values)
+
+
+@settings(max_examples=150, deadline=None)
+@given(TEXTS, TEXTS)
+def test_every_label_comes_back_as_it_was(first, second):
+    """From a column through the settings that the doctor writes to the classes of a run."""
+    assume(label_pair(first, second))
+    obs = pd.DataFrame({"group": [first, second] * 30}, index=[f"c{i}" for i in range(60)])
+    chosen, _ = choose_classes(label_texts(obs["group"]), "group", 30)
+    assert chosen is not None
+    texts = parameters_text(inspected({"ingestion.cells.classes": chosen}))
+    classes = loaded(texts)["ingestion"]["cells"]["classes"]
+    config = CellsConfig(condition="group", classes=classes, donor=None, cell_type=None, missing=[])
+    table = label_cells(obs, config)
+    assert table["condition"].value_counts().tolist() == [30, 30]
+    named = {values[0]: name for name, values in classes.items()}
+    assert table["condition"].iloc[0] == named[bare(first)]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12) | st.sampled_from(SECRETS))
+def test_no_file_or_caveat_is_interpolated(text):
+    """Files and caveats pass through globals.yml, from where parameters take them."""
+    said = f"caveat of {text}"
+    shared = globals_text(inspected({"caveat": Choice(value=said, reason=text)}), CONFIG)
+    assert loaded("z: 1", shared, base="seen: ${globals:caveat}")["seen"] == said
 
 
 def test_files_of_the_package_are_not_named(inspection, inspection_config):

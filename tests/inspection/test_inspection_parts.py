@@ -56,7 +56,7 @@ def test_classes_take_the_two_most_frequent_and_name_the_rest():
     choice, findings = choose_classes(values, "status", 30)
     assert choice.value == {"healthy": ["healthy"], "mild": ["mild"]}
     assert list(choice.value) == ["healthy", "mild"]
-    assert "Left out: severe, rare" in choice.reason
+    assert "43 cells (34%) are in neither class and left out: severe (40), rare (3)" in choice.reason
     assert findings[0].level == "ok"
     assert choose_classes(values[:40], "status", 30)[0] is None
 

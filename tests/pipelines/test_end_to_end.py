@@ -54,6 +54,7 @@ OUTPUTS = [
     "06_models/test/bundles/pooled/orthologs.csv",
     "07_model_output/test/held_out_predictions/pooled.parquet",
     "08_reporting/test/coverage.csv",
+    "08_reporting/test/design.csv",
     "08_reporting/test/path_report.csv",
     "08_reporting/test/encoders.csv",
     "08_reporting/test/metrics.csv",
@@ -164,6 +165,7 @@ def test_every_output_is_there_and_nothing_else(data):
         ("08_reporting/test/encoders.csv", schemas.EncoderReport),
         ("03_primary/test/splits/pooled.parquet", schemas.Splits),
         ("04_feature/test/gene_statistics/pooled.parquet", schemas.GeneStatistics),
+        ("08_reporting/test/design.csv", schemas.DesignFindings),
         ("04_feature/test/signaling_paths/pooled.parquet", schemas.SignalingPaths),
         ("06_models/test/training_history/pooled.parquet", schemas.History),
         ("07_model_output/test/held_out_predictions/pooled.parquet", schemas.Predictions),
@@ -279,6 +281,7 @@ def test_each_artifact_is_recorded_once(recorded, client):
     files = dict(walk())
     expected = {
         "data/coverage.csv",
+        "data/design.csv",
         "data/encoders.csv",
         "data/ligand_receptor_steps.csv",
         "data/path_report.csv",

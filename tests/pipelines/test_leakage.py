@@ -39,6 +39,8 @@ CELLS = CellsConfig(
     classes={"control": ["control"], "case": ["case"]},
     donor="donor",
     paired_donors=False,
+    donor_names="global",
+    similar_donors="refuse",
     cell_type="cell_type",
     missing=[],
 )
@@ -96,7 +98,9 @@ def work(cells_raw, network_raw, mode):
     population = PopulationConfig(mode=mode, include=[], exclude=[], min_cells_per_class=5)
     split = SplitConfig(by="auto", train=0.6, validation=0.2, test=0.2, seed=0)
     splits = ingestion.split_populations(cells, CELLS, population, split)
-    statistics = ingestion.summarise_genes(cells, lazily(splits), CELLS, GeneFilterConfig(min_fraction=0.3))
+    statistics = ingestion.summarise_genes(
+        cells, lazily(splits), CELLS, GeneFilterConfig(min_fraction=0.3, silent_fraction=0.5)
+    )
     bounds = path_block(max_edges=4, receptors_per_target=3, max_paths=40)
     paths, report, _ = graph_construction.enumerate_paths(network, lazily(statistics), {}, bounds)
     graphs = graph_construction.assemble_graphs(

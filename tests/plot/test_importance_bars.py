@@ -8,11 +8,11 @@ from matplotlib.colors import to_hex
 
 from pathlore.errors import PathloreError
 from pathlore.plot.importance import importance_bars
-from pathlore.plot.style import class_colours
+from pathlore.plot.style import BLUE, GREY, class_colours
 
 
 def draw(table, n=5):
-    return importance_bars(table, n, "T cells", "healthy", "cirrhotic")
+    return importance_bars(table, n, "T cells", ["healthy", "cirrhotic", "NASH"])
 
 
 def test_bars_hold_the_top_paths_in_order(importance):
@@ -24,7 +24,7 @@ def test_bars_hold_the_top_paths_in_order(importance):
 
 
 def test_colours_are_the_directions(importance):
-    colours = class_colours("healthy", "cirrhotic")
+    colours = class_colours(["healthy", "cirrhotic"])
     drawn = [to_hex(bar.get_facecolor()).upper() for bar in draw(importance, 99).axes[0].patches]
     assert drawn == [colours[direction].upper() for direction in importance["direction"]]
 
@@ -61,6 +61,14 @@ def test_three_classes_have_three_colours(importance):
     assert len({bar.get_facecolor() for bar in draw(importance, 9).axes[0].patches}) == 3
 
 
+def test_a_path_without_a_direction_is_grey_and_says_so(importance):
+    figure = draw(importance.assign(direction=["mixed", "healthy"] + ["mixed"] * (len(importance) - 2)), 3)
+    assert [to_hex(bar.get_facecolor()).upper() for bar in figure.axes[0].patches] == [GREY, BLUE, GREY]
+    assert [text.get_text() for text in figure.legends[0].get_texts()][:2] == [
+        "more active in healthy", "mixed: its genes disagree",
+    ]  # fmt: skip
+
+
 def test_no_path_gives_a_note(importance):
     assert "no path" in draw(importance.head(0)).texts[0].get_text()
 
@@ -84,6 +92,7 @@ def refitted(importance):
     n = len(importance)
     return importance.assign(
         importance_mean=0.5, importance_sd=np.linspace(0, 0.9, n), refits=5, selection_frequency=0.4,
+        in_top_10="2 of 5",
         q=[0.0004, 0.2, np.nan, *[0.03] * (n - 3)],
     )  # fmt: skip
 
@@ -100,7 +109,7 @@ def test_the_spread_over_refits_is_a_whisker_within_what_an_importance_can_be(re
 
 def test_columns_give_the_selection_and_q(refitted):
     texts = [text.get_text() for text in draw(refitted, 3).axes[0].texts]
-    assert texts[4:] == ["in top 10", "40%", "40%", "40%", "q", "< 0.001", "0.200", "-"]
+    assert texts[4:] == ["in top 10", "2 of 5", "2 of 5", "2 of 5", "q", "< 0.001", "0.200", "-"]
 
 
 def test_small_q_are_dark(refitted):
@@ -109,7 +118,7 @@ def test_small_q_are_dark(refitted):
 
 
 def test_columns_that_know_nothing_change_nothing(importance, refitted):
-    empty = refitted.assign(importance_mean=np.nan, importance_sd=np.nan, refits=pd.NA, selection_frequency=np.nan,
+    empty = refitted.assign(importance_mean=np.nan, importance_sd=np.nan, refits=pd.NA, in_top_10="",
                             q=np.nan)  # fmt: skip
     pictures = []
     for table in (importance, empty):
@@ -120,10 +129,10 @@ def test_columns_that_know_nothing_change_nothing(importance, refitted):
 
 
 def test_columns_do_not_touch_each_other_or_the_edge(refitted):
-    figure = draw(refitted.assign(donor_q=0.0004))
+    figure = draw(refitted)
     figure.draw_without_rendering()
-    headings = [t for t in figure.axes[0].texts if t.get_text() in {"prior rank", "in top 10", "q", "q, donors"}]
+    headings = [t for t in figure.axes[0].texts if t.get_text() in {"prior rank", "in top 10", "q"}]
     extents = [text.get_window_extent() for text in headings]
-    assert len(extents) == 4
+    assert len(extents) == 3
     assert all(left.x1 < right.x0 for left, right in pairwise(extents))
     assert extents[-1].x1 <= figure.bbox.width

@@ -60,21 +60,21 @@ def test_hover_text_holds_the_evidence(figure, importance):
 
 def test_one_population_has_no_menu_and_missing_values_are_said(importance):
     importance[["prior", "prior_rank", "marginal_effect"]] = np.nan
-    figure = interactive_importance({"T cells": importance}, 1)
+    figure = interactive_importance({"T cells": importance}, 1, CLASSES)
     assert not figure.layout.updatemenus
     assert "not known" in figure.data[0].hovertext[0]
     assert len(figure.data[-1].x) == 0
 
 
 def test_a_population_without_paths(importance):
-    figure = interactive_importance({"T cells": importance.head(0), "B cells": importance}, 3)
+    figure = interactive_importance({"T cells": importance.head(0), "B cells": importance}, 3, CLASSES)
     assert bars(shown(figure)) == []
 
 
 @pytest.mark.parametrize(("populations", "n"), [(True, 0), (False, 3)])
 def test_nothing_asked_for_is_an_error(importance, populations, n):
     with pytest.raises(PathloreError, match="bar_paths"):
-        interactive_importance({"T cells": importance} if populations else {}, n)
+        interactive_importance({"T cells": importance} if populations else {}, n, CLASSES)
 
 
 def test_figures_are_json_and_repeatable(figure, importance):

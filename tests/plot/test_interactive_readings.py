@@ -55,7 +55,7 @@ def test_no_line_says_so():
 
 def test_the_first_population_of_donors_is_shown_and_the_drop_down_leads_on(donors):
     activity, tests, importance = donors
-    figure = interactive_donors({"T cells": donors, "B cells": (activity, tests, importance[3:])}, 4, *CLASSES)
+    figure = interactive_donors({"T cells": donors, "B cells": (activity, tests, importance[3:])}, 4, list(CLASSES))
     assert [trace.visible for trace in figure.data] == [True, False]
     assert list(figure.data[0].y) == [path.replace(">", " → ") for path in importance["path"][:4]]
     assert list(figure.data[1].y) == [path.replace(">", " → ") for path in importance["path"][3:7]]
@@ -71,10 +71,10 @@ def test_the_first_population_of_donors_is_shown_and_the_drop_down_leads_on(dono
 
 def test_no_donors_and_no_population(donors):
     activity, tests, importance = donors
-    figure = interactive_donors({"T": (activity.head(0), tests.head(0), importance)}, 4, *CLASSES)
+    figure = interactive_donors({"T": (activity.head(0), tests.head(0), importance)}, 4, list(CLASSES))
     assert "no donor" in figure.layout.title.text
     with pytest.raises(PathloreError, match="bar_paths"):
-        interactive_donors({}, 4, *CLASSES)
+        interactive_donors({}, 4, list(CLASSES))
 
 
 def test_the_sentence_stands_under_the_pointer(sentences):

@@ -1,11 +1,17 @@
 import matplotlib
 
-from pathlore.plot.style import BLUE, GREEN, ORANGE, class_colours, house_style, note, text_width
+from pathlore.plot.style import BLUE, GREEN, METHODS, ORANGE, PALETTE, class_colours, house_style, note, text_width
 
 
-def test_further_classes_follow_in_sorted_order():
-    colours = class_colours("healthy", "cirrhotic", ["healthy", "NASH"])
-    assert colours == {"healthy": BLUE, "cirrhotic": ORANGE, "NASH": GREEN}
+def test_classes_have_their_colours_by_their_place_in_the_run():
+    assert class_colours(["healthy", "cirrhotic", "NASH"]) == {"healthy": BLUE, "cirrhotic": ORANGE, "NASH": GREEN}
+    assert class_colours(["healthy", "NASH"]) == {"healthy": BLUE, "NASH": ORANGE}
+
+
+def test_no_method_has_the_colour_of_a_class():
+    assert not set(METHODS) & set(PALETTE)
+    assert len(set(METHODS)) == len(METHODS)
+    assert len(set(PALETTE)) == len(PALETTE)
 
 
 def test_settings_come_back_after_an_error():

@@ -73,3 +73,20 @@ def test_what_was_killed_while_it_was_recorded_is_recorded_anew(client, gone, tm
         "two": ("whole", "FINISHED"),
     }
     assert len(found) == 2
+
+
+def test_a_start_that_runs_nothing_closes_them_too(client, gone, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    config = TrackingConfig(
+        enabled=True, tracking_uri=client.tracking_uri, artifact_location=None, experiment="killed", run_name=None,
+        pipelines=[], system_metrics=False, system_metrics_interval=5,
+    )  # fmt: skip
+    experiment = client.create_experiment("killed")
+    killed = client.create_run(experiment, tags={PROCESS: gone})
+    tracking.close_killed(config)
+    assert status(client, killed) == "KILLED"
+    absent = config.model_copy(update={"tracking_uri": "sqlite:///absent.db"})
+    tracking.close_killed(absent)
+    assert not (tmp_path / "absent.db").exists()
+    (tmp_path / "absent.db").write_text("no database")
+    tracking.close_killed(absent)

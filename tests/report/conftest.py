@@ -63,11 +63,13 @@ def paths_table(n: int, rng: np.random.Generator, *, refits: int = 5) -> pd.Data
             "rank_sd": rng.uniform(0, 9, n) if refits > 1 else missing,
             "selection_frequency": rng.integers(0, 6, n) / 5 if refits > 1 else missing,
             "refits": pd.array([refits if refits > 1 else None] * n, dtype="Int64"),
-            "p": missing, "q": missing, "permutations": pd.array([None] * n, dtype="Int64"),
-            "donor_p": rng.uniform(0, 1, n), "donor_q": np.sort(rng.uniform(0.001, 1, n)),
+            "in_top_10": [f"{count} of 5" for count in rng.integers(0, 6, n)] if refits > 1 else missing,
+            "p": rng.uniform(0, 1, n), "q": np.sort(rng.uniform(0.001, 1, n)), "p_family": missing,
+            "family": range(1, n + 1), "best_of_family": True,
+            "gene_effects": ["; ".join(f"{gene} ↑ {rng.uniform(1, 3):+.1f}" for gene in own) for own in genes],
             "donors_expressing": ["; ".join(f"{gene} {rng.integers(3, 12)}/12" for gene in own) for own in genes],
         }
-    ).astype(dict.fromkeys(("p", "q", "importance_mean", "rank_sd", "selection_frequency"), float))  # fmt: skip
+    ).astype(dict.fromkeys(("p_family", "importance_mean", "rank_sd", "selection_frequency"), float))  # fmt: skip
 
 
 def population(name: str, n: int, n_donors: int, seed: int) -> PopulationContents:
@@ -83,9 +85,9 @@ def population(name: str, n: int, n_donors: int, seed: int) -> PopulationContent
         columns=["path", "donor", "condition", "n_cells", "one_direction", "edge_signs"],
     )
     tests = pd.DataFrame(
-        {"path": paths["path"], "test": "Mann-Whitney U", "way": rng.choice(["one_direction", "edge_signs"], n),
-         "effect": rng.normal(0, 1, n), "statistic": 20.0, "n_donors": "healthy 6, cirrhotic 6", "p": paths["donor_p"],
-         "q": paths["donor_q"], "note": ""}
+        {"path": paths["path"], "way": rng.choice(["one_direction", "edge_signs"], n), "direction": paths["direction"],
+         "smallest_t": rng.normal(0, 1, n), "n_donors": "healthy 6, cirrhotic 6", "relabellings": 462,
+         "p": paths["p"], "q": paths["q"], "p_family": np.linspace(0.002, 1, n), "note": ""}
     )  # fmt: skip
     rows = [
         (ranking, method, "hallmark", f"HALLMARK_{place}", 30 + place, 90, float(place), 2.5 - place / 10,

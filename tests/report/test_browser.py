@@ -118,6 +118,7 @@ def test_a_row_opens_to_its_evidence(desktop, contents):
     for gene in row["path"].split(">"):
         assert gene in evidence
     assert "healthy 6, cirrhotic 6" in evidence
+    assert all(part.split(" ", 1)[1] in evidence for part in row["gene_effects"].split("; "))
     assert desktop.ask(f"document.querySelectorAll('{TABLE} .strip circle').length") == 12  # donors
     desktop.ask(f"{FIRST}.querySelector('.opener').click()")
     assert desktop.ask(f"document.querySelector('{TABLE} .evidence')") is None
@@ -130,7 +131,7 @@ def test_columns_come_and_go(desktop):
     desktop.ask(f"{box}.click()")
     assert desktop.ask(f"document.querySelector('{TABLE} th[data-key=target]') !== null")
     without = f"[...document.querySelectorAll('{TABLE} .columns input:disabled')].length"
-    assert desktop.ask(without) == 3  # p, q and permutations have no value
+    assert desktop.ask(without) == 1  # p_family has no value
 
 
 def test_tabs_follow_the_arrow_keys(desktop):

@@ -12,11 +12,7 @@ NO_SIGNS = pd.DataFrame(columns=["population", "name", "found", "look_at"])
 @pytest.fixture
 def sound(contents):
     """Two populations whose tables leave little to say."""
-    populations = tuple(
-        replace(one, path_importance=one.path_importance.assign(permutations=20, p=0.01, q=0.02))
-        for one in contents.populations
-    )
-    return contents.metrics.assign(n=40), populations
+    return contents.metrics.assign(n=40), contents.populations
 
 
 def texts(*caveats):
@@ -27,6 +23,14 @@ def test_a_sound_run_has_none(sound):
     assert write_caveats(*sound, NO_SIGNS, "donor", 12) == ()
     (stated,) = write_caveats(*sound, NO_SIGNS, "donor", 12, "condition and library are confounded.")
     assert (stated.level, stated.text) == ("caution", "Condition and library are confounded.")
+
+
+def test_what_was_found_about_the_design_is_said(sound):
+    design = pd.DataFrame(
+        {"level": ["warning", "problem"], "text": ["few donors", "condition and batch are confounded"]}
+    )
+    said = texts(*write_caveats(*sound, NO_SIGNS, "donor", 12, design=design))
+    assert said == ["stop Condition and batch are confounded.", "caution Few donors."]
 
 
 @pytest.mark.parametrize(
@@ -55,14 +59,11 @@ def test_signs_of_failure_come_first_and_grave_ones_stop(sound):
 
 def test_what_holds_for_several_is_said_once(sound):
     metrics, populations = sound
-    one_fit = tuple(
-        replace(one, path_importance=one.path_importance.assign(refits=0, permutations=0)) for one in populations
-    )
+    one_fit = tuple(replace(one, path_importance=one.path_importance.assign(refits=0)) for one in populations)
     said = texts(*write_caveats(metrics.assign(n=4), one_fit, NO_SIGNS, "donor", 12))
     assert said == [
         "caution T cells (4), B cells (4): few donors in the test set; one of them moves the figures by a step.",
         "caution T cells, B cells: importance of one fit: how far the ranking hangs on seed and donors is not known.",
-        "note T cells, B cells: no fit on permuted labels: the importance has no p-value.",
     ]
 
 
@@ -97,7 +98,8 @@ def test_tests_over_donors(sound):
     ]
     nothing = replace(populations[0], donor_tests=tests.assign(q=0.4))
     assert texts(*write_caveats(metrics, (nothing,), NO_SIGNS, "donor", 12)) == [
-        "note T cells (lowest 0.4): no path has q below 0.05 over donors."
+        "stop T cells (lowest q 0.4, p of the whole run 0.002): no path is supported: none has q below 0.05 over "
+        "donors, and the first paths of the ranking are what any run shows, one without a signal too."
     ]
 
 

@@ -7,8 +7,9 @@ import pandas as pd
 from anndata import AnnData
 
 from pathlore.cohorts.clusters import UNKNOWN, cluster_cells, log_normalised, name_clusters
-from pathlore.cohorts.markers import read_annotation, read_markers
+from pathlore.cohorts.markers import read_annotation, read_lineages, read_markers
 from pathlore.config import CellAnnotationConfig
+from pathlore.errors import shorten
 from pathlore.keys import Obs
 from pathlore.resources.raw import RawTables
 from pathlore.schemas import CohortClusters
@@ -39,8 +40,8 @@ def annotate_cells(
     Returns
     -------
     The cells with ``obs`` cell_type, cell_type_source (user, series, markers, nobody), cell_type_confidence (lead of
-    the best score over the second; NaN where it was told) and cluster (-1: not clustered); and the clusters,
-    `pathlore.schemas.CohortClusters`.
+    the best score over that of another lineage; NaN where it was told) and cluster (-1: not clustered); and the
+    clusters, `pathlore.schemas.CohortClusters`.
 
     Raises
     ------
@@ -60,7 +61,8 @@ def annotate_cells(
         part = log_normalised(cells.X[untold], cells.var_names)
         groups = cluster_cells(part, config)
         samples = cells.obs["sample"].to_numpy()[untold]
-        table = name_clusters(part, groups, samples, known, config.min_confidence)
+        lineages = read_lineages(markers, config.tissue)
+        table = name_clusters(part, groups, samples, known, config.min_confidence, lineages)
         by_cluster = table.set_index("cluster")
         types[untold] = by_cluster["cell_type"].loc[groups].to_numpy()
         confidence[untold] = by_cluster["confidence"].loc[groups].to_numpy()
@@ -84,6 +86,10 @@ def _log(cells: AnnData, table: pd.DataFrame) -> None:
         len(table),
         int((table["cell_type"] == UNKNOWN).sum()),
     )
+    between = table[(table["related"] != "") & (table["cell_type"] != UNKNOWN)]
+    if len(between):
+        pairs = (between["cell_type"] + " or " + between["related"]).unique()
+        logger.info("%d of %d clusters lie between related types: %s", len(between), len(table), shorten(pairs))
     alone = table[table["samples"] == 1]
     if len(alone):
         logger.warning("%d of %d clusters hold the cells of one sample alone", len(alone), len(table))

@@ -3,12 +3,14 @@
 import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from anndata import AnnData
 from scipy import sparse
 
-from pathlore.cohorts.counts import Counts, LeftOut, shared_genes
+from pathlore.cohorts.counts import Counts, LeftOut
+from pathlore.cohorts.genes import IDS, join_genes
 from pathlore.cohorts.layouts.matrices import read_matrices
 from pathlore.cohorts.layouts.table import read_table
 from pathlore.cohorts.recipe import recipe_of
@@ -17,13 +19,18 @@ from pathlore.errors import PathloreError, shorten
 from pathlore.keys import Obs
 from pathlore.schemas import CohortSamples
 
+if TYPE_CHECKING:
+    from pathlore.genes.names import GeneNames
+
 logger = logging.getLogger(__name__)
 
 
-def assemble_series(files: pd.DataFrame, config: CohortConfig) -> tuple[AnnData, pd.DataFrame]:
+def assemble_series(
+    files: pd.DataFrame, config: CohortConfig, names: "GeneNames | None" = None
+) -> tuple[AnnData, pd.DataFrame]:
     """Read the samples of a series and put their cells together.
 
-    Genes are those that were counted in every sample.
+    Genes are those that were counted in every sample: `pathlore.cohorts.genes.join_genes`.
 
     Parameters
     ----------
@@ -31,11 +38,14 @@ def assemble_series(files: pd.DataFrame, config: CohortConfig) -> tuple[AnnData,
         `pathlore.schemas.DownloadReport` of the series.
     config
         Recipe, and the bounds on what is read.
+    names
+        Table of gene names, by which former symbols become approved ones; None: symbols stay as they are.
 
     Returns
     -------
     ``X`` (cells, genes) CSR float32 counts; ``obs`` sample, donor, condition and, where a table says it, cell_type
-    (the empty text where it does not); ``uns`` series and citation; and `pathlore.schemas.CohortSamples`, one row per
+    (the empty text where it does not); ``var`` gene_ids, where the
+    samples have Ensembl ids; ``uns`` series and citation; and `pathlore.schemas.CohortSamples`, one row per
     sample.
 
     Raises
@@ -71,15 +81,13 @@ def assemble_series(files: pd.DataFrame, config: CohortConfig) -> tuple[AnnData,
             f"{recipe.series}: no sample is left of {len(left_out)} found in {shorten(paths)}: check "
             "`cohort.recipe.samples` and `cohort.recipe.layout`"
         )
-    genes = shared_genes(parts, recipe.series)
-    cells = _join(parts, genes, recipe)
-    dropped = len(set().union(*(part.genes for part in parts))) - len(genes)
+    cells, dropped = _join(parts, recipe, names)
+    amounts = ", ".join(f"{name} {n} cells" for name, n in cells.obs[Obs.CONDITION].value_counts().items())
     logger.info(
-        "%s: %d cells x %d genes of %d samples, %d donors (%s); %d genes that only some samples count are left out, "
-        "%d samples too",
-        recipe.series, cells.n_obs, cells.n_vars, len(parts), cells.obs[Obs.DONOR].nunique(),
-        ", ".join(f"{name} {n} cells" for name, n in cells.obs[Obs.CONDITION].value_counts().items()),
-        dropped, len(left_out),
+        "%s: %d cells x %d genes, joined by %s, of %d samples, %d donors (%s); %d genes that only some samples count "
+        "are left out, %d samples too",
+        recipe.series, cells.n_obs, cells.n_vars, "Ensembl id" if IDS in cells.var else "symbol", len(parts),
+        cells.obs[Obs.DONOR].nunique(), amounts, dropped, len(left_out),
     )  # fmt: skip
     return cells, _report(parts, left_out, cells, files)
 
@@ -91,11 +99,11 @@ def _read(paths: Mapping[str, Path], recipe: RecipeConfig, config: CohortConfig)
     return read_table(paths, recipe, layout, config)
 
 
-def _join(parts: list[Counts], genes: pd.Index, recipe: RecipeConfig) -> AnnData:
-    """Cells of all samples under names of their own."""
-    blocks, tables = [], []
+def _join(parts: list[Counts], recipe: RecipeConfig, names: "GeneNames | None") -> tuple[AnnData, int]:
+    """Cells of all samples under names of their own, and how many genes only some samples count."""
+    blocks, var, n_left_out = join_genes(parts, recipe.series, names)
+    tables = []
     for part in parts:
-        blocks.append(part.X[:, part.genes.get_indexer(genes)])
         table = pd.DataFrame(index=[f"{part.sample.name}:{barcode}" for barcode in part.cells.index])
         table["sample"] = part.sample.name
         for column, otherwise in ((Obs.DONOR, part.sample.donor), (Obs.CONDITION, part.sample.condition)):
@@ -118,12 +126,8 @@ def _join(parts: list[Counts], genes: pd.Index, recipe: RecipeConfig) -> AnnData
         )
     for column in ("sample", Obs.DONOR, Obs.CONDITION):
         obs[column] = obs[column].astype("category")
-    return AnnData(
-        X=sparse.vstack(blocks, format="csr"),
-        obs=obs,
-        var=pd.DataFrame(index=genes),
-        uns={"series": recipe.series, "citation": recipe.citation},
-    )
+    uns = {"series": recipe.series, "citation": recipe.citation}
+    return AnnData(X=sparse.vstack(blocks, format="csr"), obs=obs, var=var, uns=uns), n_left_out
 
 
 def _report(parts: list[Counts], left_out: list[LeftOut], cells: AnnData, files: pd.DataFrame) -> pd.DataFrame:
@@ -134,7 +138,7 @@ def _report(parts: list[Counts], left_out: list[LeftOut], cells: AnnData, files:
         said = cells.obs[cells.obs["sample"] == part.sample.name]
         donors, conditions = (";".join(sorted(said[name].unique())) for name in (Obs.DONOR, Obs.CONDITION))
         rows.append(
-            (part.sample.name, donors, conditions, part.n_read, part.X.shape[0], len(part.genes),
+            (part.sample.name, donors, conditions, part.n_read, part.X.shape[0], part.genes["symbol"].nunique(),
              part.median_counts, part.file, sums[part.file], "")
         )  # fmt: skip
     rows += [

@@ -1,6 +1,7 @@
 """Groups of alike cells, and how much each looks like a cell type by its markers."""
 
 import logging
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -62,7 +63,12 @@ def cluster_cells(cells: AnnData, config: CellAnnotationConfig) -> np.ndarray:
 
 
 def name_clusters(
-    cells: AnnData, clusters: np.ndarray, samples: np.ndarray, markers: dict[str, list[str]], min_confidence: float
+    cells: AnnData,
+    clusters: np.ndarray,
+    samples: np.ndarray,
+    markers: dict[str, list[str]],
+    min_confidence: float,
+    lineages: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     r"""Name each cluster by the cell type whose markers stand out most.
 
@@ -74,8 +80,9 @@ def name_clusters(
     markers of the cell type t. The presence p is about the share of the cluster's cells that express the gene. The
     score is 1 where each marker is as present as anywhere, and near 0 where none is; that a type makes up most of the
     cells has no say in it, and a few mast cells among T cells do not name them. The confidence is the lead of the best
-    type over the second. A cluster with a lead of less than ``min_confidence`` is ``unknown``. Clusters of fewer than
-    ten cells set no maximum.
+    type over the best of another lineage: related types, such as monocytes and macrophages, share markers, and that
+    both score high makes neither less likely. A cluster with a lead of less than ``min_confidence`` is ``unknown``;
+    where a related type is as near, ``related`` names it. Clusters of fewer than ten cells set no maximum.
 
     Parameters
     ----------
@@ -85,6 +92,10 @@ def name_clusters(
         (cells,)
     markers
         Cell type -> its measured markers, two types at least.
+    min_confidence
+        From 0 to 1.
+    lineages
+        Cell type -> its lineage; one that is not among them stands alone.
 
     Returns
     -------
@@ -100,12 +111,26 @@ def name_clusters(
     scores = pd.DataFrame({name: shares[list(of)].mean(axis=1) for name, of in markers.items()})
     rows = []
     for cluster, score in scores.iterrows():
-        best, second = score.sort_values(ascending=False, kind="stable").index[:2]
-        lead = float(score[best] - score[second])
+        best, second, related = _ranked(score, lineages or {}, min_confidence)
+        lead = float(score[best] - score[second]) if second else float(score[best])
         shown = shares.loc[cluster, list(markers[best])].sort_values(ascending=False, kind="stable").index
         members = clusters == cluster
         rows.append(
             (cluster, int(members.sum()), len(set(samples[members])), best if lead >= min_confidence else UNKNOWN, best,
-             float(score[best]), second, lead, ";".join(shown))
+             float(score[best]), second, lead, related, ";".join(shown))
         )  # fmt: skip
     return CohortClusters.validate(pd.DataFrame(rows, columns=list(CohortClusters.to_schema().columns)))
+
+
+def _ranked(score: pd.Series, lineages: Mapping[str, str], close: float) -> tuple[str, str, str]:
+    """The best type; the best of another lineage; and the next of the same lineage, if it is nearly as good.
+
+    The last two are empty where there is none.
+    """
+    order = list(score.sort_values(ascending=False, kind="stable").index)
+    best = order[0]
+    lineage = lineages.get(best, best)
+    kin = [name for name in order[1:] if lineages.get(name, name) == lineage]
+    others = [name for name in order[1:] if name not in kin]
+    near = kin[0] if kin and score[best] - score[kin[0]] < close else ""
+    return best, others[0] if others else "", near

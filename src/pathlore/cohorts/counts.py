@@ -1,5 +1,6 @@
 """Counts of one sample."""
 
+import logging
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,16 +9,21 @@ from scipy import sparse
 
 from pathlore.cohorts.recipe import Sample
 from pathlore.errors import PathloreError, shorten
+from pathlore.genes.faults import DATES_ADVICE, is_spreadsheet_date
+from pathlore.genes.identifiers import describe
+from pathlore.missing import known_texts
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Counts:
-    """Counts of the cells of one sample, genes by symbol."""
+    """Counts of the cells of one sample."""
 
     sample: Sample
     file: str  # where they were read
     X: sparse.csr_matrix  # (cells, genes) float32
-    genes: pd.Index  # (genes,) unique
+    genes: pd.DataFrame  # (genes,) id: of Ensembl, without its version, or the empty text; symbol
     cells: pd.DataFrame  # (cells,) index: barcode; what a table says of them: condition, donor, cell_type
     n_read: int  # barcodes of the matrix
 
@@ -36,16 +42,16 @@ class LeftOut:
 
 
 def counts_of(
-    sample: Sample, file: str, X: sparse.csr_matrix, genes: pd.Index, cells: pd.DataFrame, min_genes: int
+    sample: Sample, file: str, X: sparse.csr_matrix, genes: pd.DataFrame, cells: pd.DataFrame, min_genes: int
 ) -> Counts:
-    """Drop empty barcodes, and add up the columns of one symbol.
+    """Drop empty barcodes.
 
     Parameters
     ----------
     X
         (barcodes, columns), whole numbers.
     genes
-        (columns,) symbols.
+        (columns,) of `named_genes`.
     cells
         (barcodes,)
     min_genes
@@ -72,31 +78,44 @@ def counts_of(
             f"{file}: none of the {len(cells)} barcodes of {sample.name} has {min_genes} genes: lower "
             "`cohort.min_genes`, or leave the sample out by `cohort.recipe.samples`"
         )
-    codes, unique = pd.factorize(pd.Index(genes).astype(str))
-    collapse = sparse.csr_matrix(
-        (np.ones(len(codes), dtype=np.float32), (np.arange(len(codes)), codes)), shape=(len(codes), len(unique))
-    )
-    kept = sparse.csr_matrix(X[keep].astype(np.float32) @ collapse)
-    return Counts(sample, file, kept, pd.Index(unique), cells.iloc[keep], len(cells))
+    kept = sparse.csr_matrix(X[keep].astype(np.float32))
+    named = _is_named(genes, file)
+    kept, genes = kept[:, named], genes[named].reset_index(drop=True)
+    return Counts(sample, file, kept, genes, cells.iloc[keep], len(cells))
 
 
-def shared_genes(parts: list[Counts], series: str) -> pd.Index:
-    """Genes that were counted in every sample, in the order of the first.
+def named_genes(ids: pd.Series, symbols: pd.Series | None = None) -> pd.DataFrame:
+    """What is known of the columns of a matrix.
 
-    A gene that only some samples count would be silent in the others, and tell references apart, not conditions.
+    Parameters
+    ----------
+    ids
+        Names of the columns, perhaps Ensembl ids.
+    symbols
+        Where a file has them besides; None: ``ids`` is all there is.
 
-    Raises
-    ------
-    PathloreError
-        Fewer than half of the genes of some sample: the samples name their genes differently.
+    Examples
+    --------
+    >>> named_genes(pd.Series(["ENSG00000141510.18", "TP53"])).to_numpy().tolist()
+    [['ENSG00000141510', 'ENSG00000141510'], ['', 'TP53']]
     """
-    shared = parts[0].genes
-    for part in parts[1:]:
-        shared = shared[shared.isin(part.genes)]
-        if len(shared) < 0.5 * len(part.genes):
-            raise PathloreError(
-                f"{series}: only {len(shared)} genes are counted in {part.sample.name} ({len(part.genes)} genes, such "
-                f"as {shorten(part.genes[:3])}) and the samples before it (such as {shorten(parts[0].genes[:3])}): "
-                "leave the sample out by `cohort.recipe.samples`, or correct `cohort.recipe.layout.members`"
-            )
-    return shared
+    described = describe(ids.reset_index(drop=True).astype(str))
+    ensembl = described["id"].where(described["kind"] == "ensembl", "")
+    ids = known_texts(described["id"])
+    named = ids if symbols is None else known_texts(symbols.reset_index(drop=True))
+    return pd.DataFrame({"id": ensembl, "symbol": named.where(named != "", ids)}, dtype=object)
+
+
+def _is_named(genes: pd.DataFrame, file: str) -> np.ndarray:
+    """Which columns have a gene's name; the others are counted in the log."""
+    symbols = genes["symbol"]
+    nameless = (symbols == "").to_numpy()
+    dates = symbols.map(is_spreadsheet_date).to_numpy(dtype=bool) & (genes["id"] == "").to_numpy()
+    if nameless.any():
+        logger.warning("%s: %d columns without a gene name (NA) are left out", file, int(nameless.sum()))
+    if dates.any():
+        logger.warning(
+            "%s: %d gene name(s) were made dates by a spreadsheet (%s) and are left out: %s",
+            file, int(dates.sum()), shorten(symbols[dates], 4), DATES_ADVICE,
+        )  # fmt: skip
+    return ~(nameless | dates)

@@ -1,10 +1,44 @@
 """Markers of cell types, and the annotation that a user has made."""
 
+import logging
+
 import pandas as pd
 
 from pathlore.errors import PathloreError, shorten
+from pathlore.genes.columns import has, text
 from pathlore.keys import Obs
-from pathlore.resources.raw import RawTables, has_columns
+from pathlore.resources.gene_column import known_genes
+from pathlore.resources.near_names import refuse_misspelt
+from pathlore.resources.raw import RawTables
+
+logger = logging.getLogger(__name__)
+
+
+LINEAGE = "lineage"
+
+
+def read_lineages(raw: RawTables, tissue: str) -> dict[str, str]:
+    """Lineages of a tissue's cell types: those of one lineage are related and share markers.
+
+    Parameters
+    ----------
+    raw
+        As for `read_markers`, with the column ``lineage`` or without it.
+    tissue
+        One of the table's.
+
+    Returns
+    -------
+    Cell type -> lineage; where none is told, the cell type stands alone and is not among them.
+    """
+    found: dict[str, str] = {}
+    for table in raw.values():
+        if has(table, "tissue", Obs.CELL_TYPE, LINEAGE):
+            columns = {name: text(table, name) for name in ("tissue", Obs.CELL_TYPE, LINEAGE)}
+            rows = pd.DataFrame(columns)
+            rows = rows[(rows["tissue"] == tissue) & (rows[LINEAGE] != "")]
+            found |= dict(zip(rows[Obs.CELL_TYPE], rows[LINEAGE], strict=True))
+    return found
 
 
 def read_markers(raw: RawTables, tissue: str, measured: pd.Index, min_markers: int) -> dict[str, list[str]]:
@@ -13,7 +47,8 @@ def read_markers(raw: RawTables, tissue: str, measured: pd.Index, min_markers: i
     Parameters
     ----------
     raw
-        File name -> table with the columns ``tissue``, ``cell_type``, ``gene``; further ones are for the reader.
+        File name -> table with the columns ``tissue``, ``cell_type``, ``gene``, perhaps ``lineage``; further ones are
+        for the reader.
     tissue
         One of the table's.
     measured
@@ -32,12 +67,15 @@ def read_markers(raw: RawTables, tissue: str, measured: pd.Index, min_markers: i
     """
     tables = []
     for file, table in raw.items():
-        if isinstance(table, str) or not has_columns(table, "tissue", Obs.CELL_TYPE, "gene"):
+        if isinstance(table, str) or not has(table, "tissue", Obs.CELL_TYPE, "gene"):
             found = "text" if isinstance(table, str) else shorten(table.columns)
             raise PathloreError(
                 f"{file} has {found}, the columns tissue, cell_type, gene were expected: change `markers`"
             )
-        tables.append(table[["tissue", Obs.CELL_TYPE, "gene"]])
+        refuse_misspelt(file, table.columns, ("tissue", Obs.CELL_TYPE, LINEAGE, "gene"), "markers")
+        genes = known_genes(text(table, "gene"), file, "markers")
+        columns = {"tissue": text(table, "tissue"), Obs.CELL_TYPE: text(table, Obs.CELL_TYPE), "gene": genes}
+        tables.append(pd.DataFrame(columns)[(genes != "") & (columns[Obs.CELL_TYPE] != "")])
     every = pd.concat(tables) if tables else pd.DataFrame(columns=["tissue", Obs.CELL_TYPE, "gene"])
     chosen = every[every["tissue"] == tissue]
     if chosen.empty:
@@ -80,16 +118,21 @@ def read_annotation(raw: RawTables, cells: pd.Index) -> pd.Series:
     """
     told = pd.Series(dtype=object)
     for file, table in raw.items():
-        if isinstance(table, str) or not has_columns(table, Obs.CELL, Obs.CELL_TYPE):
+        if isinstance(table, str) or not has(table, Obs.CELL, Obs.CELL_TYPE):
             found = "text" if isinstance(table, str) else shorten(table.columns)
             raise PathloreError(f"{file} has {found}, the columns cell, cell_type were expected: change `cell_types`")
-        types = table.set_index(Obs.CELL)[Obs.CELL_TYPE]
+        types = text(table, Obs.CELL_TYPE).set_axis(text(table, Obs.CELL))
+        n_untold = int((types == "").sum())
         types = types[(types != "") & types.index.isin(cells)]
         if types.empty:
             raise PathloreError(
-                f"{file} names no cell of the cohort, but cells such as {shorten(table[Obs.CELL][:2])}; names such as "
-                f"{shorten(cells[:2])} were expected: change `cell_types`"
+                f"{file} names no cell of the cohort, but cells such as {shorten(text(table, Obs.CELL)[:2])}; names "
+                f"such as {shorten(cells[:2])} were expected: change `cell_types`"
             )
+        logger.info(
+            "Cell types %s: %d rows read, %d cells told; left out: %d without a type, %d of other cells",
+            file, len(table), len(types), n_untold, len(table) - n_untold - len(types),
+        )  # fmt: skip
         told = pd.concat([told, types])
     if told.index.has_duplicates:
         twice = told.index[told.index.duplicated()].unique()

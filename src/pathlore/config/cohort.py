@@ -111,7 +111,10 @@ class CellAnnotationConfig(Block):
     )
     components: Annotated[int, Field(ge=2)] = Field(default=30, description="principal components of these genes")
     min_confidence: Fraction = Field(
-        default=0.15, description="lead of the best cell type over the second, of scores from 0 to 1; less: unknown"
+        default=0.15,
+        description=(
+            "lead of the best cell type over the best of another lineage, of scores from 0 to 1; less: unknown"
+        ),
     )
     min_markers: PositiveInt = Field(
         default=2, description="markers that must be measured for a cell type to be considered"

@@ -23,6 +23,13 @@ class CellsConfig(Block):
     paired_donors: bool = Field(
         default=False, description="true: a donor may have cells in several classes (treated and untreated)"
     )
+    donor_names: Literal["global", "per_class"] = Field(
+        default="global", description="global: a name is one donor; per_class: each class has its own rep1, rep2, ..."
+    )
+    similar_donors: Literal["refuse", "same", "different"] = Field(
+        default="refuse",
+        description=("names that differ by case or separators alone (P1, p1): refuse; same (one donor); different"),
+    )
     cell_type: str | None = Field(default=None, description="column of obs with the cell type; null: not known")
     missing: list[str] = Field(default=["unknown", ""], description="values that mean 'not known'")
 
@@ -31,11 +38,17 @@ class CellsConfig(Block):
     def _at_least_two(cls, classes: dict[str, list[str]]) -> dict[str, list[str]]:
         if len(classes) == 1:
             raise ValueError(f"only the class {next(iter(classes))} is given, at least a control and a case are needed")
-        values = [value for group in classes.values() for value in group]
+        values = [value.strip() for group in classes.values() for value in group]
         twice = sorted({value for value in values if values.count(value) > 1})
         if twice:
             raise ValueError(f"the condition value(s) {', '.join(twice)} belong to more than one class")
         return classes
+
+    @model_validator(mode="after")
+    def _paired_by_name(self) -> "CellsConfig":
+        if self.paired_donors and self.donor_names == "per_class":
+            raise ValueError("paired_donors needs donors of one name in several classes: donor_names: global expected")
+        return self
 
 
 class QualityConfig(Block):
@@ -90,6 +103,12 @@ class GeneFilterConfig(Block):
     min_fraction: Fraction = Field(
         default=0.05, description="fraction of the training cells of any one class that express the gene"
     )
+    silent_fraction: Fraction | None = Field(
+        default=0.5,
+        description=(
+            "genes without a count in a class that so many of another's cells express are left out; null: kept"
+        ),
+    )
 
 
 class GenesConfig(Block):
@@ -105,10 +124,13 @@ class GenesConfig(Block):
     min_mapped: Fraction = Field(default=0.5, description="fraction of ids or mouse genes that must be understood")
 
 
+KindName = Literal["ligand_receptor", "signaling", "tf_target", "ligand_target"]
+
+
 class NetworkConfig(Block):
     """Which associations of the network tables are used."""
 
-    kinds: list[Literal["ligand_receptor", "signaling", "tf_target", "ligand_target"]] = Field(
+    kinds: list[KindName] = Field(
         default=["ligand_receptor", "signaling", "tf_target", "ligand_target"],
         description="kinds of association to use",
     )
@@ -122,6 +144,12 @@ class NetworkConfig(Block):
     )
     undirected: Literal["drop", "both"] = Field(
         default="drop", description="links without a direction (STRING, parts of Reactome FI): drop, or both directions"
+    )
+    untyped_kind: KindName | dict[str, KindName] | None = Field(
+        default=None,
+        description=(
+            "kind of tables that do not tell it (OmniPath without type or datasets); or {part of a file's name: kind}"
+        ),
     )
     rewire: Literal["none", "degree_preserving"] = Field(
         default="none",

@@ -18,6 +18,8 @@ class FilesConfig(Block):
     orthologs: str = Field(default="", description="mouse and human genes")
     gene_sets: str = Field(default="", description="gene sets")
     gene_lists: str = Field(default="", description="genes you look for")
+    decimal: str = Field(default="", description="sign before the fraction in a text table")
+    encoding: str = Field(default="", description="of a text table")
 
 
 class InspectionConfig(Block):

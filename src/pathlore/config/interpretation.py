@@ -41,16 +41,13 @@ class DiscoveryConfig(Block):
 
 
 class RefitConfig(Block):
-    """How often the model is fitted again, for the stability of the importance and for its p-values."""
+    """How often the model is fitted again, for the stability of the importance."""
 
     folds: Annotated[int, Field(ge=0)] = Field(
-        default=5, description="fits, each with other donors held out; 0: no refits at all"
+        default=3, description="fits, each with other donors held out; 0: no refits at all"
     )
     seeds: Annotated[int, Field(ge=0)] = Field(
-        default=2, description="further fits from other seeds, with the first donors held out"
-    )
-    permutations: Annotated[int, Field(ge=0)] = Field(
-        default=10, description="fits to permuted labels, the null of p and q"
+        default=1, description="further fits from other seeds, with the first donors held out"
     )
     max_cells: Annotated[int, Field(ge=10)] = Field(
         default=1000, description="cells of a population in these fits, evenly over donors and classes"

@@ -1,8 +1,8 @@
 """All parameters of a run in one tree, and the same with some of them changed."""
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
 
 from pydantic import model_validator
 
@@ -17,13 +17,14 @@ from pathlore.config.modeling import ModelingParameters
 from pathlore.config.resources import ResourcesConfig
 from pathlore.config.scoring import ScoringParameters
 from pathlore.config.text import TextParameters
-from pathlore.errors import PathloreError
+from pathlore.errors import PathloreError, nearest
 
 
 class Parameters(Block):
     """All parameters of a run; a key that stands here nowhere is an error, whatever its depth.
 
-    Those of the last block are the run-time parameters: where the raw files lie, and whether cells are streamed.
+    Those of the last block are the run-time parameters: where the raw files lie, how text
+    tables are written, and whether cells are streamed.
     """
 
     ingestion: IngestionParameters = IngestionParameters()
@@ -39,6 +40,8 @@ class Parameters(Block):
     raw: str | None = None
     cells: str | None = None
     cell_annotations: str | None = None
+    truth: str | None = None
+    truth_cells: str | None = None
     network: str | None = None
     gene_text: str | None = None
     gene_names: str | None = None
@@ -50,6 +53,8 @@ class Parameters(Block):
     cell_types: str | None = None
     bundle: str | None = None
     stream_cells: bool | None = None
+    decimal: Literal["auto", "point", "comma"] | None = None
+    encoding: str | None = None
 
     @model_validator(mode="after")
     def _variants(self) -> "Parameters":
@@ -78,11 +83,20 @@ class Parameters(Block):
                 block = block.get(part) if isinstance(block, dict) else None
             if not isinstance(block, dict) or last not in block or isinstance(block[last], dict):
                 raise PathloreError(
-                    f"{where}.{key}: there is no such parameter; expected the dotted name of one, such as "
-                    "modeling.model.layers"
+                    f"{where}.{key}: there is no such parameter{nearest(key, _names(tree))}; expected the dotted "
+                    "name of one, such as modeling.model.layers"
                 )
             block[last] = _scaled(block[last], value)
         return check(Parameters, tree, where)
+
+
+def _names(tree: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    """Dotted names of all values in a tree."""
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from _names(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}"
 
 
 def _scaled(before: object, value: object) -> object:

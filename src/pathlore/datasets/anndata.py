@@ -2,8 +2,6 @@
 
 import logging
 import os
-import shutil
-import uuid
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,6 +10,8 @@ from anndata import AnnData
 from kedro.io import AbstractDataset
 
 from pathlore.errors import PathloreError
+from pathlore.expression.formats.store import read_store
+from pathlore.files import atomic_file
 
 logger = logging.getLogger(__name__)
 
@@ -35,8 +35,7 @@ class AnnDataDataset(AbstractDataset[AnnData, AnnData]):
 
     Notes
     -----
-    Saving is atomic: a sibling with a temporary name is written first and then takes the place of the old file,
-    so that an interrupted run leaves the old file or the new one, never half of one.
+    Saving is atomic: an interrupted run leaves the old file or the new one, never half of one.
 
     Examples
     --------
@@ -75,12 +74,13 @@ class AnnDataDataset(AbstractDataset[AnnData, AnnData]):
         if not path.exists():
             raise PathloreError(f"no file at {path}, an AnnData file was expected there: {ADVICE}")
         try:
-            if is_zarr:
-                cells = _open_zarr(path) if self._backed else anndata.io.read_zarr(path)
-            else:
-                cells = anndata.io.read_h5ad(path, backed="r" if self._backed else None)
+            if path.is_dir() != is_zarr:
+                raise ValueError(f"it is a {'folder' if path.is_dir() else 'file'}")
+            cells = read_store(path, backed=self._backed)
+        except PathloreError:
+            raise
         except Exception as error:  # h5py and zarr raise a dozen kinds for what is one thing to the user
-            reason = " ".join(str(error).split())
+            reason = " ".join(str(error).split())[:300]
             raise PathloreError(
                 f"{path} cannot be read as AnnData ({reason}), a complete {path.suffix} file was expected: "
                 f"write or download it again, or {ADVICE}"
@@ -100,16 +100,11 @@ class AnnDataDataset(AbstractDataset[AnnData, AnnData]):
             raise PathloreError(f"{type(data).__name__} found, AnnData expected for {self._filepath}")
         path = self._filepath
         is_zarr = self._is_zarr()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{path.stem}.{uuid.uuid4().hex[:8]}.partial{path.suffix}")
-        try:
+        with atomic_file(path) as partial:
             if is_zarr:
                 anndata.io.write_zarr(partial, data)
             else:
                 anndata.io.write_h5ad(partial, data, compression=self._compression)
-            _replace(partial, path)
-        finally:
-            _remove(partial)
 
     def _is_zarr(self) -> bool:
         suffix = self._filepath.suffix.lower()
@@ -125,46 +120,3 @@ class AnnDataDataset(AbstractDataset[AnnData, AnnData]):
 
     def _describe(self) -> dict[str, Any]:
         return {"filepath": str(self._filepath), "backed": self._backed, "compression": self._compression}
-
-
-def _open_zarr(path: Path) -> AnnData:
-    """Open a zarr store whose matrices stay on disk."""
-    import zarr
-
-    store: Any = zarr.open_group(path, mode="r")
-    parts = {name: anndata.io.read_elem(store[name]) for name in store if name not in ("X", "layers", "raw")}
-    for name in ("X", "layers", "raw"):
-        if name in store and store[name].attrs.get("encoding-type") != "null":
-            parts[name] = _on_disk(store[name])
-    return AnnData(**parts)
-
-
-def _on_disk(element: Any) -> Any:
-    """An element of a zarr store with its matrices, sparse or dense, as handles from which rows are read."""
-    kind = element.attrs.get("encoding-type")
-    if kind in ("csr_matrix", "csc_matrix"):
-        return anndata.io.sparse_dataset(element)
-    if kind == "raw":
-        return {name: _on_disk(element[name]) for name in element if name != "varm"}
-    if kind == "dict":
-        return {name: _on_disk(element[name]) for name in element}
-    return element if kind == "array" else anndata.io.read_elem(element)
-
-
-def _replace(new: Path, path: Path) -> None:
-    """Move ``new`` to ``path``; a directory that is there already is moved aside first, then removed."""
-    if not path.is_dir():
-        new.replace(path)
-        return
-    old = new.with_name(f"{new.name}.old")
-    path.replace(old)
-    new.replace(path)
-    _remove(old)
-
-
-def _remove(path: Path) -> None:
-    """Remove a file or a directory tree, if it is there."""
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)

@@ -1,13 +1,16 @@
 """The catalogue of a run: each dataset is saved whole or not at all, and read as it was saved or not at all."""
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from kedro.io import AbstractDataset, DataCatalog
+from kedro.io import AbstractDataset, AbstractVersionedDataset, DataCatalog, Version
+from kedro.io.core import VersionNotFoundError
 
-from pathlore.datasets.checksums import SavedChecksums
+from pathlore.datasets.checksums import Line, SavedChecksums
+from pathlore.datasets.origins import Origins
 from pathlore.errors import PathloreError, user_error
 from pathlore.files import beside, put
 
@@ -19,13 +22,19 @@ class WholeCatalog(DataCatalog):
     """Kedro's catalogue, in which no save can be seen half done.
 
     A dataset writes into an empty folder beside its place. What it left there takes the place of what was there before,
-    in one move for a file, in two for a folder; killed between these two, the dataset counts as not there. A checksum
-    is kept of each dataset below the folder of all data (`pathlore.datasets.checksums`) and compared when it is read.
+    in one move for a file, in two for a folder; killed between these two, the dataset counts as not there. A dataset
+    that adds to what is there finds a copy of it in that folder; of a versioned one, the new version is moved beside
+    the earlier ones. The checksum and the origin of each dataset are kept (`pathlore.datasets.checksums`,
+    `pathlore.datasets.origins`); the checksum is compared when it is read.
 
     Attributes
     ----------
     checksums
         None: none are kept.
+    origins
+        None: none are kept.
+    outdated
+        Datasets that count as not there, since they would come out otherwise now -> why.
     makers
         Dataset -> the pipeline that saves it, for messages.
     environment
@@ -33,6 +42,8 @@ class WholeCatalog(DataCatalog):
     """
 
     checksums: SavedChecksums | None = None
+    origins: Origins | None = None
+    outdated: Mapping[str, str] = {}
     makers: Mapping[str, str] = {}
     environment: str = "local"
 
@@ -49,14 +60,26 @@ class WholeCatalog(DataCatalog):
         if place is None:
             super().save(ds_name, data)
             return
-        with _written_whole(place, self.checksums, getattr(dataset, "_filename_suffix", None)) as temporary:
+        target = _target(dataset, place)
+        with beside(place) as folder:
+            new = folder / place.name
+            if _adds(dataset, target):
+                _copy(target, new)
             attribute = _attribute(dataset)
             before = getattr(dataset, attribute)
-            setattr(dataset, attribute, type(before)(temporary))
+            setattr(dataset, attribute, type(before)(new))
             try:
                 super().save(ds_name, data)
             finally:
                 setattr(dataset, attribute, before)
+            if _is_versioned(dataset):
+                target = _version_moved_up(dataset, new)
+            if self.checksums is not None:
+                self.checksums.forget(target)
+            put(new, target, getattr(dataset, "_filename_suffix", None))
+        self.outdated = {name: why for name, why in self.outdated.items() if name != ds_name}
+        if self.checksums is not None and target.exists():
+            self.checksums.record(target, self.origins.now(ds_name) if self.origins is not None else None)
 
     def load(self, ds_name: str, version: str | None = None) -> Any:
         """Load a dataset.
@@ -66,17 +89,21 @@ class WholeCatalog(DataCatalog):
         PathloreError
             It is damaged, was changed since it was saved, or cannot be read.
         """
-        place = place_of(self[ds_name]) if ds_name in self else None
+        place = self._file(ds_name, version) if ds_name in self else None
         if place is None:
             return super().load(ds_name, version)
-        self.check(ds_name)
+        self.check(ds_name, version)
         with self._explained(ds_name, place):
             data = super().load(ds_name, version)
         if isinstance(data, dict) and data and all(callable(part) for part in data.values()):
             return {name: _Later(self, ds_name, place, part) for name, part in data.items()}
         return data
 
-    def check(self, name: str) -> None:
+    def exists(self, ds_name: str) -> bool:
+        """Whether a dataset is there, and is the one that would be made now."""
+        return ds_name not in self.outdated and super().exists(ds_name)
+
+    def check(self, name: str, version: str | None = None) -> None:
         """Compare a dataset, if it is there, with the checksum of when it was saved.
 
         Raises
@@ -84,12 +111,47 @@ class WholeCatalog(DataCatalog):
         PathloreError
             It is another one.
         """
-        place = place_of(self[name])
-        if place is not None and self.checksums is not None and self.checksums.differs(place):
+        place, sums = self._file(name, version), self.checksums
+        if place is not None and sums is not None and sums.is_within(place) and sums.differs(place):
             raise PathloreError(
                 f"`{name}` in {place} is not as it was saved, it is damaged or was changed by hand: "
-                f"{self._remedy(name, place)}; to keep a change of your own, delete its line in {self.checksums.file}"
+                f'{self._remedy(name, place)}; to keep a change of your own, write "keep" in place of its line in '
+                f"{sums.file}"
             )
+
+    def line(self, name: str) -> Line | None:
+        """What is kept of a dataset; None: it lies on no disk of this machine."""
+        dataset = self.get(name)
+        if dataset is None or self.checksums is None or place_of(dataset) is None:
+            return None
+        place = self._file(name)
+        return Line() if place is None else self.checksums.line(place)
+
+    def content(self, name: str) -> str | None:
+        """Checksum of a dataset, as it was saved or, where it is the user's own, as it is; None as for `line`."""
+        line, place = self.line(name), self._file(name)
+        if line is None or self.checksums is None:
+            return None
+        if not line.sha256 and place is not None and place.exists():
+            return self.checksums.of_raw(place)
+        return line.sha256
+
+    def is_foreign(self, name: str) -> bool:
+        """Whether a dataset outside the folder of all data is another one than this project has saved there."""
+        place, sums = self._file(name), self.checksums
+        return place is not None and sums is not None and not sums.is_within(place) and sums.differs(place)
+
+    def _file(self, name: str, version: str | None = None) -> Path | None:
+        """File or folder that a dataset is read from; None: it has none, or no version is there."""
+        dataset = self.get(name, version=Version(version, None) if version else None)
+        if dataset is None or place_of(dataset) is None:
+            return None
+        if not _is_versioned(dataset):
+            return place_of(dataset)
+        try:
+            return Path(str(dataset._get_load_path()))  # type: ignore[attr-defined]
+        except VersionNotFoundError:
+            return None
 
     @contextmanager
     def _explained(self, name: str, place: Path) -> Iterator[None]:
@@ -135,13 +197,45 @@ def _attribute(dataset: AbstractDataset[Any, Any]) -> str:
     return next((name for name in PLACES if hasattr(dataset, name)), "")
 
 
-@contextmanager
-def _written_whole(place: Path, checksums: SavedChecksums | None, reads: str | None) -> Iterator[Path]:
-    """Yield where to write; what was written then takes its place."""
-    with beside(place) as temporary:
-        yield temporary / place.name
-        if checksums is not None:
-            checksums.forget(place)
-        put(temporary / place.name, place, reads)
-    if checksums is not None and place.exists():
-        checksums.record(place)
+def _is_versioned(dataset: AbstractDataset[Any, Any]) -> bool:
+    return isinstance(dataset, AbstractVersionedDataset) and bool(dataset._version)
+
+
+def _target(dataset: AbstractDataset[Any, Any], place: Path) -> Path:
+    """Where the next save goes to: of a versioned dataset a new file, below a folder with the place's name."""
+    if not _is_versioned(dataset):
+        return place
+    if place.is_file():
+        raise PathloreError(
+            f"a file lies at {place}, a folder of versions belongs there: move it to {place}/<version>/{place.name}, "
+            "or take `versioned` off its entry in the catalogue"
+        )
+    dataset._clear_version_cache()  # type: ignore[attr-defined]
+    return Path(str(dataset._get_save_path()))  # type: ignore[attr-defined]
+
+
+def _adds(dataset: AbstractDataset[Any, Any], target: Path) -> bool:
+    """Whether a save adds to what is there, instead of taking its place."""
+    if _is_versioned(dataset) or not target.exists():
+        return False
+    options = (getattr(dataset, name, None) or {} for name in ("_save_args", "_fs_open_args_save"))
+    appends = any(str(found.get("mode", "")).startswith("a") for found in options)
+    return appends or (target.is_dir() and getattr(dataset, "_overwrite", True) is False)
+
+
+def _copy(place: Path, target: Path) -> None:
+    if place.is_dir():
+        shutil.copytree(place, target)
+    else:
+        shutil.copy2(place, target)
+
+
+def _version_moved_up(dataset: AbstractDataset[Any, Any], new: Path) -> Path:
+    """Move the one version that was written to ``new/<version>/<name>`` to ``new``; return where it belongs."""
+    target = Path(str(dataset._get_versioned_path(dataset.resolve_save_version())))  # type: ignore[attr-defined]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    apart = new.with_name(".version")
+    (new / target.parent.name / target.name).replace(apart)
+    shutil.rmtree(new)
+    apart.replace(new)
+    return target

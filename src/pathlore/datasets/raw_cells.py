@@ -26,6 +26,8 @@ class RawCellsDataset(AbstractDataset[AnnData, AnnData]):
         Tables about the cells, the first column the cell's name, as in `RawTablesDataset`; empty: none.
     backed
         True: the matrices of ``.h5ad`` and ``.zarr`` stay on disk; other formats are read whole.
+    decimal, encoding
+        Of text tables, see `pathlore.expression.formats.table.read_table`.
     metadata
         For plugins such as Kedro-Viz.
     """
@@ -36,11 +38,17 @@ class RawCellsDataset(AbstractDataset[AnnData, AnnData]):
         filepath: str | os.PathLike[str],
         annotations: str = "",
         backed: bool = True,
+        decimal: str = "auto",
+        encoding: str = "auto",
         metadata: dict[str, Any] | None = None,
     ) -> None:
         self._filepath = Path(filepath)
         self._annotations = RawTablesDataset(files=annotations, parameter="cell_annotations")
         self._backed = backed
+        if decimal not in ("auto", "point", "comma"):
+            raise PathloreError(f"decimal is {decimal!r}, one of auto, point, comma was expected: change `decimal`")
+        self.decimal: Any = decimal
+        self.encoding = encoding
         self.metadata = metadata
 
     def load(self) -> AnnData:
@@ -54,7 +62,7 @@ class RawCellsDataset(AbstractDataset[AnnData, AnnData]):
         if self._filepath.suffix.lower() in (".h5ad", ".zarr"):
             cells = AnnDataDataset(filepath=self._filepath, backed=self._backed).load()
         else:
-            cells = read_cells(self._filepath)
+            cells = read_cells(self._filepath, self.decimal, self.encoding)
         for name, table in self._annotations.load().items():
             if not isinstance(table, pd.DataFrame):
                 raise PathloreError(f"{name} is no table, CSV, TSV or parquet was expected: change `cell_annotations`")

@@ -4,12 +4,12 @@ from glob import glob
 from pathlib import Path
 from typing import Any
 
-import fsspec
 import pandas as pd
 from kedro.io import AbstractDataset
 
 from pathlore.errors import PathloreError
 from pathlore.resources.raw import Raw
+from pathlore.resources.tables import open_text, read_text_table
 
 BETWEEN = ";"
 """Separates several files in one ``files``."""
@@ -23,8 +23,7 @@ class RawTablesDataset(AbstractDataset[dict[str, Raw], dict[str, Raw]]):
     """Read-only raw files, each by itself: CSV, TSV, parquet, XML or GMT, compressed or not.
 
     Every cell is read as text, an absent one as the empty string; what is a number is for the reader of its format to
-    say. The separator is that of the header line: a tab, else commas or semicolons, else
-    spaces.
+    say. Text tables are read by `pathlore.resources.tables.read_text_table`.
 
     Parameters
     ----------
@@ -61,7 +60,7 @@ class RawTablesDataset(AbstractDataset[dict[str, Raw], dict[str, Raw]]):
         raise PathloreError(f"{BETWEEN.join(self._patterns)} is a raw file and is not written to")
 
     def _find(self, pattern: str) -> list[Path]:
-        paths = [Path(path) for path in sorted(glob(pattern))]
+        paths = [Path(pattern)] if Path(pattern).exists() else [Path(path) for path in sorted(glob(pattern))]
         if not paths:
             raise PathloreError(
                 f"no file at {pattern}, a CSV, TSV, parquet, XML or GMT file was expected there: set the runtime "
@@ -75,18 +74,14 @@ class RawTablesDataset(AbstractDataset[dict[str, Raw], dict[str, Raw]]):
         try:
             if kind in PARQUET:
                 table = pd.read_parquet(path)
+                table = table if table.index.names == [None] else table.reset_index()
                 return table.where(table.notna(), "").astype(str)
             if kind in TEXT:
-                with _open(path) as file:
+                with open_text(path) as file:
                     return str(file.read())
-            return pd.read_csv(
-                path,
-                sep=_separator(path),
-                dtype=str,
-                keep_default_na=False,
-                encoding="utf-8-sig",
-                skipinitialspace=True,
-            )
+            return read_text_table(path, self._parameter)
+        except PathloreError:
+            raise
         except UnicodeDecodeError as error:
             raise PathloreError(
                 f"{path} is not in UTF-8 (byte {error.object[error.start]:#x} at position {error.start}): save it as "
@@ -100,21 +95,7 @@ class RawTablesDataset(AbstractDataset[dict[str, Raw], dict[str, Raw]]):
             ) from error
 
     def _exists(self) -> bool:
-        return all(glob(pattern) for pattern in self._patterns)
+        return all(Path(pattern).exists() or glob(pattern) for pattern in self._patterns)
 
     def _describe(self) -> dict[str, Any]:
         return {"filepath": BETWEEN.join(self._patterns)}
-
-
-def _separator(path: Path) -> str:
-    """What stands between the fields of the header line."""
-    with _open(path) as file:
-        header = file.readline().strip()
-    if "\t" in header:
-        return "\t"
-    found = max(",;", key=header.count)
-    return found if found in header else r"\s+" if " " in header else ","
-
-
-def _open(path: Path) -> Any:
-    return fsspec.open(str(path), "rt", compression="infer", encoding="utf-8-sig")

@@ -10,6 +10,7 @@ from pathlore.evaluation.tasks import DETERMINISTIC, PERMUTED, Task
 from pathlore.keys import Split
 from pathlore.model import TextNumericGraphTransformer
 from pathlore.study.case import Case
+from pathlore.study.fit import fit_case
 from pathlore.training.data import CellSet, blocks
 
 
@@ -41,21 +42,11 @@ def fit_model(case: Case, parameters: Parameters) -> Fitted:
 
     from pathlore.explain.importance import marginal_effect
     from pathlore.model import path_prior
-    from pathlore.training.fit import fit
     from pathlore.training.metrics import auroc
     from pathlore.training.trained_model import predict
 
     config, training = parameters.modeling.model, parameters.modeling.training
-    model, history = fit(
-        case.population,
-        case.graph,
-        case.gene_vectors,
-        case.path_vectors,
-        case.data,
-        case.class_names,
-        config,
-        training,
-    )
+    model, history = fit_case(case, parameters)
     module = model.module()
     probabilities = {
         split: predict(module, case.data[split].x, training.batch_size) for split in (Split.VALIDATION, Split.TEST)
@@ -91,7 +82,9 @@ def mean_attention(module: TextNumericGraphTransformer, cells: CellSet, batch_si
 
     with torch.inference_mode():
         total = sum(
-            module.path_weights(torch.from_numpy(batch)).sum(dim=0, dtype=torch.float64)
+            module.path_weights(torch.from_numpy(batch).to(module.gene_mean.device))
+            .sum(dim=0, dtype=torch.float64)
+            .cpu()
             for batch in blocks(cells.x, batch_size)
         )
     return np.asarray(total) / len(cells)

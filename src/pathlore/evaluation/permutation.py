@@ -1,25 +1,33 @@
 """How much more important a path is than it would be if the labels meant nothing."""
 
+import logging
+
 import numpy as np
 import pandas as pd
 
 from pathlore.evaluation.fitted import STRENGTH
 from pathlore.evaluation.recovery import top_share
 from pathlore.explain.significance import adjusted
-from pathlore.keys import Method
+from pathlore.keys import Method, Split
+
+logger = logging.getLogger(__name__)
 
 OWN_NULL = 100
 """Permutations from which on each path is judged by its own null: p then reaches down to 1 / 101."""
 
+LEFT = 0.15
+"""Root mean square distance of the permuted fits' test AUROCs from 0.5, above which the permutation left a signal."""
+
 REPEAT = ["fold", "seed"]
 COLUMNS = [
     "population", "path", "importance", "importance_sd", "rank", "rank_sd", "selection_frequency", "repeats",
-    "marginal", "corrected", "null_mean", "null_sd", "permutations", "null", "p", "q",
+    "all_repeats", "marginal", "corrected", "null_mean", "null_sd", "permutations", "null", "p", "q", "note",
 ]  # fmt: skip
 
 
 def path_significance(
     rankings: pd.DataFrame,
+    runs: pd.DataFrame | None = None,
     *,
     variant: str = Method.MODEL,
     null: str = "permuted_labels",
@@ -40,13 +48,17 @@ def path_significance(
     ----------
     rankings
         `pathlore.schemas.EvaluationRankings`; simulated scenarios are left out.
+    runs
+        `pathlore.schemas.EvaluationRuns`: whether the permuted fits predict the true labels all the same. If they do,
+        or predict their opposite, the permutation left the signal in the data, and there is no p: ``note`` says so.
     variant, null
         The method that is judged, and its fits on permuted labels.
     score
         Which of its scores; ``marginal`` and ``corrected`` stand beside it where the method has
         them.
     top
-        ``selection_frequency`` is the share of the repeats in which a path is among so many.
+        ``selection_frequency`` is the share of all repeats in which a path is among so many; one that does not list
+        it counts, too.
     own_null
         Permutations that a null of each path's own needs.
 
@@ -56,11 +68,14 @@ def path_significance(
     count from 1 within each repeat.
     """
     cohort = rankings[rankings["scenario"].isna() & rankings["value"].notna()]
-    parts = [
-        _population(rows, str(name), variant, null, score, top, own_null)
-        for name, rows in cohort.groupby("population", sort=False)
-        if ((rows["variant"] == variant) & (rows["score"] == score)).any()
-    ]
+    parts = []
+    for name, rows in cohort.groupby("population", sort=False):
+        if not ((rows["variant"] == variant) & (rows["score"] == score)).any():
+            continue
+        table = _population(rows, str(name), variant, null, score, top, own_null)
+        table["note"] = signal_left(runs, str(name), null)
+        table.loc[table["note"] != "", ["p", "q"]] = np.nan
+        parts.append(table)
     return pd.concat(parts, ignore_index=True)[COLUMNS] if parts else pd.DataFrame(columns=COLUMNS)
 
 
@@ -77,6 +92,7 @@ def _population(
             "rank_sd": ranks.std(axis=1),
             "selection_frequency": _selected(observed, top),
             "repeats": observed.notna().sum(axis=1),
+            "all_repeats": observed.shape[1],
             "marginal": _beside(rows, variant, "marginal", observed.index),
             "corrected": _beside(rows, variant, "corrected", observed.index),
         }
@@ -97,6 +113,45 @@ def _population(
     return table.sort_values(["importance", "path"], ascending=[False, True])
 
 
+def in_top(share: float, repeats: int) -> str:
+    """A share of repeats as what was counted; empty without repeats.
+
+    Examples
+    --------
+    >>> in_top(2 / 7, 7), in_top(0.25, 2), in_top(float("nan"), 0)
+    ('2 of 7', '0.5 of 2', '')
+    """
+    return f"{round(share * repeats, 2):g} of {repeats}" if repeats else ""
+
+
+def signal_left(runs: pd.DataFrame | None, population: str, null: str = "permuted_labels") -> str:
+    """Why permuted labels are no null here, in words; empty where fits to them predict at chance, or none is known.
+
+    Labels that are permuted within donors, or among few donors, can leave one great axis of the data in place: fits to
+    them then tell the true classes apart, or name them the other way round.
+
+    Parameters
+    ----------
+    runs
+        `pathlore.schemas.EvaluationRuns`.
+    population, null
+        Whose test AUROCs over cells are read.
+    """
+    if runs is None:
+        return ""
+    own = (runs["population"] == population) & (runs["variant"] == null) & runs["scenario"].isna()
+    figure = (runs["metric"] == "auroc") & (runs["split"] == Split.TEST) & (runs["level"] == "cell")
+    areas = runs.loc[own & figure, "value"].dropna().to_numpy(dtype=float)
+    if not len(areas) or np.sqrt(((areas - 0.5) ** 2).mean()) <= LEFT:
+        return ""
+    reason = (
+        f"fits to permuted labels tell the true classes of test cells apart, or reverse them (AUROC {areas.min():.2f} "
+        f"to {areas.max():.2f}, {len(areas)} fits; 0.5 expected): the permutation left the signal in, so there is no p"
+    )
+    logger.warning("%s: %s", population, reason)
+    return reason
+
+
 def _wide(rows: pd.DataFrame, variant: str, score: str) -> pd.DataFrame:
     own = rows[(rows["variant"] == variant) & (rows["score"] == score)]
     return own.pivot_table(index="path", columns=REPEAT, values="value")
@@ -108,8 +163,8 @@ def _beside(rows: pd.DataFrame, variant: str, score: str, paths: pd.Index) -> pd
 
 
 def _selected(observed: pd.DataFrame, top: int) -> pd.Series:
-    """Share of the repeats that list a path in which it is among the top."""
-    chances = pd.DataFrame(np.nan, index=observed.index, columns=observed.columns)
+    """Share of all repeats in which a path is among the top; one that does not list it counts as one without it."""
+    chances = pd.DataFrame(0.0, index=observed.index, columns=observed.columns)
     for place, name in enumerate(observed.columns):
         values = observed[name].dropna()
         chances.iloc[observed.index.get_indexer(values.index), place] = top_share(values.to_numpy(), top)

@@ -1,13 +1,13 @@
-"""The default model fitted again: to other donors, from other seeds, and to permuted labels."""
+"""The default model fitted again: to other donors, and from other seeds."""
 
+import numpy as np
 import pandas as pd
 
 from pathlore.config import Parameters
-from pathlore.evaluation.fitted import STRENGTH
-from pathlore.evaluation.permutation import path_significance
+from pathlore.evaluation.permutation import in_top, path_significance
 from pathlore.evaluation.results import collect
 from pathlore.evaluation.runner import run_tasks, smaller
-from pathlore.evaluation.tasks import permuted, plan
+from pathlore.evaluation.tasks import plan
 from pathlore.evaluation.variants import sized
 from pathlore.evaluation.workshop import scenario_population
 from pathlore.keys import Method
@@ -20,10 +20,7 @@ BESIDE = {
     "rank": "rank_mean",
     "rank_sd": "rank_sd",
     "selection_frequency": "selection_frequency",
-    "repeats": "refits",
-    "p": "p",
-    "q": "q",
-    "permutations": "permutations",
+    "all_repeats": "refits",
 }
 """Column of `pathlore.schemas.PathSignificance` -> column of `pathlore.schemas.PathImportance`."""
 
@@ -32,8 +29,8 @@ def refit(sources: Sources, parameters: Parameters) -> pd.DataFrame:
     """Rank the paths of each population again and again, as `interpretation.refits` in the parameters asks for.
 
     Fit r of ``folds`` holds out fold r of the donors and draws from seed r; ``seeds`` further fits hold out fold 0 and
-    draw from other seeds; ``permutations`` fits see permuted labels. Whatever is fitted, the list of paths included, is
-    fitted anew on the training cells of each. Finished fits are kept in the folder ``store``.
+    draw from other seeds. Whatever is fitted, the list of paths included, is fitted anew on the training cells of each.
+    Finished fits are kept in the folder ``store``.
 
     Parameters
     ----------
@@ -57,9 +54,8 @@ def refit(sources: Sources, parameters: Parameters) -> pd.DataFrame:
     base = sized(parameters.changed(_plan_of(parameters), "interpretation.refits"))
     small, names = smaller(sources, base)
     tasks = plan(base, names, scenario_population())
-    tasks += [task for name in names for task in permuted(name, config.permutations, config.folds)]
     rankings = collect(run_tasks(small, base, tasks, name="Refits")).rankings
-    return rankings[rankings["score"].isin(["importance", STRENGTH])].reset_index(drop=True)
+    return rankings[rankings["score"] == "importance"].reset_index(drop=True)
 
 
 def _plan_of(parameters: Parameters) -> dict[str, object]:
@@ -103,11 +99,15 @@ def with_refits(importance: pd.DataFrame, rankings: pd.DataFrame, population: st
 
     Returns
     -------
-    The table with the columns of `BESIDE`, see `pathlore.evaluation.permutation.path_significance`. A path that no
-    refit listed has 0 of them, and no figures.
+    The table with the columns of `BESIDE`, see `pathlore.evaluation.permutation.path_significance`, and ``in_top_10``
+    in words. A refit that does not list a path counts as one in which it is not among the first ten; a path that no
+    refit listed has no other figures.
     """
     own = rankings[rankings["population"] == population]
     found = path_significance(own).set_index("path").rename(columns=BESIDE).reindex(importance["path"])
-    counts = {name: found[name].fillna(0).astype(int).to_numpy() for name in ("refits", "permutations")}
-    figures = {name: found[name].astype(float).to_numpy() for name in BESIDE.values() if name not in counts}
-    return importance.assign(**figures, **counts)
+    refits = len(own[["fold", "seed"]].drop_duplicates())
+    figures = {name: found[name].astype(float).to_numpy() for name in BESIDE.values() if name != "refits"}
+    if refits:
+        figures["selection_frequency"] = np.nan_to_num(figures["selection_frequency"])
+    words = [in_top(share, refits) for share in figures["selection_frequency"]]
+    return importance.assign(**figures, refits=refits, in_top_10=words)

@@ -29,6 +29,8 @@ SIMULATED: Final = CellsConfig(
     classes={"control": ["control"], "case": ["case"]},
     donor="donor",
     paired_donors=False,
+    donor_names="global",
+    similar_donors="refuse",
     cell_type="cell_type",
     missing=[],
 )

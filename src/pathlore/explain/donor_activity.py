@@ -9,11 +9,7 @@ from pathlore.config import DonorTestConfig
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.schemas import PathActivityByDonor
 from pathlore.training.data import CellSet
-
-ONE_DIRECTION = "one_direction"
-EDGE_SIGNS = "edge_signs"
-WAYS = (ONE_DIRECTION, EDGE_SIGNS)
-"""Ways in which a change may travel along a path: all genes alike, or by the signs of the steps."""
+from pathlore.training.path_statistics import EDGE_SIGNS, ONE_DIRECTION
 
 
 def donor_activity(

@@ -7,24 +7,29 @@ import pandas as pd
 import torch
 
 from pathlore.errors import PathloreError, shorten
+from pathlore.explain.families import families
+from pathlore.explain.path_changes import gene_effects, path_directions
 from pathlore.graph.text_numeric_graph import TextNumericGraph, path_steps
 from pathlore.keys import Split
 from pathlore.model import TextNumericGraphTransformer, path_prior
 from pathlore.training.batches import path_activities
 from pathlore.training.data import CellSet
+from pathlore.training.replicates import LEAST_CELLS
 from pathlore.training.trained_model import TrainedModel
 
 EXPRESSED = 0.05
 """Share of a donor's cells with a count from which on the donor expresses a gene."""
 
-NOT_YET = (
-    "importance_mean", "importance_sd", "rank_mean", "rank_sd", "selection_frequency", "p", "q", "donor_p", "donor_q",
-)  # fmt: skip
+NOT_YET = ("importance_mean", "importance_sd", "rank_mean", "rank_sd", "selection_frequency", "p", "q", "p_family")
 """What one fit cannot say; filled from refits and from tests over donors where these were run."""
 
 
 def path_importance(
-    model: TrainedModel, graph: TextNumericGraph, data: dict[str, CellSet], prior_mode: str
+    model: TrainedModel,
+    graph: TextNumericGraph,
+    data: dict[str, CellSet],
+    prior_mode: str,
+    least_cells: int = LEAST_CELLS,
 ) -> pd.DataFrame:
     """Rank the paths of one population.
 
@@ -39,20 +44,25 @@ def path_importance(
     graph
         The graph it was fitted on.
     data
-        Cells of train (direction) and test (marginal effect).
+        Cells by split: of all donors, or else of train, come directions, of test the marginal effect.
     prior_mode
         See `pathlore.model.path_prior`.
+    least_cells
+        Cells of a class that a donor needs to count for the directions.
 
     Returns
     -------
     `pathlore.schemas.PathImportance`, best first; equal scores in the order of their paths' names.
     """
     module, prior = model.module(), path_prior(graph, prior_mode)
+    changed = gene_effects(data, len(model.class_names), least_cells)
+    directions, arrows = path_directions(changed, graph, model.class_names)
     table = graph.paths[["path", "route", "receptor", "tf", "target", "sign", "pathway"]].assign(
         importance=model.importance.astype(np.float64),
         prior=prior,
         marginal_effect=marginal_effect(module, data[Split.TEST]),
-        direction=direction(module, model.class_names, data[Split.TRAIN]),
+        direction=directions,
+        gene_effects=arrows,
         log_fold_change=_per_gene(graph, "log_fold_change", "{:+.2f}"),
         fraction_expressed=_per_gene(graph, "fraction_expressed", "{:.2f}"),
         donors_expressing=donors_expressing(graph, data.values()),
@@ -60,13 +70,22 @@ def path_importance(
         sentence=graph.paths["text"],
     )
     table["mean_rank"] = table[["importance", "marginal_effect"]].rank().mean(axis=1, skipna=False) / len(table)
-    table = table.assign(**dict.fromkeys(NOT_YET, np.nan), refits=0, permutations=0)
+    table = table.assign(**dict.fromkeys(NOT_YET, np.nan), refits=0, in_top_10="")
     table["prior_rank"] = table.sort_values(["prior", "path"], ascending=[False, True]).assign(
         prior_rank=range(1, len(table) + 1)
     )["prior_rank"]
     table = table.sort_values(["importance", "path"], ascending=[False, True], ignore_index=True)
     table.insert(0, "rank", range(1, len(table) + 1))
-    return table
+    return with_families(table)
+
+
+def with_families(importance: pd.DataFrame) -> pd.DataFrame:
+    """Group siblings, see `pathlore.explain.families`: the path with the smallest p comes first, or else by rank."""
+    order = np.lexsort((importance["rank"], importance["p"].astype(float).fillna(1.0)))
+    found = families(importance["path"].str.split(">").tolist(), order)
+    shown = np.zeros(len(found), dtype=bool)
+    shown[order[np.unique(found[order], return_index=True)[1]]] = True
+    return importance.assign(family=found, best_of_family=shown)
 
 
 def select_paths(
@@ -139,7 +158,9 @@ def marginal_effect(module: TextNumericGraphTransformer, cells: CellSet) -> np.n
     """
     from scipy.stats import rankdata
 
-    activity = module.activity(path_activities(module, cells.x)).numpy()  # (n, P, contrasts)
+    activity = (
+        module.activity(path_activities(module, cells.x).to(module.gene_mean.device)).cpu().numpy()
+    )  # (n, P, contrasts)
     classes = [1] if activity.shape[2] == 1 else range(activity.shape[2])
     inside = [cells.labels == c for c in classes]
     if any(members.all() or not members.any() for members in inside):
@@ -152,19 +173,6 @@ def _auroc(ranks: np.ndarray, inside: np.ndarray) -> np.ndarray:
     size = int(inside.sum())
     pairs = size * (len(inside) - size)
     return np.asarray((ranks[inside].sum(axis=0) - size * (size + 1) / 2) / pairs)
-
-
-@torch.inference_mode()
-def direction(module: TextNumericGraphTransformer, class_names: list[str], cells: CellSet) -> list[str]:
-    """Name of the class in which each path's mean activity is highest, P of them.
-
-    The activity is that of the way in which most changes travel: of a mean over the path or, by the signs of the steps,
-    of a signed one. It is not oriented, as the one that predicts is.
-    """
-    weights = module.activity.likeliest(module.path_signs)
-    activity = path_activities(module, cells.x, weights).numpy()  # (n, P)
-    means = np.stack([activity[cells.labels == c].mean(axis=0) for c in range(len(class_names))])
-    return [class_names[c] for c in means.argmax(axis=0)]
 
 
 def _per_gene(graph: TextNumericGraph, column: str, form: str) -> list[str]:

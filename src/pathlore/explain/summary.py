@@ -5,6 +5,8 @@ from textwrap import fill
 
 import pandas as pd
 
+from pathlore.explain.donor_tests import said
+from pathlore.explain.path_changes import direction_label
 from pathlore.keys import Split
 
 WIDTH = 100
@@ -17,6 +19,8 @@ def summary(
     signatures: pd.DataFrame,
     n_paths: int,
     caveat: str = "",
+    donor_tests: Mapping[str, pd.DataFrame] | None = None,
+    receptors: Mapping[str, pd.DataFrame] | None = None,
 ) -> str:
     """Write the figures on test cells beside the baselines', the top paths beside their prior ranks, what to check.
 
@@ -32,6 +36,10 @@ def summary(
         Paths to name for each population.
     caveat
         What a reader has to know of the cohort; empty: nothing is said.
+    donor_tests
+        `pathlore.schemas.DonorTests` by population.
+    receptors
+        `pathlore.schemas.ActiveReceptors` by population.
     """
     parts = []
     for population, table in importances.items():
@@ -45,12 +53,38 @@ def summary(
             "decided; in brackets: genes that were not measured)"
         )
         parts.append(_paths(table.head(n_paths)))
+        if receptors is not None and population in receptors:
+            parts.append(_receptors(population, receptors[population], n_paths))
+        if donor_tests is not None and population in donor_tests:
+            parts.append(fill(f"{population}, over donors: {said(donor_tests[population])}.", WIDTH))
     if caveat:
         parts.append(fill(f"What limits it: {caveat}", WIDTH, break_long_words=False))
     if len(signatures):
         parts.append("What to check")
         parts += [_sign(row.population, row.name, row.found, row.look_at) for row in signatures.itertuples(index=False)]
     return "\n\n".join(parts) + "\n"
+
+
+def _receptors(population: str, table: pd.DataFrame, n: int) -> str:
+    """The receptors of each class, with a ligand and, where donors allow one, p."""
+    lines = [
+        f"{population}: receptors whose activity would explain the changed genes best (by network and texts; nothing\n"
+        "is trained; in brackets: ligands of the receptor)"
+    ]
+    for name, own in table.groupby("active_in", sort=False):
+        named = []
+        for row in own.nsmallest(n, "rank").itertuples():
+            ligands = row.ligands.split(";")
+            more = ", ..." if len(ligands) > 2 else ""
+            p = "" if pd.isna(row.p_family) else f"; p {_small(row.p_family)}"
+            named.append(f"{row.receptor} ({', '.join(ligands[:2])}{more}{p})")
+        lines.append(fill(f"  in {name}: {', '.join(named)}", WIDTH, subsequent_indent="     ", break_long_words=False))
+    return "\n".join(lines)
+
+
+def with_first_line(gravest: str, text: str) -> str:
+    """Put the gravest finding about the design before the result; empty: there is none."""
+    return f"{fill(gravest, WIDTH, break_long_words=False)}\n\n{text}" if gravest else text
 
 
 def _sign(population: str, name: str, found: str, look_at: str) -> str:
@@ -71,14 +105,15 @@ def _paths(top: pd.DataFrame) -> str:
         pathway = f"  [{path.pathway}]" if isinstance(path.pathway, str) else ""
         rows.append(
             f"{path.rank:>3}. {path.route}{pathway}\n"
-            f"     importance {path.importance:.3f}, activity higher in {path.direction}; "
+            f"     importance {path.importance:.3f}, {direction_label(path.direction)}; "
             f"alone: AUROC {path.marginal_effect:.3f}; by fold change: number {path.prior_rank}"
         )
+        rows.append(f"     genes, t over donors: {path.gene_effects}")
+        beside = [f"over donors p {_small(path.p)}, q {_small(path.q)}"] if path.p == path.p else []
         if path.refits:
-            rows.append(
-                f"     refits: among the first ten in {path.selection_frequency:.0%} of {path.refits}, mean rank "
-                f"{path.rank_mean:.1f}; against permuted labels p {_small(path.p)}, q {_small(path.q)}"
-            )
+            beside.append(f"among the first ten in {path.in_top_10} refits")
+        if beside:
+            rows.append(f"     {'; '.join(beside)}; family {path.family}")
     return "\n".join(rows)
 
 

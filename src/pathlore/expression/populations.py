@@ -1,5 +1,6 @@
 """The groups of cells that a model each is trained on."""
 
+import hashlib
 import logging
 import re
 import unicodedata
@@ -12,6 +13,13 @@ from pathlore.errors import PathloreError, shorten
 from pathlore.keys import POOLED, Obs
 
 logger = logging.getLogger(__name__)
+
+LONGEST = 80
+"""Characters of a file name: with what stands before and behind it, any file system takes it."""
+DASH = re.compile("[\u2010-\u2015\u2212\ufe63]")
+SIGN = re.compile(r"[+]+|(?<![^\W_])(?<!\s)-+|-+(?![^\W_])(?!\s)|(?<=[^\W_])-+(?=\s)|(?<=\s)-+(?=[^\W_])")
+"""Plus anywhere, minus unless it stands between two words."""
+GREEK = re.compile(r"GREEK (?:SMALL|CAPITAL) LETTER (?:FINAL )?([A-Z]+)")
 
 
 def populations(obs: pd.DataFrame, config: PopulationConfig) -> dict[str, pd.Index]:
@@ -92,15 +100,33 @@ def _by_cell_type(obs: pd.DataFrame, config: PopulationConfig) -> dict[str, pd.I
 
 
 def slug(name: str) -> str:
-    """Write a name with the characters that are safe in a file name.
+    """Write a name with the characters that are safe in a file name, 80 of them at most.
+
+    A sign behind a word, or alone, becomes ``pos`` or ``neg``, a Greek letter its name; a name that is too long ends
+    in a fingerprint of the whole.
 
     Examples
     --------
-    >>> slug("FCGR3A+ Monocytes")
-    'fcgr3a_monocytes'
+    >>> slug("FCGR3A+ Monocytes"), slug("HIV-"), slug("γδ T"), slug("IFN-α"), slug("-/-"), slug("Non-responder")
+    ('fcgr3a_pos_monocytes', 'hiv_neg', 'gamma_delta_t', 'ifn_alpha', 'neg_neg', 'non_responder')
     """
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_") or "population"
+    plain = SIGN.sub(_sign, DASH.sub("-", unicodedata.normalize("NFKC", name)))
+    plain = "".join(_letter(sign) for sign in unicodedata.normalize("NFKD", plain.replace("ß", "ss")))
+    plain = plain.encode("ascii", "ignore").decode().lower()
+    words = re.sub(r"[^a-z0-9]+", "_", plain).strip("_") or "population"
+    if len(words) <= LONGEST:
+        return words
+    return f"{words[: LONGEST - 9].strip('_')}_{hashlib.sha256(name.encode('utf8', 'replace')).hexdigest()[:8]}"
+
+
+def _sign(found: re.Match[str]) -> str:
+    return " " + " ".join("pos" if sign == "+" else "neg" for sign in found[0]) + " "
+
+
+def _letter(sign: str) -> str:
+    """A Greek letter as its name, any other sign as it is."""
+    found = GREEK.match(unicodedata.name(sign, ""))
+    return f" {found[1]} " if found else sign
 
 
 def partition_names(names: Iterable[str]) -> dict[str, str]:
@@ -108,8 +134,8 @@ def partition_names(names: Iterable[str]) -> dict[str, str]:
 
     Examples
     --------
-    >>> partition_names(["CD4+ T", "CD4 T", "B"])
-    {'B': 'b', 'CD4 T': 'cd4_t', 'CD4+ T': 'cd4_t_2'}
+    >>> partition_names(["CD4. T", "CD4 T", "B"])
+    {'B': 'b', 'CD4 T': 'cd4_t', 'CD4. T': 'cd4_t_2'}
     """
     result: dict[str, str] = {}
     for name in sorted(set(names)):

@@ -15,7 +15,7 @@ from pathlore.expression.normalise import normalise
 from pathlore.expression.observations import label_cells
 from pathlore.expression.planted import planted_slots
 from pathlore.expression.quality import MIN_GENES, MITOCHONDRIAL, PASSES, judge_cells
-from pathlore.expression.scale import check_values, resolve_scale
+from pathlore.expression.scale import cell_values, check_one_scale, check_values, refuse_mixed, resolve_scale, united
 from pathlore.expression.symbols import gene_columns
 from pathlore.keys import Obs
 
@@ -43,7 +43,8 @@ def prepare_cells(
 
     Returns
     -------
-    ``X`` (cells, G) CSR float32, log(1 + normalised); ``obs`` the columns of
+    Cells sorted by name and genes by symbol, so that the order of the file decides nothing. ``X`` (cells, G) CSR
+    float32, log(1 + normalised); ``obs`` the columns of
     :func:`~pathlore.expression.observations.label_cells`, texts as categories (those of ``condition`` in the order of
     the labels); ``var`` indexed by symbol; ``uns["pathlore"]`` the verdict on the scale, what each rule dropped, and
     the paths that simulated cells were given.
@@ -58,16 +59,19 @@ def prepare_cells(
     genes = gene_columns(matrix.var, cells.gene_column, mapping)
     scale = resolve_scale(sample_rows(matrix), quality.scale)
     wanted = adata.obs_names.astype(str).isin(labels.index)
-    blocks, reasons = [], []
+    blocks, reasons, values = [], [], []
     step = block_size(matrix)
     for start in range(0, adata.n_obs, step):
         rows = np.flatnonzero(wanted[start : start + step])
         if rows.size:
             block = read_rows(matrix, start, min(start + step, adata.n_obs))[rows]
             check_values(block)
+            values.append(cell_values(block))
             reasons.append(judge_cells(block, genes.mitochondrial, quality, scale))
             good = block[np.flatnonzero(reasons[-1] == PASSES)]
             blocks.append(normalise(good, genes, scale=scale, target_sum=quality.target_sum))
+    groups = {key: labels[key].astype(object).fillna("").to_numpy() for key in (Obs.CONDITION, Obs.DONOR)}
+    refuse_mixed(check_one_scale(united(values), groups), quality.scale)
     reason = pd.Series(np.concatenate(reasons), index=labels.index)
     kept = labels[reason == PASSES]
     _check_classes(labels, reason, cells, quality)
@@ -88,9 +92,11 @@ def prepare_cells(
         scale,
         ", ".join(f"{n} {rule}" for rule, n in dropped.items()),
     )
+    order = np.argsort(kept.index.to_numpy(dtype=object), kind="stable")
+    X = sparse.vstack(blocks, format="csr")
     return AnnData(
-        X=sparse.vstack(blocks, format="csr"),
-        obs=_categories(kept, list(cells.classes)),
+        X=X if (np.diff(order) == 1).all() else X[order],
+        obs=_categories(kept.iloc[order], list(cells.classes)),
         var=pd.DataFrame(index=genes.symbols),
         uns={"pathlore": {"scale": scale, "layer": cells.layer, "dropped": dropped, **planted_slots(adata)}},
     )

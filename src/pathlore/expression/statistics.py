@@ -9,13 +9,17 @@ from anndata import AnnData
 from scipy import sparse
 
 from pathlore.config import GeneFilterConfig
-from pathlore.errors import PathloreError
+from pathlore.errors import PathloreError, shorten
 from pathlore.keys import Obs, Split
 from pathlore.schemas import GeneStatistics
 
 logger = logging.getLogger(__name__)
 
 BLOCK_CELLS = 4096
+FEWEST_CELLS = 20
+"""Cells of a class from which the absence of a gene means something."""
+SEVERAL, LESS_COMMON = 3, 0.4
+"""With so many silent genes, those count too that are this fraction as common."""
 
 
 def training_statistics(
@@ -30,7 +34,7 @@ def training_statistics(
     splits
         Table :class:`~pathlore.schemas.Splits` of the population.
     config
-        The bound for ``passes``.
+        The bounds for ``passes``.
     class_names
         Names of the classes in the order of the labels.
 
@@ -52,6 +56,7 @@ def training_statistics(
         train[Obs.LABEL].to_numpy(),
         class_names,
         min_fraction=config.min_fraction,
+        silent_fraction=config.silent_fraction,
     )
     if not table["passes"].any():
         raise PathloreError(
@@ -75,6 +80,7 @@ def gene_statistics(
     class_names: Sequence[str],
     *,
     min_fraction: float,
+    silent_fraction: float | None = None,
 ) -> pd.DataFrame:
     r"""Mean, spread, share of expressing cells and fold change of each gene, without making X dense.
 
@@ -97,6 +103,8 @@ def gene_statistics(
         (C,) names in the order of the labels.
     min_fraction
         A gene passes if at least this share of the cells of one class or more expresses it and it varies.
+    silent_fraction
+        Nor does a gene that is silent in a class and common in another, see `silent_genes`. None: such genes pass.
 
     Returns
     -------
@@ -131,6 +139,9 @@ def gene_statistics(
     contrast = _contrast(sums, sizes)  # (C, G)
     chosen = np.full(X_train.shape[1], 1) if n_classes == 2 else np.abs(contrast).argmax(axis=0)
     fractions = hits / sizes[:, None]
+    silent = silent_genes(hits, sizes, genes, silent_fraction)
+    if silent.any():
+        logger.warning("%s", silent_sentence(silent, genes, class_names))
     table = pd.DataFrame(
         {
             "gene": np.asarray(genes, dtype=object),
@@ -140,10 +151,72 @@ def gene_statistics(
             "log_fold_change": contrast[chosen, np.arange(len(chosen))],
             "log_fold_change_class": np.asarray(class_names, dtype=object)[chosen],
             **{f"fraction_expressed_in_{name}": fractions[label] for label, name in enumerate(class_names)},
-            "passes": (fractions >= min_fraction).any(axis=0) & (sd > 0),
+            "passes": (fractions >= min_fraction).any(axis=0) & (sd > 0) & ~silent.any(axis=0),
         }
     )
     return GeneStatistics.validate(table)
+
+
+def silent_genes(
+    hits: np.ndarray, sizes: np.ndarray, genes: Sequence[str] | pd.Index, fraction: float | None
+) -> np.ndarray:
+    """Find the genes that no cell of a class expresses though they are common in another class.
+
+    A reference without these genes looks so, and so does a gene that was knocked out; either tells the classes apart
+    without biology. With several such genes, or with a mitochondrial genome that is silent as a whole, those that are
+    less common are of the same kind.
+
+    Parameters
+    ----------
+    hits
+        (C, G) cells of each class that express each gene.
+    sizes
+        (C,) cells.
+    genes
+        (G,) symbols.
+    fraction
+        Of the cells of another class, from which a gene is common there. None: no gene is.
+
+    Returns
+    -------
+    (C, G) bool: the gene is silent in that class.
+
+    Examples
+    --------
+    >>> hits = np.array([[40, 0, 3], [50, 90, 0]])
+    >>> silent_genes(hits, np.array([100, 100]), ["A", "B", "C"], 0.5).tolist()
+    [[False, True, False], [False, False, False]]
+    """
+    silent = np.zeros(hits.shape, dtype=bool)
+    if fraction is None:
+        return silent
+    fractions = hits / np.maximum(sizes, 1)[:, None]
+    mitochondrial = np.array([str(gene).upper().startswith("MT-") for gene in genes], dtype=bool)
+    for label in np.flatnonzero(sizes >= FEWEST_CELLS):
+        elsewhere = np.delete(fractions, label, axis=0).max(axis=0, initial=0)
+        none = hits[label] == 0
+        found = none & (elsewhere >= fraction)
+        if found.sum() >= SEVERAL:
+            found |= none & (elsewhere >= LESS_COMMON * fraction)
+        if (found & mitochondrial).any() and none[mitochondrial].all():
+            found |= mitochondrial & (elsewhere > 0)
+        silent[label] = found
+    return silent
+
+
+def silent_sentence(silent: np.ndarray, genes: Sequence[str] | pd.Index, class_names: Sequence[str]) -> str:
+    """Name the genes that are silent in each class, in one sentence."""
+    names = np.asarray(genes, dtype=object)
+    parts = [
+        f"{row.sum()} genes are silent in every sample of '{name}' and common elsewhere ({shorten(names[row], 6)})"
+        for name, row in zip(class_names, silent, strict=True)
+        if row.any()
+    ]
+    return (
+        "; ".join(parts)
+        + ": another reference, a filter or a knock-out, which tells the classes apart without biology. "
+        "They are left out of paths, baselines and the linear branch (`ingestion.gene_filter.silent_fraction`)"
+    )
 
 
 def _class_sums(X: sparse.csr_matrix, labels: np.ndarray, n_classes: int) -> tuple[np.ndarray, np.ndarray]:

@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from pathlore.missing import known_texts
+
 
 def canonical(column: object) -> str:
     """Name of a column in small letters, without surrounding white space and the '#' of some header lines.
@@ -48,7 +50,7 @@ def has_any(table: object, *names: str) -> bool:
     return isinstance(table, pd.DataFrame) and find(table, *names) is not None
 
 
-def text(table: pd.DataFrame, *names: str, missing: str = "") -> pd.Series:
+def text(table: pd.DataFrame, *names: str) -> pd.Series:
     """Cells of the first column with one of these names; all empty where there is no such column.
 
     Parameters
@@ -57,17 +59,18 @@ def text(table: pd.DataFrame, *names: str, missing: str = "") -> pd.Series:
         Any table.
     names
         Names of a column in small letters.
-    missing
-        What the table writes where nothing is known, such as '-'.
 
     Returns
     -------
-    Texts without surrounding, repeated or broken white space; '' for None, NaN and ``missing``.
+    Texts without surrounding, repeated or broken white space; '' for None, NaN and the words of
+    `pathlore.missing`, such as NA or '-'.
 
     Examples
     --------
     >>> text(pd.DataFrame({"GeneID": [7157.0, None]}), "geneid").tolist()
     ['7157', '']
+    >>> text(pd.DataFrame({"Symbol": ["TP53", "NA", "-"]}), "symbol").tolist()
+    ['TP53', '', '']
     """
     position = find(table, *names)
     if position is None:
@@ -75,8 +78,8 @@ def text(table: pd.DataFrame, *names: str, missing: str = "") -> pd.Series:
     column = table.iloc[:, position]
     if pd.api.types.is_float_dtype(column.dtype):
         column = column.map("{:g}".format if not _whole(column) else "{:.0f}".format, na_action="ignore")
-    cells = ["" if gone else " ".join(str(cell).split()) for cell, gone in zip(column, column.isna(), strict=True)]
-    return pd.Series(["" if cell == missing else cell for cell in cells], index=table.index, dtype=object)
+    known = known_texts(column.astype(object))
+    return known.map({cell: " ".join(cell.split()) for cell in known.unique()}).astype(object)
 
 
 def _whole(column: pd.Series) -> bool:
@@ -107,4 +110,5 @@ def exploded(symbols: pd.Series, values: pd.Series, separators: str = r"[;|]") -
     pairs = pd.DataFrame({"symbol": symbols.to_numpy()[filled], "value": values.to_numpy()[filled]}, dtype=object)
     pairs = pairs.assign(value=pairs["value"].str.split(separators, regex=True)).explode("value", ignore_index=True)
     pairs["value"] = pairs["value"].str.strip(' "')
+    pairs["value"] = known_texts(pairs["value"])
     return pairs[pairs["value"] != ""].drop_duplicates(ignore_index=True)

@@ -9,7 +9,7 @@ from scipy import sparse
 from pathlore.config import QualityConfig
 from pathlore.expression.matrix import Matrix, block_size, read_rows
 from pathlore.expression.quality import MIN_GENES, MITOCHONDRIAL, judge_cells
-from pathlore.expression.scale import Scale
+from pathlore.expression.scale import CellValues, Scale, cell_values, united
 from pathlore.expression.symbols import GeneColumns
 from pathlore.inspection.findings import CellFacts, Choice, Finding
 
@@ -32,6 +32,7 @@ class Pass:
     repeated: int  # cells with all values of an earlier one
     expressing: np.ndarray  # (classes, G) cells that express a gene, by symbol
     sizes: np.ndarray  # (classes,) cells
+    values: CellValues  # what tells the scale
 
 
 def pass_over(matrix: Matrix, genes: GeneColumns, labels: np.ndarray, scale: Scale, quality: QualityConfig) -> Pass:
@@ -47,12 +48,13 @@ def pass_over(matrix: Matrix, genes: GeneColumns, labels: np.ndarray, scale: Sca
     n_classes = max(int(labels.max(initial=-1)) + 1, 1)
     expressing = np.zeros((n_classes, len(genes.symbols)))
     seen: set[bytes] = set()
-    parts, repeated, step = [], 0, block_size(matrix)
+    parts, values, repeated, step = [], [], 0, block_size(matrix)
     open_quality = quality.model_copy(update={"min_genes": 0})
     for start in range(0, matrix.data.shape[0], step):
         block = read_rows(matrix, start, min(start + step, matrix.data.shape[0]))
         reasons = judge_cells(block, genes.mitochondrial, open_quality, scale)
         n_genes = np.diff(block.indptr)
+        values.append(cell_values(block))
         parts.append((n_genes, np.asarray(block.sum(axis=1)).ravel(), reasons == MITOCHONDRIAL))
         for i in np.flatnonzero(n_genes):
             row = slice(block.indptr[i], block.indptr[i + 1])
@@ -66,7 +68,7 @@ def pass_over(matrix: Matrix, genes: GeneColumns, labels: np.ndarray, scale: Sca
             expressing[label] += np.asarray(found[inside].sum(axis=0)).ravel()
     n_genes, totals, mitochondrial = (np.concatenate(part) for part in zip(*parts, strict=True))
     sizes = np.array([(labels == label).sum() for label in range(n_classes)])
-    return Pass(n_genes, totals, mitochondrial, repeated, expressing, sizes)
+    return Pass(n_genes, totals, mitochondrial, repeated, expressing, sizes, united(values))
 
 
 def choose_quality(

@@ -3,20 +3,24 @@
 import numpy as np
 import pandas as pd
 
+from pathlore.expression.labels import twins, written_twins
 from pathlore.expression.populations import partition_names
 from pathlore.inspection.findings import Choice, Finding
-from pathlore.inspection.values import control_of
+from pathlore.inspection.values import control_of, is_number
 
 CLASSES = "ingestion.cells.classes"
 NAMED = 8
 """Values that a reason names, at most."""
+PLAIN = frozenset(["yes", "no", "true", "false", "y", "n", "t", "f"])
+"""Values that say nothing without the name of their column."""
 
 
 def choose_classes(values: np.ndarray, column: str, min_cells: int) -> tuple[Choice | None, list[Finding]]:
-    """Hold the most frequent value against a control.
+    """Compare the most frequent value with a control.
 
     The control is the value whose words say so (`pathlore.inspection.values.CONTROL`), else the alphabetically first
-    of the two most frequent. Further values are left out, and named.
+    of the two most frequent. Values that differ only by case or separators are one. Further values are left out, and
+    named.
 
     Parameters
     ----------
@@ -32,29 +36,58 @@ def choose_classes(values: np.ndarray, column: str, min_cells: int) -> tuple[Cho
     choice, findings
         The value of `ingestion.cells.classes`, control first; None where fewer than two values have enough cells.
     """
-    counts = pd.Series(values[values != ""], dtype=object).value_counts()
+    written = pd.Series(values[values != ""], dtype=object).value_counts()
+    groups = twins(written.index)
+    one: dict[str, str] = {}
+    for group in groups:
+        one |= dict.fromkeys(group, min(group, key=lambda name: (-written[name], name)))
+    counts = written.groupby([one.get(value, value) for value in written.index]).sum()
     counts = counts.iloc[np.lexsort((counts.index.astype(str), -counts.to_numpy()))]
     enough = [str(value) for value in counts.index[counts >= min_cells]]
     listed = ", ".join(f"{value} ({n:,})" for value, n in counts.head(NAMED).items()) or "no value"
     if len(enough) < 2:
         text = f"`{column}` has {listed}: at least two values with {min_cells} cells were expected"
         return None, [Finding(level="problem", text=text, parameter=CLASSES)]
-    control = control_of(enough)
-    said = control is not None
-    if control is None:
-        control = min(enough[:2])
+    control, why = _control(enough)
     case = next(value for value in enough if value != control)
-    names = partition_names([control, case])
-    why = f"{control} sounds like a control" if said else f"no value sounds like a control; {control} comes first"
-    others = [value for value in counts.index if value not in (control, case)]
-    rest = f". Left out: {', '.join(map(str, others[:NAMED]))}{' and others' * (len(others) > NAMED)}" if others else ""
-    reason = f"the first class is the control. `{column}` has {listed}; {why}{rest}"
-    chosen = {names[control]: [control], names[case]: [case]}
-    findings = [
-        Finding(
-            level="ok" if said else "warning",
-            text=f"classes: {control} (control) and {case}, by `{column}`; {why}{rest}",
-            parameter=CLASSES,
-        )
-    ]
-    return Choice(value=chosen, reason=reason), findings
+    reason = f"the first class is the control. `{column}` has {listed}; {why}"
+    said = f"classes: {control} (control) and {case}, by `{column}`; {why}"
+    told = control_of(enough) is not None
+    findings = [Finding(level="ok" if told else "warning", text=said, parameter=CLASSES)]
+    findings += _left_out(counts, (control, case), min_cells)
+    if groups:
+        text = f"values of `{column}` differ only by case or separators ({written_twins(groups)}): taken as one each"
+        findings.append(Finding(level="warning", text=text, parameter=CLASSES))
+    names = _names([control, case], column)
+    chosen = {names[value]: sorted(w for w in written.index if one.get(w, w) == value) for value in (control, case)}
+    return Choice(value=chosen, reason=f"{reason}. {' '.join(f.text for f in findings[1:])}".strip(". ")), findings
+
+
+def _control(enough: list[str]) -> tuple[str, str]:
+    """The control among the values with enough cells, and why."""
+    control = control_of(enough)
+    if control is not None:
+        return control, f"{control} sounds like a control"
+    control = min(enough[:2])
+    if all(is_number(value) for value in enough):
+        return control, f"numbers do not tell which is the control: {control} is taken, look it up"
+    return control, f"no value sounds like a control; {control} comes first"
+
+
+def _names(values: list[str], column: str) -> dict[str, str]:
+    """Names of the classes; a value that says nothing by itself stands behind the name of its column."""
+    bare = {value: f"{column} {value}" if is_number(value) or value.lower() in PLAIN else value for value in values}
+    names = partition_names(bare.values())
+    return {value: names[bare[value]] for value in values}
+
+
+def _left_out(counts: pd.Series, used: tuple[str, str], min_cells: int) -> list[Finding]:
+    """Say what is in neither class; an arm that could be a class is worth a warning."""
+    others = counts.drop(list(used))
+    if others.empty:
+        return []
+    listed = ", ".join(f"{value} ({n:,})" for value, n in others.head(NAMED).items())
+    more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
+    share = others.sum() / counts.sum()
+    text = f"{others.sum():,} cells ({share:.0%}) are in neither class and left out: {listed}{more}"
+    return [Finding(level="warning" if others.max() >= min_cells else "note", text=text, parameter=CLASSES)]

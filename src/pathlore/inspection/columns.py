@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from pathlore.errors import PathloreError, shorten
+from pathlore.expression.labels import label_texts
 from pathlore.inspection.findings import ColumnFacts
-from pathlore.inspection.values import as_texts, control_of, is_missing, words_of
+from pathlore.inspection.values import control_of, missing_among, words_of
 
 CONDITION, DONOR, CELL_TYPE, LIBRARY, BATCH, SEX = "condition", "donor", "cell_type", "library", "batch", "sex"
 ROLES = (CONDITION, DONOR, CELL_TYPE, LIBRARY, BATCH, SEX)
@@ -66,8 +67,9 @@ def inspect_columns(obs: pd.DataFrame) -> list[ColumnFacts]:
 
 
 def _inspect(name: str, column: pd.Series) -> ColumnFacts:
-    texts = as_texts(column)
-    known = pd.Series([text for text in texts if not is_missing(text)], dtype=object)
+    texts = label_texts(column)
+    missing = missing_among(texts)
+    known = pd.Series([text for text in texts if text not in missing], dtype=object)
     counts = known.value_counts()
     n = len(counts)
     numeric = pd.to_numeric(pd.Series(counts.index, dtype=object), errors="coerce").notna().all()
@@ -176,5 +178,6 @@ def candidates(columns: list[ColumnFacts], role: str) -> list[ColumnFacts]:
 def column_of(obs: pd.DataFrame, columns: list[ColumnFacts], name: str) -> np.ndarray:
     """Values of a column of `inspect_columns` as text, the empty text for what is not known."""
     position = [facts.name for facts in columns].index(name)
-    texts = as_texts(obs.iloc[:, position])
-    return np.array(["" if is_missing(text) else text for text in texts], dtype=object)
+    texts = label_texts(obs.iloc[:, position])
+    missing = missing_among(texts)
+    return np.array(["" if text in missing else text for text in texts], dtype=object)

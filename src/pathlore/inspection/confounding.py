@@ -14,6 +14,8 @@ MOST_VALUES = 200
 REPLICATES = 3
 """Values of a nested column that each class needs to be told apart from it."""
 TECHNICAL = (LIBRARY, BATCH, DONOR)
+CELL_NAMES = "(names of the cells)"
+"""Stands for a column that the names of the cells tell."""
 
 
 def associations(
@@ -97,6 +99,12 @@ def _judge(one: Association, condition: str, *, unpaired: bool) -> list[Finding]
     if one.role == CELL_TYPE:
         if one.cramers_v < NOTABLE:
             return []
+        if one.nested:
+            text = (
+                f"condition and {word} are confounded: each value lies in one class ({where}). No figure can tell the "
+                "condition from it"
+            )
+            return [Finding(level="problem", text=text)]
         text = f"the classes differ in their composition of cell types ({where}): a pooled model learns that too"
         return [Finding(level="warning", text=text, parameter="ingestion.population.mode")]
     if one.nested and one.fewest < REPLICATES:

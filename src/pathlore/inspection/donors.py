@@ -1,10 +1,13 @@
 """Donors and cells of each class, and whether the cells can be split by donor."""
 
+import re
+
 import pandas as pd
 
 from pathlore.errors import shorten
 from pathlore.expression.splits import donor_strata, observations
 from pathlore.inspection.findings import Choice, DonorFacts, Finding
+from pathlore.inspection.values import words_of
 from pathlore.keys import Obs
 
 FEW_SHARED = 0.2
@@ -12,6 +15,16 @@ FEW_SHARED = 0.2
 MANY = 15
 """Donors of a class from which the default fractions give enough validation donors."""
 LEAST = 5
+NUMBERED = re.compile(r"(\D*?)[\s._#-]*(\d{1,3})")
+REPLICATE = frozenset(
+    [
+        *("rep", "reps", "replicate", "replicates", "r", "biorep", "bioreplicate", "biologicalreplicate", "br"),
+        *("mouse", "mice", "m", "animal", "rat", "sample", "s", "well", "culture", "pool", "litter", "n"),
+    ]
+)
+"""Words before a number that is counted anew in each arm."""
+MOST_SKIPPED = 2
+"""Numbers up to so many times their amount are counted, greater ones are names."""
 
 
 def inspect_donors(labels: pd.DataFrame) -> DonorFacts:
@@ -52,9 +65,48 @@ def choose_population(labels: pd.DataFrame, min_cells: int) -> Choice:
     return Choice(value="pooled", reason=reason)
 
 
+def names_per_class(labels: pd.DataFrame, column: str | None) -> bool:
+    """Whether the classes seem to number their donors alike, so that one name stands for several donors.
+
+    So it is where names that several classes have are bare numbers, or numbers of replicates, samples or animals:
+    1 to n, in every class. Numbers of persons (``P1``, ``patient 2``) are taken as they are: each was measured twice.
+
+    Parameters
+    ----------
+    labels
+        Of `pathlore.expression.observations.label_cells`, ``donor_names: global``.
+    column
+        Name of the donors' column.
+
+    Examples
+    --------
+    >>> def cells(donors):
+    ...     return pd.DataFrame({"condition": ["a", "a", "b", "b"], "donor": donors})
+    >>> names_per_class(cells(["rep1", "rep2", "rep1", "rep2"]), "replicate"), names_per_class(cells(list("1212")), "d")
+    (True, True)
+    >>> names_per_class(cells(["P1", "P2", "P1", "P2"]), "donor"), names_per_class(cells(list("1234")), "d")
+    (False, False)
+    """
+    known = labels.dropna(subset=[Obs.DONOR])
+    sets = [set(names.astype(str)) for _, names in known.groupby(Obs.CONDITION, observed=True)[Obs.DONOR]]
+    shared = set.intersection(*sets) if len(sets) > 1 else set()
+    if column is None or not shared:
+        return False
+    parts = [NUMBERED.fullmatch(name) for name in set.union(*sets)]
+    if not all(parts):
+        return bool(set(words_of(column)) & REPLICATE)
+    words = {"".join(words_of(part[1])) for part in parts if part}
+    if len(words) > 1:
+        return bool(set(words_of(column)) & REPLICATE)
+    word = words.pop() or "".join(w for w in words_of(column) if w in REPLICATE)
+    numbers = sorted(int(part[2]) for part in parts if part)
+    counted = numbers[0] in (0, 1) and numbers[-1] - numbers[0] < MOST_SKIPPED * len(numbers)
+    return word in REPLICATE or (word == "" and counted)
+
+
 def judge_donors(facts: DonorFacts, column: str | None) -> tuple[dict[str, Choice], list[Finding]]:
     """Say how the cells will be split, and set fractions that leave enough validation donors."""
-    findings = []
+    findings: list[Finding] = []
     n = sum(facts.donors.values()) - facts.shared
     each = ", ".join(f"{facts.donors[name]} of {name} ({cells:,} cells)" for name, cells in facts.cells.items())
     if column is None:

@@ -1,9 +1,8 @@
 """An environment for the data that were inspected: two small files, with a reason above each choice."""
 
-import os
 import re
-import shutil
 import textwrap
+from contextlib import ExitStack
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import yaml
 from pathlore.config import InspectionConfig
 from pathlore.errors import PathloreError
 from pathlore.expression.populations import slug
+from pathlore.files import atomic_file, atomic_folder
 from pathlore.inspection.findings import CAVEAT, Choice, Fact, Inspection
 
 RESERVED = ("base", "local")
@@ -22,6 +22,10 @@ OF_NO_SAMPLE = {"matrix", "cells", "data", "counts", *(f"{kind}_feature_bc_matri
 LARGE = 4000
 """Megabytes of a matrix from which cells stay on disk."""
 WIDTH = 116
+INTERPOLATION = re.compile(r"(\\*)\$\{")
+"""What OmegaConf reads: a backslash before ``${`` escapes it, and of two one escapes the other."""
+WORD = re.compile(r"[^\W\d]\w*( [^\W\d]\w*)*", re.ASCII)
+"""Texts that need no quotes."""
 
 GLOBALS = {
     "cells": "the file that was inspected",
@@ -32,6 +36,8 @@ GLOBALS = {
     "orthologs": "pairs of mouse and human genes",
     "gene_sets": "gene sets to read the paths by",
     "gene_lists": "genes that you look for",
+    "decimal": "the sign before the fraction in the table of cells",
+    "encoding": "the encoding of the table of cells",
 }
 HINTS = {
     "orthologs": "for mouse genes: pairs of mouse and human genes",
@@ -72,18 +78,14 @@ def write_environment(inspection: Inspection, config: InspectionConfig) -> Writt
     if folder.exists() and not config.overwrite:
         return Written(name=name, folder=str(folder), files=[])
     texts = {"globals.yml": globals_text(inspection, config), "parameters.yml": parameters_text(inspection)}
-    partial = folder.with_name(f".{name}.{os.getpid()}.partial")
-    try:
-        partial.mkdir(parents=True)
-        for file, text in texts.items():
-            (partial / file).write_text(text, encoding="utf8")
+    with ExitStack() as both:
         if folder.exists():
-            for file in texts:
-                (partial / file).replace(folder / file)
+            partial = {file: both.enter_context(atomic_file(folder / file)) for file in texts}
         else:
-            partial.rename(folder)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+            new = both.enter_context(atomic_folder(folder, marked=False))
+            partial = {file: new / file for file in texts}
+        for file, text in texts.items():
+            partial[file].write_text(text, encoding="utf8")
     return Written(name=name, folder=str(folder), files=list(texts))
 
 
@@ -106,7 +108,7 @@ def globals_text(inspection: Inspection, config: InspectionConfig) -> str:
     """Write where the files lie, but for those that come with the package, and what limits the cohort."""
     built_in = str(files("pathlore"))
     given = {key: getattr(config.files, key) for key in GLOBALS}
-    given = {key: value for key, value in given.items() if value and not value.startswith(built_in)}
+    given = {key: value for key, value in given.items() if value not in ("", "auto") and not value.startswith(built_in)}
     lines = [f"# Where the data lie. Written by the pipeline `inspection`, from {_flat(inspection.file)}."]
     for key, value in given.items():
         lines += [*_comment(GLOBALS[key]), f"{key}: {_scalar(value)}"]
@@ -156,25 +158,29 @@ def _ordered(keys: dict[str, Choice]) -> list[str]:
 
 def _entry(key: str, value: Any) -> list[str]:
     if isinstance(value, dict) and value:
-        return [f"{key}:", *(f"  {_scalar(name)}: {_scalar(item)}" for name, item in value.items())]
+        return [f"{key}:", *(f"  {_text(str(name))}: {_scalar(item)}" for name, item in value.items())]
     return [f"{key}: {_scalar(value)}"]
 
 
 def _scalar(value: Any) -> str:
-    """One line of YAML; ``${`` is no interpolation."""
-    shape: dict[str, Any] = {"default_flow_style": True, "width": 10**9, "sort_keys": False}
-    text = str(yaml.safe_dump(_escaped(value), allow_unicode=True, **shape)).removesuffix("\n").removesuffix("\n...")
-    if len(text.splitlines()) > 1:  # a line break within a text
-        text = str(yaml.safe_dump(_escaped(value), default_style='"', **shape)).removesuffix("\n")
-    return text
+    """One line of YAML that is read back as it is, by OmegaConf too.
 
-
-def _escaped(value: Any) -> Any:
+    Words without any sign stand bare; other texts stand in double quotes, because OmegaConf takes more texts for
+    numbers (``1e5``) than YAML does. A key is never interpolated, a value is, unless its ``${`` is escaped.
+    """
     if isinstance(value, dict):
-        return {_escaped(key): _escaped(item) for key, item in value.items()}
+        return "{" + ", ".join(f"{_text(str(key))}: {_scalar(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
-        return [_escaped(item) for item in value]
-    return value.replace("${", "\\${") if isinstance(value, str) else value
+        return "[" + ", ".join(_scalar(item) for item in value) + "]"
+    if isinstance(value, str):
+        return _text(INTERPOLATION.sub(lambda found: f"{found[1] * 2}\\${{", value))
+    return str(yaml.safe_dump(value)).removesuffix("\n").removesuffix("\n...")
+
+
+def _text(text: str) -> str:
+    if WORD.fullmatch(text) and yaml.safe_load(text) == text:
+        return text
+    return str(yaml.safe_dump(text, default_style='"', allow_unicode=True, width=10**9)).removesuffix("\n")
 
 
 def _comment(reason: str) -> list[str]:

@@ -41,7 +41,8 @@ class MatrixFacts(Fact):
     n_cells: int
     n_genes: int
     scale: Literal["counts", "normalised", "log"] | None  # None: no expression, see `reason`
-    reason: str
+    reason: str  # for the scale, or why there is none
+    doubt: str  # what may be wrong with the verdict on the scale; empty: nothing
     zeros: float  # share of the values looked at
     greatest: float  # of the values looked at
     megabytes: float  # in memory, as CSR float32

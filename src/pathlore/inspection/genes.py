@@ -7,12 +7,12 @@ import pandas as pd
 
 from pathlore.config import GenesConfig
 from pathlore.errors import PathloreError
+from pathlore.expression.labels import label_texts
 from pathlore.expression.symbols import gene_labels
 from pathlore.genes.identifiers import describe
 from pathlore.genes.mapping import map_genes
 from pathlore.genes.names import GeneNames
 from pathlore.inspection.findings import Choice, Finding, GeneFacts
-from pathlore.inspection.values import as_texts
 
 DIFFERENT = 0.5
 """Share of the rows of a column of ``var`` that must differ for it to hold names of genes."""
@@ -48,7 +48,7 @@ def inspect_genes(
     columns: list[str | None] = [None]
     names = [str(name) for name in var.columns]
     for i, name in enumerate(names):
-        texts = as_texts(var.iloc[:, i])
+        texts = label_texts(var.iloc[:, i])
         is_text = not pd.api.types.is_numeric_dtype(var.iloc[:, i].dtype)
         if names.count(name) == 1 and is_text and len({*texts}) > DIFFERENT * len(texts):
             columns.append(name)

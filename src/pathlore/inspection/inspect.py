@@ -9,15 +9,20 @@ from anndata import AnnData
 
 from pathlore.config import CellsConfig, Parameters
 from pathlore.errors import PathloreError, shorten
+from pathlore.expression.formats.notes import notes
+from pathlore.expression.labels import bare, label_texts, twins, written_twins
 from pathlore.expression.matrix import select_matrix
 from pathlore.expression.observations import label_cells
+from pathlore.expression.scale import check_one_scale
+from pathlore.expression.statistics import silent_genes, silent_sentence
 from pathlore.expression.symbols import gene_columns
 from pathlore.inspection import columns as roles_of
 from pathlore.inspection.cells import Pass, choose_quality, pass_over
 from pathlore.inspection.classes import choose_classes
-from pathlore.inspection.confounding import associations, from_names, judge
+from pathlore.inspection.confounding import judge
 from pathlore.inspection.cost import estimate, written
-from pathlore.inspection.donors import choose_population, inspect_donors, judge_donors
+from pathlore.inspection.design import associated
+from pathlore.inspection.donors import choose_population, inspect_donors, judge_donors, names_per_class
 from pathlore.inspection.findings import (
     CAVEAT,
     Association,
@@ -34,13 +39,12 @@ from pathlore.inspection.findings import (
 from pathlore.inspection.genes import Knowledge, choose_gene_column, inspect_genes
 from pathlore.inspection.matrix import choose_layer, inspect_matrices
 from pathlore.inspection.reach import expressed_genes, inspect_reach
-from pathlore.inspection.values import as_texts, is_missing
+from pathlore.inspection.values import missing_among
 from pathlore.keys import Obs
 
 logger = logging.getLogger(__name__)
 
-CELL_NAMES = "(names of the cells)"
-"""Stands for a column that the names of the cells tell."""
+DONOR_NAMES = "ingestion.cells.donor_names"
 ROLE_OF = {roles_of.CONDITION: "condition", roles_of.DONOR: "donor", roles_of.CELL_TYPE: "cell_type"}
 
 
@@ -130,11 +134,16 @@ class _Work:
         self.matrices = inspect_matrices(self.adata)
         self.layer, choice, findings = choose_layer(self.matrices)
         self._note({} if choice is None else {"ingestion.cells.layer": choice}, findings)
+        self.findings += [Finding(level="note", text=text) for text in notes(self.adata)]
+        if self.layer is not None:
+            others = select_matrix(self.adata, self.layer).others
+            text = f"{len(others)} measured features are no genes and left out: {shorten(others, 5)}"
+            self.findings += [Finding(level="note", text=text)] if others else []
 
     def judge_genes(self) -> None:
         if not self.adata.n_vars:
             return
-        var = self.adata.raw.var if self.layer == "raw" else self.adata.var
+        var = self.adata.var if self.layer is None else select_matrix(self.adata, self.layer).var
         self.genes, self.mappings = inspect_genes(var, self.knowledge, self.parameters.ingestion.genes)
         choice, findings = choose_gene_column(self.genes)
         self._note({} if choice is None else {"ingestion.cells.gene_column": choice}, findings)
@@ -154,8 +163,8 @@ class _Work:
             self._choose_column(role, f"ingestion.cells.{parameter}", named=bool(wanted.get(parameter)))
         missing = dict.fromkeys(self.parameters.ingestion.cells.missing)
         for column in (self.roles[role] for role in ROLE_OF if role in self.roles):
-            values = as_texts(obs.iloc[:, [facts.name for facts in self.columns].index(column)])
-            missing |= dict.fromkeys(str(value) for value in sorted(set(values)) if is_missing(value))
+            values = label_texts(obs.iloc[:, [facts.name for facts in self.columns].index(column)])
+            missing |= dict.fromkeys(sorted(missing_among(values)))
         reason = 'values that mean "not known", in the columns above'
         self.choices["ingestion.cells.missing"] = Choice(value=list(missing), reason=reason)
 
@@ -200,14 +209,59 @@ class _Work:
         if choice is None:
             return
         try:
-            labels = label_cells(self.adata.obs, self._cells_config(paired=True))
-            self.labels = labels
+            self.labels = labels = self._labelled()
         except PathloreError as error:
             self.findings.append(Finding(level="problem", text=str(error)))
             return
         self.donors = inspect_donors(labels)
         self._note(*judge_donors(self.donors, self.roles.get(roles_of.DONOR)))
         self.choices["ingestion.population.mode"] = choose_population(labels, least)
+        self._judge_writing()
+
+    def _labelled(self) -> pd.DataFrame:
+        """Labels as a run has them; donors with one number in several classes are told apart, and named."""
+        labels = label_cells(self.adata.obs, self._cells_config(paired=True))
+        column = self.roles.get(roles_of.DONOR)
+        if not names_per_class(labels, column):
+            return labels
+        shared = labels.dropna(subset=[Obs.DONOR]).groupby(Obs.DONOR)[Obs.LABEL].nunique().gt(1)
+        names = shorten(shared.index[shared])
+        reason = f"per_class: `{column}` counts {names} anew in each class, so that one number is a donor in each"
+        self.choices[DONOR_NAMES] = Choice(value="per_class", reason=reason)
+        text = (
+            f"`{column}` has the numbers {names} in several classes: taken as different donors that are numbered "
+            "alike. If each of them was measured in every class, set paired_donors: true and donor_names: global"
+        )
+        self.findings.append(Finding(level="warning", text=text, parameter=DONOR_NAMES))
+        return label_cells(self.adata.obs, self._cells_config(paired=False))
+
+    def _judge_writing(self) -> None:
+        """Name labels that differ only by case or separators, and white space around labels."""
+        for role in (roles_of.CELL_TYPE, roles_of.LIBRARY, roles_of.BATCH):
+            column = self.roles.get(role)
+            if column is None or column == self.roles.get(roles_of.DONOR):
+                continue
+            groups = twins(set(roles_of.column_of(self.adata.obs, self.columns, column)))
+            if groups:
+                text = f"values of `{column}` differ only by case or separators ({written_twins(groups)})"
+                parameter = "ingestion.cells.cell_type" * (role == roles_of.CELL_TYPE)
+                self.findings.append(
+                    Finding(level="warning", text=f"{text}: they count as different", parameter=parameter)
+                )
+        for role in ROLE_OF:
+            column = self.roles.get(role)
+            if column is None:
+                continue
+            values = self.adata.obs.iloc[:, [facts.name for facts in self.columns].index(column)].dropna().unique()
+            spaced = sorted(repr(value) for value in values if isinstance(value, str) and bare(value) != value)
+            if spaced:
+                text = (
+                    f"values of `{column}` have white space around them, which is taken away: {', '.join(spaced[:6])}"
+                )
+                more = f" and {len(spaced) - 6} more" if len(spaced) > 6 else ""
+                self.findings.append(
+                    Finding(level="warning", text=text + more, parameter=f"ingestion.cells.{ROLE_OF[role]}")
+                )
 
     def _cells_config(self, *, paired: bool) -> CellsConfig:
         chosen = {key.removeprefix("ingestion.cells."): choice.value for key, choice in self.choices.items()}
@@ -232,15 +286,42 @@ class _Work:
         except (PathloreError, ValueError, TypeError) as error:
             self.findings.append(Finding(level="problem", text=str(error), parameter="ingestion.cells.layer"))
             return
+        self._judge_scale()
         same_name = int(self.adata.obs_names.duplicated().sum())
         self.cells, choices, findings = choose_quality(self.counted, facts.n_genes, same_name, quality)
         self._note(choices, findings)
         expressed = expressed_genes(self.counted, genes.symbols, self.parameters.ingestion.gene_filter.min_fraction)
+        self._judge_silent(genes.symbols)
         config = self.parameters.graph_construction.paths
         n_genes, n_paths, choices, findings = inspect_reach(self.knowledge.network, genes.symbols, expressed, config)
         self._note(choices, findings)
         kept = int(self.counted.sizes.sum()) - self.cells.too_few_genes - self.cells.too_mitochondrial
         self.cost = estimate(n_genes, n_paths, max(kept, 0), facts.megabytes, self.parameters) if n_paths else None
+
+    def _judge_silent(self, symbols: pd.Index) -> None:
+        if self.counted is None or self.labels is None:
+            return
+        hits, sizes = self.counted.expressing, self.counted.sizes
+        fraction = self.parameters.ingestion.gene_filter.silent_fraction
+        silent = silent_genes(hits, sizes, symbols, fraction)
+        if silent.any():
+            names = list(self.labels.sort_values(Obs.LABEL)[Obs.CONDITION].unique())
+            text = silent_sentence(silent, symbols, names)
+            self.findings.append(Finding(level="warning", text=text))
+
+    def _judge_scale(self) -> None:
+        """Compare the scale of the cells over all columns of few values."""
+        if self.counted is None:
+            return
+        groups = {
+            facts.name: roles_of.column_of(self.adata.obs, self.columns, facts.name)
+            for facts in self.columns
+            if facts.kind == "categories" and (facts.scores or facts.name in self.roles.values())
+        }
+        said = check_one_scale(self.counted.values, groups)
+        if said:
+            text = f"the cells are not on one scale: {said}. A run is refused; take raw counts of all cells"
+            self.findings.append(Finding(level="problem", text=text, parameter="ingestion.cells.layer"))
 
     def judge_confounding(self) -> None:
         if self.labels is None:
@@ -249,16 +330,7 @@ class _Work:
         inside = self.adata.obs_names.astype(str).isin(self.labels.index)
         condition[inside] = self.labels[Obs.CONDITION].to_numpy()
         own = self.roles[roles_of.CONDITION]
-        others = {
-            facts.name: roles_of.column_of(self.adata.obs, self.columns, facts.name)
-            for facts in self.columns
-            if facts.kind == "categories" and facts.name != own
-        }
-        roles = dict(self.roles)
-        named = from_names(self.adata.obs_names)
-        if named is not None and roles_of.LIBRARY not in roles:
-            others[CELL_NAMES], roles[roles_of.LIBRARY] = named, CELL_NAMES
-        self.associations = associations(condition, others, self.columns, roles)
+        self.associations = associated(self.adata.obs, self.columns, condition, own, self.roles)
         unpaired = self.donors is not None and not self.donors.shared
         findings = judge(self.associations, own, unpaired=unpaired)
         self.findings += findings

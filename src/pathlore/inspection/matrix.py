@@ -5,7 +5,7 @@ from anndata import AnnData
 
 from pathlore.errors import PathloreError
 from pathlore.expression.matrix import sample_rows, select_matrix
-from pathlore.expression.scale import expression_scale
+from pathlore.expression.scale import doubt_of, sample_verdict
 from pathlore.inspection.findings import Choice, Finding, MatrixFacts
 
 PARTS = ("spliced", "unspliced", "ambiguous")
@@ -29,17 +29,20 @@ def inspect_matrices(adata: AnnData) -> list[MatrixFacts]:
 
 
 def _inspect(adata: AnnData, name: str) -> MatrixFacts:
-    facts = {"name": name, "scale": None, "zeros": 0.0, "greatest": 0.0, "megabytes": 0.0}
+    facts = {"name": name, "scale": None, "doubt": "", "zeros": 0.0, "greatest": 0.0, "megabytes": 0.0}
     facts |= {"n_cells": adata.n_obs, "n_genes": adata.n_vars}
     try:
         matrix = select_matrix(adata, name)
         rows = sample_rows(matrix)
-        n_cells, n_genes = matrix.data.shape
+        n_cells, n_genes = matrix.data.shape[0], len(matrix.var)
         filled = rows.nnz / (rows.shape[0] * rows.shape[1])
         facts |= {"n_cells": n_cells, "n_genes": n_genes, "zeros": 1 - filled}
         facts |= {"greatest": float(np.nan_to_num(rows.data).max(initial=0.0))}
         facts |= {"megabytes": BYTES * filled * n_cells * n_genes / 1e6}
-        return MatrixFacts(**facts | {"scale": expression_scale(rows), "reason": ""})
+        verdict = sample_verdict(rows)
+        return MatrixFacts(
+            **facts | {"scale": verdict.scale, "reason": verdict.reason, "doubt": doubt_of(verdict, rows)}
+        )
     except PathloreError as error:
         return MatrixFacts(**facts, reason=str(error))
     except (TypeError, ValueError, OverflowError) as error:
@@ -61,11 +64,13 @@ def choose_layer(matrices: list[MatrixFacts]) -> tuple[str | None, Choice | None
         return None, None, [Finding(level="problem", text=text, parameter="ingestion.cells.layer")]
     order = sorted(usable, key=lambda facts: (SCALES.index(str(facts.scale)), facts.name in PARTS))
     best, others = order[0], [facts for facts in matrices if facts is not order[0]]
-    beside = ", ".join(f"{facts.name} ({facts.scale or 'not usable'})" for facts in others) or "no other matrix"
-    words = {"counts": "whole numbers: counts", "log": "fractions below 30: a log scale", "normalised": "fractions"}
-    reason = f"{best.name} holds {words[str(best.scale)]}. Beside it: {beside}"
+    beside = ", ".join(f"{facts.name} ({facts.scale or 'not usable'})" for facts in others) or "none"
+    reason = f"{best.name} holds {best.reason}, taken as {best.scale}. Other matrices: {beside}"
     findings = []
-    if best.scale == "normalised":
+    if best.doubt:
+        text = f"{best.name}: {best.doubt}"
+        findings.append(Finding(level="warning", text=text, parameter="ingestion.quality.scale"))
+    elif best.scale == "normalised":
         text = f"{best.name} holds fractions up to {best.greatest:.0f}, taken as normalised but not logarithmic"
         findings.append(Finding(level="warning", text=text, parameter="ingestion.quality.scale"))
     for facts in others:

@@ -18,6 +18,11 @@ VERDICTS = {
 
 def report(inspection: Inspection, written: Written) -> str:
     """Write facts, findings from the most serious on, and the command that comes next."""
+    return "\n\n".join([facts_and_findings(inspection), "## Next", _next(inspection, written)]) + "\n"
+
+
+def facts_and_findings(inspection: Inspection) -> str:
+    """Write what was found, the findings from the most serious on."""
     parts = [
         f"# {inspection.file}",
         _facts(inspection),
@@ -29,7 +34,7 @@ def report(inspection: Inspection, written: Written) -> str:
     ]
     if inspection.associations:
         parts += ["## What goes along with the condition", _associations(inspection)]
-    return "\n\n".join([*parts, "## Next", _next(inspection, written)]) + "\n"
+    return "\n\n".join(parts)
 
 
 def _facts(inspection: Inspection) -> str:

@@ -1,63 +1,43 @@
-"""Columns of any kind as text."""
+"""What values of a column say: nothing, a control, or words."""
 
+import re
+import unicodedata
 from collections.abc import Iterable
 
-import numpy as np
-import pandas as pd
+from pathlore.missing import missing_labels
 
-MISSING = frozenset(
+UNKNOWN = frozenset(
     [
-        *("nan", "na", "n/a", "<na>", "null", "?", "-", "unknown", "unk", "unassigned", "undetermined", "missing"),
-        *("not_available", "not_applicable"),
+        *("unknown", "unk", "unassigned", "undetermined", "missing", "not_available", "not_applicable"),
+        *("not_known", "not_determined", "not_reported", "not_assigned", "unspecified"),
     ]
 )
-"""Words for "not known", in small letters and with ``_`` for a space."""
+"""Words for "not known" beside those of `pathlore.missing`, in small letters and with ``_`` for a space."""
 CONTROL = frozenset(
     [
-        *("control", "controls", "ctrl", "ctl", "cntrl", "con", "healthy", "hc", "normal", "reference", "baseline"),
-        *("wt", "wildtype", "wild", "naive", "non", "none", "negative", "neg", "before", "pre"),
-        *("untreated", "unstim", "unstimulated", "unperturbed", "uninfected", "uninjured"),
-        *("vehicle", "mock", "placebo", "sham", "dmso", "pbs"),
+        *("control", "controls", "ctrl", "ctrls", "ctl", "ctr", "cntrl", "cntl", "con", "healthy", "hc", "hd", "hv"),
+        *("nc", "cn", "nd", "normal", "norm", "reference", "baseline", "nondiabetic", "nondemented", "nonlesional"),
+        *("wt", "wildtype", "wild", "parental", "naive", "non", "none", "negative", "neg", "before", "pre"),
+        *("untreated", "unstim", "unstimulated", "unperturbed", "uninfected", "uninjured", "unexposed", "unaffected"),
+        *("unchallenged", "untransduced", "untransfected", "unvaccinated", "nt", "ntc", "nontargeting", "scramble"),
+        *("scrambled", "vehicle", "veh", "mock", "placebo", "sham", "dmso", "pbs", "saline", "medium"),
     ]
 )
 """Words of a control among the values of a condition, in small letters."""
-OF_TWO = frozenset(["0", "no", "false", "n"])
-"""The same where there are two values alone."""
+OF_TWO = frozenset(["no", "false", "n"])
+"""The same where there are two values alone. Numbers do not tell: in some files 0 is the case."""
 
 
-def as_texts(column: pd.Series) -> np.ndarray:
-    """Values as a run reads them: text, the empty text for a missing one; whole numbers lose their '.0'.
-
-    Examples
-    --------
-    >>> as_texts(pd.Series([1.0, None])).tolist(), as_texts(pd.Series([[1], "  "])).tolist()
-    (['1', ''], ['[1]', ''])
-    """
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        return np.append(as_texts(pd.Series(column.cat.categories)), "")[column.cat.codes]
-    values = np.empty(len(column), dtype=object)
-    values[:] = [_text(value) for value in column]
-    return values
-
-
-def _text(value: object) -> str:
-    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value):
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    text = str(value)
-    return text if text.strip() else ""
-
-
-def is_missing(text: str) -> bool:
-    """Whether a value says that nothing is known.
+def missing_among(texts: Iterable[str]) -> set[str]:
+    """Those of the values of a column that say that nothing is known.
 
     Examples
     --------
-    >>> [is_missing(text) for text in ("Unknown", "not available", "", "none", "NK")]
-    [True, True, True, False, False]
+    >>> sorted(missing_among(["Unknown", "not available", "", "none", "NK", "N/A"]))
+    ['', 'N/A', 'Unknown', 'not available']
     """
-    return not text or text.lower().replace(" ", "_") in MISSING
+    values = set(texts)
+    return {text for text in values if text.lower().replace(" ", "_") in UNKNOWN} | missing_labels(values)
 
 
 def words_of(name: str) -> list[str]:
@@ -77,18 +57,55 @@ def words_of(name: str) -> list[str]:
     return "".join(cut).lower().split()
 
 
+def is_number(value: str) -> bool:
+    """Whether a label is a number, which does not tell what it stands for.
+
+    Examples
+    --------
+    >>> [is_number(value) for value in ("0", "2.0", "-1", "P1")]
+    [True, True, True, False]
+    """
+    return re.fullmatch(r"[+-]?\d+([.,]\d+)?", value) is not None
+
+
 def control_of(values: Iterable[str]) -> str | None:
     """The value that names a control; None where none or several do.
 
-    A value counts by its words; where several values have such a word, the one that has nothing else decides.
+    A value counts by its words; where several values have such a word, the one that has nothing else decides. Of two
+    values that differ by their signs, ``+/+`` is the wild type beside ``-/-``, else ``-`` is the control.
 
     Examples
     --------
     >>> control_of(["stim", "ctrl"]), control_of(["KO", "WT"]), control_of(["a", "b"]), control_of(["0", "1"])
-    ('ctrl', 'WT', None, '0')
+    ('ctrl', 'WT', None, None)
+    >>> control_of(["HIV+", "HIV-"]), control_of(["Trem2 -/-", "Trem2 +/+"])
+    ('HIV-', 'Trem2 +/+')
     """
     values = list(values)
     words = CONTROL | OF_TWO if len(values) == 2 else CONTROL
     found = [value for value in values if words & set(words_of(value))]
     alone = [value for value in found if set(words_of(value)) <= words]
-    return found[0] if len(found) == 1 else alone[0] if len(alone) == 1 else None
+    if found:
+        return found[0] if len(found) == 1 else alone[0] if len(alone) == 1 else None
+    return _by_sign(values)
+
+
+def _by_sign(values: list[str]) -> str | None:
+    """Of two values that are one word with different signs, that of the control."""
+    cut = [re.fullmatch(r"(.*?)([+-](?:/[+-])?)", plain_signs(value).strip()) for value in values]
+    if len(cut) != 2 or cut[0] is None or cut[1] is None or cut[0][1].strip() != cut[1][1].strip():
+        return None
+    signs = [found[2] for found in cut if found]
+    control = "+/+" if any("/" in sign for sign in signs) else "-"
+    return values[signs.index(control)] if signs.count(control) == 1 else None
+
+
+def plain_signs(text: str) -> str:
+    """Plus and minus as on a keyboard, whichever of Unicode's a text has.
+
+    Examples
+    --------
+    >>> plain_signs("CD8\u207b"), plain_signs("HIV\u2212")
+    ('CD8-', 'HIV-')
+    """
+    return re.sub("[\u2010-\u2015\u2212\ufe63]", "-", unicodedata.normalize("NFKC", text))

@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 
 from pathlore.errors import PathloreError
 from pathlore.keys import Split
-from pathlore.plot.metrics import COLOURS, method_order
-from pathlore.plot.style import GREY, SMALL, TITLE, amount, house_style, note, readable_name
+from pathlore.plot.metrics import method_order
+from pathlore.plot.style import GREY, SMALL, TITLE, amount, house_style, method_colours, note, readable_name
 
 GRID = np.linspace(0, 1, 201)
 LEAST_DONORS = 3  # of each class, for a band over donors
@@ -19,7 +19,7 @@ INTERVAL = (2.5, 97.5)  # percent
 
 
 class Curve(NamedTuple):
-    """A curve of one method, with its area and its 95 % interval.
+    """A curve of one method with the 95 % band, and its area.
 
     Attributes
     ----------
@@ -27,7 +27,7 @@ class Curve(NamedTuple):
         (201,) true positive rate at each false positive rate, or precision at each recall, from 0 to 1.
     low, high
         (201,) band of the bootstrap.
-    area, area_low, area_high
+    area
         Area under it, by all thresholds.
     """
 
@@ -35,8 +35,6 @@ class Curve(NamedTuple):
     low: np.ndarray
     high: np.ndarray
     area: float
-    area_low: float
-    area_high: float
 
 
 def held_out_curves(
@@ -80,6 +78,7 @@ def held_out_curves(
     if table.empty:
         return note(f"{population}: no cell of the {split} split was predicted")
     methods = method_order(table["method"].unique())
+    colours = method_colours(methods)
     first = table[table["method"] == methods[0]].sort_values("cell")
     present = first["label"].nunique()
     if present < len(class_names):
@@ -96,10 +95,10 @@ def held_out_curves(
             inside = np.stack([own["label"].to_numpy() == c for c in cases])
             both = curves(inside, own[columns].to_numpy().T, weights)
             for axes, curve in zip((roc, recall), both, strict=True):
-                _draw(axes, curve, readable_name(method), COLOURS[place % len(COLOURS)], place)
-        roc.plot([0, 1], [0, 1], color=GREY, lw=0.9, ls=":", label="chance  0.50", zorder=1)
+                _draw(axes, curve, readable_name(method), colours[method], place)
+        roc.plot([0, 1], [0, 1], color=GREY, lw=0.9, ls=":", label="chance  0.500", zorder=1)
         share = float(np.mean([(first["label"] == c).mean() for c in cases]))
-        recall.axhline(share, color=GREY, lw=0.9, ls=":", label=f"chance  {share:.2f}", zorder=1)
+        recall.axhline(share, color=GREY, lw=0.9, ls=":", label=f"chance  {share:.3f}", zorder=1)
         of = f"{class_names[1]} against {class_names[0]}" if len(cases) == 1 else "mean over classes against the rest"
         for axes, x, y, title in (
             (roc, "false positive rate", "true positive rate", "ROC, with AUROC"),
@@ -119,7 +118,7 @@ def held_out_curves(
         over = "donors" if over_donors else f"cells ({why}), too narrow for new donors"
         title = f"{population}: held-out cells ({split} split, n = {size})"
         figure.text(0.01, 0.965, title, weight="bold", size=TITLE, va="center")
-        told = f"band and brackets: 95 %, bootstrap over {over}"
+        told = f"band: 95 % of the curve, bootstrap over {over}"
         figure.text(0.01, 0.915, told, size=SMALL, color=GREY, va="center")
     return figure
 
@@ -168,9 +167,9 @@ def curves(inside: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> tuple
     result = []
     for kind in (0, 1):
         y, area = (np.mean([one[kind][part] for one in single], axis=0) for part in (0, 1))
-        band, areas = (np.mean([one[kind][part] for one in drawn], axis=0) for part in (0, 1))
+        band = np.mean([one[kind][0] for one in drawn], axis=0)
         low, high = np.percentile(band, INTERVAL, axis=0)
-        result.append(Curve(y[0], low, high, float(area[0]), *map(float, np.percentile(areas, INTERVAL))))
+        result.append(Curve(y[0], low, high, float(area[0])))
     return result[0], result[1]
 
 
@@ -207,6 +206,6 @@ def _stacked(rows: list[tuple[np.ndarray, np.floating]]) -> Band:
 
 def _draw(axes: Axes, curve: Curve, name: str, colour: str, place: int) -> None:
     """A curve, its band and its line of the legend."""
-    label = f"{name}  {curve.area:.2f} [{curve.area_low:.2f}, {curve.area_high:.2f}]"
+    label = f"{name}  {curve.area:.3f}"
     axes.fill_between(GRID, curve.low, curve.high, color=colour, alpha=0.16, lw=0, zorder=2)
     axes.plot(GRID, curve.y, color=colour, lw=1.6, label=label, zorder=4 - 0.1 * place)

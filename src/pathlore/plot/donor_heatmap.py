@@ -1,5 +1,6 @@
 """Activity of the top paths in each donor."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -57,7 +58,7 @@ class DonorTable(NamedTuple):
 
 
 def donor_table(
-    activity: pd.DataFrame, tests: pd.DataFrame, importance: pd.DataFrame, n: int, control: str, case: str
+    activity: pd.DataFrame, tests: pd.DataFrame, importance: pd.DataFrame, n: int, classes: Sequence[str]
 ) -> DonorTable:
     """Bring the activity of the top paths into rows and columns.
 
@@ -70,7 +71,7 @@ def donor_table(
         own = dict(zip(tests["path"], tests[name], strict=True))
         paths[name] = [own.get(path, otherwise) for path in paths["path"]]
     shown = activity[activity["path"].isin(paths["path"])]
-    conditions = list(dict.fromkeys([control, case, *sorted(shown["condition"].unique())]))
+    conditions = list(classes)
     columns = shown.drop_duplicates(["donor", "condition"])[["donor", "condition", "n_cells"]]
     columns = columns.assign(place=columns["condition"].map(conditions.index)).sort_values(["place", "donor"])
     keys = pd.MultiIndex.from_frame(columns[["donor", "condition"]])
@@ -90,8 +91,7 @@ def donor_heat_map(
     importance: pd.DataFrame,
     n: int,
     population: str,
-    control: str,
-    case: str,
+    classes: Sequence[str],
 ) -> Figure:
     """Draw the activity of the top paths in each donor: a row for each path, a column for each donor and class.
 
@@ -108,8 +108,10 @@ def donor_heat_map(
         `pathlore.schemas.PathImportance`, for the order.
     n
         Number of paths, from the top.
-    population, control, case
-        Names for the title and the colours of the classes.
+    population
+        Name for the title.
+    classes
+        Names of the classes, the control first.
 
     Raises
     ------
@@ -118,7 +120,7 @@ def donor_heat_map(
     """
     if n < 1:
         raise PathloreError(f"{n} paths to draw, at least 1 is needed: change `interpretation.report.bar_paths`")
-    table = donor_table(activity, tests, importance, n, control, case)
+    table = donor_table(activity, tests, importance, n, classes)
     if table.columns.empty:
         return note(f"{population}: no donor with enough cells, no activity by donor")
     paths, columns = table.paths, table.columns
@@ -148,7 +150,7 @@ def donor_heat_map(
         axes.set_xticks(np.arange(len(donors)) + 0.5, donors, size=SMALL, rotation=90)
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
-        _strip(figure, axes.get_position().bounds, columns, class_colours(control, case, columns["condition"]))
+        _strip(figure, axes.get_position().bounds, columns, class_colours(classes))
         at: Any = {"textcoords": "offset points", "size": SMALL, "annotation_clip": False}
         for place, (heading, texts, dark) in enumerate(_beside(paths, numbers)):
             x = 36 + place * NUMBER_WIDTH * 72
@@ -174,7 +176,7 @@ def reason(tests: pd.DataFrame) -> str:
         return "no test over donors was made"
     notes = tests["note"][tests["note"].fillna("") != ""]
     if tests["p"].notna().any():
-        return f"{tests['test'].mode()[0]} over donors ({tests['n_donors'].mode()[0]})"
+        return f"all relabellings of the donors ({tests['n_donors'].mode()[0]})"
     return str(notes.mode()[0]) if len(notes) else f"no test over donors was made ({tests['n_donors'].mode()[0]})"
 
 

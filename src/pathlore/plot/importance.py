@@ -1,5 +1,6 @@
 """The ranking of the paths, beside what the fold changes alone would have said."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from pathlore.errors import PathloreError
+from pathlore.explain.path_changes import MIXED, direction_label
 from pathlore.plot.style import (
     GREY,
     INK,
@@ -33,13 +35,13 @@ Column = tuple[str, list[str], list[bool]]
 """Heading, texts and which of them are dark."""
 
 
-def importance_bars(importance: pd.DataFrame, n: int, population: str, control: str, case: str) -> Figure:
+def importance_bars(importance: pd.DataFrame, n: int, population: str, classes: Sequence[str]) -> Figure:
     """Draw the importance I_p of the top paths as bars, and the fold-change prior w_p as a diamond.
 
-    A bar's colour is the class in whose training cells the path is more active. Where bars only follow the diamonds,
-    the model has added little to the fold changes. Where there were refits, a dot and a whisker give the mean
-    importance over them and one sd to either side, and a column the share of the refits with the path in their top 10;
-    where there were permutations or a test over donors, a column gives q, dark below 0.05.
+    A bar's colour is the class in which the path is more active, grey where its genes disagree. Where bars only follow
+    the diamonds, the model has added little to the fold changes. Where there were refits, a dot and a whisker give the
+    mean importance over them and one sd to either side, and a column the number of refits with the path in their top
+    10; where there was a test over donors, a column gives q, dark below 0.05.
 
     Parameters
     ----------
@@ -47,8 +49,10 @@ def importance_bars(importance: pd.DataFrame, n: int, population: str, control: 
         `pathlore.schemas.PathImportance`.
     n
         Number of paths, from the top.
-    population, control, case
-        Names for the title and the legend.
+    population
+        Name for the title.
+    classes
+        Names of the classes, the control first.
 
     Raises
     ------
@@ -61,7 +65,7 @@ def importance_bars(importance: pd.DataFrame, n: int, population: str, control: 
     if top.empty:
         return note(f"{population}: no path was ranked")
     labels = [readable_path(path) for path in top["path"]]
-    colours = class_colours(control, case, top["direction"].dropna())
+    colours = class_colours(classes)
     rows = range(len(top))
     with house_style():
         columns = _columns(top)
@@ -88,8 +92,10 @@ def importance_bars(importance: pd.DataFrame, n: int, population: str, control: 
         axes.tick_params(axis="y", length=0)
         axes.grid(axis="x")
         axes.set_xlabel("path importance I, and the fold-change prior w")
-        shown = [name for name in colours if name in set(top["direction"])]
-        handles: list[Patch | Line2D] = [Patch(color=colours[name], label=f"more active in {name}") for name in shown]
+        shown = [name for name in [*colours, MIXED] if name in set(top["direction"])]
+        handles: list[Patch | Line2D] = [
+            Patch(color=colours.get(name, GREY), label=direction_label(name)) for name in shown
+        ]
         handles.append(Line2D([], [], ls="", marker="D", ms=4.5, mfc="white", mec=INK, label="fold-change prior"))
         if spread:
             refits = int(top["refits"].max()) if "refits" in top and top["refits"].notna().any() else 0
@@ -122,15 +128,8 @@ def _spread(axes: Axes, top: pd.DataFrame) -> bool:
 def _columns(top: pd.DataFrame) -> list[Column]:
     """What stands beside the prior rank: only what the table knows."""
     columns: list[Column] = []
-    if "selection_frequency" in top and top["selection_frequency"].notna().any():
-        shares = top["selection_frequency"]
-        columns.append(("in top 10", [_text(share, "{:.0%}") for share in shares], [False] * len(top)))
-    for name, heading in (("q", "q"), ("donor_q", "q, donors")):
-        if name in top and top[name].notna().any():
-            values = top[name]
-            columns.append((heading, [probability(q) for q in values], list(values < FALSE_DISCOVERY)))
+    if "in_top_10" in top and top["in_top_10"].fillna("").any():
+        columns.append(("in top 10", list(top["in_top_10"].fillna("-")), [False] * len(top)))
+    if "q" in top and top["q"].notna().any():
+        columns.append(("q", [probability(q) for q in top["q"]], list(top["q"] < FALSE_DISCOVERY)))
     return columns
-
-
-def _text(value: float, form: str) -> str:
-    return "-" if pd.isna(value) else form.format(value)

@@ -2,20 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from itertools import cycle
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from pathlore.errors import PathloreError
+from pathlore.explain.path_changes import direction_label
 from pathlore.keys import Split
 from pathlore.plot.interactive_style import Button, drop_down, height_of, house, number, wrapped
-from pathlore.plot.metrics import CHANCE, COLOURS, method_order
-from pathlore.plot.style import GREY, INK, PALE, PALETTE, amount, readable_name, readable_path
+from pathlore.plot.metrics import CHANCE, method_order
+from pathlore.plot.style import GREY, INK, PALE, amount, class_colours, method_colours, readable_name, readable_path
 
 SYMBOLS = ("circle", "square", "line-ns-open", "triangle-up", "triangle-down", "cross", "x")
 
 
-def interactive_importance(importances: Mapping[str, pd.DataFrame], n: int, classes: Sequence[str] = ()) -> go.Figure:
+def interactive_importance(importances: Mapping[str, pd.DataFrame], n: int, classes: Sequence[str]) -> go.Figure:
     """Draw the top paths of each population, one population at a time, with their evidence under the pointer.
 
     Parameters
@@ -25,8 +27,7 @@ def interactive_importance(importances: Mapping[str, pd.DataFrame], n: int, clas
     n
         Number of paths of each population, from the top.
     classes
-        Names of the classes, control first, so that their colours are those of the other figures; classes that are not
-        named here follow in sorted order.
+        Names of the classes, the control first.
 
     Raises
     ------
@@ -39,11 +40,9 @@ def interactive_importance(importances: Mapping[str, pd.DataFrame], n: int, clas
             "change `interpretation.report.bar_paths`"
         )
     tops = {name: table.sort_values(["rank", "path"]).head(n) for name, table in importances.items()}
-    found = sorted({direction for top in tops.values() for direction in top["direction"].dropna()} - set(classes))
-    names = [*classes, *found]
     traces: list[tuple[str, go.Bar | go.Scatter]] = []
     for population, top in tops.items():
-        traces += [(population, trace) for trace in _bars(top, names)]
+        traces += [(population, trace) for trace in _bars(top, class_colours(classes))]
     first = next(iter(tops))
     figure = go.Figure([trace for _, trace in traces])
     for owner, trace in zip((owner for owner, _ in traces), figure.data, strict=True):
@@ -91,9 +90,9 @@ def interactive_metrics(metrics: pd.DataFrame, split: str = Split.TEST) -> go.Fi
     owners = []
     for choice in choices:
         rows = table[(table["level"] == choice[0]) & (table["metric"] == choice[1])]
-        for i, method in enumerate(methods):
+        for (method, colour), symbol in zip(method_colours(methods).items(), cycle(SYMBOLS), strict=False):
             own = rows[(rows["method"] == method) & rows["value"].notna()]
-            figure.add_trace(_dots(own, method, choice[0], i).update(visible=choice == choices[0]))
+            figure.add_trace(_dots(own, method, choice[0], symbol, colour).update(visible=choice == choices[0]))
             owners.append(choice)
     house(figure)
     titles = [f"{readable_name(name)} on {level}s ({split} split)" for level, name in choices]
@@ -113,17 +112,17 @@ def interactive_metrics(metrics: pd.DataFrame, split: str = Split.TEST) -> go.Fi
     return figure
 
 
-def _bars(top: pd.DataFrame, classes: Sequence[str]) -> list[go.Bar | go.Scatter]:
+def _bars(top: pd.DataFrame, colours: Mapping[str, str]) -> list[go.Bar | go.Scatter]:
     """One bar trace for each direction (so that the legend names them), and the prior's diamonds."""
     traces: list[go.Bar | go.Scatter] = []
     labels = pd.Series(_labels(top), index=top.index)
     for direction in dict.fromkeys(top["direction"]):
         own = top[top["direction"] == direction] if direction == direction else top[top["direction"].isna()]
-        colour = PALETTE[list(classes).index(direction) % len(PALETTE)] if direction in classes else GREY
+        colour = colours.get(str(direction), GREY)
         traces.append(
             go.Bar(
                 x=own["importance"].tolist(), y=labels[own.index].tolist(), orientation="h", marker_color=colour,
-                name=f"more active in {escape(str(direction))}", hoverinfo="text",
+                name=escape(direction_label(str(direction))), hoverinfo="text",
                 hovertext=[_evidence(row) for row in own.to_dict("records")],
             )
         )  # fmt: skip
@@ -144,8 +143,9 @@ def _evidence(row: Mapping[str, object]) -> str:
         f"<b>{escape(readable_path(str(row['path'])))}</b>",
         f"rank {row['rank']} by importance ({row['importance']:.3f}), {number(row['prior_rank'], '.0f')} by the prior "
         f"({number(row['prior'], '.3f')})",
-        f"more active in {escape(str(row['direction']))}; alone on held-out cells: AUROC "
+        f"{escape(direction_label(str(row['direction'])))}; alone on held-out cells: AUROC "
         f"{number(row['marginal_effect'], '.3f')}",
+        *wrapped(f"t over donors: {row['gene_effects']}"),
         *wrapped(f"log2 fold changes: {row['log_fold_change']}"),
         *wrapped(f"sources: {row['sources']}"),
         *wrapped(str(row["sentence"])),
@@ -153,9 +153,8 @@ def _evidence(row: Mapping[str, object]) -> str:
     return "<br>".join(lines)
 
 
-def _dots(rows: pd.DataFrame, method: str, level: str, place: int) -> go.Scatter:
+def _dots(rows: pd.DataFrame, method: str, level: str, symbol: str, colour: str) -> go.Scatter:
     """The dots of one method."""
-    symbol, colour = SYMBOLS[place % len(SYMBOLS)], COLOURS[place % len(COLOURS)]
     return go.Scatter(
         x=rows["value"].tolist(), y=rows["population"].tolist(), mode="markers", name=readable_name(method),
         marker={"symbol": symbol, "color": colour, "size": 13, "line": {"width": 2 if "open" in symbol else 0}},

@@ -1,6 +1,6 @@
 """Activity of the top paths in each donor, to point at."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import numpy as np
@@ -16,7 +16,7 @@ Tables = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
 """`pathlore.schemas.PathActivityByDonor`, `DonorTests` and `PathImportance` of a population."""
 
 
-def interactive_donors(tables: Mapping[str, Tables], n: int, control: str, case: str) -> go.Figure:
+def interactive_donors(tables: Mapping[str, Tables], n: int, classes: Sequence[str]) -> go.Figure:
     """Draw the activity of the top paths in each donor, one population at a time.
 
     Parameters
@@ -25,7 +25,7 @@ def interactive_donors(tables: Mapping[str, Tables], n: int, control: str, case:
         Population -> activity, tests and importance; the first is shown, a drop-down leads to the others.
     n
         Number of paths of each population, from the top.
-    control, case
+    classes
         Names of the classes; the control's donors stand first.
 
     Raises
@@ -40,7 +40,7 @@ def interactive_donors(tables: Mapping[str, Tables], n: int, control: str, case:
         )
     figure, buttons = go.Figure(), []
     for place, (population, own) in enumerate(tables.items()):
-        table = donor_table(*own, n, control, case)
+        table = donor_table(*own, n, classes)
         figure.add_trace(_heat_map(table).update(visible=place == 0))
         layout = {
             "title.text": _headline(population, table, own[1]),

@@ -1,6 +1,7 @@
 """The model beside its baselines, on cells and on donors."""
 
 from collections.abc import Sequence
+from itertools import cycle
 
 import numpy as np
 import pandas as pd
@@ -10,17 +11,12 @@ from matplotlib.lines import Line2D
 
 from pathlore.keys import Method, Split
 from pathlore.plot.style import (
-    AMBER,
-    BLUE,
-    GREEN,
     GREY,
-    ORANGE,
-    PURPLE,
-    SKY,
     TEXT,
     TITLE,
     amount,
     house_style,
+    method_colours,
     note,
     readable_name,
     text_width,
@@ -30,7 +26,6 @@ DRAWN = ("auroc", "balanced_accuracy", "mcc")
 """Metrics that neither the share of the classes nor a threshold can flatter."""
 
 MARKERS = ("o", "s", "|", "^", "v", "P", "X")
-COLOURS = (ORANGE, BLUE, GREY, GREEN, PURPLE, AMBER, SKY)
 CHANCE = {"auroc": 0.5, "balanced_accuracy": 0.5, "mcc": 0.0}
 
 
@@ -70,7 +65,7 @@ def metrics_dots(metrics: pd.DataFrame, names: Sequence[str] = DRAWN, split: str
     methods = method_order(table["method"].unique())
     populations = sorted(table["population"].unique())
     levels = [level for level in ("cell", "donor") if level in set(table["level"])]
-    looks = {method: (COLOURS[i % len(COLOURS)], MARKERS[i % len(MARKERS)]) for i, method in enumerate(methods)}
+    looks = dict(zip(methods, zip(method_colours(methods).values(), cycle(MARKERS), strict=False), strict=True))
     with house_style():
         side = max(text_width(f"{name} (n = 10,000 donors)") for name in populations)
         size = (side + 0.4 + 2.1 * len(shown), 1.1 + len(levels) * (0.55 + 0.34 * len(populations)))

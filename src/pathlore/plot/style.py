@@ -1,7 +1,7 @@
 """One look for all figures: colours that colour-blind readers can tell apart, type sizes, light lines."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
@@ -13,9 +13,12 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
 
 BLUE, ORANGE, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
-SKY, AMBER, YELLOW = "#56B4E9", "#E69F00", "#F0E442"
-PALETTE = (BLUE, ORANGE, GREEN, PURPLE, AMBER, SKY, YELLOW)
-"""Okabe and Ito's colours (https://jfly.uni-koeln.de/color/); the control is the first, the case the second."""
+SKY, AMBER, OLIVE = "#56B4E9", "#E69F00", "#B5A800"
+PALETTE = (BLUE, ORANGE, GREEN, PURPLE, AMBER, SKY, OLIVE)
+"""Of the classes, in their order: Okabe and Ito's (https://jfly.uni-koeln.de/color/), their yellow darker for text."""
+
+METHODS = ("#AA4499", "#332288", "#7A828C", "#117733", "#882255", "#999933", "#44AA99")
+"""Of the methods: Tol's muted ones (https://personal.sron.nl/~pault/), and grey for the majority class."""
 
 INK, GREY, PALE = "#262A30", "#7A828C", "#E3E6EA"
 """Text; what is secondary or not known; grid lines and bands."""
@@ -72,17 +75,29 @@ def house_style() -> Iterator[None]:
         yield
 
 
-def class_colours(control: str, case: str, others: Iterable[str] = ()) -> dict[str, str]:
-    """Give each class its colour: blue is the control, vermilion the case, further classes follow in sorted order.
+def class_colours(classes: Sequence[str]) -> dict[str, str]:
+    """Give each class its colour by its place in the run: blue is the control, vermilion the case.
+
+    Every figure, the report and Kedro-Viz take their colours here. Whatever is no class of the run, such as a direction
+    that is ``mixed``, is grey: ask with ``.get(name, GREY)``.
 
     Examples
     --------
-    >>> class_colours("healthy", "cirrhotic")
+    >>> class_colours(["healthy", "cirrhotic"])
     {'healthy': '#0072B2', 'cirrhotic': '#D55E00'}
     """
-    further = sorted(set(others) - {control, case})
-    names = [control, case, *further]
-    return {name: PALETTE[i % len(PALETTE)] for i, name in enumerate(names)}
+    return {name: PALETTE[i % len(PALETTE)] for i, name in enumerate(classes)}
+
+
+def method_colours(methods: Sequence[str]) -> dict[str, str]:
+    """Give each method its colour; none of them is the colour of a class.
+
+    Examples
+    --------
+    >>> method_colours(["pathlore", "logistic_regression"])
+    {'pathlore': '#AA4499', 'logistic_regression': '#332288'}
+    """
+    return {name: METHODS[i % len(METHODS)] for i, name in enumerate(methods)}
 
 
 @lru_cache(maxsize=8192)

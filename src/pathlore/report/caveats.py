@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from pathlore.explain.significance import LEVEL
 from pathlore.keys import Method
 from pathlore.report.contents import Caveat, Level, PopulationContents
 from pathlore.report.verdict import Held, held_out
@@ -39,6 +40,7 @@ def write_caveats(
     split_by: str,
     donors: int | None,
     stated: str = "",
+    design: pd.DataFrame | None = None,
 ) -> tuple[Caveat, ...]:
     """Write the caveats of a run, the weightiest first; what holds for several populations is said once.
 
@@ -56,8 +58,12 @@ def write_caveats(
         Donors that are known; None or 0: none.
     stated
         What the environment says of the cohort, ``caveat`` in globals.yml.
+    design
+        `pathlore.schemas.DesignFindings`; None: it was not judged.
     """
-    found = [Finding("caution", stated)] if stated else []
+    rows = [] if design is None else design.to_dict("records")
+    found = [Finding("stop" if row["level"] == "problem" else "caution", f"{row['text']}.") for row in rows]
+    found += [Finding("caution", stated)] if stated else []
     found += [*_signs(failure_signatures), *_design(split_by, donors)]
     for held in held_out(metrics):
         found += _prediction(held)
@@ -142,8 +148,6 @@ def _ranking(one: PopulationContents) -> list[Finding]:
         found.append(Finding("caution", text, one.name))
     elif refits < FEW_REFITS:
         found.append(Finding("note", "few refits: shares over them are coarse.", one.name, f"{refits}"))
-    if _most(table, "permutations") == 0:
-        found.append(Finding("note", "no fit on permuted labels: the importance has no p-value.", one.name))
     if np.ptp(table["importance"]) > 0 and np.ptp(table["prior"]) > 0:
         like = table["importance"].corr(table["prior"], method="spearman")
         if like > LIKE_THE_PRIOR:
@@ -153,16 +157,19 @@ def _ranking(one: PopulationContents) -> list[Finding]:
 
 
 def _donor_tests(one: PopulationContents) -> list[Finding]:
-    """The tests' own notes, and tests that found nothing."""
+    """What the test over donors leaves open, and a run in which it supports no path."""
     table = one.donor_tests
     if table is None or table.empty:
         return []
     notes = [str(note).strip().rstrip(".") for note in table["note"].dropna().unique()]
-    found = [Finding("caution", f"{note}.", one.name) for note in notes[:2] if note]
-    if table["p"].notna().any() and not (table["q"] < 0.05).any():
-        found.append(
-            Finding("note", "no path has q below 0.05 over donors.", one.name, f"lowest {table['q'].min():.2g}")
+    found = [Finding("caution", f"{note}.", one.name) for note in notes if note]
+    if table["p"].notna().any() and not (table["q"] < LEVEL).any():
+        text = (
+            "no path is supported: none has q below 0.05 over donors, and the first paths of the ranking are what any "
+            "run shows, one without a signal too."
         )
+        least = f"lowest q {table['q'].min():.2g}, p of the whole run {table['p_family'].min():.2g}"
+        found.append(Finding("stop", text, one.name, least))
     return found
 
 

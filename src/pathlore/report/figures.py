@@ -31,8 +31,9 @@ class Drawing:
 FIGURES = {
     "importance": (
         "The most important paths",
-        "Bars: importance, in the colour of the class in which the path is more active. Diamonds: what the fold "
-        "changes alone would say. Where bars only follow the diamonds, the model has added little.",
+        "Bars: importance, in the colour of the class in which the path is more active, grey where its genes disagree. "
+        "Diamonds: what the fold changes alone would say. Where bars only follow the diamonds, the model has added "
+        "little.",
     ),
     "core_network": (
         "Core network",
@@ -55,7 +56,8 @@ FIGURES = {
     ),
     "curves": (
         "ROC and precision-recall curves",
-        "On held-out cells. The band is a 95 % interval, drawn over donors where they are known, else over cells.",
+        "On held-out cells. The band is a 95 % interval of the curve, drawn over donors where they are known, else "
+        "over cells; intervals of the areas stand in the table of the metrics.",
     ),
     "training": (
         "How the fit went",

@@ -12,7 +12,9 @@ from urllib.parse import quote
 import pandas as pd
 
 from pathlore.errors import PathloreError
+from pathlore.explain.donor_tests import said
 from pathlore.keys import Split
+from pathlore.plot.style import METHODS, PALETTE
 from pathlore.report.columns import COLUMNS
 from pathlore.report.contents import PopulationContents, ReportContents
 from pathlore.report.figures import Drawing, drawing, refuse_unknown
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 SECTIONS = (
     ("Paths", ("importance",), ("path_importance",)),
+    ("Receptors and ligands", (), ("active_receptors", "active_ligands")),
     ("Network", ("core_network",), ("proposed_paths",)),
     ("Donors", ("donor_heatmap",), ("donor_tests", "donor_activity")),
     ("Known biology", ("enrichment",), ("enrichment", "gene_lists", "coherence")),
@@ -92,7 +95,7 @@ def report_page(contents: ReportContents) -> str:
         A figure that is no SVG or has no place, a column without explanation, a file that does not lie beside the page.
     """
     held = held_out(contents.metrics)
-    style, script = _static(STYLES), _static(SCRIPTS)
+    style, script = _static(STYLES) + _class_colours(), _static(SCRIPTS)
     panels = tuple(_panel(number, one) for number, one in enumerate(contents.populations))
     refuse_unknown(contents.figures, contents.cohort)
     between = Part(
@@ -152,6 +155,11 @@ def _panel(number: int, one: PopulationContents) -> Panel:
 
 def _said(title: str, one: PopulationContents) -> str:
     """The sentence under a heading that is written from numbers."""
+    if title == "The fit" and one.training:
+        return f"{one.training[0].upper()}{one.training[1:]}."
+    if title == "Donors" and one.donor_tests is not None:
+        text = said(one.donor_tests)
+        return f"{text[0].upper()}{text[1:].rstrip('.')}."
     if title == "Cross-check" and one.ablation_spearman is not None:
         return (
             f"Importance and loss by ablation rank the paths with a Spearman correlation of "
@@ -196,6 +204,12 @@ def _policy(style: str, script: str) -> str:
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; style-src-attr "
         "'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
     )
+
+
+def _class_colours() -> str:
+    """The colours of the classes and of the model as the style sheet names them, those of every figure."""
+    colours = [f"--c{i}: {colour};" for i, colour in enumerate(PALETTE)] + [f"--model: {METHODS[0]};"]
+    return f":root {{ {' '.join(colours)} }}\n"
 
 
 def _hash(text: str) -> str:

@@ -9,7 +9,8 @@ import pandas as pd
 from pathlore import __version__
 from pathlore.config import ModelConfig, Parameters
 from pathlore.explain.ablation import why_no_ablation
-from pathlore.explain.donor_tests import why_no_donors
+from pathlore.explain.donor_tests import NO_DONORS
+from pathlore.inspection.design import gravest
 from pathlore.report.caveats import write_caveats
 from pathlore.report.contents import Fact, PopulationContents, ReportContents
 from pathlore.report.intervals import with_intervals
@@ -41,6 +42,8 @@ class Run:
         Tables and figures of each.
     between_cells, between_pairs
         Tables of `pathlore.schemas`.
+    design
+        `pathlore.schemas.DesignFindings`.
     figures
         SVG text by name, see `pathlore.report.contents.ReportContents`.
     """
@@ -52,6 +55,7 @@ class Run:
     populations: tuple[PopulationContents, ...]
     between_cells: pd.DataFrame
     between_pairs: pd.DataFrame
+    design: pd.DataFrame
     figures: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -76,8 +80,15 @@ def run_report(run: Run, parameters: Parameters) -> str:
         parameters=tuple(_fit(run, parameters)),
         metrics=metrics,
         caveats=write_caveats(
-            metrics, populations, run.failure_signatures, split_by, donors, parameters.interpretation.report.caveat
+            metrics,
+            populations,
+            run.failure_signatures,
+            split_by,
+            donors,
+            parameters.interpretation.report.caveat,
+            run.design,
         ),
+        gravest=gravest(run.design),
         populations=populations,
         between_cells=run.between_cells,
         between_pairs=run.between_pairs,
@@ -90,8 +101,8 @@ def run_report(run: Run, parameters: Parameters) -> str:
 def _with_reasons(one: PopulationContents, model: ModelConfig) -> PopulationContents:
     """Say why a table or figure is not there."""
     reasons: dict[str, str] = {}
-    if one.donor_activity is not None and (no_donors := why_no_donors(one.donor_activity)):
-        reasons |= dict.fromkeys(("donor_activity", "donor_tests", "donor_heatmap"), no_donors)
+    if one.donor_activity is not None and one.donor_activity.empty:
+        reasons |= dict.fromkeys(("donor_activity", "donor_tests", "donor_heatmap"), NO_DONORS)
     if one.enrichment is not None and one.enrichment.empty:
         reasons |= dict.fromkeys(("enrichment", "coherence"), NO_SETS)
     if one.gene_lists is not None and one.gene_lists.empty:
@@ -120,12 +131,12 @@ def _fit(run: Run, parameters: Parameters) -> list[Fact]:
         f"{len(one.path_importance):,}" if one.path_importance is not None else "0" for one in run.populations
     )
     layers = f"{model.layers} layer{'' if model.layers == 1 else 's'}"
-    again = f"{refits.folds + refits.seeds}, and {refits.permutations} to permuted labels" if refits.folds else "none"
+    again = str(refits.folds + refits.seeds) if refits.folds else "none"
     return [
         Fact("Paths", listed, "listed for each population; what is not listed is not ranked"),
         Fact("Text", parameters.text_embedding.encoder.kind, "encoder of the sentences"),
         Fact("Model", f"{layers}, width {model.width}, {model.readout} read-out"),
         Fact("Epochs", f"{training.epochs}, at most"),
-        Fact("Refits", again, "for stability and p-values"),
+        Fact("Refits", again, "for the stability of the ranking"),
         Fact("Seed", str(training.seed)),
     ]

@@ -1,14 +1,25 @@
 """Named sets of genes: any GMT file, or a long table."""
 
-import csv
+import logging
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 
 from pathlore.errors import PathloreError, shorten
-from pathlore.resources.raw import Raw, RawTables, has_columns
+from pathlore.genes.columns import find, has
+from pathlore.missing import is_missing, known_texts
+from pathlore.resources.gene_column import known_genes
+from pathlore.resources.near_names import refuse_misspelt
+from pathlore.resources.raw import Raw, RawTables
+from pathlore.resources.tables import open_text, read_text_table
 
+logger = logging.getLogger(__name__)
+
+PARAMETER = "gene_sets"
+WEIGHT = re.compile(r",\s*[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?$")
+"""A weight may follow a gene and a comma."""
 COLUMNS = ["collection", "set_name", "gene"]
 UNNAMED = "gene sets"
 """Collection of a long table that names none."""
@@ -26,18 +37,18 @@ def read_gene_sets(raw: RawTables) -> pd.DataFrame:
 
     Returns
     -------
-    Columns ``collection``, ``set_name``, ``gene``, each row once, in the order of the files.
+    Columns ``collection``, ``set_name``, ``gene``, each row once, in the order of the files. What is no gene is left
+    out and counted in the log.
 
     Raises
     ------
     PathloreError
-        A table has other columns, or a text is no GMT.
+        A table has other columns, a text is no GMT, or genes are named by ids.
     """
     parts = [_read(name, contents) for name, contents in raw.items()]
     if not parts:
         return pd.DataFrame(columns=COLUMNS, dtype=object)
-    whole = pd.concat(parts, ignore_index=True)
-    return whole[(whole["gene"] != "") & (whole["set_name"] != "")].drop_duplicates(ignore_index=True)
+    return pd.concat(parts, ignore_index=True).drop_duplicates(ignore_index=True)
 
 
 def gene_set_files(paths: Iterable[str | Path]) -> pd.DataFrame:
@@ -65,38 +76,59 @@ def collection_of(file: str) -> str:
 
 
 def _read(name: str, contents: Raw) -> pd.DataFrame:
-    if isinstance(contents, str):
-        return _gmt(name, contents)
-    if not has_columns(contents, "set_name", "gene"):
+    table = _gmt(name, contents) if isinstance(contents, str) else _long(name, contents)
+    table["gene"] = known_genes(table["gene"], name, PARAMETER)
+    named = table[(table["gene"] != "") & (table["set_name"] != "")]
+    distinct = named.drop_duplicates()
+    logger.info(
+        "Gene sets %s: %d rows read, %d genes in %d sets; left out: %d without a gene or a set, %d repeated",
+        name, len(table), len(distinct), distinct["set_name"].nunique(), len(table) - len(named),
+        len(named) - len(distinct),
+    )  # fmt: skip
+    return distinct
+
+
+def _long(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """A table with a gene of a set in each row."""
+    if not has(table, "set_name", "gene"):
         raise PathloreError(
-            f"{name} has the columns {shorten(contents.columns)}; expected set_name and gene, or a GMT file: "
-            "change `gene_sets`"
+            f"{name} has the columns {shorten(table.columns)}; expected set_name and gene, or a GMT file: "
+            f"change `{PARAMETER}`"
         )
-    table = contents.assign(collection=contents.get("collection", UNNAMED))
-    return table[COLUMNS].fillna("").astype(str)
+    refuse_misspelt(name, table.columns, COLUMNS, PARAMETER)
+    places = {column: find(table, column) for column in COLUMNS}
+    found = {name: known_texts(table.iloc[:, at]) for name, at in places.items() if at is not None}
+    found["collection"] = found["collection"].replace("", UNNAMED) if "collection" in found else UNNAMED
+    return pd.DataFrame(found, columns=COLUMNS, dtype=object)
 
 
 def _gmt(name: str, text: str) -> pd.DataFrame:
     collection, rows = collection_of(name), []
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
         if not line.strip():
             continue
         fields = [field.strip() for field in line.split("\t")]
         if len(fields) < 3:
             raise PathloreError(
                 f"line {number} of {name} has {len(fields)} field(s); expected the name, the description and the genes "
-                "of a set with tabs between them (GMT): change `gene_sets`"
+                f"of a set with tabs between them (GMT): change `{PARAMETER}`"
             )
-        rows += [(collection, fields[0], gene.split(",")[0]) for gene in fields[2:]]  # a weight may follow the comma
+        genes = [WEIGHT.sub("", field) for field in fields[2:]]
+        several = [gene for gene in genes if re.search(r"[,;]", gene) or (len(genes) == 1 and " " in gene)]
+        if several:
+            raise PathloreError(
+                f"line {number} of {name} has several genes in one field ({shorten(several, 1)}); expected are tabs "
+                f"between the genes of a set (GMT): correct the file behind `{PARAMETER}`"
+            )
+        rows += [(collection, "" if is_missing(fields[0]) else fields[0], gene) for gene in genes]
+    rows = [row for row in rows if row[2]]  # a tab at the end of a line is no gene
     return pd.DataFrame(rows, columns=COLUMNS, dtype=object)
 
 
 def _open(path: Path) -> Raw:
-    import fsspec
-
     if path.suffix in {".parquet", ".pq"}:
         return pd.read_parquet(path)
     if ".gmt" in path.suffixes:
-        with fsspec.open(str(path), "rt", compression="infer", encoding="utf-8-sig") as file:
+        with open_text(path) as file:
             return str(file.read())
-    return pd.read_csv(path, sep=None, engine="python", dtype=str, keep_default_na=False, quoting=csv.QUOTE_MINIMAL)
+    return read_text_table(path, PARAMETER)

@@ -1,7 +1,7 @@
 """Pandera models of every table that is saved; Kedro checks them on each load and save."""
 
 from pathlore.schemas.between import BetweenCells, BetweenPairs, LigandReceptorPairs
-from pathlore.schemas.cells import GeneStatistics, Splits
+from pathlore.schemas.cells import DesignFindings, GeneStatistics, Splits
 from pathlore.schemas.cohort import CohortClusters, CohortSamples
 from pathlore.schemas.discovery import DiscoveredPaths, EvaluationDiscovery, EvaluationShape, EvaluationWithheld
 from pathlore.schemas.evaluation import (
@@ -28,12 +28,15 @@ from pathlore.schemas.network import (
 )
 from pathlore.schemas.reading import (
     Ablation,
+    ActiveLigands,
+    ActiveReceptors,
     DonorTests,
     Enrichment,
     GeneListOverlap,
     PathActivityByDonor,
     PathCoherence,
 )
+from pathlore.schemas.real_truth import RealTruth, RealTruthSignatures
 from pathlore.schemas.results import (
     EdgeImportance,
     FailureSignatures,
@@ -49,12 +52,15 @@ from pathlore.schemas.text import EncoderReport, Sentences, TextVectors
 
 __all__ = [
     "Ablation",
+    "ActiveLigands",
+    "ActiveReceptors",
     "BetweenCells",
     "BetweenPairs",
     "CellScores",
     "CohortClusters",
     "CohortSamples",
     "Coverage",
+    "DesignFindings",
     "DiscoveredPaths",
     "DonorTests",
     "DownloadReport",
@@ -90,6 +96,8 @@ __all__ = [
     "PathSignificance",
     "Predictions",
     "ProposedPaths",
+    "RealTruth",
+    "RealTruthSignatures",
     "Recovery",
     "Sentences",
     "SignalingPaths",

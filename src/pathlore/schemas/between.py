@@ -48,8 +48,10 @@ class BetweenCells(Table):
     tfs: Series[str] = pa.Field(description="';'-joined transcription factors of the receiver's top paths from there")
     targets: Series[str] = pa.Field(description="';'-joined targets of the receiver's top paths from there")
     n_paths: Series[int] = pa.Field(ge=1, description="the receiver's top paths from there")
-    direction: Series[str] = pa.Field(description="class in which the path is more active")
-    concordant: Series[bool] = pa.Field(description="whether the ligand is highest in that class, in the sender")
+    direction: Series[str] = pa.Field(description="class in which the path is more active, or mixed")
+    concordant: Series[bool] = pa.Field(
+        description="whether the ligand is highest in that class, in the sender; false where the direction is mixed"
+    )
     p_specific: Series[float] = pa.Field(ge=0, le=1, description="that only these populations express the pair so much")
     q_specific: Series[float] = pa.Field(ge=0, le=1, description="over the cohort's lines")
     p: Series[float] = pa.Field(ge=0, le=1, description="of the score, conditions permuted; null of all lines together")

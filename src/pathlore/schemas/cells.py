@@ -32,3 +32,10 @@ class GeneStatistics(Table):
         alias=r"^fraction_expressed_in_.+$", regex=True, ge=0, le=1, description="share of the class's cells"
     )
     passes: Series[bool] = pa.Field(description="whether the gene may enter the graph")
+
+
+class DesignFindings(Table):
+    """What of the design of a cohort makes a result doubtful, the gravest first; no row: nothing was found."""
+
+    level: Series[str] = pa.Field(isin=["problem", "warning"])
+    text: Series[str]

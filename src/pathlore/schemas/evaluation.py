@@ -145,8 +145,9 @@ class PathSignificance(Table):
     importance_sd: Series[float] = pa.Field(nullable=True)
     rank: Series[float] = pa.Field(ge=1, description="mean over repeats; equal ones share their mean rank")
     rank_sd: Series[float] = pa.Field(nullable=True)
-    selection_frequency: Series[float] = pa.Field(ge=0, le=1, description="share of repeats with it in the top 10")
-    repeats: Series[int] = pa.Field(ge=1)
+    selection_frequency: Series[float] = pa.Field(ge=0, le=1, description="share of all repeats with it in the top 10")
+    repeats: Series[int] = pa.Field(ge=1, description="that list the path")
+    all_repeats: Series[int] = pa.Field(ge=1)
     marginal: Series[float] = pa.Field(nullable=True, description="AUROC of its activity alone on held-out cells")
     corrected: Series[float] = pa.Field(
         nullable=True, description="how far the importance lies above what the network's shape gives, mean over repeats"
@@ -157,3 +158,4 @@ class PathSignificance(Table):
     null: Series[str] = pa.Field(isin=["path", "pooled"], description="permuted importances of this path, or of all")
     p: Series[float] = pa.Field(ge=0, le=1, nullable=True)
     q: Series[float] = pa.Field(ge=0, le=1, nullable=True, description="Benjamini and Hochberg, over the paths")
+    note: Series[str] = pa.Field(nullable=True, description="why permuted labels are no null here; else empty")

@@ -16,6 +16,10 @@ class History(Table):
     validation_auroc: Series[float] = pa.Field(ge=0, le=1)
     learning_rate: Series[float] = pa.Field(ge=0)
     mean_importance: Series[float] = pa.Field(ge=0, le=1)
+    start_spearman: Series[float] = pa.Field(
+        ge=-1, le=1, nullable=True, description="of the paths' scores with those before training"
+    )
+    auroc_before: Series[float] = pa.Field(ge=0, le=1, nullable=True, description="validation AUROC before training")
     seconds: Series[float] = pa.Field(ge=0)
 
 
@@ -61,22 +65,32 @@ class PathImportance(Table):
     rank_mean: Series[float] = pa.Field(ge=1, nullable=True, description="over the refits that list it")
     rank_sd: Series[float] = pa.Field(ge=0, nullable=True, description="over the refits that list it")
     selection_frequency: Series[float] = pa.Field(
-        ge=0, le=1, nullable=True, description="share of these refits in which it is among the first ten"
+        ge=0, le=1, nullable=True, description="share of all refits in which it is among the first ten"
     )
-    refits: Series[int] = pa.Field(ge=0, description="refits that list the path: other donors held out, other seeds")
-    p: Series[float] = pa.Field(ge=0, le=1, nullable=True, description="of the mean, against fits to permuted labels")
-    q: Series[float] = pa.Field(ge=0, le=1, nullable=True, description="Benjamini-Hochberg over the paths")
-    permutations: Series[int] = pa.Field(ge=0, description="fits to permuted labels that list the path")
-    donor_p: Series[float] = pa.Field(
-        ge=0, le=1, nullable=True, description="test of its activity over donors; none where they are too few"
+    in_top_10: Series[str] = pa.Field(
+        nullable=True, description="the same as counts: '2 of 7' refits; empty: no refits"
     )
-    donor_q: Series[float] = pa.Field(ge=0, le=1, nullable=True, description="Benjamini-Hochberg over the paths")
+    refits: Series[int] = pa.Field(ge=0, description="how often the model was fitted again: other donors, other seeds")
+    p: Series[float] = pa.Field(
+        ge=0, le=1, nullable=True, description="over donors, by all their relabellings; none where they are too few"
+    )
+    q: Series[float] = pa.Field(ge=0, le=1, nullable=True, description="Benjamini-Hochberg of p over the paths")
+    p_family: Series[float] = pa.Field(
+        ge=0, le=1, nullable=True, description="against the best path of each relabelling (max-T)"
+    )
+    family: Series[int] = pa.Field(ge=1, description="paths that share most of their genes are one finding; 1 is first")
+    best_of_family: Series[bool] = pa.Field(description="whether it is the path that stands for its family")
     prior_rank: Series[int] = pa.Field(ge=1, description="rank by the fold-change prior alone")
     prior: Series[float] = pa.Field(ge=0, le=1)
     marginal_effect: Series[float] = pa.Field(
         ge=0, le=1, nullable=True, description="AUROC of the path's activity alone on held-out cells"
     )
-    direction: Series[str] = pa.Field(description="class in which the path's activity is higher (training cells)")
+    direction: Series[str] = pa.Field(
+        description="class in which the path is more active; mixed: its genes disagree, or fewer than half change"
+    )
+    gene_effects: Series[str] = pa.Field(
+        description="per gene, arrow and moderated t over donors (else groups of training cells), '; '-joined"
+    )
     sign: Series[int] = pa.Field(isin=[-1, 0, 1])
     pathway: Series[str] = pa.Field(nullable=True)
     log_fold_change: Series[str] = pa.Field(description="per gene, in the path's order, '; '-joined")

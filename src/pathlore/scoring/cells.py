@@ -11,10 +11,11 @@ from scipy import sparse
 
 from pathlore.config import CellsConfig, GenesConfig, QualityConfig
 from pathlore.errors import PathloreError, shorten
+from pathlore.expression.labels import label_texts
 from pathlore.expression.matrix import block_size, read_rows, sample_rows, select_matrix
 from pathlore.expression.normalise import normalise
 from pathlore.expression.quality import PASSES, judge_cells
-from pathlore.expression.scale import check_values, resolve_scale
+from pathlore.expression.scale import cell_values, check_one_scale, check_values, refuse_mixed, resolve_scale, united
 from pathlore.expression.symbols import gene_columns, gene_labels
 from pathlore.genes.mapping import map_genes
 from pathlore.genes.names import GeneNames
@@ -118,15 +119,20 @@ def on_genes_of(
         (np.ones(int(found.sum()), dtype=np.float32), (places[found], np.flatnonzero(found))),
         shape=(len(columns.symbols), len(found)),
     )
-    parts, reasons, step = [], [], block_size(matrix)
+    parts, reasons, values, step = [], [], [], block_size(matrix)
     for start in range(0, adata.n_obs, step):
         block = read_rows(matrix, start, min(start + step, adata.n_obs))
         check_values(block)
+        values.append(cell_values(block))
         if mapping is None:
             reasons.append(np.full(block.shape[0], PASSES, dtype=object))
         else:
             reasons.append(judge_cells(block, columns.mitochondrial, quality, verdict))
         parts.append(normalise(block, columns, scale=verdict, target_sum=quality.target_sum) @ pick)
+    if mapping is not None:  # else the columns are the model's genes alone, whose sums say nothing
+        names = (cells.condition, cells.donor)
+        groups = {name: label_texts(adata.obs[name]) for name in names if name is not None and name in adata.obs}
+        refuse_mixed(check_one_scale(united(values), groups), quality.scale)
     result = NewCells(
         x=sparse.csr_matrix(sparse.vstack(parts, format="csr"), dtype=np.float32),
         found=found,

@@ -1,9 +1,12 @@
 """What is known of new cells already: class, donor and cell type, as far as their table has it."""
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 
 from pathlore.config import CellsConfig
+from pathlore.expression.labels import bare, known_texts_of, label_texts
 from pathlore.keys import Obs
 from pathlore.training.metrics import classification_metrics
 
@@ -29,31 +32,31 @@ def known_labels(obs: pd.DataFrame, config: CellsConfig, class_names: list[str])
     >>> obs = pd.DataFrame({"group": ["ill", "other"]}, index=["c1", "c2"])
     >>> config = CellsConfig(
     ...     layer="X", gene_column=None, condition="group", classes={"control": ["healthy"], "case": ["ill"]},
-    ...     donor=None, paired_donors=False, cell_type=None, missing=[],
+    ...     donor=None, paired_donors=False, donor_names="global", similar_donors="refuse", cell_type=None, missing=[],
     ... )
     >>> known_labels(obs, config, ["control", "case"])["condition"].tolist()
     ['case', None]
     """
-    classes = {value: name for name in class_names for value in config.classes.get(name, [])}
+    classes = {bare(value): name for name in class_names for value in config.classes.get(name, [])}
     table = pd.DataFrame(index=obs.index)
     columns = {Obs.CONDITION: config.condition, Obs.DONOR: config.donor, Obs.CELL_TYPE: config.cell_type}
     for key, column in columns.items():
-        texts = _texts(obs, column, config.missing)
+        texts = _texts(obs, column, config.missing, classes if key == Obs.CONDITION else ())
         if key == Obs.CONDITION:
             texts = [classes.get(text) if text is not None else None for text in texts]
         table[key] = pd.Series(texts, index=obs.index, dtype=object)
+    if config.donor_names == "per_class":
+        known = table[Obs.DONOR].notna()
+        names = table[Obs.CONDITION].fillna("") + " " + table[Obs.DONOR]
+        table[Obs.DONOR] = names.str.strip().where(known, None)
     return table
 
 
-def _texts(obs: pd.DataFrame, column: str | None, missing: list[str]) -> list[str | None]:
-    """One column as text; whole numbers lose the '.0' that a NaN beside them brings."""
+def _texts(obs: pd.DataFrame, column: str | None, missing: list[str], labels: Collection[str]) -> list[str | None]:
+    """One column as training read it, None where not known or not there."""
     if column is None or column not in obs.columns:
         return [None] * len(obs)
-    result: list[str | None] = []
-    for value in obs[column].astype(object):
-        text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-        result.append(None if pd.isna(value) or text in missing or not text.strip() else text)
-    return result
+    return [text or None for text in known_texts_of(label_texts(obs[column]), missing, labels)]
 
 
 def figures_against_labels(labels: pd.DataFrame, probabilities: np.ndarray, class_names: list[str]) -> pd.DataFrame:

@@ -17,7 +17,6 @@ from pathlore.scoring.bundle import Bundle
 from pathlore.scoring.calibration import fit_calibration, with_errors
 from pathlore.scoring.facts import FORMAT, Amounts, Calibration, Facts, Figure, Limits
 from pathlore.scoring.ranges import spread, training_range
-from pathlore.text.embedding import TextEmbedding
 from pathlore.training.data import CellSet
 from pathlore.training.trained_model import TrainedModel
 
@@ -62,14 +61,15 @@ class Knowledge:
         Pairs of mouse and human genes; kept where the cells were of the mouse.
     gene_mapping
         `pathlore.schemas.GeneMapping`.
-    embedding
-        Of the genes' texts, for the names of encoder and language model.
+    encoder, text_model
+        What made the vectors of the texts: version of the encoder, and name of the language model.
     """
 
     gene_names: pd.DataFrame
     orthologs: pd.DataFrame
     gene_mapping: pd.DataFrame
-    embedding: TextEmbedding
+    encoder: str
+    text_model: str
 
 
 def make_bundle(
@@ -117,6 +117,7 @@ def make_bundle(
         population=population,
         class_names=model.class_names,
         best_epoch=model.best_epoch,
+        device=model.device,
         model=model.config,
         expression=f"log(1 + counts per {origin.quality.target_sum:g}), genes added up by human symbol",
         scale=origin.scale,
@@ -126,8 +127,8 @@ def make_bundle(
         genes=origin.genes,
         split_by=_split_by(splits),
         splits={split: _amounts(splits, split) for split in Split.ALL},
-        encoder=knowledge.embedding.encoder,
-        text_model=knowledge.embedding.model,
+        encoder=knowledge.encoder,
+        text_model=knowledge.text_model,
         calibration=_calibration(predictions, splits, model.class_names, config.calibration),
         limits=Limits(
             min_coverage=config.min_coverage,

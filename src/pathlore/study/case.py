@@ -34,6 +34,8 @@ class Case:
         The planted paths of a simulated cohort, joined by '>'; None where nobody knows the truth.
     split_by
         What is never divided between the splits: ``donor`` or ``cell``.
+    encoder, text_model
+        What made the vectors: version of the encoder, and name of the language model.
     """
 
     population: str
@@ -48,3 +50,5 @@ class Case:
     cell_types: dict[str, list[str | None]]
     truth: frozenset[str] | None = None
     split_by: str = "donor"
+    encoder: str = ""
+    text_model: str = ""

@@ -8,6 +8,7 @@ import pandas as pd
 from pathlore.config import Parameters
 from pathlore.expression.folds import fold_splits
 from pathlore.expression.populations import populations
+from pathlore.expression.splits import split_cells
 from pathlore.expression.statistics import training_statistics
 from pathlore.graph.bridge import bridge_network
 from pathlore.graph.rewire import rewire
@@ -108,8 +109,22 @@ def build_cases(
             cell_types={split: _types(splits, split) for split in Split.ALL},
             truth=sources.truth.get(name),
             split_by=split_by,
+            encoder=genes.encoder,
+            text_model=genes.model,
         )
     return result
+
+
+def case_splits(sources: Sources, parameters: Parameters) -> dict[str, Fold]:
+    """Divide each population as the pipelines do: once, by donor where donors allow it."""
+    ingestion, cells = parameters.ingestion, sources.cells
+    paired, folds = ingestion.cells.paired_donors, {}
+    for name, index in populations(cells.obs, ingestion.population).items():
+        splits = split_cells(cells.obs.loc[index], ingestion.split, paired_donors=paired, population=name)
+        statistics = training_statistics(cells, splits, ingestion.gene_filter, list(ingestion.cells.classes))
+        whole = splits[Obs.DONOR].notna().all() and splits.groupby(Obs.DONOR)[Obs.SPLIT].nunique().max() == 1
+        folds[name] = Fold(splits, statistics, "donor" if whole else "cell")
+    return folds
 
 
 def training_fold(sources: Sources, parameters: Parameters, population: str, fold: int, n_folds: int) -> Fold:

@@ -124,6 +124,23 @@ def cell_sets(
     }
 
 
+def class_ranks(labels: np.ndarray, classes: int) -> np.ndarray:
+    """Place of each class in the order in which the cells show them, (C,).
+
+    Cells are sorted by name, so that this order does not hang on which class is called the control: what is drawn at
+    random for a class is drawn in this order, and a run with the classes exchanged mirrors the first.
+
+    Examples
+    --------
+    >>> class_ranks(np.array([1, 1, 0, 1, 2]), 3).tolist()
+    [1, 0, 2]
+    """
+    first = np.full(classes, len(labels))
+    seen, where = np.unique(labels, return_index=True)
+    first[seen] = where
+    return np.argsort(np.argsort(first, kind="stable"), kind="stable")
+
+
 def class_names(splits: pd.DataFrame) -> list[str]:
     """Names of the classes, by label."""
     pairs = splits[[Obs.LABEL, Obs.CONDITION]].drop_duplicates().sort_values(Obs.LABEL)

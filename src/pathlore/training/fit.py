@@ -16,11 +16,12 @@ from pathlore.config import ModelConfig, TrainingConfig
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.keys import Split
 from pathlore.model import TextNumericGraphTransformer, graph_tensors, path_prior
+from pathlore.model.readout import AdditiveReadout
 from pathlore.training.checkpoint import Checkpoint, fingerprint
-from pathlore.training.data import CellSet
+from pathlore.training.data import CellSet, class_ranks
 from pathlore.training.epochs import Epochs
 from pathlore.training.linear_branch import fit_linear_branch
-from pathlore.training.machine import compilation, compiled, deterministic, precision, threads
+from pathlore.training.machine import compilation, compiled, deterministic, precision, threads, uses_cuda
 from pathlore.training.paths import fit_paths, share_scores
 from pathlore.training.place import place
 from pathlore.training.processes import fabric_for, run_together
@@ -28,6 +29,9 @@ from pathlore.training.progression import Learner, Progression
 from pathlore.training.trained_model import TrainedModel
 
 logger = logging.getLogger(__name__)
+
+STILL, LITTLE = 0.99, 0.01
+"""Rank correlation with the start above which, and change of the AUROC below which, training moved next to nothing."""
 
 OnEpoch = Callable[[dict[str, float]], None]
 """Called after every epoch with one row of `pathlore.schemas.History`."""
@@ -96,9 +100,15 @@ def fit(
 
         progress = Progression.from_state(run_together(train_model, task, config, len(train), report))
     model = TrainedModel(
-        model_config, class_names, graph.genes, list(graph.paths["path"]), progress.best_epoch, progress.best_state
+        model_config,
+        class_names,
+        graph.genes,
+        list(graph.paths["path"]),
+        progress.best_epoch,
+        progress.best_state,
+        "cuda" if uses_cuda(config) else "cpu",
     )
-    module = model.module()
+    module = model.module("cpu")
     if model_config.importance == "global":
         nodes = torch.where(module.path_mask, module.path_nodes, -1).numpy()
         scores = module.importance.logits.data
@@ -148,9 +158,10 @@ def train_model(task: Task, config: TrainingConfig, on_row: OnEpoch) -> dict[str
             learner.order,
         )
         _announce(task, module, config, fabric)
+        before = progress.history[0]["auroc_before"] if progress.history else epochs.before()
         while not progress.finished:
             with compilation() if config.compile else nullcontext():
-                row = epochs.run(progress.epoch + 1)
+                row = epochs.run(progress.epoch + 1) | {"auroc_before": before}
             scheduler.step(row["validation_auroc"])
             progress.record(row, module.state_dict(), config.early_stopping, config.epochs)
             if checkpoint:
@@ -165,15 +176,48 @@ def train_model(task: Task, config: TrainingConfig, on_row: OnEpoch) -> dict[str
         best["validation_auroc"],
         best["validation_loss"],
     )
+    logger.info("Fit, %s: %s", task.name, moved(pd.DataFrame(progress.history), progress.best_epoch))
     return progress.state()
+
+
+def moved(history: pd.DataFrame, best_epoch: int) -> str:
+    """How far training moved the ranking of the paths, and what it bought on validation cells, in one sentence.
+
+    Parameters
+    ----------
+    history
+        `pathlore.schemas.History`.
+    best_epoch
+        The epoch that was kept.
+    """
+    best = history.set_index("epoch").loc[best_epoch]
+    correlation, gain = best["start_spearman"], best["validation_auroc"] - best["auroc_before"]
+    text = f"validation AUROC {best['auroc_before']:.3f} before training and {best['validation_auroc']:.3f} after it"
+    if correlation != correlation:
+        return f"the scores of the paths began all alike; {text}"
+    verdict = "; training moved next to nothing" if correlation > STILL and abs(gain) < LITTLE else ""
+    return f"the paths rank as before training with a Spearman correlation of {correlation:.3f}; {text}{verdict}"
 
 
 def _module(task: Task) -> TextNumericGraphTransformer:
     """The model before the first step, with all that the training cells fix of its paths."""
     tensors = graph_tensors(task.graph, task.gene_vectors, task.path_vectors)
     module = TextNumericGraphTransformer(task.model_config, tensors, task.classes)
+    _by_class_rank(module, class_ranks(task.train.labels, task.classes))
     fit_paths(module, task.train, task.model_config)
     return module
+
+
+@torch.no_grad()
+def _by_class_rank(module: TextNumericGraphTransformer, ranks: np.ndarray) -> None:
+    """Give each class the first weights that were drawn for its rank, not for its label."""
+    readout = module.readout
+    if isinstance(readout, AdditiveReadout) and readout.contrasts == 1:
+        readout.direction.weight.mul_(1.0 if ranks[0] < ranks[1] else -1.0)
+        return
+    last = readout.direction if isinstance(readout, AdditiveReadout) else list(readout.modules())[-1]
+    for drawn in last.parameters():
+        drawn.copy_(drawn[ranks])
 
 
 def _order(processes: int) -> torch.Generator:

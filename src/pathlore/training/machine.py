@@ -18,6 +18,11 @@ def uses_cuda(config: TrainingConfig) -> bool:
     return config.accelerator == "cuda" or (config.accelerator == "auto" and torch.cuda.is_available())
 
 
+def accelerator_found() -> bool:
+    """Whether ``accelerator: auto`` would take anything but the processor."""
+    return torch.cuda.is_available() or torch.backends.mps.is_available()
+
+
 def precision(config: TrainingConfig) -> str:
     """Precision in the words of Fabric."""
     if config.precision != "auto":

@@ -12,7 +12,7 @@ from torch import Tensor
 from pathlore.config import ModelConfig
 from pathlore.model import TextNumericGraphTransformer
 from pathlore.training.batches import path_activities
-from pathlore.training.data import CellSet
+from pathlore.training.data import CellSet, class_ranks
 from pathlore.training.effects import effects
 from pathlore.training.evidence import WAYS, explain_changes, likelihoods, weigh_ways
 from pathlore.training.replicates import log_means
@@ -90,7 +90,8 @@ def steady_evidence(
     -------
     (P,). Where a class would be left with a single replicate, the evidence of all.
     """
-    order = np.argsort(classes, kind="stable")
+    ranks = class_ranks(classes, int(classes.max()) + 1)
+    order = np.argsort(ranks[classes], kind="stable")
     group = np.empty(len(classes), dtype=int)
     group[order] = np.arange(len(classes)) % min(LEFT_OUT, len(classes))
     kept = [group != k for k in range(group.max() + 1)]

@@ -117,3 +117,20 @@ def test_without_covariates_the_condition_has_to_be_said(assemble, cortex, files
 def test_a_table_that_is_none(assemble, cortex, files, content, said):
     with pytest.raises(PathloreError, match=said):
         assemble(cortex.recipe, files | {COUNTS: content})
+
+
+def test_covariates_that_say_two_things(assemble, cortex, files):
+    told = table(files[COVARIATES])
+    other = told.head(1).assign(**{"oupSample.cellType": "neuron"})
+    with pytest.raises(PathloreError, match=r"says two things of 1 cells.*`cohort\.recipe\.layout\.cell`"):
+        assemble(cortex.recipe, files | {COVARIATES: packed(pd.concat([told, other]))})
+    cells, _ = assemble(cortex.recipe, files | {COVARIATES: packed(pd.concat([told, told.head(3)]))})
+    assert len(cells) == len(told)
+
+
+def test_a_missing_word_is_no_cell_type(assemble, cortex, files):
+    told = table(files[COVARIATES])
+    told.iloc[0, told.columns.get_loc("oupSample.cellType")] = "NA"
+    content = gzip.compress(told.to_csv(na_rep="NA").encode())
+    cells, _ = assemble(cortex.recipe, files | {COVARIATES: content})
+    assert (cells.obs["cell_type"] == "").sum() == 1

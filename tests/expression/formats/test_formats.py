@@ -15,6 +15,7 @@ from scipy import io, sparse
 
 from pathlore.errors import PathloreError
 from pathlore.expression.formats import join_annotations, read_cells
+from pathlore.expression.formats.notes import notes
 
 GENES = ["STAT1", "IFNAR1", "TYK2", "ISG15", "MYC"]
 BARCODES = [f"AAACCTGAGAAACC{a}{b}-1" for a in "ACGT" for b in "AC"]
@@ -148,6 +149,17 @@ def test_each_format_gives_the_same_cells(write, frame, tmp_path):
         assert list(cells.obs["group"]) == ["a", "b"] * 4
     if write is loom:
         np.testing.assert_array_equal(cells.layers["spliced"].toarray(), 2 * frame.to_numpy())
+
+
+def test_features_of_other_types_are_counted(frame, tmp_path):
+    cells = read_cells(packed_ten_x_folder(tmp_path, frame))
+    assert notes(cells) == ["matrix.mtx.gz: 1 features that are no genes (Antibody Capture) are left out"]
+    path = ten_x_h5(tmp_path, frame)
+    with h5py.File(path, "r+") as file:
+        file["matrix/features/feature_type"][1] = b"Antibody Captur"
+    cells = read_cells(path)
+    assert list(cells.var_names) == [GENES[0], *GENES[2:]]
+    assert notes(cells) == ["c.h5: 1 features that are no genes (Antibody Captur) are left out"]
 
 
 def test_genes_are_found_on_their_axis_where_the_table_of_genes_knows_none(frame, tmp_path):
@@ -287,3 +299,15 @@ def test_cells_that_the_annotations_do_not_know_have_no_value(frame, annotations
 def test_annotations_of_other_cells_are_refused(frame, annotations, change, said):
     with pytest.raises(PathloreError, match=said):
         join_annotations(AnnData(frame), change(annotations))
+
+
+def test_annotations_of_r_name_the_cells_in_their_index(frame, annotations):
+    cells = join_annotations(AnnData(frame), annotations.set_index("cell"))
+    assert list(cells.obs["condition"]) == ["a", "b"] * 4
+
+
+def test_words_for_missing_are_no_annotations(frame, annotations):
+    annotations["donor"] = ["D1 ", "NA", "D2", "NULL", "D1", "None", "<NA>", "D2"]
+    cells = join_annotations(AnnData(frame), annotations)
+    assert list(cells.obs["donor"].cat.categories) == ["D1", "D2"]
+    assert cells.obs["donor"].isna().sum() == 4

@@ -11,7 +11,7 @@ from blocks import network_block
 from pathlore.genes.names import GeneNames
 from pathlore.keys import Kind
 from pathlore.resources.interactions import read_interactions
-from pathlore.resources.interactions.statements import COLUMNS
+from pathlore.resources.interactions.records import COLUMNS
 from pathlore.resources.raw import Raw
 
 

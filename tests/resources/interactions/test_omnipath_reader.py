@@ -55,7 +55,7 @@ P00533\tQ00000\t1\t0\t0
 
 
 def test_uniprot_ids_are_translated_where_symbols_were_not_asked_for(table, read, edges, names, dropped) -> None:
-    found = read({"few.tsv": table(FEW, sep="\t")}, names)
+    found = read({"few.tsv": table(FEW, sep="\t")}, names, untyped_kind="signaling")
     assert edges(found) == ["EGFR>MAPK1 signaling -1", "EGF>ITGB1 signaling +1", "EGF>ITGA1 signaling +1"]
     assert found["resources"].unique().tolist() == ["OmniPath"]
     assert set(found["target_complex"]) == {""}  # signaling: no receptor's subunits
@@ -71,7 +71,7 @@ def test_complexes_of_receptors_are_translated_whole(table, read, names) -> None
 
 def test_uniprot_ids_alone_need_a_table_of_names(table, read) -> None:
     with pytest.raises(PathloreError, match=r"few.tsv .* UniProt ids .*HGNC complete set.*`gene_names`"):
-        read({"few.tsv": table(FEW, sep="\t")})
+        read({"few.tsv": table(FEW, sep="\t")}, untyped_kind="signaling")
 
 
 def test_without_a_column_of_types_the_datasets_tell_the_kind(table, read, edges, dropped) -> None:

@@ -47,7 +47,7 @@ def test_the_file_name_tells_nichenets_network(table, read, dropped, file: str, 
 
 def test_a_file_name_that_tells_nothing_is_an_error(table, read) -> None:
     with pytest.raises(
-        PathloreError, match=r"nichenet.csv .*lr_network, signaling_network.*rename the file.*`network`"
+        PathloreError, match=r"nichenet.csv .*lr_network, signaling_network.*`ingestion.network.untyped_kind` does not"
     ):
         read({"nichenet.csv": table(NICHENET)})
 

@@ -5,7 +5,7 @@ import pytest
 
 from pathlore.errors import PathloreError
 from pathlore.resources.interactions import READERS
-from pathlore.resources.interactions.statements import COLUMNS
+from pathlore.resources.interactions.records import COLUMNS
 
 HEADERS = {
     "our own form": "source,target,kind,sign,n_evidence,resources,references,pathway",
@@ -72,9 +72,10 @@ def test_files_of_several_formats_become_one_table_and_a_line_of_the_log_each(
         "EGF>EGFR ligand_receptor +0",
     ]
     assert caplog.messages == [
-        "Network file own.csv (our own form): 3 rows read, 3 statements (1 former symbols or aliases renamed); "
-        "dropped: nothing",
-        "Network file lr.csv (LIANA): 2 rows read, 2 statements; dropped: nothing",
+        "Network file own.csv (our own form): 3 rows read, 3 interaction records (1 former symbols, aliases or ids "
+        "renamed); dropped: nothing",
+        "Network file lr.csv (LIANA): 2 rows read, 2 interaction records (1 of them repeats, whose evidence is added "
+        "up); dropped: nothing",
     ]
 
 

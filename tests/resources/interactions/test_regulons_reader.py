@@ -35,7 +35,7 @@ def test_collectri(table, read, edges, dropped) -> None:
 
 
 def test_three_columns_are_enough(table, read, edges) -> None:
-    assert edges(read({"n.csv": table("source,target,weight\nA,B,-0.5\nA,C,x")})) == [
+    assert edges(read({"n.csv": table("source,target,weight\nA,B,-0.5\nA,C,NA")})) == [
         "A>B tf_target -1",
         "A>C tf_target +0",
     ]

@@ -7,14 +7,16 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
+import h5py
 import pandas as pd
 from scipy import sparse
 
 from pathlore.cohorts.archive import NESTED, Member, read_members, unpacked
-from pathlore.cohorts.counts import Counts, LeftOut, counts_of
+from pathlore.cohorts.counts import Counts, LeftOut, counts_of, named_genes
 from pathlore.cohorts.recipe import check_expected, sample_of
 from pathlore.config import CohortConfig, MatricesConfig, RecipeConfig
 from pathlore.errors import PathloreError, shorten
+from pathlore.expression.structure import check_triplets
 
 logger = logging.getLogger(__name__)
 
@@ -97,8 +99,8 @@ def _place(path: str) -> tuple[str, str] | None:
     return before or parts.parent.name, part
 
 
-def _read_triplet(members: Mapping[str, Member], limit: int) -> tuple[sparse.csr_matrix, pd.Index, pd.Index]:
-    """Cells x genes, symbols, barcodes."""
+def _read_triplet(members: Mapping[str, Member], limit: int) -> tuple[sparse.csr_matrix, pd.DataFrame, pd.Index]:
+    """Cells x genes, ids and symbols of these, barcodes."""
     from scipy.io import mmread
 
     barcodes = _table(members["barcodes"], limit)[0]
@@ -110,11 +112,10 @@ def _read_triplet(members: Mapping[str, Member], limit: int) -> tuple[sparse.csr
             f"{members['matrix'].path} cannot be read as a matrix ({error}): fetch the file again"
         ) from error
     X = sparse.csr_matrix(matrix).T.tocsr()
-    symbols = genes[1] if 1 in genes else genes[0]
     if X.shape[1] == len(genes) and 2 in genes and (genes[2] == EXPRESSION).any():  # beside antibodies, guides
         measured = (genes[2] == EXPRESSION).to_numpy()
-        X, symbols = X[:, measured], symbols[measured]
-    return X, pd.Index(symbols), pd.Index(barcodes)
+        X, genes = X[:, measured], genes[measured]
+    return X, named_genes(genes[0], genes.get(1)), pd.Index(barcodes)
 
 
 def _table(member: Member, limit: int) -> pd.DataFrame:
@@ -126,7 +127,7 @@ def _table(member: Member, limit: int) -> pd.DataFrame:
         raise PathloreError(f"{member.path} cannot be read as a table ({error}): fetch the file again") from error
 
 
-def _read_h5(member: Member) -> tuple[sparse.csr_matrix, pd.Index, pd.Index]:
+def _read_h5(member: Member) -> tuple[sparse.csr_matrix, pd.DataFrame, pd.Index]:
     """The same from Cell Ranger's HDF5 file, of either version."""
     import scanpy as sc
 
@@ -134,10 +135,16 @@ def _read_h5(member: Member) -> tuple[sparse.csr_matrix, pd.Index, pd.Index]:
         path = Path(folder) / "matrix.h5"
         path.write_bytes(member.content)
         try:
+            with h5py.File(path, "r") as file:
+                check_triplets(file, member.path)
             cells = sc.read_10x_h5(path)
+        except PathloreError:
+            raise
         except Exception as error:  # h5py and scanpy raise a dozen kinds for what is one thing to the user
             reason = " ".join(str(error).split())
             raise PathloreError(
                 f"{member.path} cannot be read as a matrix of Cell Ranger ({reason}): fetch the file again"
             ) from error
-    return sparse.csr_matrix(cells.X), cells.var_names, cells.obs_names
+    symbols = pd.Series(cells.var_names)
+    genes = named_genes(pd.Series(cells.var["gene_ids"].to_numpy()) if "gene_ids" in cells.var else symbols, symbols)
+    return sparse.csr_matrix(cells.X), genes, cells.obs_names

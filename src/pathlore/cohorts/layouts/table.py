@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from pathlore.cohorts.counts import Counts, LeftOut, counts_of
+from pathlore.cohorts.counts import Counts, LeftOut, counts_of, named_genes
 from pathlore.cohorts.recipe import check_expected, named_condition, sample_of
 from pathlore.config import CohortConfig, CountTableConfig, RecipeConfig
 from pathlore.errors import PathloreError, shorten
 from pathlore.keys import Obs
+from pathlore.missing import known_texts
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +44,7 @@ def read_table(
     """
     X, genes, cells = _counts(files[layout.counts], layout)
     told = _covariates(files, layout, cells)
+    named = named_genes(pd.Series(genes))
     samples = [sample_of(cell, recipe) for cell in cells]
     names = np.array([sample.name for sample in samples])
     order = dict(zip(names, samples, strict=True))
@@ -56,14 +58,14 @@ def read_table(
         if Obs.CONDITION in known:
             renamed = {value: named_condition(value, name, recipe) for value in known[Obs.CONDITION].unique()}
             known = known.assign(**{Obs.CONDITION: known[Obs.CONDITION].map(renamed)})
-        yield counts_of(sample, layout.counts, X[at], genes, known, config.min_genes)
+        yield counts_of(sample, layout.counts, X[at], named, known, config.min_genes)
 
 
 def _counts(path: Path, layout: CountTableConfig) -> tuple[sparse.csr_matrix, pd.Index, pd.Index]:
     """Cells x genes, genes, cells."""
     blocks, rows, columns = [], [], pd.Index([])
     try:
-        with pd.read_csv(path, index_col=0, chunksize=ROWS_AT_ONCE, sep=_separator(path)) as reader:
+        with pd.read_csv(path, index_col=0, chunksize=ROWS_AT_ONCE, sep=_separator(path), na_filter=False) as reader:
             for block in reader:
                 columns = block.columns
                 rows.extend(block.index.astype(str))
@@ -113,7 +115,14 @@ def _covariates(files: Mapping[str, Path], layout: CountTableConfig, cells: pd.I
         raise PathloreError(
             f"{path} has no column {shorten(absent)}, but {shorten(table.columns, 20)}: correct `cohort.recipe.layout`"
         )
-    table = table.drop_duplicates(key).set_index(key)
+    table = table[[key, *wanted.values()]].drop_duplicates()
+    twice = table[key][table[key].duplicated()]
+    if len(twice):
+        raise PathloreError(
+            f"{path} says two things of {twice.nunique()} cells, such as {shorten(twice, 2)}; one row for each was "
+            "expected: correct the file, or `cohort.recipe.layout.cell`"
+        )
+    table = table.set_index(key)
     known = cells.isin(table.index)
     if not known.all():
         raise PathloreError(
@@ -121,7 +130,8 @@ def _covariates(files: Mapping[str, Path], layout: CountTableConfig, cells: pd.I
             f"{shorten(cells[~known][:2])} (it has cells such as {shorten(table.index[:2])}): correct "
             "`cohort.recipe.layout.cell`"
         )
-    return table.loc[cells, list(wanted.values())].set_axis(list(wanted), axis=1)
+    told = table.loc[cells, list(wanted.values())].set_axis(list(wanted), axis=1)
+    return told.apply(known_texts)
 
 
 def _separator(path: Path) -> str:

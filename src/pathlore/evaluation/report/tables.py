@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from pathlore.evaluation.permutation import in_top
 from pathlore.evaluation.report.results import CohortResults
 from pathlore.evaluation.report.sentences import METRICS, UNITS, known, markdown_table, p_value, signed, spread
 from pathlore.evaluation.scores import shown_scores
@@ -111,7 +112,9 @@ def significance_table(significance: pd.DataFrame, population: str) -> str:
             "importance": rows["importance"],
             "sd": rows["importance_sd"],
             "rank": rows["rank"].map("{:.1f}".format),
-            "in the top 10": rows["selection_frequency"],
+            "in the top 10": [
+                in_top(*row) for row in zip(rows["selection_frequency"], rows["all_repeats"], strict=True)
+            ],
             "alone (AUROC)": rows["marginal"],
             "corrected for shape": rows["corrected"],
             "permuted": rows["null_mean"],
@@ -119,7 +122,8 @@ def significance_table(significance: pd.DataFrame, population: str) -> str:
             "q": rows["q"].map(p_value),
         }
     )
-    return markdown_table(table)
+    notes = [note for note in rows["note"].dropna().unique() if note]
+    return "\n\n".join([markdown_table(table), *notes])
 
 
 def populations_of(results: CohortResults) -> list[str]:

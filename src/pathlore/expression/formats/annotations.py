@@ -7,6 +7,7 @@ import pandas as pd
 from anndata import AnnData
 
 from pathlore.errors import PathloreError
+from pathlore.missing import known_texts, missing_labels
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +28,8 @@ def join_annotations(cells: AnnData, table: pd.DataFrame, name: str = "cell_anno
     cells
         In memory or backed; changed in place.
     table
-        One row per cell, all texts, empty for what is not known.
+        One row per cell, all texts; words for missing (`pathlore.missing`) say that nothing is known. Names of rows
+        in the index are the names of the cells.
     name
         What messages call the table.
 
@@ -40,12 +42,15 @@ def join_annotations(cells: AnnData, table: pd.DataFrame, name: str = "cell_anno
     PathloreError
         The table has one column only, names a cell twice, or knows none of the cells.
     """
+    if not pd.api.types.is_integer_dtype(table.index.dtype):  # R writes no name above those of the rows
+        table = table.reset_index(names="(names of the rows)")
     if table.shape[1] < 2:
         raise PathloreError(
             f"{name} has the column(s) {', '.join(map(str, table.columns)) or 'none'}; a first column with the names "
             "of the cells and at least one other were expected: change `cell_annotations`"
         )
-    keyed = table.set_index(table.iloc[:, 0].astype(str).str.strip()).iloc[:, 1:]
+    keyed = table.set_index(known_texts(table.iloc[:, 0])).iloc[:, 1:]
+    keyed = keyed[keyed.index != ""]
     names = pd.Index(cells.obs_names.astype(str))
     if not names.isin(keyed.index).any():
         keyed, names = _without_suffix(keyed, names)
@@ -66,8 +71,9 @@ def join_annotations(cells: AnnData, table: pd.DataFrame, name: str = "cell_anno
     say("%s: %d of %d cells known, columns %s", name, known, cells.n_obs, ", ".join(map(str, keyed.columns)))
     joined = keyed[~keyed.index.duplicated()].reindex(names).set_axis(cells.obs_names)
     for column in joined:
-        values = joined[column]
-        cells.obs[str(column)] = values.where(values.notna() & (values != ""), None).astype("category")
+        values = joined[column].map(lambda value: value.strip() if isinstance(value, str) else value)
+        known = values.notna() & ~values.isin(missing_labels(values.unique()))
+        cells.obs[str(column)] = values.where(known, None).astype("category")
     return cells
 
 

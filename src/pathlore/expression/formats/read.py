@@ -5,13 +5,14 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
-import anndata
 import h5py
 from anndata import AnnData
 
 from pathlore.errors import PathloreError
 from pathlore.expression.formats.loom import read_loom
+from pathlore.expression.formats.store import read_store
 from pathlore.expression.formats.table import read_table
 from pathlore.expression.formats.ten_x import read_ten_x_folder, read_ten_x_h5
 
@@ -21,7 +22,7 @@ WHOLE_FILES = (".h5ad", ".h5", ".hdf5", ".loom")
 """Formats that cannot be read through gzip: they are unpacked first."""
 
 
-def read_cells(path: Path) -> AnnData:
+def read_cells(path: Path, decimal: Literal["auto", "point", "comma"] = "auto", encoding: str = "auto") -> AnnData:
     """Read cells from a file or folder, into memory, by what it is.
 
     ===================================  ===============================================================================
@@ -38,6 +39,8 @@ def read_cells(path: Path) -> AnnData:
     ----------
     path
         The file, the folder, or the ``matrix.mtx`` in it.
+    decimal, encoding
+        Of text tables, see `pathlore.expression.formats.table.read_table`.
 
     Raises
     ------
@@ -52,6 +55,8 @@ def read_cells(path: Path) -> AnnData:
     try:
         if name.endswith(".gz") and name.removesuffix(".gz").endswith(WHOLE_FILES):
             return _unpacked(path)
+        if name.removesuffix(".gz").endswith(TABLES) and path.is_file():
+            return read_table(path, decimal, encoding)
         return _reader(path, name.removesuffix(".gz"))(path)
     except PathloreError:
         raise
@@ -65,17 +70,15 @@ def read_cells(path: Path) -> AnnData:
 
 def _reader(path: Path, name: str) -> Callable[[Path], AnnData]:
     if name.endswith(".h5ad"):
-        return anndata.io.read_h5ad
+        return read_store
     if path.is_dir():
-        return anndata.io.read_zarr if name.endswith(".zarr") else read_ten_x_folder
+        return read_store if name.endswith(".zarr") else read_ten_x_folder
     if name.endswith(".mtx"):
         return read_ten_x_folder
     if name.endswith(".loom"):
         return read_loom
     if name.endswith((".h5", ".hdf5")):
         return _read_hdf5
-    if name.endswith(TABLES):
-        return read_table
     raise PathloreError(
         f"{path} has a suffix that is not known, one of these was expected: {FORMATS}: convert the file, and set the "
         "runtime parameter `cells`"
@@ -85,7 +88,7 @@ def _reader(path: Path, name: str) -> Callable[[Path], AnnData]:
 def _read_hdf5(path: Path) -> AnnData:
     with h5py.File(path, "r") as file:
         is_anndata = "obs" in file and "var" in file
-    return anndata.io.read_h5ad(path) if is_anndata else read_ten_x_h5(path)
+    return read_store(path) if is_anndata else read_ten_x_h5(path)
 
 
 def _unpacked(path: Path) -> AnnData:

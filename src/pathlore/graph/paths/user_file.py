@@ -7,7 +7,10 @@ from itertools import pairwise
 import pandas as pd
 
 from pathlore.errors import PathloreError, shorten
+from pathlore.genes.columns import has, text
+from pathlore.genes.faults import is_spreadsheet_date as is_date
 from pathlore.graph.paths.steps import Route, Ways
+from pathlore.missing import is_missing
 from pathlore.resources.raw import RawTables
 
 logger = logging.getLogger(__name__)
@@ -56,16 +59,23 @@ def read_paths(table: pd.DataFrame, whole: Ways, expressed: Ways) -> tuple[list[
         No column of paths; a path with fewer than three genes or with a gene twice; a path that does not begin at a
         receptor; a step that is no edge of the network.
     """
-    if COLUMN not in table:
+    if not has(table, COLUMN):
         raise PathloreError(
             f"the table of paths has the columns {shorten(table.columns, 12)}; expected `{COLUMN}` with gene symbols "
             "joined by '>', such as IFNAR1>STAT1>ISG15: change the table behind `paths`"
         )
-    texts = [str(text).strip() for text in table[COLUMN] if isinstance(text, str) and text.strip()]
-    paths = list(dict.fromkeys(tuple(ARROW.split(text)) for text in texts))
+    texts = [cell for cell in text(table, COLUMN) if cell]
+    paths = list(dict.fromkeys(tuple(ARROW.split(cell)) for cell in texts))
+    logger.info(
+        "Given paths: %d rows read, %d distinct paths; left out: %d empty rows, %d repeated ones",
+        len(table), len(paths), len(table) - len(texts), len(texts) - len(paths),
+    )  # fmt: skip
     _check(
-        "have fewer than three genes (receptor, TF, target)", [p for p in paths if len(p) < 3 or "" in p], len(paths)
+        "have fewer than three genes (receptor, TF, target), or an empty one (NA)",
+        [p for p in paths if len(p) < 3 or any(map(is_missing, p))],
+        len(paths),
     )
+    _check("have a gene that a spreadsheet made a date of", [p for p in paths if any(map(is_date, p))], len(paths))
     _check("have a gene twice (a cycle)", [p for p in paths if len(set(p)) < len(p)], len(paths))
     _check("do not begin at a receptor of the network", [p for p in paths if p[0] not in whole.receptors], len(paths))
     absent = sorted({step for path in paths for step in _absent(path, whole)})

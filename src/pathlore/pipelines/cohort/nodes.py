@@ -4,6 +4,7 @@ import pandas as pd
 
 from pathlore.config import CohortConfig
 from pathlore.pipelines.types import AnnData
+from pathlore.resources.names import read_gene_names
 from pathlore.resources.raw import RawTables
 
 
@@ -14,11 +15,13 @@ def download_cohort(config: CohortConfig) -> pd.DataFrame:
     return fetch_series(config)
 
 
-def assemble_cohort(cohort_files: pd.DataFrame, config: CohortConfig) -> tuple[AnnData, pd.DataFrame]:
+def assemble_cohort(
+    cohort_files: pd.DataFrame, gene_names_raw: RawTables, config: CohortConfig
+) -> tuple[AnnData, pd.DataFrame]:
     """Read the samples and put their cells together."""
     from pathlore.cohorts.assemble import assemble_series
 
-    return assemble_series(cohort_files, config)
+    return assemble_series(cohort_files, config, read_gene_names(gene_names_raw))
 
 
 def annotate_cells(

@@ -17,7 +17,7 @@ def create_pipeline() -> Pipeline:
             ),
             Node(
                 func=nodes.assemble_cohort,
-                inputs=["cohort_files", "params:cohort"],
+                inputs=["cohort_files", "gene_names_raw", "params:cohort"],
                 outputs=["cohort_assembled", "cohort_report"],
                 name="assemble_cohort",
             ),

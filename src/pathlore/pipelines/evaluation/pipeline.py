@@ -30,7 +30,7 @@ def create_pipeline() -> Pipeline:
             ),
             Node(
                 func=nodes.judge_rankings,
-                inputs=["evaluation_rankings", "signaling_network"],
+                inputs=["evaluation_rankings", "evaluation_runs", "signaling_network"],
                 outputs=[
                     "evaluation_recovery",
                     "recovery",
@@ -45,6 +45,26 @@ def create_pipeline() -> Pipeline:
                 inputs=["evaluation_rankings", "gene_sets_raw", "params:evaluation"],
                 outputs="evaluation_known",
                 name="judge_by_known_biology",
+            ),
+            Node(
+                func=nodes.judge_real_truth,
+                inputs=[
+                    "truth_raw",
+                    "truth_cells_raw",
+                    "signaling_network",
+                    "gene_annotations",
+                    "params:evaluation",
+                    "params:graph_construction.paths",
+                    "params:text_embedding.encoder",
+                ],
+                outputs=["real_truth", "real_truth_signatures"],
+                name="judge_real_truth",
+            ),
+            Node(
+                func=nodes.draw_real_truth,
+                inputs="real_truth",
+                outputs="real_truth_figures",
+                name="draw_real_truth",
             ),
             Node(
                 func=nodes.draw_methods,

@@ -65,6 +65,15 @@ def prepare_cells(
     return prepare.prepare_cells(cells_raw, config, quality, gene_mapping)
 
 
+def judge_design(
+    cells_raw: AnnData, cells: AnnData, config: CellsConfig, gene_filter: GeneFilterConfig
+) -> pd.DataFrame:
+    """Say what makes a result doubtful, whatever the model finds."""
+    from pathlore.inspection.design import design_findings
+
+    return design_findings(cells_raw.obs, cells, config, gene_filter)
+
+
 def split_populations(
     cells: AnnData, config: CellsConfig, population: PopulationConfig, split: SplitConfig
 ) -> dict[str, pd.DataFrame]:

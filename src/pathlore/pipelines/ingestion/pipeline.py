@@ -46,6 +46,12 @@ def create_pipeline() -> Pipeline:
                 name="prepare_cells",
             ),
             Node(
+                func=nodes.judge_design,
+                inputs=["cells_raw", "cells", "params:ingestion.cells", "params:ingestion.gene_filter"],
+                outputs="design_findings",
+                name="judge_design",
+            ),
+            Node(
                 func=nodes.split_populations,
                 inputs=["cells", "params:ingestion.cells", "params:ingestion.population", "params:ingestion.split"],
                 outputs="splits",

@@ -107,7 +107,7 @@ def bundle_models(
     from pathlore.training.data import cell_sets
 
     orthologs = read_orthologs(orthologs_raw, GeneNames(gene_names))
-    knowledge = Knowledge(gene_names, orthologs, gene_mapping, gene_embeddings)
+    knowledge = Knowledge(gene_names, orthologs, gene_mapping, gene_embeddings.encoder, gene_embeddings.model)
     origin = Origin(config.cohort, str(cells.uns["pathlore"]["scale"]), cells_config, quality, genes)
     bundles = {}
     for name, model in load_all(models).items():

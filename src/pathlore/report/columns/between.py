@@ -46,9 +46,12 @@ BETWEEN_CELLS = {
     ),
     "p_specific": Column("p of specificity", "", "The same before the adjustment.", "p", shown=False),
     "concordant": Column(
-        "Concordant", "", "Whether the ligand rises in the class in which the path is more active.", "flag"
+        "Concordant", "",
+        "Whether the ligand is highest in the class in which the path is more active; no where that is mixed.", "flag",
     ),
-    "direction": Column("Path more active in", "class", "Class in which the receiver's path is more active.", "class"),
+    "direction": Column(
+        "Path more active in", "class", "Class in which the receiver's path is more active, or mixed.", "class"
+    ),
     "importance": Column("Path importance", "0 to 1", "Of the receiver's best path from the receptor.", "number"),
     "path": Column("Path genes", "", "The same path without its unmeasured genes.", "route", shown=False),
     "tfs": Column("Transcription factors", "", "Of the paths from the receptor.", "list", shown=False),

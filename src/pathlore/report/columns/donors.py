@@ -25,23 +25,35 @@ DONOR_ACTIVITY = {
 
 DONOR_TESTS = {
     "path": PATH,
-    "effect": Column("Effect", "mean z", "Difference of the activity between case and control.", "signed"),
-    "p": Column(
-        "p", "",
-        "Of the test over donors, one value per donor, so that many cells of one donor do not count many times. Twice "
-        "the smaller p of the two ways. Empty: too few donors for any p below 0.05.",
-        "p",
+    "direction": Column(
+        "More active in", "class", "As in the ranking of the paths; mixed: its genes disagree.", "class"
+    ),
+    "smallest_t": Column(
+        "Least changed gene", "moderated t",
+        "The smallest signed effect along the path, over donors: below 0 the genes disagree, at 2 or more every one of "
+        "them changes.",
+        "signed",
     ),
     "q": Column(
         "q", "false discovery rate", "p adjusted over the paths of the population (Benjamini and Hochberg).", "p"
     ),
+    "p": Column(
+        "p", "",
+        "Share of all paths under all relabellings of the donors that change as much as a whole. Each donor is one "
+        "value. Empty: too few donors for any p below 0.05.",
+        "p",
+    ),
+    "p_family": Column(
+        "p of the whole run", "max-T", "The same against the best path of each relabelling.", "p"
+    ),
     "way": Column(
-        "Way", "",
-        "How changes travel along the path: all genes alike (one_direction), or by the signs of the steps "
-        "(edge_signs); the one with the smaller p.",
+        "Sign model", "",
+        "How the change travels along the path: all genes alike (one_direction), or by the signs of the steps "
+        "(edge_signs); the one with the larger change. The same choice is made under every relabelling.",
     ),
     "n_donors": Column("Donors", "", "Donors of each class in the test."),
-    "test": Column("Test", "", "Which test: of ranks, unpaired, paired or over several classes."),
-    "statistic": Column("Statistic", "", "Of the test.", "number", shown=False),
-    "note": Column("Note", "", "What limits the test, in words."),
+    "relabellings": Column(
+        "Relabellings", "", "Different ways to deal the classes to the donors that were computed.", "integer"
+    ),
+    "note": Column("Note", "", "Why there is no p, in words."),
 }  # fmt: skip

@@ -44,37 +44,52 @@ PATH_IMPORTANCE = {
     ),
     "direction": Column(
         "More active in", "class",
-        "Class in which the activity of the path is higher in the training cells. It is the direction of the path, not "
-        "of each gene.",
+        "Class in which the genes of the path are higher, by all donors (else by training cells). Mixed: its genes "
+        "disagree, or fewer than half of them change, so that no direction is claimed; look at each gene's arrow.",
         "class",
+    ),
+    "gene_effects": Column(
+        "Genes' arrows", "moderated t",
+        "Of each gene, whether it is higher (up) or lower (down) in the case, and by how many standard errors over "
+        "donors (else over groups of training cells). A dot: by less than one.",
+        "list", shown=False,
     ),
     "mean_rank": Column(
         "Mean rank", "0 to 1, high is important",
         "Mean rank of importance and effect alone: paths that respond and that the model needs.",
         "number",
     ),
-    "donor_p": Column(
-        "p over donors", "", "Test of the path's activity over donors. Empty: too few donors for any test.", "p",
-        shown=False,
-    ),
-    "donor_q": Column(
-        "q over donors", "false discovery rate",
-        "The same, adjusted over all paths (Benjamini and Hochberg). Empty: too few donors for any test.",
+    "q": Column(
+        "q", "false discovery rate",
+        "Whether the path as a whole differs between the classes: p, adjusted over all paths (Benjamini and Hochberg). "
+        "Empty: no donors, or too few for any result.",
         "p",
     ),
-    "selection_frequency": Column(
-        "In the top 10", "share of refits",
-        "Share of the refits in which the path is among the first ten. It says how far the ranking hangs on the seed "
-        "and the donors. Empty: the model was fitted once.",
-        "share",
-    ),
     "p": Column(
-        "p of importance", "",
-        "Share of fits on permuted labels in which a path is as important. Empty: none was made.",
+        "p", "",
+        "Share of all paths under all relabellings of the donors that change as much in their least changed gene. It "
+        "is a test of the data, not of the model.",
         "p", shown=False,
     ),
-    "q": Column(
-        "q of importance", "false discovery rate", "The same, adjusted over all paths (Benjamini and Hochberg).", "p"
+    "p_family": Column(
+        "p of the whole run", "max-T",
+        "Share of the relabellings of the donors under which the best path of all changes as much. It bounds the "
+        "chance of a single false path, and cannot fall below 1 / relabellings.",
+        "p", shown=False,
+    ),
+    "family": Column(
+        "Family", "",
+        "Paths that share at least half of their genes with the best one of the family are one finding.",
+        "integer",
+    ),
+    "best_of_family": Column("Best of its family", "", "Whether the path stands for its family.", "flag", shown=False),
+    "in_top_10": Column(
+        "In the top 10", "of all refits",
+        "In how many of all refits the path is among the first ten. It says how far the ranking depends on the seed "
+        "and the donors. Empty: the model was fitted once.",
+    ),
+    "selection_frequency": Column(
+        "Share in the top 10", "share of all refits", "The same as a share.", "share", shown=False,
     ),
     "prior_rank": Column(
         "Rank by fold change", "",
@@ -87,19 +102,19 @@ PATH_IMPORTANCE = {
         "Mean absolute log2 fold change of its genes in the training cells, scaled from 0 to 1 over the paths.",
         "number", shown=False,
     ),
-    "importance_mean": Column("Mean importance", "0 to 1", "Mean over the refits.", "number", shown=False),
+    "importance_mean": Column(
+        "Mean importance", "0 to 1", "Mean over the refits that list the path.", "number", shown=False
+    ),
     "importance_sd": Column(
         "Spread of importance", "standard deviation", "Over the refits; one fit has none.", "number", shown=False
     ),
-    "rank_mean": Column("Rank over refits", "mean", "Mean rank over the refits.", "number", shown=False),
+    "rank_mean": Column(
+        "Rank over refits", "mean", "Mean rank over the refits that list the path.", "number", shown=False
+    ),
     "rank_sd": Column(
         "Spread of rank", "standard deviation", "Over the refits; one fit has none.", "number", shown=False
     ),
-    "refits": Column("Refits", "fits", "Fits behind the means and shares of this row.", "integer", shown=False),
-    "permutations": Column(
-        "Permutations", "fits", "Fits on permuted labels behind p; p cannot be smaller than 1 / (permutations + 1).",
-        "integer", shown=False,
-    ),
+    "refits": Column("Refits", "fits", "How often the model was fitted again.", "integer", shown=False),
     "sign": SIGN,
     "log_fold_change": Column(
         "Log fold changes", "log2, case against control",

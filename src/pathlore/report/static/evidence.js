@@ -24,7 +24,7 @@ function change(text) {
   const width = Math.min(50, 50 * Math.abs(value) / 3);
   filled.style.width = `${width}%`;
   filled.style.left = `${value < 0 ? 50 - width : 50}%`;
-  filled.style.background = classColour(settings.classes[value < 0 ? 0 : 1]);
+  filled.style.background = settings.classes.length === 2 ? classColour(settings.classes[value < 0 ? 0 : 1]) : "var(--soft)";
   return el("span", {}, text.replace("-", "−"), el("span", { class: "change", "aria-hidden": "true" }, filled));
 }
 
@@ -32,11 +32,12 @@ function genesOf(table, row) {
   const changes = byGene(table.value(row, "log_fold_change"));
   const shares = byGene(table.value(row, "fraction_expressed"));
   const donors = byGene(table.value(row, "donors_expressing"));
+  const arrows = new Map((table.value(row, "gene_effects") ?? "").split(";").map((one) => one.trim().split(" ")).map(([gene, ...rest]) => [gene, rest.join(" ")]));
   const genes = String(table.value(row, "path") ?? "").split(">");
-  const head = ["Gene", "Log2 fold change", "Cells", ...(donors.size ? ["Donors"] : [])];
+  const head = ["Gene", "Arrow (t)", "Log2 fold change", "Cells", ...(donors.size ? ["Donors"] : [])];
   const body = genes.map((gene) => {
     const share = shares.get(gene);
-    const cells = [change(changes.get(gene)), share === undefined ? "–" : `${Math.round(100 * Number(share))} %`];
+    const cells = [(arrows.get(gene) ?? "–").replace("-", "−"), change(changes.get(gene)), share === undefined ? "–" : `${Math.round(100 * Number(share))} %`];
     if (donors.size) cells.push(donors.get(gene) ?? "–");
     return el("tr", {}, el("th", { scope: "row", class: "gene" }, gene), ...cells.map((cell) => el("td", {}, cell)));
   });
@@ -104,7 +105,7 @@ function donorsOf(table, row) {
   const said = tested.map((one) => {
     const p = tests.value(one, "p");
     const judged = p === null ? "no p" : `p ${probability(p)}, q ${probability(tests.value(one, "q") ?? 1)}`;
-    return el("p", {}, `${tests.value(one, "n_donors")}: effect ${signed(tests.value(one, "effect") ?? 0)}, ${judged}. ${tests.value(one, "note") ?? ""}`);
+    return el("p", {}, `${tests.value(one, "n_donors")}: least changed gene t ${signed(tests.value(one, "smallest_t") ?? 0)}, ${judged}. ${tests.value(one, "note") ?? ""}`);
   });
   return part(`Donors (mean z, ${way.replace("_", " ")})`, active.length ? strip(activity, active, way) : null, ...said);
 }

@@ -42,7 +42,7 @@ def pairs(ids: pd.Series, symbols: pd.Series) -> dict[str, str]:
 def genes(
     symbol: pd.Series, *, name: pd.Series | str = "", description: pd.Series | str = "", split: str | None = None
 ) -> pd.DataFrame:
-    """Put columns together; a cell with several symbols (parted by ``split``) makes several rows.
+    """Put columns together; a cell with several symbols (parted by ``split``) makes several rows of one index.
 
     Examples
     --------
@@ -51,7 +51,7 @@ def genes(
     """
     table = pd.DataFrame({"symbol": symbol}, dtype=object).assign(name=name, description=description)
     if split is not None:
-        table = table.assign(symbol=table["symbol"].str.split(split)).explode("symbol", ignore_index=True)
+        table = table.assign(symbol=table["symbol"].str.split(split)).explode("symbol")
         table["symbol"] = table["symbol"].str.strip()
     return table
 

@@ -16,8 +16,8 @@ def _human(table: pd.DataFrame) -> pd.DataFrame:
 
 def _symbol(table: pd.DataFrame) -> pd.Series:
     """Symbol of the nomenclature authority, where it has one."""
-    approved = text(table, "symbol_from_nomenclature_authority", missing="-")
-    return approved.where(approved != "", text(table, "symbol", missing="-"))
+    approved = text(table, "symbol_from_nomenclature_authority")
+    return approved.where(approved != "", text(table, "symbol"))
 
 
 def _info_links(table: pd.DataFrame) -> dict[str, str]:
@@ -28,8 +28,8 @@ def _info_links(table: pd.DataFrame) -> dict[str, str]:
 def _read_info(table: pd.DataFrame, links: Links) -> pd.DataFrame:
     """The full name of the nomenclature authority, else the description, which is NCBI's name of the gene."""
     human = _human(table)
-    name = text(human, "full_name_from_nomenclature_authority", missing="-")
-    return genes(_symbol(human), name=name.where(name != "", text(human, "description", missing="-")))
+    name = text(human, "full_name_from_nomenclature_authority")
+    return genes(_symbol(human), name=name.where(name != "", text(human, "description")))
 
 
 def _read_summary(table: pd.DataFrame, links: Links) -> pd.DataFrame:
@@ -42,7 +42,7 @@ def _read_summary(table: pd.DataFrame, links: Links) -> pd.DataFrame:
             f"the gene ids of {len(human)} human summaries of NCBI gene_summary (such as {', '.join(ids.iloc[:3])}) "
             "stand for symbols in no other table: give NCBI gene_info (GeneID, Symbol) beside it in `gene_text`"
         )
-    summaries = genes(symbol, description=text(human, "summary", missing="-"))
+    summaries = genes(symbol, description=text(human, "summary"))
     not_refseq = text(human, "source").str.lower() != "refseq"
     return summaries.loc[not_refseq.sort_values(kind="stable").index]
 

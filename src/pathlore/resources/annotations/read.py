@@ -11,6 +11,7 @@ from pathlore.resources.annotations.forms import CREDIT, Form, cut_each
 from pathlore.resources.annotations.ncbi import INFO, SUMMARY
 from pathlore.resources.annotations.plain import BIOMART, PLAIN, TWO_COLUMNS
 from pathlore.resources.annotations.uniprot import UNIPROT
+from pathlore.resources.gene_column import known_genes
 from pathlore.resources.raw import Raw, RawTables
 from pathlore.schemas import GeneAnnotations
 
@@ -63,7 +64,13 @@ def read_annotations(tables: RawTables, names: GeneNames | None = None) -> pd.Da
     parts = []
     for file, table, form in known:
         part = form.read(table, links)
-        if not (part["symbol"] != "").any():
+        part["symbol"] = known_genes(part["symbol"], file, "gene_text")
+        n_named = part.index[part["symbol"] != ""].nunique()
+        logger.info(
+            "Gene texts %s: %d rows read; left out: %d of other species or withdrawn, %d without a symbol",
+            file, len(table), len(table) - part.index.nunique(), part.index.nunique() - n_named,
+        )  # fmt: skip
+        if not n_named:
             raise PathloreError(f"none of the {len(table)} rows of {file} has a human gene symbol: check `gene_text`")
         parts.append(part)
     empty = pd.DataFrame(columns=["symbol", "name", "description"], dtype=object)

@@ -13,9 +13,21 @@ from pathlore.keys import Kind
 from pathlore.resources.interactions import complexes
 from pathlore.resources.interactions.cells import column, pubmed
 from pathlore.resources.interactions.reader import Reader, Source
-from pathlore.resources.interactions.statements import statements
+from pathlore.resources.interactions.records import records
+from pathlore.resources.interactions.results import refuse_results
 from pathlore.resources.raw import Raw, has_columns
 
+COLUMNS = (
+    "pathway_name", "ligand", "receptor", "annotation", "evidence", "interaction_name_2", "ligand.symbol",
+    "receptor.symbol", "subunit_1", "subunit_2", "cofactor1", "cofactor2",
+)  # fmt: skip
+UNREAD = (
+    "interaction_name", "agonist", "antagonist", "co_A_receptor", "co_I_receptor", "ligand.keyword", "ligand.family",
+    "ligand.location", "ligand.surfaceome", "ligand.transmembrane", "ligand.secreted_type", "receptor.keyword",
+    "receptor.family", "receptor.location", "receptor.surfaceome_main", "receptor.surfaceome_sub", "receptor.adhesome",
+    "receptor.secreted_type", "receptor.transmembrane", *(f"subunit_{i}" for i in range(3, 10)),
+    *(f"cofactor{i}" for i in range(3, 20)), "version",
+)  # fmt: skip
 NOT_OF_PROTEINS = "non-protein signaling"
 
 
@@ -36,8 +48,9 @@ def read(source: Source) -> pd.DataFrame:
     ``evidence``, at least 1.
     """
     table = source.table
+    refuse_results(source.file, table, "ligands and receptors")
     protein = column(table, "annotation").str.lower() != NOT_OF_PROTEINS
-    table = source.tally.keep(table, protein, "of non-protein signaling")
+    table = source.counts.keep(table, protein, "of non-protein signaling")
     found = pubmed(column(table, "evidence"))
     found["kind"], found["resources"] = Kind.LIGAND_RECEPTOR, "CellChatDB"
     found["pathway"] = column(table, "pathway_name")
@@ -46,7 +59,7 @@ def read(source: Source) -> pd.DataFrame:
     for end, partner in (("source", "ligand"), ("target", "receptor")):
         rows = zip(column(table, f"{partner}.symbol"), column(table, partner), sides[partner], strict=True)
         found[end] = [_subunits(symbols, name, drawn, contents) for symbols, name, drawn in rows]
-    return statements(complexes.pairs(found), source.tally)
+    return records(complexes.pairs(found), source.counts)
 
 
 def _subunits(symbols: str, name: str, drawn: str, contents: complexes.Contents) -> list[str]:
@@ -73,4 +86,4 @@ def _contents(source: Source) -> dict[str, list[str]]:
     return found
 
 
-CELLCHATDB = Reader("CellChatDB", "pathway_name, ligand, receptor", recognises, read, accompanies)
+CELLCHATDB = Reader("CellChatDB", "pathway_name, ligand, receptor", recognises, read, accompanies, COLUMNS, UNREAD)

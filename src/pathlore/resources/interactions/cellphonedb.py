@@ -13,8 +13,17 @@ from pathlore.keys import Kind
 from pathlore.resources.interactions import complexes
 from pathlore.resources.interactions.cells import column, pubmed, sign_of, truth
 from pathlore.resources.interactions.reader import Reader, Source
-from pathlore.resources.interactions.statements import directed, statements, turned
+from pathlore.resources.interactions.records import directed, records, turned
 from pathlore.resources.raw import Raw, has_columns
+
+COLUMNS = (
+    "partner_a", "partner_b", "source", "is_ppi", "directionality", "modulatory_effect", "classification", "uniprot",
+    "hgnc_symbol", "gene_name", "complex_name", "receptor", *(f"uniprot_{i}" for i in range(1, 6)),
+)  # fmt: skip
+UNREAD = (
+    "protein_name", "protein_name_a", "protein_name_b", "curator", "reactome_complex", "reactome_reaction", "version",
+    "annotation_strategy", "sources", "source_interaction", "name", "ensembl", "id_cp_interaction",
+)  # fmt: skip
 
 COMPANIONS = {
     "gene_input": ("uniprot", "hgnc_symbol"),
@@ -48,12 +57,12 @@ def read(source: Source) -> pd.DataFrame:
     PathloreError
         One of the tables that belong to interaction_input is missing.
     """
-    tally = source.tally
+    counts = source.counts
     genes, groups, proteins = _companions(source)
     table = source.table
-    table = tally.keep(table, truth(table, "is_ppi") | (column(table, "is_ppi") == ""), "of small molecules")
+    table = counts.keep(table, truth(table, "is_ppi") | (column(table, "is_ppi") == ""), "of small molecules")
     stated = column(table, "directionality").str.lower()
-    table = tally.keep(table, stated != "ligand-ligand", "between two ligands")
+    table = counts.keep(table, stated != "ligand-ligand", "between two ligands")
     stated = column(table, "directionality").str.lower()
     effect = column(table, "modulatory_effect").str.lower()
     found = pubmed(column(table, "source"))
@@ -70,8 +79,8 @@ def read(source: Source) -> pd.DataFrame:
     neither = ~forward & ~backward
     known = pd.concat([found[forward], turned(found[backward])], ignore_index=True).assign(known=True)
     found = pd.concat([known, found[neither].assign(known=False)], ignore_index=True)
-    found = directed(found, found["known"], source.config, tally)
-    return statements(_subunits(found, genes, groups), tally)
+    found = directed(found, found["known"], source.config, counts)
+    return records(_subunits(found, genes, groups), counts)
 
 
 def _companions(source: Source) -> list[pd.DataFrame]:
@@ -102,4 +111,4 @@ def _subunits(table: pd.DataFrame, genes: pd.DataFrame, groups: pd.DataFrame) ->
     return complexes.translated(complexes.pairs(table), lambda ids: ids.map(symbols))
 
 
-CELLPHONEDB = Reader("CellPhoneDB", "partner_a, partner_b", recognises, read, accompanies)
+CELLPHONEDB = Reader("CellPhoneDB", "partner_a, partner_b", recognises, read, accompanies, COLUMNS, UNREAD)

@@ -1,7 +1,7 @@
 """Complexes and families, which stand in the tables as one partner and in the network as their members.
 
 An association of a complex is read as one association of each member: every subunit of the source with every subunit
-of the target. Each of them carries the whole evidence of the statement, and the names of all subunits, so that who
+of the target. Each of them carries the whole evidence of the record, and the names of all subunits, so that who
 belongs together is not lost.
 """
 
@@ -40,6 +40,17 @@ def members(name: str, contents: Contents) -> list[str]:
         elif entry:
             found[entry] = None
     return list(found)
+
+
+def without_prefix(names: pd.Series) -> pd.Series:
+    """Names without the word COMPLEX by which OmniPath and others mark a complex.
+
+    Examples
+    --------
+    >>> without_prefix(pd.Series(["COMPLEX:ITGAV_ITGB3", "complex: A_B", "TP53"])).tolist()
+    ['ITGAV_ITGB3', 'A_B', 'TP53']
+    """
+    return names.str.replace(r"^complex:\s*", "", case=False, regex=True)
 
 
 def split(names: pd.Series, pattern: str) -> pd.Series:

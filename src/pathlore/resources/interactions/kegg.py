@@ -4,7 +4,7 @@ Documentation: https://www.kegg.jp/kegg/xml/docs/. Licence: free for academic us
 passed on.
 
 An entry is a box of the map: one gene, several genes that play the same part (``hsa:5594 hsa:5595``), or a group of
-entries that form a complex. A relation between two boxes is read as one statement for each gene with each gene.
+entries that form a complex. A relation between two boxes is read as one record for each gene with each gene.
 """
 
 import itertools
@@ -17,7 +17,7 @@ from pathlore.keys import Kind
 from pathlore.resources.interactions.cells import sign_of
 from pathlore.resources.interactions.kgml import genes_of_entries, parse
 from pathlore.resources.interactions.reader import Reader, Source
-from pathlore.resources.interactions.statements import directed, statements
+from pathlore.resources.interactions.records import directed, records
 from pathlore.resources.raw import Raw
 
 HUMAN = "hsa"
@@ -59,8 +59,8 @@ def read(source: Source) -> pd.DataFrame:
     found = found.assign(
         sign=sign_of(found["activates"], found["inhibits"]), resources="KEGG", pathway=pathway.get("title", "")
     )
-    found = directed(found, found["known"], source.config, source.tally)
-    return statements(found, source.tally)
+    found = directed(found, found["known"], source.config, source.counts)
+    return records(found, source.counts)
 
 
 def _rows(relation: Element, genes: dict[str, list[str]], source: Source) -> list[tuple[object, ...]]:
@@ -68,23 +68,23 @@ def _rows(relation: Element, genes: dict[str, list[str]], source: Source) -> lis
     kind = relation.get("type", "")
     names = {subtype.get("name", "") for subtype in relation.iter("subtype")}
     if kind not in ("PPrel", "GErel"):
-        source.tally.drop(1, f"of the type {kind or '(none)'}")
+        source.counts.drop(1, f"of the type {kind or '(none)'}")
         return []
     if "missing interaction" in names:
-        source.tally.drop(1, "missing interactions")
+        source.counts.drop(1, "missing interactions")
         return []
     ends = [genes.get(relation.get(entry, ""), []) for entry in ("entry1", "entry2")]
     if not all(ends):
-        source.tally.drop(1, "without a known gene")
+        source.counts.drop(1, "without a known gene")
         return []
     expression = kind == "GErel" or bool(names & set(EXPRESSION))
-    statement = (
+    record = (
         Kind.TF_TARGET if expression else Kind.SIGNALING,
         bool(names & set(ACTIVATES)),
         bool(names & set(INHIBITS)),
         not names or not names <= NOT_DIRECTED,
     )
-    return [(*pair, *statement) for pair in itertools.product(*ends)]
+    return [(*pair, *record) for pair in itertools.product(*ends)]
 
 
 KEGG = Reader("KEGG", "KGML, <pathway org='hsa'>", recognises, read)

@@ -12,10 +12,13 @@ from pathlore.keys import Kind
 from pathlore.resources.interactions import complexes
 from pathlore.resources.interactions.cells import column
 from pathlore.resources.interactions.reader import Reader, Source
-from pathlore.resources.interactions.statements import joined, statements
+from pathlore.resources.interactions.records import joined, records
+from pathlore.resources.interactions.results import refuse_results
 from pathlore.resources.raw import Raw, has_columns
 
 MOUSE = "mouse"
+COLUMNS = ("source_genesymbol", "target_genesymbol", "ligand", "receptor", "resource")
+UNREAD = ("resources", "source", "target", "sources")
 
 
 def recognises(raw: Raw) -> bool:
@@ -26,14 +29,22 @@ def recognises(raw: Raw) -> bool:
 def read(source: Source) -> pd.DataFrame:
     """Read ligands and receptors; complexes become their subunits, signs are not known, mouse resources are dropped."""
     table = source.table
-    table = source.tally.keep(table, ~column(table, "resource").str.lower().str.startswith(MOUSE), "other species")
+    refuse_results(source.file, table, "ligands and receptors")
+    table = source.counts.keep(table, ~column(table, "resource").str.lower().str.startswith(MOUSE), "other species")
     ligand, receptor = (
         ("source_genesymbol", "target_genesymbol") if "source_genesymbol" in table else ("ligand", "receptor")
     )
     found = pd.DataFrame({"kind": Kind.LIGAND_RECEPTOR, "resources": joined("LIANA", column(table, "resource"))})
     for end, name in (("source", ligand), ("target", receptor)):
-        found[end] = complexes.split(column(table, name).str.removeprefix("COMPLEX:"), "_")
-    return statements(complexes.pairs(found), source.tally)
+        found[end] = complexes.split(complexes.without_prefix(column(table, name)), "_")
+    return records(complexes.pairs(found), source.counts)
 
 
-LIANA = Reader("LIANA", "source_genesymbol, target_genesymbol; or ligand, receptor", recognises, read)
+LIANA = Reader(
+    "LIANA",
+    "source_genesymbol, target_genesymbol; or ligand, receptor",
+    recognises,
+    read,
+    columns=COLUMNS,
+    unread=UNREAD,
+)

@@ -1,9 +1,10 @@
 """Our own form: ``source,target,kind``, and ``sign,n_evidence,resources,references,pathway`` where they are known.
 
-A ligand or receptor of several subunits is written with underscores, ``ITGAV_ITGB3``.
+A ligand or receptor of several subunits is written with underscores, ``ITGAV_ITGB3``; a complex in any row as
+``COMPLEX:ITGAV_ITGB3``. Where a column ``directed`` (or ``is_directed``) says no, the direction is not known.
 
 Anything can be brought into it with a spreadsheet, and the project's built-in table is written in it. Other columns
-are ignored.
+are not read, and the log names them.
 
 Documentation: docs, "your own data". Licence: that of whoever made the table.
 """
@@ -12,13 +13,17 @@ import pandas as pd
 
 from pathlore.errors import PathloreError, shorten
 from pathlore.keys import Kind
+from pathlore.missing import SIGNS
 from pathlore.resources.interactions import complexes
-from pathlore.resources.interactions.cells import column
+from pathlore.resources.interactions.cells import as_written, column, numbers, truth
 from pathlore.resources.interactions.reader import Reader, Source
-from pathlore.resources.interactions.statements import statements
+from pathlore.resources.interactions.records import directed, records
 from pathlore.resources.raw import Raw, has_columns
 
 UNNAMED_RESOURCE = "not named"
+FLAGS = ("directed", "is_directed")
+COLUMNS = ("source", "target", "kind", "sign", "n_evidence", "resources", "references", "pathway", *FLAGS)
+UNREAD = ("n_resources", "n_references", "sign_conflict", "evidence_type")
 
 
 def recognises(raw: Raw) -> bool:
@@ -35,8 +40,9 @@ def read(source: Source) -> pd.DataFrame:
         A kind is not one of `pathlore.keys.Kind`, or a sign is not 1, -1, 0 or empty.
     """
     table = source.table
-    sign = pd.to_numeric(column(table, "sign").replace("", "0"), errors="coerce")
-    wrong = table.loc[~sign.isin([-1, 0, 1]), "sign"] if "sign" in table else []
+    written = as_written(table, "sign")
+    sign = pd.to_numeric(column(table, "sign").mask(written.isin(SIGNS), written).replace("", "0"), errors="coerce")
+    wrong = written[~sign.isin([-1, 0, 1])]
     if len(wrong):
         raise PathloreError(
             f"the network table {source.file} has the sign(s) {shorten(set(wrong))}; expected 1 (activates), -1 "
@@ -48,7 +54,7 @@ def read(source: Source) -> pd.DataFrame:
             "target": table["target"],
             "kind": known_kinds(column(table, "kind"), source.file),
             "sign": sign,
-            "n_evidence": pd.to_numeric(column(table, "n_evidence"), errors="coerce").fillna(1).clip(lower=1),
+            "n_evidence": numbers(table, "n_evidence", 1).clip(lower=1),
             "resources": column(table, "resources").replace("", UNNAMED_RESOURCE),
             "references": column(table, "references"),
             "pathway": column(table, "pathway"),
@@ -56,8 +62,17 @@ def read(source: Source) -> pd.DataFrame:
     )
     bound = found["kind"] == Kind.LIGAND_RECEPTOR
     for end in ("source", "target"):
-        found[end] = complexes.split(column(found, end), complexes.JOIN).where(bound, found[end])
-    return statements(complexes.pairs(found), source.tally)
+        names = column(found, end)
+        bare = complexes.without_prefix(names)
+        found[end] = complexes.split(bare, complexes.JOIN).where(bound | (bare != names), names)
+    found = directed(found, _is_directed(table), source.config, source.counts)
+    return records(complexes.pairs(found), source.counts)
+
+
+def _is_directed(table: pd.DataFrame) -> pd.Series:
+    """True where no flag says otherwise."""
+    flags = [truth(table, name) | (column(table, name) == "") for name in FLAGS if name in table]
+    return pd.concat(flags, axis=1).all(axis=1) if flags else pd.Series(data=True, index=table.index)
 
 
 def known_kinds(kinds: pd.Series, file: str) -> pd.Series:
@@ -78,4 +93,4 @@ def known_kinds(kinds: pd.Series, file: str) -> pd.Series:
     return kinds
 
 
-PLAIN = Reader("our own form", "source, target, kind", recognises, read)
+PLAIN = Reader("our own form", "source, target, kind", recognises, read, columns=COLUMNS, unread=UNREAD)

@@ -8,12 +8,12 @@ by the file's name: lr_network, signaling_network (or sig_network) or gr_network
 
 import pandas as pd
 
-from pathlore.errors import PathloreError
 from pathlore.keys import Kind
 from pathlore.resources.interactions.cells import column
 from pathlore.resources.interactions.plain import known_kinds
 from pathlore.resources.interactions.reader import Reader, Source
-from pathlore.resources.interactions.statements import joined, statements
+from pathlore.resources.interactions.records import joined, records
+from pathlore.resources.interactions.untyped import untyped_kind
 from pathlore.resources.raw import Raw, has_columns
 
 PREDECESSOR_KINDS = {
@@ -28,7 +28,7 @@ PREDECESSOR_KINDS = {
     "ligand_regulation": Kind.LIGAND_TARGET,
 }
 """``edge_type`` of the predecessor's tables -> our kind. A receptor or ligand that regulates a gene without a known
-transcription factor between them is the same, indirect kind of statement."""
+transcription factor between them is the same, indirect kind of record."""
 
 NICHENET_KINDS = {
     "lr_network": Kind.LIGAND_RECEPTOR,
@@ -64,7 +64,7 @@ def read_predecessor(source: Source) -> pd.DataFrame:
     types = column(table, "edge_type")
     kinds = known_kinds(types.map(PREDECESSOR_KINDS).fillna(types), source.file)
     found = pd.DataFrame({"source": table["from"], "target": table["to"], "kind": kinds, "resources": "PathFinder"})
-    return statements(found, source.tally)
+    return records(found, source.counts)
 
 
 def read_nichenet(source: Source) -> pd.DataFrame:
@@ -75,17 +75,14 @@ def read_nichenet(source: Source) -> pd.DataFrame:
     Raises
     ------
     PathloreError
-        The file's name does not tell which network it is.
+        Neither the file's name nor ``untyped_kind`` tells which network it is.
     """
     kind = next((kind for part, kind in NICHENET_KINDS.items() if part in source.file.lower()), None)
     if kind is None:
-        raise PathloreError(
-            f"{source.file} has the columns of NicheNet's networks (from, to, source, database), the same for all of "
-            f"them; expected {', '.join(NICHENET_KINDS)} in its name: rename the file behind `network`"
-        )
+        kind = untyped_kind(source, f"one of {', '.join(NICHENET_KINDS)} in its name, as NicheNet's networks need")
     table = source.table
     database = column(table, "database")
-    table = source.tally.keep(table, ~database.str.startswith(PREDICTED), "predicted")
+    table = source.counts.keep(table, ~database.str.startswith(PREDICTED), "predicted")
     found = pd.DataFrame(
         {
             "source": table["from"],
@@ -94,10 +91,16 @@ def read_nichenet(source: Source) -> pd.DataFrame:
             "resources": joined("NicheNet", column(table, "database")),
         }
     )
-    return statements(found, source.tally)
+    return records(found, source.counts)
 
 
-PREDECESSOR = Reader("PathFinder", "from, to, edge_type", recognises_predecessor, read_predecessor)
+PREDECESSOR = Reader(
+    "PathFinder", "from, to, edge_type", recognises_predecessor, read_predecessor, columns=("from", "to", "edge_type")
+)
 NICHENET = Reader(
-    "NicheNet", "from, to, source, database, the network in the file's name", recognises_nichenet, read_nichenet
+    "NicheNet",
+    "from, to, source, database, the network in the file's name",
+    recognises_nichenet,
+    read_nichenet,
+    columns=("from", "to", "source", "database"),
 )

@@ -10,11 +10,12 @@ The direction is drawn: ``->`` the first gene activates or catalyses the second,
 import pandas as pd
 
 from pathlore.keys import Kind
-from pathlore.resources.interactions.cells import column
+from pathlore.resources.interactions.cells import as_written, column
 from pathlore.resources.interactions.reader import Reader, Source
-from pathlore.resources.interactions.statements import directed, statements
+from pathlore.resources.interactions.records import directed, records
 from pathlore.resources.raw import Raw, has_columns
 
+COLUMNS = ("Gene1", "Gene2", "Annotation", "Direction")
 EXPRESSION_FORWARD = r"expression regulates|GErel: (?:expression|repression)(?!\s*by)"
 EXPRESSION_BACKWARD = r"expression regulated by|GErel: (?:expression|repression)\s*by"
 ONLY_EXPRESSION = r"^(?:expression regulate(?:s|d by)(?:;\s*|$))+$"
@@ -27,30 +28,30 @@ def recognises(raw: Raw) -> bool:
 
 
 def read(source: Source) -> pd.DataFrame:
-    """Read one statement for each direction that is drawn.
+    """Read one record for each direction that is drawn.
 
     A direction for which the annotation names regulated expression is a ``tf_target``, any other ``signaling``. An
     arrowhead has the sign 1 and a bar -1; where nothing but regulated expression is annotated, an arrowhead has the
     sign 0. What is predicted and nothing else is dropped.
     """
-    tally = source.tally
+    counts = source.counts
     table = source.table
     annotation = column(table, "Annotation")
-    table = tally.keep(table, annotation.str.lower() != "predicted", "predicted")
-    drawn = column(table, "Direction")
-    table = tally.keep(table, drawn.str.fullmatch(r"[<|]?-[>|]?"), "with an unknown direction")
-    drawn, annotation = column(table, "Direction"), column(table, "Annotation")
+    table = counts.keep(table, annotation.str.lower() != "predicted", "predicted")
+    drawn = as_written(table, "Direction")
+    table = counts.keep(table, drawn.str.fullmatch(r"[<|]?-[>|]?"), "with an unknown direction")
+    drawn, annotation = as_written(table, "Direction"), column(table, "Annotation")
     pair = pd.DataFrame({"source": table["Gene1"], "target": table["Gene2"], "annotation": annotation, "drawn": drawn})
-    forward = _statements(pair[drawn.str.contains(r"-[>|]")], drawn.str[-1], EXPRESSION_FORWARD)
+    forward = _one_way(pair[drawn.str.contains(r"-[>|]")], drawn.str[-1], EXPRESSION_FORWARD)
     turned = pair.rename(columns={"source": "target", "target": "source"})
-    backward = _statements(turned[drawn.str.contains(r"[<|]-")], drawn.str[0], EXPRESSION_BACKWARD)
+    backward = _one_way(turned[drawn.str.contains(r"[<|]-")], drawn.str[0], EXPRESSION_BACKWARD)
     undirected = pair[drawn == "-"].assign(kind=Kind.SIGNALING, sign=0)
     found = pd.concat([forward, backward, undirected], ignore_index=True).assign(resources="ReactomeFI")
-    found = directed(found, found["drawn"] != "-", source.config, tally)
-    return statements(found, tally)
+    found = directed(found, found["drawn"] != "-", source.config, counts)
+    return records(found, counts)
 
 
-def _statements(pairs: pd.DataFrame, heads: pd.Series, expression: str) -> pd.DataFrame:
+def _one_way(pairs: pd.DataFrame, heads: pd.Series, expression: str) -> pd.DataFrame:
     """Kind and sign of one direction, by the annotation and by the head of the arrow."""
     annotation = pairs["annotation"]
     regulated = annotation.str.contains(expression)
@@ -62,4 +63,4 @@ def _statements(pairs: pd.DataFrame, heads: pd.Series, expression: str) -> pd.Da
     )
 
 
-REACTOME_FI = Reader("Reactome FI", "Gene1, Gene2, Annotation, Direction", recognises, read)
+REACTOME_FI = Reader("Reactome FI", "Gene1, Gene2, Annotation, Direction", recognises, read, columns=COLUMNS)

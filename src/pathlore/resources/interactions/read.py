@@ -1,4 +1,4 @@
-"""All given files, each by the reader that knows it, as one table of statements."""
+"""All given files, each by the reader that knows it, as one table of interaction records."""
 
 import logging
 from typing import TYPE_CHECKING
@@ -7,9 +7,10 @@ import pandas as pd
 
 from pathlore.config import NetworkConfig
 from pathlore.errors import PathloreError, shorten
-from pathlore.resources.interactions import complexes
+from pathlore.resources.interactions.gene_ends import with_gene_symbols
 from pathlore.resources.interactions.reader import Reader, Source
 from pathlore.resources.interactions.registry import READERS
+from pathlore.resources.near_names import refuse_misspelt
 from pathlore.resources.raw import Raw, RawTables
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def read_interactions(tables: RawTables, names: "GeneNames | None", config: Netw
     """Read associations between genes from files in any mixture of the known formats.
 
     Repeats are not merged and self loops are kept: the graph deals with both. Symbols that the table of gene names
-    knows as former or alternative ones become the approved ones.
+    knows as former or alternative ones become the approved ones, and so do Ensembl, Entrez and UniProt ids.
 
     Parameters
     ----------
@@ -36,7 +37,7 @@ def read_interactions(tables: RawTables, names: "GeneNames | None", config: Netw
 
     Returns
     -------
-    One row per statement: ``source``, ``target`` (symbols), ``kind``, ``sign`` (1 activates, -1 inhibits, 0 not
+    One row per record: ``source``, ``target`` (symbols), ``kind``, ``sign`` (1 activates, -1 inhibits, 0 not
     known), ``n_evidence`` (at least 1), ``resources``, ``references`` (``PMID:...``) and ``pathway``, the last three
     ``;``-joined; ``source_complex`` and ``target_complex``, the ``_``-joined subunits of the ligand and receptor that a
     row was read from, empty where they are one gene.
@@ -44,13 +45,17 @@ def read_interactions(tables: RawTables, names: "GeneNames | None", config: Netw
     Raises
     ------
     PathloreError
-        A file is in no known format, or in a known one with values that cannot be understood; a table that a file
-        needs beside it was not given; no file holds associations.
+        A file is in no known format, or in a known one with values or columns that cannot be understood; a table that
+        a file needs beside it was not given; no file holds associations.
     """
+    known = {file: _reader_of(file, raw) for file, raw in tables.items()}
+    adapted = {file: reader.adapted(tables[file]) for file, (reader, _) in known.items()}
+    for file, (reader, _) in known.items():
+        _check_columns(file, adapted[file], reader)
     found = [
-        _read_file(Source(file, raw, tables, names, config), reader)
-        for file, raw in tables.items()
-        if (reader := _reader_of(file, raw)) is not None
+        _read_file(Source(file, adapted[file], adapted, names, config), reader)
+        for file, (reader, holds_associations) in known.items()
+        if holds_associations
     ]
     if not found:
         raise PathloreError(
@@ -61,41 +66,49 @@ def read_interactions(tables: RawTables, names: "GeneNames | None", config: Netw
 
 
 def _read_file(source: Source, reader: Reader) -> pd.DataFrame:
-    """Read one file, bring its symbols up to date, and say so in the log."""
-    found = reader.read(source)
-    n_renamed = 0
-    if source.names is not None:
-        for end in ("source", "target"):
-            symbols = source.names.approved(found[end])
-            n_renamed += int((symbols != found[end]).sum())
-            known = dict(zip(found[end], symbols, strict=True))  # every member has a row of its own
-            name = complexes.ENDS[end]
-            found[name] = [_renamed(whole, known) for whole in found[name]]
-            found[end] = symbols
+    """Read one file, bring its genes to approved symbols, and say so in the log."""
+    found, n_renamed = with_gene_symbols(reader.read(source), source)
+    n_repeats = int(found.duplicated().sum())
+    amounts = [f"{n_renamed} former symbols, aliases or ids renamed"] if n_renamed else []
+    amounts += [f"{n_repeats} of them repeats, whose evidence is added up"] if n_repeats else []
+    unread = _unread(source.raw, reader)
     logger.info(
-        "Network file %s (%s): %s, %d statements%s; dropped: %s",
+        "Network file %s (%s): %s, %d interaction records%s%s; dropped: %s",
         source.file,
         reader.name,
         f"{len(source.raw)} rows read" if isinstance(source.raw, pd.DataFrame) else "one pathway read",
         len(found),
-        f" ({n_renamed} former symbols or aliases renamed)" if n_renamed else "",
-        source.tally,
+        f" ({'; '.join(amounts)})" if amounts else "",
+        f"; columns not read: {shorten(unread, 12)}" if unread else "",
+        source.counts,
     )
+    if len(source.raw) and found.empty:
+        logger.warning("Network file %s gives no interaction record; dropped: %s", source.file, source.counts)
     return found
 
 
-def _renamed(whole: str, known: dict[str, str]) -> str:
-    """The members of a complex by their approved symbols."""
-    return complexes.JOIN.join(known.get(member, member) for member in whole.split(complexes.JOIN))
+def _unread(raw: Raw, reader: Reader) -> list[str]:
+    return [str(name) for name in raw.columns if name not in reader.columns] if isinstance(raw, pd.DataFrame) else []
 
 
-def _reader_of(file: str, raw: Raw) -> Reader | None:
-    """The reader that knows a file; None for one that is only read beside another."""
-    for reader in READERS:
-        if reader.recognises(raw):
-            return reader
-    if any(reader.accompanies(raw) for reader in READERS):
-        return None
+def _check_columns(file: str, raw: Raw, reader: Reader) -> None:
+    """Refuse a column that is nearly called like one that would be read."""
+    if isinstance(raw, pd.DataFrame) and set(raw.columns) & set(reader.columns):  # SIGNOR may come without a header
+        refuse_misspelt(f"the network table {file}", raw.columns, reader.columns, "network", reader.unread)
+
+
+def _reader_of(file: str, raw: Raw) -> tuple[Reader, bool]:
+    """The reader that knows a file, and whether the file holds associations or is only read beside one that does.
+
+    Names of columns that are right as they are come before those that differ by capital letters or blanks.
+    """
+    for adapt in (lambda reader: raw, lambda reader: reader.adapted(raw)):
+        for reader in READERS:
+            if reader.recognises(adapt(reader)):
+                return reader, True
+        for reader in READERS:
+            if reader.accompanies(adapt(reader)):
+                return reader, False
     contents = f"the columns {', '.join(map(str, raw.columns))}" if isinstance(raw, pd.DataFrame) else "no <pathway>"
     raise PathloreError(
         f"the network file {file} has {contents}, which is no known format; understood are {_formats()}: {_parameter()}"

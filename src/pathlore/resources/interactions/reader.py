@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pathlore.config import NetworkConfig
-from pathlore.resources.interactions.tally import Tally
+from pathlore.resources.interactions.drop_counts import DropCounts
 from pathlore.resources.raw import Raw, RawTables
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class Source:
     beside: RawTables  # every file that was given, this one included
     names: "GeneNames | None"
     config: NetworkConfig
-    tally: Tally = field(default_factory=Tally)
+    counts: DropCounts = field(default_factory=DropCounts)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -52,9 +52,9 @@ def _nothing(raw: Raw) -> bool:
 
 @dataclass(frozen=True)
 class Reader:
-    """A format: how its files are known, and how they become statements.
+    """A format: how its files are known, and how they become interaction records.
 
-    ``read`` returns the columns of `pathlore.resources.interactions.statements.COLUMNS` and tells the tally of its
+    ``read`` returns the columns of `pathlore.resources.interactions.records.COLUMNS` and tells the counts of its
     source what it dropped, and by which rule.
     """
 
@@ -63,3 +63,21 @@ class Reader:
     recognises: Callable[[Raw], bool]
     read: Callable[[Source], pd.DataFrame]
     accompanies: Callable[[Raw], bool] = _nothing  # files that hold no associations and are read beside one that does
+    columns: tuple[str, ...] = ()  # all that it reads, as its functions call them
+    unread: tuple[str, ...] = ()  # further columns of published files, which nearly have the name of one that is read
+
+    def adapted(self, raw: Raw) -> Raw:
+        """A table with the columns of this format as the reader calls them, whatever letters and blanks a file has.
+
+        A column whose name is right as it is stays the one that is read.
+        """
+        if not isinstance(raw, pd.DataFrame):
+            return raw
+        exact = set(raw.columns)
+        wanted = {name.lower(): name for name in self.columns if name not in exact}
+        names: dict[object, str] = {}
+        for name in raw.columns:
+            folded = " ".join(str(name).split()).lower()
+            if folded in wanted and name not in self.columns:
+                names[name] = wanted.pop(folded)
+        return raw.rename(columns=names) if names else raw

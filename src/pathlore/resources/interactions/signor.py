@@ -1,4 +1,4 @@
-"""SIGNOR: causal statements between signaling entities, the table of all data.
+"""SIGNOR: causal relations between signaling entities, the table of all data.
 
 Documentation: https://signor.uniroma2.it/downloads.php. Licence: CC BY-NC 4.0.
 
@@ -12,14 +12,19 @@ import pandas as pd
 from pathlore.keys import Kind
 from pathlore.resources.interactions import complexes
 from pathlore.resources.interactions.cells import column, pubmed, sign_of
+from pathlore.resources.interactions.drop_counts import DropCounts
 from pathlore.resources.interactions.identifiers import to_symbols, with_ids
 from pathlore.resources.interactions.reader import Reader, Source
-from pathlore.resources.interactions.signor_header import headed, is_headless
-from pathlore.resources.interactions.statements import statements
-from pathlore.resources.interactions.tally import Tally
+from pathlore.resources.interactions.records import records
+from pathlore.resources.interactions.signor_header import HEADER, headed, is_headless
 from pathlore.resources.raw import Raw, has_columns
 
-HUMAN_OR_NOT_SAID = ("9606", "-1", "")
+COLUMNS = (
+    "ENTITYA", "TYPEA", "IDA", "ENTITYB", "TYPEB", "IDB", "EFFECT", "MECHANISM", "TAX_ID", "PMID", "SIGNOR ID",
+    "LIST OF ENTITIES",
+)  # fmt: skip
+UNREAD = (*HEADER, "SIGNOR_ID", "COMPLEX NAME", "PROT. FAMILY NAME", "PATHWAY_ID", "PATHWAY_NAME")
+HUMAN_OR_NOT_SAID = ("9606", "9606.0", "-1", "-1.0", "")
 GROUPS = ("complex", "proteinfamily")
 TRANSCRIPTION = "transcriptional "
 """How the mechanisms of transcription factors begin: regulation, activation, repression."""
@@ -38,18 +43,18 @@ def accompanies(raw: Raw) -> bool:
 
 
 def read(source: Source) -> pd.DataFrame:
-    """Read statements between human proteins; one of each member of a complex or family.
+    """Read records of human proteins; one of each member of a complex or family.
 
     A mechanism of transcription makes a ``tf_target``, any other or none ``signaling``. Effects that begin with
     up-regulates have the sign 1, with down-regulates -1, others 0. That two proteins form a complex is no causal
-    statement and is dropped. Taxa other than human are dropped, -1 (in vitro) is kept.
+    relation and is dropped. Taxa other than human are dropped, -1 (in vitro) is kept.
     """
-    tally = source.tally
+    counts = source.counts
     table = headed(source.table)
-    table = tally.keep(table, column(table, "TAX_ID").isin(HUMAN_OR_NOT_SAID), "other species")
-    table = tally.keep(table, column(table, "EFFECT").str.lower() != "form complex", "forming a complex")
+    table = counts.keep(table, column(table, "TAX_ID").isin(HUMAN_OR_NOT_SAID), "other species")
+    table = counts.keep(table, column(table, "EFFECT").str.lower() != "form complex", "forming a complex")
     contents = _contents(source)
-    table = _of_proteins(table, contents, tally)
+    table = _of_proteins(table, contents, counts)
     effect = column(table, "EFFECT").str.lower()
     mechanism = column(table, "MECHANISM").str.lower()
     found = pubmed(column(table, "PMID"))
@@ -63,18 +68,18 @@ def read(source: Source) -> pd.DataFrame:
     found = complexes.pairs(found)
     for end in ("source", "target"):
         found[end] = _symbols(found[end].fillna("").astype(str), source)
-    return statements(found, tally)
+    return records(found, counts)
 
 
-def _of_proteins(table: pd.DataFrame, contents: complexes.Contents, tally: Tally) -> pd.DataFrame:
+def _of_proteins(table: pd.DataFrame, contents: complexes.Contents, counts: DropCounts) -> pd.DataFrame:
     """Rows whose ends are proteins, or groups with known members."""
     for letter in ("A", "B"):
         kind = column(table, f"TYPE{letter}").str.lower()
         group = kind.isin(GROUPS)
-        table = tally.keep(table, group | (kind == "protein"), "of no protein")
+        table = counts.keep(table, group | (kind == "protein"), "of no protein")
         group = column(table, f"TYPE{letter}").str.lower().isin(GROUPS)
         known = column(table, f"ID{letter}").isin(contents)
-        table = tally.keep(table, ~group | known, "of complexes or families without a table of members")
+        table = counts.keep(table, ~group | known, "of complexes or families without a table of members")
     return table
 
 
@@ -101,4 +106,6 @@ def _symbols(ids: pd.Series, source: Source) -> pd.Series:
     return ids.map(known)
 
 
-SIGNOR = Reader("SIGNOR", "ENTITYA, IDA, ENTITYB, IDB, EFFECT, MECHANISM", recognises, read, accompanies)
+SIGNOR = Reader(
+    "SIGNOR", "ENTITYA, IDA, ENTITYB, IDB, EFFECT, MECHANISM", recognises, read, accompanies, COLUMNS, UNREAD
+)

@@ -12,12 +12,17 @@ import pandas as pd
 from pathlore.config import NetworkConfig
 from pathlore.errors import PathloreError
 from pathlore.keys import Kind
-from pathlore.resources.interactions.cells import column, sign_of, truth
+from pathlore.resources.interactions.cells import column, numbers, sign_of, truth
+from pathlore.resources.interactions.drop_counts import DropCounts
 from pathlore.resources.interactions.reader import Reader, Source
-from pathlore.resources.interactions.statements import directed, statements
-from pathlore.resources.interactions.tally import Tally
+from pathlore.resources.interactions.records import directed, records
 from pathlore.resources.raw import Raw, has_columns
 
+COLUMNS = (
+    "protein1", "protein2", "combined_score", "item_id_a", "item_id_b", "mode", "action", "is_directional",
+    "a_is_acting", "score", "preferred_name", "#string_protein_id", "string_protein_id", "protein_external_id",
+)  # fmt: skip
+UNREAD = ("protein_size", "annotation", "homology", "cooccurence", "coexpression", "coexpression_transferred")
 HUMAN = "9606."
 INFO_IDS = ("#string_protein_id", "string_protein_id", "protein_external_id")
 MODES = ("activation", "inhibition", "ptmod", "binding", "expression")
@@ -48,33 +53,34 @@ def read(source: Source) -> pd.DataFrame:
     PathloreError
         No protein.info is given, and the table of gene names does not know the ids either.
     """
-    tally = source.tally
+    counts = source.counts
     links = has_columns(source.raw, "protein1", "protein2")
     table = source.table.rename(columns={"protein1": "source", "protein2": "target", "combined_score": "score"})
     table = table.rename(columns={"item_id_a": "source", "item_id_b": "target"})
-    table = _scored(table, source.config, tally)
+    table = _scored(table, source.config, counts)
     human = table["source"].str.startswith(HUMAN) & table["target"].str.startswith(HUMAN)
-    table = tally.keep(table, human, "other species")
+    table = counts.keep(table, human, "other species")
     if links:
         found = table[["source", "target"]].assign(kind=Kind.SIGNALING, sign=0, known=False)
     else:
-        found = _actions(table, tally)
+        found = _actions(table, counts)
     for end in ("source", "target"):
         found[end] = _symbols(found[end], source)
-    found = directed(found, found["known"], source.config, tally)
-    return statements(found.drop_duplicates().assign(resources="STRING"), tally)
+    found = directed(found, found["known"], source.config, counts)
+    found = counts.keep(found, ~found.duplicated(), "listed twice (both ways)")
+    return records(found.assign(resources="STRING"), counts)
 
 
-def _scored(table: pd.DataFrame, config: NetworkConfig, tally: Tally) -> pd.DataFrame:
-    score = pd.to_numeric(table["score"], errors="coerce").fillna(0)
+def _scored(table: pd.DataFrame, config: NetworkConfig, counts: DropCounts) -> pd.DataFrame:
+    score = numbers(table, "score", 0)
     rule = f"with a score below {config.min_string_score} (ingestion.network.min_string_score)"
-    return tally.keep(table, score >= config.min_string_score, rule)
+    return counts.keep(table, score >= config.min_string_score, rule)
 
 
-def _actions(table: pd.DataFrame, tally: Tally) -> pd.DataFrame:
+def _actions(table: pd.DataFrame, counts: DropCounts) -> pd.DataFrame:
     """Kinds and signs of actions, and whether their direction is known."""
-    table = tally.keep(table, column(table, "mode").isin(MODES), "of other modes")
-    table = tally.keep(
+    table = counts.keep(table, column(table, "mode").isin(MODES), "of other modes")
+    table = counts.keep(
         table, ~truth(table, "is_directional") | truth(table, "a_is_acting"), "mirror images of directed actions"
     )
     action = column(table, "action")
@@ -100,5 +106,11 @@ def _symbols(ids: pd.Series, source: Source) -> pd.Series:
 
 
 STRING = Reader(
-    "STRING", "protein1, protein2, combined_score; or item_id_a, item_id_b, mode, ...", recognises, read, accompanies
+    "STRING",
+    "protein1, protein2, combined_score; or item_id_a, item_id_b, mode, ...",
+    recognises,
+    read,
+    accompanies,
+    COLUMNS,
+    UNREAD,
 )

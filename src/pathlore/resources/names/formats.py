@@ -30,10 +30,17 @@ class Format(NamedTuple):
     """How one kind of table is known and read."""
 
     fits: Callable[[pd.DataFrame], bool]
-    read: Callable[[pd.DataFrame], pd.DataFrame]  # -> symbol, field, value
+    read: Callable[[pd.DataFrame], "Read"]
 
 
-def _rows(symbols: pd.Series, fields: Mapping[str, pd.Series], separators: str) -> pd.DataFrame:
+class Read(NamedTuple):
+    """What a table holds: one row per symbol, field and value; and the symbol of each row of the table that is read."""
+
+    rows: pd.DataFrame
+    symbols: pd.Series
+
+
+def _rows(symbols: pd.Series, fields: Mapping[str, pd.Series], separators: str) -> Read:
     """Stack the fields; each symbol has at least a row of the field ``symbol``."""
     parts = [exploded(symbols, symbols, "$^").assign(field="symbol")]
     for field, column in fields.items():
@@ -41,10 +48,10 @@ def _rows(symbols: pd.Series, fields: Mapping[str, pd.Series], separators: str) 
         if field in FORMS:
             rows["value"] = rows["value"].str.extract(rf"^({FORMS[field]})(?:\.\d+)?$", expand=False)
         parts.append(rows.dropna())
-    return pd.concat(parts, ignore_index=True)
+    return Read(pd.concat(parts, ignore_index=True), symbols)
 
 
-def _hgnc(table: pd.DataFrame) -> pd.DataFrame:
+def _hgnc(table: pd.DataFrame) -> Read:
     """HGNC complete set, or a custom download of genenames.org, without withdrawn entries.
 
     https://www.genenames.org/download/statistics-and-files
@@ -56,26 +63,26 @@ def _hgnc(table: pd.DataFrame) -> pd.DataFrame:
     return _rows(text(table, *SYMBOL), fields, r"\||, ")
 
 
-def _ncbi(table: pd.DataFrame) -> pd.DataFrame:
+def _ncbi(table: pd.DataFrame) -> Read:
     """NCBI gene_info: human rows; the symbol of the nomenclature authority, where it has one.
 
     https://ftp.ncbi.nlm.nih.gov/gene/DATA/README
     """
     if has(table, "tax_id"):
         table = table[(text(table, "tax_id") == HUMAN).to_numpy()]
-    given = text(table, "symbol", missing="-")
-    symbol = text(table, "symbol_from_nomenclature_authority", missing="-")
+    given = text(table, "symbol")
+    symbol = text(table, "symbol_from_nomenclature_authority")
     symbol = symbol.where(symbol != "", given)
-    references = text(table, "dbxrefs", missing="-")
+    references = text(table, "dbxrefs")
     fields = {
-        "aliases": text(table, "synonyms", missing="-") + "|" + given.where(given != symbol, ""),
+        "aliases": text(table, "synonyms") + "|" + given.where(given != symbol, ""),
         "ensembl": references.str.findall(r"Ensembl:(ENSG\d+)").str.join("|"),
         "entrez": text(table, "geneid"),
     }
     return _rows(symbol, fields, r"\|")
 
 
-def _biomart(table: pd.DataFrame) -> pd.DataFrame:
+def _biomart(table: pd.DataFrame) -> Read:
     """Ensembl BioMart: several rows per gene, of which those with a human id are read."""
     table = table[text(table, "gene stable id").str.startswith("ENSG").to_numpy()]
     columns = {"aliases": ALIASES, "ensembl": ("gene stable id",), "entrez": ENTREZ, "uniprot": UNIPROT}
@@ -84,7 +91,7 @@ def _biomart(table: pd.DataFrame) -> pd.DataFrame:
     return _rows(symbol.where(symbol != "", text(table, "hgnc symbol")), fields, r"\|")
 
 
-def _plain(table: pd.DataFrame) -> pd.DataFrame:
+def _plain(table: pd.DataFrame) -> Read:
     """Any table with a symbol; ``canonical_symbol``, where there is one, is the approved one."""
     given, symbol = text(table, *SYMBOL), text(table, "canonical_symbol")
     symbol = symbol.where(symbol != "", given)

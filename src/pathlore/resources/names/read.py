@@ -6,6 +6,7 @@ import pandas as pd
 
 from pathlore.errors import PathloreError, shorten
 from pathlore.genes.names import COLUMNS, GeneNames
+from pathlore.resources.gene_column import known_genes
 from pathlore.resources.names.formats import FORMATS
 from pathlore.resources.raw import Raw, RawTables
 
@@ -62,7 +63,14 @@ def _read(file: str, raw: Raw) -> tuple[int, pd.DataFrame]:
     """Rank of its authority, and what a table holds."""
     for rank, form in enumerate(FORMATS):
         if isinstance(raw, pd.DataFrame) and form.fits(raw):
-            rows = form.read(raw.reset_index(drop=True))
+            rows, written = form.read(raw.reset_index(drop=True))
+            symbols = known_genes(written, file, "gene_names")
+            rows = rows[rows["symbol"].isin(set(symbols) - {""})]
+            n_named = int((symbols != "").sum())
+            logger.info(
+                "Gene names %s: %d rows read; left out: %d of other species or withdrawn, %d without a symbol",
+                file, len(raw), len(raw) - len(written), len(written) - n_named,
+            )  # fmt: skip
             if rows.empty:
                 raise PathloreError(f"none of the {len(raw)} rows of {file} names a human gene: check `gene_names`")
             return rank, rows

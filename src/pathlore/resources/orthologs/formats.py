@@ -79,10 +79,10 @@ def _hcop(table: pd.DataFrame) -> pd.DataFrame:
         "mouse": f"{of}symbol", "mouse_ensembl": f"{of}ensembl_gene", "mouse_entrez": f"{of}entrez_gene",
         "human": "human_symbol", "human_ensembl": "human_ensembl_gene", "human_entrez": "human_entrez_gene",
     }  # fmt: skip
-    pairs = pd.DataFrame({column: text(table, name, missing="-") for column, name in names.items()})
+    pairs = pd.DataFrame({column: text(table, name) for column, name in names.items()})
     if not has(table, "support"):
         return pairs
-    support = text(table, "support", missing="-").str.split(",").map(lambda databases: len(set(databases)))
+    support = text(table, "support").str.split(",").map(lambda databases: len(set(databases)))
     gene = pairs["mouse_entrez"] + " " + pairs["mouse_ensembl"] + " " + pairs["mouse"]
     return pairs[(support >= MIN_SUPPORT) & (support == support.groupby(gene).transform("max"))]
 

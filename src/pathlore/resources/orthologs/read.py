@@ -6,6 +6,7 @@ import pandas as pd
 
 from pathlore.errors import PathloreError, shorten
 from pathlore.genes.names import GeneNames
+from pathlore.resources.gene_column import known_genes
 from pathlore.resources.orthologs.formats import COLUMNS, FORMATS
 from pathlore.resources.raw import Raw, RawTables
 
@@ -72,8 +73,14 @@ def _read(file: str, raw: Raw, gene_names: GeneNames | None) -> pd.DataFrame:
         for kind in ("ensembl", "entrez"):
             symbols = gene_names.to_symbols(pairs[f"human_{kind}"], kind).fillna("")
             pairs["human"] = pairs["human"].where(pairs["human"] != "", symbols)
+    for species in ("human", "mouse"):
+        pairs[species] = known_genes(pairs[species], file, "orthologs")
     has_mouse = (pairs[["mouse", "mouse_ensembl", "mouse_entrez"]] != "").any(axis=1)
     named = pairs[has_mouse & (pairs["human"] != "")]
+    logger.info(
+        "Orthologs %s: %d rows read, %d pairs; left out: %d without a mouse or a human gene",
+        file, len(raw), len(named), len(pairs) - len(named),
+    )  # fmt: skip
     if named.empty:
         by_id = (pairs[["human_ensembl", "human_entrez"]] != "").any(axis=None)
         advice = "give `gene_names` too, for human genes that have ids alone, or check" if by_id else "check"

@@ -21,7 +21,7 @@ def draw_importance(
 
     names = population_names(coverage_report)
     return {
-        name: importance_bars(table, config.bar_paths, names[name], *control_and_case(models[name]()))
+        name: importance_bars(table, config.bar_paths, names[name], models[name]().class_names)
         for name, table in load_all(importance).items()
     }
 
@@ -80,14 +80,11 @@ def draw_donors(
     from pathlore.plot.interactive_donors import interactive_donors
 
     tables = {name: (table, donor_tests[name](), importance[name]()) for name, table in load_all(activity).items()}
-    classes = {name: control_and_case(models[name]()) for name in tables}
+    classes = {name: models[name]().class_names for name in tables}
     names = population_names(coverage_report)
-    figures = {
-        name: donor_heat_map(*tables[name], config.bar_paths, names[name], control, case)
-        for name, (control, case) in classes.items()
-    }
+    figures = {name: donor_heat_map(*tables[name], config.bar_paths, names[name], own) for name, own in classes.items()}
     named = {names[name]: own for name, own in tables.items()}
-    return figures, interactive_donors(named, config.bar_paths, *next(iter(classes.values())))
+    return figures, interactive_donors(named, config.bar_paths, next(iter(classes.values())))
 
 
 def draw_sentences(
@@ -134,14 +131,19 @@ def draw_between(
 
 
 def draw_interactive(
-    metrics: pd.DataFrame, importance: Partitions[pd.DataFrame], coverage_report: pd.DataFrame, config: ReportConfig
+    metrics: pd.DataFrame,
+    importance: Partitions[pd.DataFrame],
+    models: Partitions[TrainedModel],
+    coverage_report: pd.DataFrame,
+    config: ReportConfig,
 ) -> tuple[InteractiveFigure, InteractiveFigure]:
     """Draw metrics and top paths for the browser."""
     from pathlore.plot.interactive import interactive_importance, interactive_metrics
 
     names = population_names(coverage_report)
     tables = {names[name]: table for name, table in load_all(importance).items()}
-    return interactive_metrics(with_names(metrics, names)), interactive_importance(tables, config.bar_paths)
+    classes = next(iter(load_all(models).values())).class_names
+    return interactive_metrics(with_names(metrics, names)), interactive_importance(tables, config.bar_paths, classes)
 
 
 def control_and_case(model: TrainedModel) -> tuple[str, str]:

@@ -6,17 +6,18 @@ from typing import Any
 import pandas as pd
 
 from pathlore.config import (
-    CellsConfig,
     DiscoveryConfig,
     DonorTestConfig,
+    EncoderConfig,
     Parameters,
     PathConfig,
     RefitConfig,
     ReportConfig,
+    SentenceConfig,
     TrainingConfig,
     check,
 )
-from pathlore.explain.summary import summary
+from pathlore.explain.summary import summary, with_first_line
 from pathlore.graph.paths.user_file import given_paths
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.pipelines.interpretation.nodes.names import population_names, with_names
@@ -36,12 +37,12 @@ def refit_models(
     config: RefitConfig,
     parameters: dict[str, Any],
 ) -> pd.DataFrame:
-    """Rank the paths again: other donors held out, other seeds, permuted labels; after the models, which come first."""
+    """Rank the paths again: other donors held out, other seeds; after the models, which come first."""
     from pathlore.evaluation.refits import refit
     from pathlore.study.sources import Sources
 
     fits = config.folds + config.seeds if config.folds else 0
-    logger.info("Each of %d model(s): %d refits, %d to permuted labels", len(models), fits, config.permutations)
+    logger.info("Each of %d model(s): %d refits", len(models), fits)
     checked = check(Parameters, parameters, "parameters")
     return refit(Sources(cells, signaling_network, gene_annotations, given_paths(paths_raw)), checked)
 
@@ -52,7 +53,6 @@ def measure_donors(
     cells: AnnData,
     splits: Partitions[pd.DataFrame],
     config: DonorTestConfig,
-    columns: CellsConfig,
     training: TrainingConfig,
 ) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
     """Measure each path in each donor, and test the classes over donors."""
@@ -63,8 +63,9 @@ def measure_donors(
     activity, tests = {}, {}
     for name, model in load_all(models).items():
         data = cell_sets(cells, splits[name](), model.genes, training.scratch)
-        activity[name] = donor_activity(text_numeric_graphs[name](), data, model.class_names, config)
-        tests[name] = donor_tests(activity[name], model.class_names, paired=columns.paired_donors)
+        graph = text_numeric_graphs[name]()
+        activity[name] = donor_activity(graph, data, model.class_names, config)
+        tests[name] = donor_tests(graph, data, model.class_names, config)
     return activity, tests
 
 
@@ -75,6 +76,7 @@ def rank_paths(
     splits: Partitions[pd.DataFrame],
     refit_rankings: pd.DataFrame,
     donor_tests: Partitions[pd.DataFrame],
+    donors: DonorTestConfig,
     config: TrainingConfig,
 ) -> dict[str, pd.DataFrame]:
     """Rank each population's paths, with the evidence beside the score."""
@@ -87,10 +89,33 @@ def rank_paths(
     result = {}
     for name, model in load_all(models).items():
         data = cell_sets(cells, splits[name](), model.genes, config.scratch)
-        table = path_importance(model, text_numeric_graphs[name](), data, config.prior_mode)
+        table = path_importance(model, text_numeric_graphs[name](), data, config.prior_mode, donors.min_cells)
         table = with_refits(table, refit_rankings, names.get(name, name))
         result[name] = with_donor_tests(table, donor_tests[name]())
     return result
+
+
+def rank_signals(
+    cells: AnnData,
+    splits: Partitions[pd.DataFrame],
+    signaling_network: pd.DataFrame,
+    gene_annotations: pd.DataFrame,
+    encoder: EncoderConfig,
+    sentences: SentenceConfig,
+    donors: DonorTestConfig,
+    training: TrainingConfig,
+) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
+    """Rank the receptors and ligands that explain each population's changes, by network and texts alone."""
+    from pathlore.explain.active_signals import active_signals, signal_profiles
+    from pathlore.training.data import cell_sets, class_names
+
+    profiles = signal_profiles(signaling_network, gene_annotations, encoder, sentences.gene)
+    receptors, ligands = {}, {}
+    for name, table in load_all(splits).items():
+        data = cell_sets(cells, table, cells.var_names, training.scratch)
+        found = active_signals(data, cells.var_names, class_names(table), profiles, donors.min_cells)
+        receptors[name], ligands[name] = found.receptors, found.ligands
+    return receptors, ligands
 
 
 def sum_importance(
@@ -174,11 +199,19 @@ def summarise(
     metrics: pd.DataFrame,
     importance: Partitions[pd.DataFrame],
     signatures: pd.DataFrame,
+    donor_tests: Partitions[pd.DataFrame],
+    active_receptors: Partitions[pd.DataFrame],
     coverage_report: pd.DataFrame,
+    design_findings: pd.DataFrame,
     config: ReportConfig,
 ) -> str:
     """Write the result in one screen."""
+    from pathlore.inspection.design import gravest
+
     names = population_names(coverage_report)
     tables = {names[name]: table for name, table in load_all(importance).items()}
     signs = with_names(signatures, names)
-    return summary(with_names(metrics, names), tables, signs, config.printed_paths, config.caveat)
+    tests = {names[name]: table for name, table in load_all(donor_tests).items()}
+    signals = {names[name]: table for name, table in load_all(active_receptors).items()}
+    text = summary(with_names(metrics, names), tables, signs, config.printed_paths, config.caveat, tests, signals)
+    return with_first_line(gravest(design_findings), text)

@@ -3,17 +3,17 @@
 import pandas as pd
 
 
-class Tally:
+class DropCounts:
     """Rows dropped, by the rule that dropped them, in the order of the rules.
 
     Examples
     --------
-    >>> tally = Tally()
+    >>> counts = DropCounts()
     >>> table = pd.DataFrame({"species": ["human", "mouse", "human"]})
-    >>> len(tally.keep(table, table["species"] == "human", "other species"))
+    >>> len(counts.keep(table, table["species"] == "human", "other species"))
     2
-    >>> tally.drop(0, "never met")
-    >>> str(tally)
+    >>> counts.drop(0, "never met")
+    >>> str(counts)
     '1 other species'
     """
 

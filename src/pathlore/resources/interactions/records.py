@@ -1,11 +1,12 @@
-"""Statements: the one form to which every reader brings its associations."""
+"""Interaction records: the one form to which every reader brings its associations."""
 
 import pandas as pd
 
 from pathlore.config import NetworkConfig
 from pathlore.keys import Kind
+from pathlore.missing import known_texts
 from pathlore.resources.interactions import complexes
-from pathlore.resources.interactions.tally import Tally
+from pathlore.resources.interactions.drop_counts import DropCounts
 
 COLUMNS = (
     "source", "target", "kind", "sign", "n_evidence", "resources", "references", "pathway", "source_complex",
@@ -15,15 +16,15 @@ COLUMNS = (
 DEFAULTS = {"sign": 0, "n_evidence": 1, "references": "", "pathway": None}
 
 
-def statements(table: pd.DataFrame, tally: Tally) -> pd.DataFrame:
-    """Bring a table to exactly the columns of a statement.
+def records(table: pd.DataFrame, counts: DropCounts) -> pd.DataFrame:
+    """Bring a table to exactly the columns of an interaction record.
 
     Parameters
     ----------
     table
-        With ``source``, ``target``, ``kind`` and ``resources``; other columns of a statement may be missing. An end
-        that is empty or missing has no gene name, and its row is dropped.
-    tally
+        With ``source``, ``target``, ``kind`` and ``resources``; other columns of a record may be missing. An end
+        that is empty or missing (NA, `pathlore.missing`) has no gene name, and its row is dropped.
+    counts
         Counts the dropped rows.
 
     Returns
@@ -34,8 +35,8 @@ def statements(table: pd.DataFrame, tally: Tally) -> pd.DataFrame:
     """
     table = table.assign(**{name: value for name, value in DEFAULTS.items() if name not in table})
     for end in ("source", "target"):
-        table[end] = table[end].fillna("").astype(str).str.strip()
-    table = tally.keep(table, (table["source"] != "") & (table["target"] != ""), "without a known gene name")
+        table[end] = known_texts(table[end])
+    table = counts.keep(table, (table["source"] != "") & (table["target"] != ""), "without a known gene name")
     table = table.astype({"sign": int, "n_evidence": int, "pathway": object})
     pathway = table["pathway"]
     table["pathway"] = pathway.where(pathway.notna() & (pathway != ""), None)
@@ -46,7 +47,7 @@ def statements(table: pd.DataFrame, tally: Tally) -> pd.DataFrame:
     return table[list(COLUMNS)]
 
 
-def directed(table: pd.DataFrame, known: pd.Series, config: NetworkConfig, tally: Tally) -> pd.DataFrame:
+def directed(table: pd.DataFrame, known: pd.Series, config: NetworkConfig, counts: DropCounts) -> pd.DataFrame:
     """Deal with associations whose direction is not known: drop them, or read them both ways.
 
     Parameters
@@ -57,11 +58,11 @@ def directed(table: pd.DataFrame, known: pd.Series, config: NetworkConfig, tally
         Whether the row's direction, from source to target, is known.
     config
         ``undirected``: drop, or both.
-    tally
+    counts
         Counts the dropped rows.
     """
     if config.undirected == "drop":
-        return tally.keep(table, known, "without a direction (ingestion.network.undirected: drop)")
+        return counts.keep(table, known, "without a direction (ingestion.network.undirected: drop)")
     return pd.concat([table, turned(table[~known])], ignore_index=True)
 
 

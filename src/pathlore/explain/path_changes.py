@@ -1,0 +1,128 @@
+"""How the genes of a path change between the classes: each gene's arrow, and the direction of the path, if any."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pathlore.graph.text_numeric_graph import TextNumericGraph
+from pathlore.keys import Split
+from pathlore.training.data import CellSet
+from pathlore.training.effects import effects
+from pathlore.training.path_statistics import contrasts
+from pathlore.training.relabelling import exchangeable
+from pathlore.training.replicates import LEAST_CELLS, donor_means, log_means
+
+MIXED = "mixed"
+"""The direction of a path whose genes do not agree on one."""
+
+MOVES = 1.0
+"""Standard errors by which a gene must differ between the classes to count as changed."""
+
+LEAST_DONORS = 2
+"""Donors of each class, from which on effects are measured over donors."""
+
+
+@dataclass(frozen=True)
+class GeneEffects:
+    """Moderated t of each gene.
+
+    Attributes
+    ----------
+    t
+        (K, G): the case against the control; with more than two classes, each against the mean of the others.
+    over
+        What the spread was measured over: ``donors``, or groups of ``cells`` where donors are too few or unknown.
+    """
+
+    t: np.ndarray
+    over: str
+
+
+def gene_effects(data: Mapping[str, CellSet], n_classes: int, least_cells: int = LEAST_CELLS) -> GeneEffects:
+    """Measure how each gene differs between the classes.
+
+    Over all donors, those of the test set among them, where each class has at least two: a donor that has cells of
+    several classes is compared with itself. Else over groups of the training cells.
+
+    Parameters
+    ----------
+    data
+        Cells by split.
+    n_classes
+        C.
+    least_cells
+        Cells of a class that a donor needs to count.
+    """
+    donors = donor_means(data.values(), least_cells)
+    counts = np.bincount(donors.classes, minlength=n_classes)
+    if counts.min() >= LEAST_DONORS:
+        blocks = exchangeable(donors.classes, donors.donors)
+        found = [effects(donors.log_means, donors.classes, c, blocks) for c in contrasts(n_classes)]
+        return GeneEffects(np.stack(found), "donors")
+    means, classes = log_means(data[Split.TRAIN])
+    return GeneEffects(np.stack([effects(means, classes, c) for c in contrasts(n_classes)]), "cells")
+
+
+def path_directions(
+    found: GeneEffects, graph: TextNumericGraph, class_names: Sequence[str]
+) -> tuple[list[str], list[str]]:
+    """The class in which each path is more active, and the arrows of its genes.
+
+    A gene moves if it differs between the classes by a standard error or more (|t| >= 1). A path is more active in a
+    class if at least half of its genes move and all that move are higher there, or, by the signs of the steps, all
+    are as a receptor that is higher there would have them. Where genes disagree, where fewer than half move, or where
+    the two readings name two classes, the direction is ``mixed``. With more than two classes a path is more active in
+    the class that stands out most from the mean of the others.
+
+    This is the only definition of "more active in": tables, tests, figures and networks between cells read it here.
+
+    Returns
+    -------
+    directions, arrows
+        P each; arrows as "FPR1 ↑ +3.2; SPI1 · -0.4", a gene's arrow and its t, with two classes of the case against
+        the control, with more of the class that the path is judged by.
+    """
+    nodes, signs = graph.path_nodes(), graph.path_signs()
+    on_path = nodes >= 0
+    length = on_path.sum(axis=1)
+    t = np.where(on_path, found.t[:, np.maximum(nodes, 0)], 0.0)  # (K, P, L)
+    moves = np.abs(t) >= MOVES
+    claims = np.zeros((len(t), len(nodes), 2), dtype=bool)  # up, down
+    for own in (np.abs(signs), signs):
+        up, down = (moves & (side * t * own > 0) for side in (1, -1))
+        enough = 2 * moves.sum(axis=2) >= length
+        claims |= np.stack([enough & ~down.any(axis=2), enough & ~up.any(axis=2)], axis=2)
+    size = np.abs(t).sum(axis=2) / length  # (K, P)
+    if len(t) == 1:
+        claimed = np.where(claims[0].sum(axis=1) == 1, claims[0, :, 0].astype(int), -1)
+        judged = np.zeros(len(nodes), dtype=int)
+    else:
+        only_up = claims[..., 0] & ~claims[..., 1]
+        judged = np.where(only_up, size, size - size.max() - 1).argmax(axis=0)
+        claimed = np.where(only_up.any(axis=0), judged, -1)
+    names = [MIXED if c < 0 else class_names[c] for c in claimed]
+    return names, [_arrows(genes, t[judged[p], p]) for p, genes in enumerate(graph.path_genes)]
+
+
+def direction_label(direction: str) -> str:
+    """Say a direction in a legend or a line.
+
+    Examples
+    --------
+    >>> direction_label("cirrhotic"), direction_label("mixed")
+    ('more active in cirrhotic', 'mixed: its genes disagree')
+    """
+    return "mixed: its genes disagree" if direction == MIXED else f"more active in {direction}"
+
+
+def _arrows(genes: Iterable[str], t: np.ndarray) -> str:
+    """Each gene of a path with its arrow and effect.
+
+    Examples
+    --------
+    >>> _arrows(["A", "B", "C"], np.array([3.21, -1.0, 0.4]))
+    'A ↑ +3.2; B ↓ -1.0; C · +0.4'
+    """
+    marks = ["↑" if value >= MOVES else "↓" if value <= -MOVES else "·" for value in t]
+    return "; ".join(f"{gene} {mark} {value:+.1f}" for gene, mark, value in zip(genes, marks, t, strict=False))

@@ -1,0 +1,198 @@
+"""How a text table is written: its encoding, its separator, and where its header line is."""
+
+import codecs
+import csv
+import gzip
+import io
+from pathlib import Path
+from typing import IO, NamedTuple, TextIO
+
+from pathlore.errors import PathloreError
+
+SEPARATORS = ("\t", ";", ",", "|", r"\s+")
+"""In order of preference among those that give equally many fields."""
+MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+OTHERS = {
+    b"PK\x03\x04": "an Excel workbook or a zip archive",
+    b"\xd0\xcf\x11\xe0": "a workbook of an old Excel",
+    b"\x1f\x8b": "compressed, though its name does not end in .gz",
+    b"\x89HDF": "an HDF5 file",
+    b"{\\rtf": "a document of a word processor",
+}
+HEAD = 2**16
+BLOCK = 2**20
+LINES = 60
+"""Lines that are looked at."""
+
+
+class Layout(NamedTuple):
+    """How a table is written."""
+
+    encoding: str
+    separator: str  # one sign, or the regular expression of white space
+    quote: str
+    skip: int  # lines up to and with the header line
+    columns: list[str]  # as many as a row has fields; the first is "" where R leaves the corner out
+    rows: list[list[str]]  # the first ones
+
+
+def layout_of(path: Path, encoding: str = "auto") -> Layout:
+    """Look at the beginning of a table, compressed or not.
+
+    Parameters
+    ----------
+    path
+        A text file; lines that begin with '#' above the header line, and Excel's ``sep=;``, are skipped.
+    encoding
+        As Python names it; ``"auto"``: UTF-8, or UTF-16 where the file shows it.
+
+    Raises
+    ------
+    PathloreError
+        It is no text, is in another encoding, or has no header line with rows of as many fields below it.
+    """
+    encoding = encoding_of(path) if encoding == "auto" else _known(encoding)
+    with open_text(path, encoding) as file:
+        lines = [line.rstrip("\r\n") for line, _ in zip(file, range(LINES), strict=False)]
+    start, wanted = _header_line(lines)
+    rest = [line for line in lines[start:] if line.strip()]
+    if len(rest) < 2:
+        raise PathloreError(
+            f"{path} has no header line with a row below it, a table was expected: check the runtime parameter `cells`"
+        )
+    separator = wanted or _separator(rest[0], rest[1], path)
+    quote = "'" if rest[0].lstrip().startswith("'") and '"' not in rest[0] else '"'
+    header, *rows = (fields(line, separator, quote) for line in rest)
+    header = [name.strip().strip("\"'").strip() for name in header]
+    if len(rows[0]) == len(header) + 1:
+        trailing = all(row[-1] == "" for row in rows if len(row) == len(header) + 1)
+        header = [*header, ""] if trailing else ["", *header]
+    return Layout(encoding, separator, quote, start + 1, header, rows)
+
+
+def open_text(path: Path, encoding: str) -> TextIO:
+    """Open a text file, compressed or not."""
+    if path.suffix.lower() == ".gz":
+        return io.TextIOWrapper(gzip.open(path), encoding=encoding, newline=None)
+    return path.open(encoding=encoding)
+
+
+def fields(line: str, separator: str, quote: str = '"') -> list[str]:
+    r"""Fields of a line.
+
+    Examples
+    --------
+    >>> fields('a,"b,c"', ","), fields("a  b c", r"\s+")
+    (['a', 'b,c'], ['a', 'b', 'c'])
+    """
+    sign = separator if len(separator) == 1 else " "
+    line = line if len(separator) == 1 else " ".join(line.split())
+    return next(csv.reader([line], delimiter=sign, quotechar=quote), [])
+
+
+def encoding_of(path: Path) -> str:
+    """UTF-8, or UTF-16 or UTF-32 by its mark or its zeros.
+
+    Raises
+    ------
+    PathloreError
+        The file is none of them, and is named as what it seems to be.
+    """
+    decoder, position = codecs.getincrementaldecoder("utf-8")(), 0
+    with _open_bytes(path) as file:
+        while block := file.read(BLOCK):
+            if position == 0:
+                sure = _by_its_head(block[:HEAD], path)
+                if sure:
+                    return sure
+            try:
+                decoder.decode(block)
+            except UnicodeDecodeError as error:
+                raise PathloreError(_other_encoding(path, error, position)) from error
+            position += len(block)
+    return "utf-8-sig"
+
+
+def _known(encoding: str) -> str:
+    try:
+        return codecs.lookup(encoding).name
+    except LookupError as error:
+        raise PathloreError(
+            f"encoding '{encoding}' is not known, such as utf-8, latin-1 or utf-16 was expected: change the runtime "
+            "parameter `encoding`"
+        ) from error
+
+
+def _open_bytes(path: Path) -> IO[bytes]:
+    return gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb")  # type: ignore[return-value]
+
+
+def _by_its_head(head: bytes, path: Path) -> str:
+    found = next((name for mark, name in MARKS.items() if head.startswith(mark)), "")
+    kind = next((name for mark, name in OTHERS.items() if head.startswith(mark)), "")
+    if not found and not kind and b"\0" in head:
+        odd, even = head[1::2].count(0), head[::2].count(0)
+        found = "utf-16-le" if odd > len(head) / 4 > even else "utf-16-be" if even > len(head) / 4 > odd else ""
+        kind = "" if found else "binary"
+    if kind:
+        raise PathloreError(
+            f"{path} is {kind}, a text table was expected by its name: write it as CSV or TSV, or change the runtime "
+            "parameter `cells`"
+        )
+    return found
+
+
+def _other_encoding(path: Path, error: UnicodeDecodeError, position: int) -> str:
+    """Say which word is not in UTF-8, and what it would be in the encodings of Western Europe."""
+    content, at = bytes(error.object), error.start
+    start = max(content.rfind(sign, 0, at) for sign in b',;\t\n" ') + 1
+    word = content[start : at + 12].split(b"\n")[0]
+    for sign in b',;\t" ':
+        word = word[: at - start] + word[at - start :].split(bytes([sign]))[0]
+    return (
+        f"{path} is not in UTF-8 (byte {content[at]:#x} at position {position + at}); in Latin-1 it would be "
+        f"'{word.decode('latin-1')[:40]}': save it as UTF-8, or name its encoding (--params encoding=latin-1, cp1252, "
+        "mac-roman, ...)"
+    )
+
+
+def _header_line(lines: list[str]) -> tuple[int, str]:
+    """Number of the header line, and the separator that a line above it names."""
+    for start, line in enumerate(lines):
+        if line.lower().startswith("sep=") and len(line.strip()) <= 5:
+            return start + 1, line.rstrip("\r\n")[4:] or "\t"
+        is_comment = line.startswith(("#", "%")) and start + 1 < len(lines)
+        if line.strip() and not (is_comment and not _fit(line, lines[start + 1])):
+            return start, ""
+    return 0, ""
+
+
+def _fit(header: str, row: str) -> bool:
+    """Whether two lines may be a header line and its row."""
+    pairs = [(len(fields(header, sign)), len(fields(row, sign))) for sign in SEPARATORS[:-1]]
+    return any(first > 1 and second in (first, first + 1) for first, second in pairs)
+
+
+def _separator(header: str, row: str, path: Path) -> str:
+    amounts = {sign: (len(fields(header, sign)), len(fields(row, sign))) for sign in SEPARATORS}
+    fitting = {sign: n for sign, (n, m) in amounts.items() if m in (n, n + 1) and max(n, m) > 1}
+    if fitting:
+        return max(fitting, key=lambda sign: fitting[sign])
+    sign = max(amounts, key=lambda sign: amounts[sign][0])
+    n, m = amounts[sign]
+    if max(n, m) < 2:
+        raise PathloreError(
+            f"{path} has one column only, a table with tabs, commas, semicolons or spaces between its columns was "
+            "expected: change the runtime parameter `cells`"
+        )
+    hint = "; decimal commas cannot be told from commas between columns" if sign == "," and m > n + 1 else ""
+    raise PathloreError(
+        f"{path} has {n} fields in its header line and {m} in the row below it (separator '{sign}'), equally many were "
+        f"expected{hint}: write the table again, with tabs between the columns, for the runtime parameter `cells`"
+    )

@@ -1,0 +1,200 @@
+"""The network, texts and names that a caller gives, or the built-in ones, as profiles."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from pathlore.config import EncoderConfig, NetworkConfig
+from pathlore.errors import PathloreError
+from pathlore.genes.names import GeneNames
+from pathlore.graph.network import build_network
+from pathlore.resources.annotations import read_annotations
+from pathlore.resources.interactions import read_interactions
+from pathlore.resources.names import read_gene_names
+from pathlore.signals.cache import user_folder
+from pathlore.signals.profiles import GeneTexts, SignalProfiles, encode_texts, make_profiles
+from pathlore.signals.vectors import centred_unit
+from pathlore.text.embedding import TextEmbedding
+from pathlore.text.encoders import TextEncoder, make_encoder
+from pathlore.text.lsa_encoder import LsaEncoder
+from pathlore.text.sentences import gene_sentences
+
+BUILTIN = "builtin"
+LSA_DIMENSIONS = 256
+
+NETWORK = NetworkConfig(
+    kinds=["ligand_receptor", "signaling", "tf_target", "ligand_target"],
+    resources=[],
+    min_evidence=1,
+    min_string_score=700,
+    regulon_levels=["A", "B", "C"],
+    undirected="drop",
+    rewire="none",
+    rewire_seed=0,
+)
+"""How a network is read: every kind, all resources."""
+
+Table: TypeAlias = str | Path | pd.DataFrame
+Network: TypeAlias = Table | SignalProfiles
+Texts: TypeAlias = Table | TextEmbedding | Sequence[Table | TextEmbedding] | None
+Encoder: TypeAlias = str | EncoderConfig | TextEncoder
+
+
+def load_profiles(
+    network: Network = BUILTIN, texts: Texts = BUILTIN, encoder: Encoder = "lsa", cache: str | Path | None = "user"
+) -> SignalProfiles:
+    """Make the profiles that `rank_receptors` compares effects with; give them to it as ``network`` to make them once.
+
+    Parameters
+    ----------
+    network
+        ``"builtin"``, a table or file in any format of docs/resources.md, or profiles.
+    texts
+        ``"builtin"`` (a sentence for each gene of the atlas), a table or file with symbols and descriptions, vectors
+        that are there already, several of these in a list, or None: text is left out.
+    encoder
+        ``"lsa"``, the parameters of an encoder, or anything with its methods.
+    cache
+        Folder of finished vectors; ``"user"``: in the user's cache folder; None: they are not kept.
+
+    Raises
+    ------
+    PathloreError
+        A table is not understood, or no receptor is in the network.
+    """
+    if isinstance(network, SignalProfiles):
+        return network
+    default = isinstance(network, str) and network == BUILTIN and isinstance(texts, str) and texts == BUILTIN
+    if default and isinstance(encoder, str) and not isinstance(cache, Path):
+        return _builtin_profiles(encoder, cache)
+    return _make(network, texts, encoder, cache)
+
+
+@lru_cache(maxsize=2)
+def _builtin_profiles(encoder: str, cache: str | None) -> SignalProfiles:
+    return _make(BUILTIN, BUILTIN, encoder, cache)
+
+
+def _make(network: Table, texts: Texts, encoder: Encoder, cache: str | Path | None) -> SignalProfiles:
+    folder = user_folder() if cache == "user" else None if cache is None else Path(cache).expanduser()
+    given: list[Table | TextEmbedding] = []
+    if isinstance(texts, str | Path | pd.DataFrame | TextEmbedding):
+        given = [texts]
+    elif texts is not None:
+        given = list(texts)
+    made = _encoder(encoder)
+    kinds = [_texts(each, made, folder) for each in given]
+    return make_profiles(load_network(network), kinds, folder)
+
+
+def load_network(network: Table) -> pd.DataFrame:
+    """`pathlore.schemas.Network` of a table, a file or ``"builtin"``."""
+    table = _raw(network, "interactions.csv", "network")
+    return build_network(read_interactions({_name(network): table}, load_names(), NETWORK), NETWORK)
+
+
+@lru_cache(maxsize=1)
+def _builtin_names() -> GeneNames:
+    return read_gene_names({"genes.csv": _raw(BUILTIN, "genes.csv", "gene_names")})
+
+
+def load_names(gene_names: Table | GeneNames = BUILTIN) -> GeneNames:
+    """Names of a table, a file or ``"builtin"``; a table of the user's is united with the built-in one."""
+    if isinstance(gene_names, GeneNames):
+        return gene_names
+    if isinstance(gene_names, str) and gene_names == BUILTIN:
+        return _builtin_names()
+    own = _raw(gene_names, "", "gene_names")
+    return read_gene_names({_name(gene_names): own, "genes.csv": _raw(BUILTIN, "genes.csv", "gene_names")})
+
+
+def _texts(texts: Table | TextEmbedding, encoder: TextEncoder, folder: Path | None) -> GeneTexts:
+    if isinstance(texts, TextEmbedding):
+        rows = np.flatnonzero(texts.has_text)
+        return GeneTexts([texts.keys[row] for row in rows], centred_unit(texts.vectors[rows].astype(np.float64)))
+    annotations = read_annotations({_name(texts): _raw(texts, "genes.csv", "texts")}, load_names())
+    return described_texts(annotations, encoder, folder)
+
+
+def described_texts(
+    annotations: pd.DataFrame, encoder: TextEncoder | EncoderConfig, cache: Path | None = None
+) -> GeneTexts:
+    """Vectors of the sentences of all genes that have a description.
+
+    Parameters
+    ----------
+    annotations
+        `pathlore.schemas.GeneAnnotations`.
+    encoder
+        An encoder or its parameters.
+    cache
+        Folder of finished vectors; None: none.
+
+    Raises
+    ------
+    PathloreError
+        No gene has a description.
+    """
+    told = annotations[annotations["description"] != ""]
+    if told.empty:
+        raise PathloreError(f"none of {len(annotations)} genes has a description: give other `texts`, or None")
+    made = make_encoder(encoder) if isinstance(encoder, EncoderConfig) else encoder
+    return encode_texts(gene_sentences(told["symbol"], told), made, cache)
+
+
+def _encoder(encoder: Encoder) -> TextEncoder:
+    if isinstance(encoder, EncoderConfig):
+        return make_encoder(encoder)
+    if not isinstance(encoder, str):
+        return encoder
+    if encoder == "lsa":
+        return LsaEncoder(LSA_DIMENSIONS, seed=0)
+    raise PathloreError(f"the encoder '{encoder}' is not known; expected 'lsa', an EncoderConfig or an encoder object")
+
+
+def _raw(table: Table, builtin: str, parameter: str) -> pd.DataFrame:
+    """A table with all cells as text."""
+    if isinstance(table, pd.DataFrame):
+        frame = table if isinstance(table.index, pd.RangeIndex) or table.index.name is None else table.reset_index()
+        return frame.astype(object).where(frame.notna(), "").astype(str)
+    if str(table) == BUILTIN:
+        table = Path(str(files("pathlore") / "knowledge" / builtin))
+    path = Path(table).expanduser()
+    try:
+        if path.suffix in (".parquet", ".pq"):
+            return _raw(pd.read_parquet(path), builtin, parameter)
+        separator = "\t" if {".tsv", ".txt", ".tab"} & set(path.suffixes) else ","
+        return pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        raise PathloreError(
+            f"{path} cannot be read as a table ({' '.join(str(error).split())}); expected '{BUILTIN}', a DataFrame, or "
+            f"a CSV, TSV or parquet file: change `{parameter}`"
+        ) from error
+
+
+def _name(table: Table) -> str:
+    return "the table given" if isinstance(table, pd.DataFrame) else Path(table).name
+
+
+def as_background(background: pd.DataFrame | Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """A bank of signatures as genes x signatures; sets of genes count +1.
+
+    Raises
+    ------
+    PathloreError
+        There are fewer than three signatures.
+    """
+    if not isinstance(background, pd.DataFrame):
+        columns = {name: pd.Series(1.0, index=list(dict.fromkeys(genes))) for name, genes in background.items()}
+        background = pd.DataFrame(columns)
+    if background.shape[1] < 3:
+        raise PathloreError(
+            f"the background has {background.shape[1]} signature(s); at least 3 are needed for a mean and a spread: "
+            "give more as `background`, or None"
+        )
+    return background

@@ -1,0 +1,68 @@
+import numpy as np
+import pytest
+
+from pathlore.config import GeneFilterConfig
+from pathlore.expression.prepare import prepare_cells
+from pathlore.inspection.design import design_findings, gravest
+
+
+@pytest.fixture
+def judged(parameters):
+    """Prepare cells and judge their design: ``judged(cells)``."""
+    ingestion = parameters().ingestion
+    config = ingestion.cells.model_copy(
+        update={"classes": {"control": ["control"], "case": ["case"]}, "cell_type": "cell_type"}
+    )
+
+    def judge(cells, **changes):
+        own = config.model_copy(update=changes)
+        prepared = prepare_cells(cells, own, ingestion.quality.model_copy(update={"min_genes": 0}))
+        return design_findings(cells.obs, prepared, own, GeneFilterConfig(min_fraction=0.05, silent_fraction=0.5))
+
+    return judge
+
+
+def test_of_good_cells_nothing_is_said(judged, cells):
+    assert judged(cells).empty
+
+
+def same_as_condition(cells):
+    return cells.obs["condition"].map({"control": "one", "case": "two"}).astype(str).to_numpy()
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [
+        ("cell_type", "Condition and cell type are confounded"),
+        ("library", "Condition and library are confounded"),
+        ("batch", "Condition and batch are confounded"),
+        ("donor", "Condition and donor are confounded"),
+    ],
+)
+def test_what_goes_along_with_the_condition_comes_first(judged, cells, column, words):
+    cells.obs[column] = same_as_condition(cells)
+    found = judged(cells)
+    assert found["level"].iloc[0] == "problem"
+    assert gravest(found).startswith(words)
+
+
+def test_genes_that_one_class_lacks_are_named(judged, cells):
+    case = np.flatnonzero(cells.obs["condition"] == "case")
+    common = np.asarray((cells.X > 0).mean(axis=0)).ravel().argsort()[-5:]
+    X = cells.X.tolil()
+    for gene in common:
+        X[case, gene] = 0
+    cells.X = X.tocsr()
+    found = judged(cells)
+    assert found["level"].tolist() == ["warning"]
+    assert "5 genes are silent in every sample of 'case'" in found["text"].iloc[0]
+
+
+def test_cells_of_no_class_do_not_count(judged, cells):
+    """A batch that divides the classes is one, whatever other cells it has."""
+    batch = same_as_condition(cells)
+    cells.obs["condition"] = cells.obs["condition"].astype(str)
+    cells.obs.loc[cells.obs_names[:20], "condition"] = "other"
+    batch[:20] = ["one", "two"] * 10
+    cells.obs["batch"] = batch
+    assert gravest(judged(cells)).startswith("Condition and batch are confounded")

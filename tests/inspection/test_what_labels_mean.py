@@ -1,0 +1,195 @@
+"""Values that do not say what they seem to: numbers, signs, replicates, a third arm, genes that are silent."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+from pathlore.expression.statistics import gene_statistics, silent_genes
+from pathlore.inspection.classes import choose_classes
+from pathlore.inspection.design import gravest
+from pathlore.inspection.values import control_of
+
+
+def said(inspection, level):
+    return [finding.text for finding in inspection.findings if finding.level == level]
+
+
+def classes_of(*values, column="status", n=40):
+    choice, findings = choose_classes(np.repeat(np.array(values, dtype=object), n), column, 30)
+    return choice.value, findings
+
+
+@pytest.mark.parametrize(
+    ("values", "control"),
+    [
+        (("0", "1"), None),
+        (("1", "2"), None),
+        (("yes", "no"), "no"),
+        (("TRUE", "FALSE"), "FALSE"),
+        (("KO", "WT"), "WT"),
+        (("HIV+", "HIV-"), "HIV-"),
+        (("HIV\u2212", "HIV+"), "HIV\u2212"),
+        (("+/+", "-/-"), "+/+"),
+        (("Trem2 -/-", "Trem2 +/+"), "Trem2 +/+"),
+        (("CD8+", "CD8-"), "CD8-"),
+        (("AD", "NC"), "NC"),
+        (("CN", "MCI"), "CN"),
+        (("HD", "SLE"), "HD"),
+        (("vehicle", "drug"), "vehicle"),
+        (("mock", "SARS-CoV-2"), "mock"),
+        (("ND", "T2D"), "ND"),
+        (("NT", "sgTP53"), "NT"),
+        (("Ctrl", "IFN-\u03b1"), "Ctrl"),
+        (("IFN-\u03b1", "IFN-\u03b2"), None),
+    ],
+)
+def test_controls(values, control):
+    assert control_of(values) == control
+    assert control_of(reversed(values)) == control
+
+
+@pytest.mark.parametrize("values", [("0", "1"), ("1", "2"), ("0.0", "1.0"), ("-1", "1")])
+def test_numbers_do_not_tell_the_control(values):
+    chosen, findings = classes_of(*values, column="diagnosis")
+    assert findings[0].level == "warning"
+    assert "numbers do not tell" in findings[0].text
+    assert all(name.startswith("diagnosis_") for name in chosen)
+
+
+@pytest.mark.parametrize(
+    ("values", "names"),
+    [
+        (("HIV-", "HIV+"), ["hiv_neg", "hiv_pos"]),
+        (("IFN-\u03b1", "IFN-\u03b2"), ["ifn_alpha", "ifn_beta"]),
+        (("no", "yes"), ["infected_no", "infected_yes"]),
+        (("+/+", "-/-"), ["pos_pos", "neg_neg"]),
+    ],
+)
+def test_names_of_classes_keep_what_tells_them_apart(values, names):
+    assert list(classes_of(*values, column="infected")[0]) == names
+
+
+def test_a_third_arm_is_a_warning_with_its_cells():
+    _, findings = classes_of("ctrl", "IFN", "LPS")
+    warning = next(finding for finding in findings if finding.level == "warning")
+    assert "40 cells (33%) are in neither class and left out: LPS (40)" in warning.text
+
+
+def test_a_few_cells_of_another_value_are_a_note():
+    values = np.array(["ctrl"] * 40 + ["stim"] * 40 + ["doublet"] * 3, dtype=object)
+    _, findings = choose_classes(values, "x", 30)
+    assert [finding.level for finding in findings] == ["ok", "note"]
+
+
+def test_one_class_takes_all_its_writings():
+    values = np.array(["ctrl"] * 30 + ["Ctrl"] * 10 + ["stim"] * 40 + ["STIM"] * 3, dtype=object)
+    choice, findings = choose_classes(values, "x", 30)
+    assert choice.value == {"ctrl": ["Ctrl", "ctrl"], "stim": ["STIM", "stim"]}
+    assert any("'Ctrl' and 'ctrl'" in finding.text for finding in findings if finding.level == "warning")
+
+
+@pytest.mark.parametrize(
+    ("column", "names", "paired"),
+    [
+        ("replicate", ["rep1", "rep2", "rep3", "rep4"], False),
+        ("donor", ["1", "2", "3", "4"], False),
+        ("mouse", ["m1", "m2", "m3", "m4"], False),
+        ("sample_id", ["Sample 1", "Sample 2", "Sample 3", "Sample 4"], False),
+        ("replicate", ["a", "b", "c", "d"], False),
+        ("donor", ["P1", "P2", "P3", "P4"], True),
+        ("donor", ["101", "107", "1015", "1016"], True),
+        ("patient", ["patient_1", "patient_2", "patient_3", "patient_4"], True),
+    ],
+)
+def test_numbers_of_replicates_are_no_pairs(look, cells, column, names, paired):
+    del cells.obs["donor"]
+    cells.obs[column] = np.array(names, dtype=object)[np.arange(cells.n_obs) % 4]
+    inspection = look(cells, donor=column)
+    assert inspection.choices["ingestion.cells.paired_donors"].value is paired
+    own = inspection.choices.get("ingestion.cells.donor_names")
+    assert (own is None) is paired
+    assert any("numbered alike" in text for text in said(inspection, "warning")) is not paired
+    assert inspection.donors.donors == ({"control": 4, "case": 4})
+
+
+def test_donors_that_differ_by_their_writing_are_a_problem(look, cells):
+    donors = cells.obs["donor"].astype(str)
+    cells.obs["donor"] = donors.where(np.arange(cells.n_obs) % 2 == 0, donors.str.swapcase())
+    assert any("`ingestion.cells.similar_donors" in text for text in said(look(cells), "problem"))
+
+
+def test_white_space_and_twins_are_named(look, cells):
+    odd = np.arange(cells.n_obs) % 2 == 0
+    for column in ("donor", "condition"):
+        labels = cells.obs[column].astype(str)
+        cells.obs[column] = labels.where(odd, labels + " ")
+    cells.obs["cell_type"] = (
+        cells.obs["cell_type"].astype(str).where(odd, cells.obs["cell_type"].astype(str).str.upper())
+    )
+    cells.obs["batch"] = np.where(odd, "run 1", "Run_1")
+    inspection = look(cells)
+    warnings = " ".join(said(inspection, "warning"))
+    for column in ("donor", "condition"):
+        assert f"values of `{column}` have white space around them" in warnings
+    for column in ("cell_type", "batch"):
+        assert f"values of `{column}` differ only by case" in warnings
+    assert inspection.donors.donors == {"control": 4, "case": 4}
+
+
+def test_condition_and_cell_type_confounded(look, cells):
+    cells.obs["cell_type"] = cells.obs["condition"].map({"control": "A", "case": "B"}).astype(str)
+    problems = said(look(cells), "problem")
+    assert any(text.startswith("condition and cell type are confounded") for text in problems)
+
+
+def test_cells_of_two_scales_are_a_problem(look, cells):
+    X = cells.X.toarray().astype(float)
+    case = (cells.obs["condition"] == "case").to_numpy()
+    X[case] = np.log1p(1e4 * X[case] / X[case].sum(axis=1, keepdims=True))
+    cells.X = sparse.csr_matrix(X, dtype=np.float32)
+    assert any("not on one scale" in text for text in said(look(cells), "problem"))
+
+
+def counted(fractions, n=100):
+    """Cells of two classes that express genes in these fractions; (2, G) -> hits, sizes."""
+    return (np.array(fractions) * n).astype(int), np.array([n, n])
+
+
+def test_a_gene_silent_in_a_class_and_common_in_the_other_is_found():
+    hits, sizes = counted([[0.9, 0.0, 0.0, 0.01], [0.9, 0.6, 0.3, 0.6]])
+    assert silent_genes(hits, sizes, list("ABCD"), 0.5)[0].tolist() == [False, True, False, False]
+    assert not silent_genes(hits, sizes, list("ABCD"), None).any()
+
+
+def test_with_several_of_them_less_common_ones_are_of_the_same_kind():
+    hits, sizes = counted([[0.0, 0.0, 0.0, 0.0, 0.0], [0.6, 0.7, 0.8, 0.25, 0.1]])
+    assert silent_genes(hits, sizes, list("ABCDE"), 0.5)[0].tolist() == [True, True, True, True, False]
+
+
+def test_the_mitochondrial_genome_goes_as_a_whole():
+    genes = ["MT-CO1", "MT-ND6", "A"]
+    hits, sizes = counted([[0.0, 0.0, 0.0], [0.9, 0.02, 0.02]])
+    assert silent_genes(hits, sizes, genes, 0.5)[0].tolist() == [True, True, False]
+
+
+def test_a_few_cells_say_nothing_about_a_silent_gene():
+    assert not silent_genes(np.array([[0], [80]]), np.array([10, 100]), ["A"], 0.5).any()
+
+
+def test_silent_genes_do_not_pass(caplog):
+    rng = np.random.default_rng(0)
+    X = rng.poisson(2.0, (200, 6)).astype(float)
+    labels = np.arange(200) % 2
+    X[labels == 1, 2] = 0
+    arguments = sparse.csr_matrix(np.log1p(X)), list("ABCDEF"), labels, ["x", "y"]
+    table = gene_statistics(*arguments, min_fraction=0.05, silent_fraction=0.5)
+    assert table.loc[~table["passes"], "gene"].tolist() == ["C"]
+    assert "1 genes are silent in every sample of 'y' and common elsewhere (C)" in caplog.text
+    assert gene_statistics(*arguments, min_fraction=0.05)["passes"].all()
+
+
+def test_the_gravest_finding_is_a_sentence():
+    table = pd.DataFrame({"level": ["problem", "warning"], "text": ["condition and batch are confounded", "x"]})
+    assert gravest(table) == "Condition and batch are confounded."
+    assert gravest(table.iloc[:0]) == ""
