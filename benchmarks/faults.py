@@ -93,6 +93,7 @@ class Trials:
             if any(name in (own, *NEEDS.get(own, ())) for own in self.pipelines):
                 self._undisturbed(name)
         warm_up(self.project.folder)
+        self.project.read_settings({}, *(CHANGES[name] for name in self.pipelines))
         self.places = self.project.places()
         self.project.keep()
         self.reference = self.project.contents()
@@ -259,10 +260,11 @@ class Trials:
             known = True
             for path in self.project.folder.glob("mlflow.db*"):
                 remove(path)
-        for pipeline in re.findall(r"--pipeline (\w+)", message):
+        named = re.findall(r"--pipelines? ([\w,]+)", message)
+        for pipeline in max(named, key=len).split(",") if named else []:
             known = True
             self.project.run(pipeline)
-        if not re.search(r"--pipeline \w+", message) and "--only-missing-outputs` makes anew" in message:
+        if not named and "--only-missing-outputs` makes anew" in message:
             known = True
             for pipeline in PIPELINES[: PIPELINES.index("scoring")]:
                 self.project.run(pipeline, missing=True)

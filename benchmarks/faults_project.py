@@ -49,7 +49,7 @@ SMALL: Mapping[str, Any] = {
     "graph_construction": {"paths": {"max_paths": 40}},
     "modeling": {"training": {"epochs": 2}},
     "interpretation": {
-        "refits": {"folds": 2, "seeds": 0, "permutations": 0, "max_cells": 120, "epochs": 1, "workers": 1},
+        "refits": {"folds": 2, "seeds": 0, "max_cells": 120, "epochs": 1, "workers": 1},
         "between_cells": {"permutations": 10},
         "known_biology": {"random_draws": 2, "permutations": 20},
     },
@@ -106,6 +106,7 @@ class Project:
         self.folder, self.data = folder / "project", folder / "project" / "data"
         self._snapshot = folder / "snapshot"
         self._logs: dict[int, tuple[Path, subprocess.Popen]] = {}
+        self._settings: dict[str, dict[str, Any]] = {}
         self.folder.mkdir(parents=True)
         shutil.copytree(ROOT / "conf", self.folder / "conf", ignore=shutil.ignore_patterns("local"))
         (self.folder / "conf" / "local").mkdir()
@@ -151,6 +152,7 @@ class Project:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
             if self.plant is not None:
                 self.plant()
+            self._give_settings(params or {})
             code = _run(self.folder, pipeline, params or {}, missing=missing)
             sys.stdout.flush()
             sys.stderr.flush()
@@ -158,6 +160,29 @@ class Project:
             traceback.print_exc()
         finally:
             os._exit(code)
+
+    def read_settings(self, *several: Mapping[str, Any]) -> None:
+        """Read the settings, with each of several changes, once for all runs: no fault is done to them."""
+        from pathlore.settings import CONFIG_LOADER_ARGS, EnvironmentConfigLoader
+
+        before = Path.cwd()
+        os.chdir(self.folder)
+        try:
+            for params in several:
+                loader = EnvironmentConfigLoader(
+                    str(self.folder / "conf"), env=ENVIRONMENT, runtime_params=dict(params), **CONFIG_LOADER_ARGS
+                )
+                read = {key: loader[key] for key in ("parameters", "catalog", "mlflow")}
+                self._settings[json.dumps(params, sort_keys=True)] = read
+        finally:
+            os.chdir(before)
+
+    def _give_settings(self, params: Mapping[str, Any]) -> None:
+        from pathlore.settings import EnvironmentConfigLoader
+
+        known = self._settings.get(json.dumps(params, sort_keys=True), {})
+        load = EnvironmentConfigLoader._load
+        EnvironmentConfigLoader._load = lambda loader, key: known[key] if key in known else load(loader, key)
 
     def wait(self, child: int, seconds: float = LIMIT) -> Ended:
         """Wait for a run, and kill it after some seconds, with all that it started."""
@@ -331,11 +356,13 @@ def serve(folder: Path) -> tuple[int, str]:
         def log_message(self, *_: object) -> None:
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+    server, parent = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))), os.getpid()
+    server.timeout = 1.0
     process = os.fork()
     if process == 0:
         try:
-            server.serve_forever()
+            while os.getppid() == parent:
+                server.handle_request()
         finally:
             os._exit(0)
     server.socket.close()

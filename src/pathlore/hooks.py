@@ -1,11 +1,11 @@
 """Kedro hooks: parameters checked as a whole, errors in one line, the result shown, runs recorded in MLflow."""
 
 import logging
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from glob import glob
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from kedro.framework.context import KedroContext
@@ -21,7 +21,8 @@ from pathlore.datasets.checksums import SavedChecksums
 from pathlore.datasets.locks import DataLocks
 from pathlore.datasets.origins import Origins
 from pathlore.errors import PathloreError, user_error
-from pathlore.files import remove_leftovers
+from pathlore.files import remove_leftovers, sha256
+from pathlore.session import show_errors_in_one_line
 from pathlore.training.place import place as of_this_process
 
 logger = logging.getLogger(__name__)
@@ -63,20 +64,30 @@ class InputHooks:
         from pathlore.pipeline_registry import register_pipelines  # not above: every command reads the settings
 
         environment = run_params.get("env") or "local"
-        absent = "cells_raw" in pipeline.inputs() and not catalog.exists("cells_raw")
-        if absent and _place(catalog, "cells_raw") == _place(catalog, "cohort_cells"):
+        no_cells = "cells_raw" in pipeline.inputs() and not catalog.exists("cells_raw")
+        if no_cells and _place(catalog, "cells_raw") == _place(catalog, "cohort_cells"):
             raise PathloreError(
                 f"no file at {_place(catalog, 'cells_raw')}, the cells of a published cohort were expected there: run "
                 f"`kedro run --env {environment} --pipeline cohort` first"
             )
         everything = register_pipelines()["__default__"]  # Kedro itself registers only what was asked for
-        makers = {name: node.namespace for node in everything.nodes for name in node.outputs}
-        for name in makers:  # in the order of the work: the first pipeline that is missing is named
-            if name in pipeline.inputs() and not catalog.exists(name):
-                raise PathloreError(
-                    f"`{name}` is not there yet ({_place(catalog, name)}), the pipeline `{makers[name]}` makes it: run "
-                    f"`kedro run --env {environment} --pipeline {makers[name]}` first"
-                )
+        makers = {name: str(node.namespace) for node in everything.nodes for name in node.outputs}
+        absent = [name for name in makers if name in pipeline.inputs() and not catalog.exists(name)]
+        if not absent:
+            return
+        needed = {
+            makers[name]
+            for node in everything.to_outputs(*absent).nodes
+            for name in node.outputs
+            if name in absent or not catalog.exists(name)
+        }
+        wanted = [name for name in dict.fromkeys(makers.values()) if name in needed]  # in the order of the work
+        command = f"kedro run --env {environment}"
+        several = f", or all that is missing: `{command} --pipelines {','.join(wanted)}`" if len(wanted) > 1 else ""
+        raise PathloreError(
+            f"`{absent[0]}` is not there yet ({_place(catalog, absent[0])}), the pipeline `{wanted[0]}` comes first: "
+            f"run `{command} --pipeline {wanted[0]}` first{several}"
+        )
 
 
 class DataHooks:
@@ -223,23 +234,48 @@ def _listed(names: Sequence[str], one: str, several: str) -> str:
     return f"{shown} {one if len(names) == 1 else several}"
 
 
+class FolderHooks:
+    """Let relative paths start at the project during a run, wherever it was started."""
+
+    def __init__(self) -> None:
+        self.project: Path | None = None
+        self.before: Path | None = None
+
+    @hook_impl
+    def after_context_created(self, context: KedroContext) -> None:
+        """Note the project's folder."""
+        self.project = Path(context.project_path)
+
+    @hook_impl(trylast=True)
+    def before_pipeline_run(self) -> None:
+        """Go there when nothing speaks against the run any more."""
+        if self.project is not None:
+            self.before = Path.cwd()
+            os.chdir(self.project)
+
+    @hook_impl(trylast=True)
+    def after_pipeline_run(self) -> None:
+        """Go back."""
+        self._back()
+
+    @hook_impl(trylast=True)
+    def on_pipeline_error(self) -> None:
+        """Go back."""
+        self._back()
+
+    def _back(self) -> None:
+        if self.before is not None:
+            os.chdir(self.before)
+        self.before = None
+
+
 class ErrorHooks:
     """Show an error that is meant for the user as one line, without a traceback."""
 
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
         """Take the place of the interpreter's last resort, for our own errors alone."""
-        previous = sys.excepthook
-
-        def show(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
-            ours = user_error(error)
-            if ours is None:
-                previous(kind, error, traceback)
-            else:
-                logger.debug("Traceback", exc_info=(kind, error, traceback))
-                sys.stderr.write(f"pathlore: {ours}\n")
-
-        sys.excepthook = show
+        show_errors_in_one_line()
 
 
 class SummaryHooks:
@@ -369,7 +405,7 @@ def _checksums(catalog: CatalogProtocol) -> dict[str, str]:
     """SHA-256 of the raw files that are there."""
     names = [name for name in catalog if _metadata(catalog, name).get("checksum")]
     return {
-        name if len(paths) == 1 else f"{name}.{path.name}": tracking.checksum(path)
+        name if len(paths) == 1 else f"{name}.{path.name}": sha256(path)
         for name in names
         for paths in [_paths(catalog, name)]
         for path in paths

@@ -1,5 +1,6 @@
 """Kedro's settings for this project."""
 
+import copy
 import os
 from collections.abc import Sequence
 from glob import escape, glob, has_magic
@@ -10,12 +11,15 @@ from typing import Any
 from fsspec.implementations.local import LocalFileSystem
 from kedro.config import OmegaConfigLoader
 from omegaconf import OmegaConf
-from omegaconf.errors import InterpolationResolutionError
+from omegaconf.errors import InterpolationResolutionError, OmegaConfBaseException
+from yaml import YAMLError
+from yaml.parser import ParserError
 
 from pathlore.datasets.catalogue import WholeCatalog
-from pathlore.errors import PathloreError
+from pathlore.errors import PathloreError, user_error
 from pathlore.following import FollowingHooks
-from pathlore.hooks import DataHooks, ErrorHooks, InputHooks, ParameterHooks, SummaryHooks, TrackingHooks
+from pathlore.hooks import DataHooks, ErrorHooks, FolderHooks, InputHooks, ParameterHooks, SummaryHooks, TrackingHooks
+from pathlore.session import CheckedSession
 from pathlore.training.place import place
 
 # Threads of the processor that wait for each other shall sleep: spinning, as they do by default, makes a fit ten times
@@ -118,6 +122,7 @@ class EnvironmentConfigLoader(OmegaConfigLoader):
 
     What is resolved is never resolved again: Kedro reads resolved settings with OmegaConf a second time where files are
     merged and where ``${globals:}`` is looked up, so that a label that is written ``\${...}`` would be interpolated.
+    What was once loaded is kept, since hooks and Kedro itself read the parameters again and again.
     """
 
     @staticmethod
@@ -130,6 +135,12 @@ class EnvironmentConfigLoader(OmegaConfigLoader):
 
     def __getitem__(self, key: str) -> dict[str, Any]:
         """Load one kind of configuration."""
+        loaded: dict[str, Any] = self.__dict__.setdefault("_loaded", {})
+        if key not in loaded or key in self:  # set by hand
+            loaded[key] = self._load(key)
+        return copy.deepcopy(loaded[key])
+
+    def _load(self, key: str) -> dict[str, Any]:
         name = self.base_env if self.env in (None, self.default_run_env) else self.env
         project = str(Path(self.conf_source).resolve().parent)
         OmegaConf.register_new_resolver("environment", lambda: name, replace=True)
@@ -138,7 +149,13 @@ class EnvironmentConfigLoader(OmegaConfigLoader):
         OmegaConf.register_new_resolver("settings_folder", lambda: settings_folder, replace=True)
         OmegaConf.register_new_resolver("inspected", _inspected, replace=True)
         self._register_globals_resolver()
-        return super().__getitem__(key)
+        try:
+            return super().__getitem__(key)
+        except (YAMLError, ParserError, OmegaConfBaseException, ValueError) as error:
+            if user_error(error) is not None:
+                raise
+            reason = " ".join(str(error).split())
+            raise PathloreError(f"the settings `{key}` in {self.conf_source} cannot be read: {reason}") from error
 
     def _get_globals_value(self, variable: str, default_value: Any = NOT_GIVEN) -> Any:
         """Look up a value of globals.yml."""
@@ -162,11 +179,13 @@ class EnvironmentConfigLoader(OmegaConfigLoader):
 
 HOOKS = (
     *((DataHooks(), SummaryHooks(), TrackingHooks()) if place().leads else (FollowingHooks(),)),
+    FolderHooks(),
     InputHooks(),
     ParameterHooks(),
     ErrorHooks(),
 )  # Kedro calls the last one first
 
+SESSION_CLASS = CheckedSession
 DATA_CATALOG_CLASS = WholeCatalog
 CONFIG_LOADER_CLASS = EnvironmentConfigLoader
 CONFIG_LOADER_ARGS = {

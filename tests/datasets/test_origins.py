@@ -1,5 +1,6 @@
 """What is made anew by ``--only-missing-outputs``: all that would come out otherwise now, and nothing else."""
 
+import hashlib
 import json
 
 import pandas as pd
@@ -116,6 +117,24 @@ def test_a_raw_file_that_is_gone_tells_nothing(world):
     assert world.run() == set()
 
 
+def test_files_that_are_read_beside_a_raw_file_count_too(tmp_path):
+    for name in ("s1_matrix.mtx.gz", "s1_barcodes.tsv.gz", "s1_features.tsv.gz", "notes.txt"):
+        (tmp_path / name).write_text(name)
+    (tmp_path / "data").mkdir()
+    entry = {"type": "pathlore.datasets.raw_cells.RawCellsDataset", "filepath": str(tmp_path / "s1_matrix.mtx.gz")}
+    catalog = WholeCatalog.from_config({"cells_raw": entry})
+    catalog.checksums = SavedChecksums(tmp_path / "data")
+
+    def content():
+        return Origins(catalog, {})._content("cells_raw")
+
+    first = content()
+    (tmp_path / "notes.txt").write_text("other")
+    assert content() == first
+    (tmp_path / "s1_barcodes.tsv.gz").write_text("other")
+    assert content() != first
+
+
 def test_another_version_of_the_program(world, monkeypatch, caplog):
     caplog.set_level("INFO")
     monkeypatch.setattr(origins, "program", lambda: "another")
@@ -193,7 +212,7 @@ def test_a_report_of_fetched_files_counts_with_its_files(tmp_path):
     fetched.write_text("x")
     (tmp_path / "data").mkdir()
     sums = SavedChecksums(tmp_path / "data")
-    table = pd.DataFrame({"file": [str(fetched)], "sha256": [sums.of_raw(fetched)]})
+    table = pd.DataFrame({"file": [str(fetched)], "sha256": [hashlib.sha256(b"x").hexdigest()]})
     pipeline = Pipeline([Node(lambda _: table, "params:resources", "report", name="download")])
     entry = {"type": "pandas.CSVDataset", "filepath": str(tmp_path / "data/report.csv"), "save_args": {"index": False}}
     catalog = WholeCatalog.from_config({"report": entry})

@@ -101,6 +101,7 @@ def test_a_pipeline_before_the_one_it_reads_from(message_of):
     message = message_of(pipeline="interpretation")
     assert re.search(r"`(cells|signaling_network|gene_annotations)` is not there yet", message)
     assert "`kedro run --env bad --pipeline ingestion` first" in message
+    assert "--pipelines ingestion,graph_construction,text_embedding,modeling`" in message
 
 
 def test_the_good_cells_are_good(bad_project, kedro_run, cells, tmp_path):

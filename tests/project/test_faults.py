@@ -54,7 +54,7 @@ def planted(trials):
 
 def test_nothing_is_lost(trials):
     cases = [trials.one(number) for number in range(9)]
-    assert [case.faults for case in cases] == [[]] * 9
+    assert {f"{case.kind}, {case.pipeline}: {case.detail}": case.faults for case in cases if case.faults} == {}
     assert len({case.kind for case in cases}) >= 3
     assert all(case.compared > 10 for case in cases)
 

@@ -2,6 +2,8 @@
 
 from glob import glob
 
+import pytest
+
 from pathlore.settings import EnvironmentConfigLoader, start_at
 
 
@@ -26,6 +28,17 @@ def test_relative_files_start_at_the_present_folder_then_at_the_projects(tmp_pat
     assert found[:4] == [str(here / "a [1].csv"), str(here / "b*.csv"), str(project / "c.csv"), str(tmp_path / "d.csv")]
     assert found[4].endswith("pathlore/keys.py")
     assert start_at(str(project), "") == ""
+
+
+def test_what_was_loaded_is_kept_and_cannot_be_changed_by_who_got_it(load, monkeypatch):
+    loader = load("test")
+    first = loader["parameters"]
+    expected = first["modeling"]["training"]["epochs"]
+    first["modeling"]["training"]["epochs"] = -1
+    monkeypatch.setattr("kedro.config.OmegaConfigLoader._read_raw_config", lambda *_: pytest.fail("read again"))
+    assert loader["parameters"]["modeling"]["training"]["epochs"] == expected
+    loader["parameters"] = {"set": "by hand"}
+    assert loader["parameters"] == {"set": "by hand"}
 
 
 def test_a_project_whose_folder_has_the_signs_of_a_pattern(tmp_path):

@@ -38,7 +38,7 @@ def test_the_parts_of_a_cell_add_up_to_its_logit(bundle_of, small_graph, options
     table = PathContributions.validate(scores.contributions()).set_index("cell")
     logits = scores.parts.logits
     if len(bundle.class_names) == 2:
-        np.testing.assert_allclose(table.sum(axis=1), logits[:, 1] - logits[:, 0], atol=1e-5)
+        np.testing.assert_allclose(table.sum(axis=1), logits[:, 1] - logits[:, 0], rtol=1e-6, atol=1e-5)
     else:
         for number, name in enumerate(bundle.class_names):
             own = table[[column for column in table if column.endswith(f"[{name}]")]]
@@ -174,6 +174,15 @@ def test_names_that_repeat_and_empty_matrices_are_refused(bundle, cells):
         score(bundle, twice)
     with pytest.raises(PathloreError, match="0 cells"):
         score(bundle, cells[:0].copy())
+
+
+@pytest.mark.parametrize("part", ["indptr", "indices"])
+def test_a_damaged_matrix_ends_in_one_line(bundle, cells, part):
+    """An offset or index out of range would end the process, or make up numbers."""
+    damaged = cells.copy()
+    getattr(damaged.X, part)[5] = 2**30
+    with pytest.raises(PathloreError, match=r"do not rise from 0|indices from"):
+        score(bundle, damaged)
 
 
 def test_cells_of_two_scales_are_refused(bundle, cells):

@@ -507,6 +507,6 @@ def test_a_look_before_the_first_step_changes_nothing_of_the_fit(run, noise):
     assert set(unseen["auroc_before"]) == {0.25}
     assert len(set(history["auroc_before"])) == 1
     assert history["auroc_before"].between(0, 1).all()
-    _, rows = run(noise, training_config(epochs=1, learning_rate=1e-12, importance_learning_rate=1e-12))
+    _, rows = run(noise, training_config(epochs=1, learning_rate=1e-12, importance_learning_rate=1e-12), model_config())
     assert rows["start_spearman"].iloc[0] == pytest.approx(1)
     assert rows["auroc_before"].iloc[0] == pytest.approx(rows["validation_auroc"].iloc[0], abs=1e-6)

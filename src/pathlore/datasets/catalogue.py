@@ -77,6 +77,7 @@ class WholeCatalog(DataCatalog):
             if self.checksums is not None:
                 self.checksums.forget(target)
             put(new, target, getattr(dataset, "_filename_suffix", None))
+        self.outdated = {name: why for name, why in self.outdated.items() if name != ds_name}
         if self.checksums is not None and target.exists():
             self.checksums.record(target, self.origins.now(ds_name) if self.origins is not None else None)
 

@@ -99,13 +99,13 @@ class SavedChecksums:
         return False
 
     def of_raw(self, place: Path) -> str:
-        """Checksum of a raw file or folder."""
+        """SHA-256 of a raw file, or of the names and files of a folder."""
         place = place.resolve()
         state = [list(part) for part in _state(place)]
         known = self._lines().get(str(place))
         if isinstance(known, dict) and known.get("state") == state and isinstance(known.get("sha256"), str):
             return str(known["sha256"])
-        found = _checksum(place)
+        found = sha256(place) if place.is_file() else _checksum(place)
         self._write(str(place), {"sha256": found, "state": state})
         return found
 

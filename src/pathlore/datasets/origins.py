@@ -170,6 +170,7 @@ class Origins:
         checksums = self._catalog.checksums
         if not found or checksums is None:
             return pattern
+        found += [beside for path in found for beside in _companions(path)]
         return [[path.name, checksums.of_raw(path)] for path in found]
 
     def _settings(self, node: Node) -> Origin:
@@ -202,6 +203,14 @@ class Origins:
             if checksums.of_raw(Path(file)) != expected:
                 return f"{file} is not as it was fetched"
         return ""
+
+
+def _companions(path: Path) -> list[Path]:
+    """Files that are read with a matrix of 10x Genomics: barcodes, and features or genes."""
+    if ".mtx" not in path.name.lower() or path.is_dir():
+        return []
+    words = ("barcodes", "features", "genes")
+    return sorted(file for file in path.parent.iterdir() if any(word in file.name.lower() for word in words))
 
 
 @cache

@@ -18,8 +18,14 @@ SCENARIOS: Final[Mapping[str, Mapping[str, Any]]] = {
     "edge_signs": {"signs": "edges"},
     "random_signs": {"signs": "random"},
     "theme": {"theme": 1.0, "max_shared_genes": 2, "effect": 0.6},
+    "theme_unnamed": {"theme": 1.0, "max_shared_genes": 2, "effect": 0.6},
 }
 """Scenario -> what differs from the main one."""
+
+SCENARIO_PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "theme_unnamed": {"graph_construction.sentences.path": "{steps}."},
+}
+"""Scenario -> dotted parameters of the run that belong to it: the sentences do not name the pathway of the theme."""
 
 
 def scenario(name: str, seed: int, base: SimulationConfig | None = None) -> SimulationConfig:

@@ -21,7 +21,7 @@ from pathlore.training.checkpoint import Checkpoint, fingerprint
 from pathlore.training.data import CellSet, class_ranks
 from pathlore.training.epochs import Epochs
 from pathlore.training.linear_branch import fit_linear_branch
-from pathlore.training.machine import compilation, compiled, deterministic, precision, threads
+from pathlore.training.machine import compilation, compiled, deterministic, precision, threads, uses_cuda
 from pathlore.training.paths import fit_paths, share_scores
 from pathlore.training.place import place
 from pathlore.training.processes import fabric_for, run_together
@@ -100,13 +100,20 @@ def fit(
 
         progress = Progression.from_state(run_together(train_model, task, config, len(train), report))
     model = TrainedModel(
-        model_config, class_names, graph.genes, list(graph.paths["path"]), progress.best_epoch, progress.best_state
+        model_config,
+        class_names,
+        graph.genes,
+        list(graph.paths["path"]),
+        progress.best_epoch,
+        progress.best_state,
+        "cuda" if uses_cuda(config) else "cpu",
     )
-    module = model.module()
+    module = model.module("cpu")
     if model_config.importance == "global":
         nodes = torch.where(module.path_mask, module.path_nodes, -1).numpy()
         scores = module.importance.logits.data
-        scores.copy_(share_scores(scores.clone(), path_vectors, nodes, model_config.shared_importance))
+        pathways = [name if isinstance(name, str) else None for name in graph.paths["pathway"]]
+        scores.copy_(share_scores(scores.clone(), path_vectors, nodes, pathways, model_config.shared_importance))
         model = replace(model, state=module.state_dict())
     if model_config.linear_branch:
         fit_linear_branch(module, train, validation, config.batch_size)

@@ -11,7 +11,7 @@ from pathlore.keys import Kind
 from pathlore.signals.profiles import SignalProfiles
 from pathlore.signals.scores import activation
 from pathlore.signals.walk import factors_reached
-from pathlore.training.evidence import WAYS, explain_changes, weigh_ways
+from pathlore.training.evidence import WAYS, explain_changes, likelihoods, weigh_ways
 
 LEAST_TARGETS = 5
 """Measured targets from which the activity of a factor is estimated."""
@@ -45,7 +45,8 @@ class PathTable:
         return np.stack([self._evidence(column) for column in effects.T], axis=1)
 
     def _evidence(self, effect: np.ndarray) -> np.ndarray:
-        return weigh_ways([explain_changes(effect, self.nodes, self.signs, way) for way in WAYS])[1]
+        genes = likelihoods(effect)
+        return weigh_ways([explain_changes(genes, self.nodes, self.signs, way) for way in WAYS])[1]
 
     def fold_change(self, effects: np.ndarray) -> np.ndarray:
         """Mean size of the effects of a path's genes, the published prior; (P, signatures)."""
