@@ -49,8 +49,8 @@ def summary(
             parts.append(_figures(group))
         parts.append(
             f"{population}: the {min(n_paths, len(table))} most important of {len(table)} signaling paths\n"
-            "(alone: the path's activity by itself, on the test cells; by fold change: its rank if that alone\n"
-            "decided; in brackets: genes that were not measured)"
+            "(alone: AUROC of the path's activity on the test cells; by fold change: its rank by mean absolute\n"
+            "fold change; in brackets: genes that were not measured)"
         )
         parts.append(_paths(table.head(n_paths)))
         if receptors is not None and population in receptors:
