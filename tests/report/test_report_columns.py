@@ -14,6 +14,8 @@ TABLES = {
     "coherence": schemas.PathCoherence,
     "gene_lists": schemas.GeneListOverlap,
     "ablation": schemas.Ablation,
+    "active_receptors": schemas.ActiveReceptors,
+    "active_ligands": schemas.ActiveLigands,
     "proposed_paths": schemas.ProposedPaths,
     "between_cells": schemas.BetweenCells,
     "between_pairs": schemas.BetweenPairs,

@@ -27,7 +27,10 @@ logger = logging.getLogger(__name__)
 
 
 class Study:
-    """Which signaling paths tell conditions apart in these cells.
+    """A comparison of conditions on single cells: which signaling paths tell them apart.
+
+    The steps are `prepare`, `fit`, and then `metrics`, `paths`, `genes`, `plot`, `annotate` and `save`. They call the
+    functions that the pipelines call, so that the same cells and parameters give the same paths.
 
     Parameters
     ----------
@@ -40,7 +43,8 @@ class Study:
     case
         Value, or values, of the case; or, for more than two classes, name -> values. None: the one other value.
     donor, cell_type
-        Columns of ``obs``; None: not known. Without donors a test set holds cells of donors that were trained on.
+        Columns of ``obs``; None: not known. Without donors, cells of one donor are in training and test set, and paths
+        have no p.
     paired_donors
         Whether a donor may have cells of several classes (before and after a treatment).
     layer
@@ -71,6 +75,8 @@ class Study:
     ------
     PathloreError
         A column or a value is not there, or more than one value is left for the case and none is named.
+
+    Source: text-numeric graphs, arXiv 2501.16361.
 
     Examples
     --------
@@ -162,12 +168,13 @@ class Study:
 
         Returns
         -------
-        The study itself.
+        The study itself, with `cells` (n, G), `splits`, `coverage` and `graph`.
 
         Raises
         ------
         PathloreError
-            From any of the steps, with the argument or parameter to change.
+            Genes, labels, network or texts are not understood, donors or cells are too few, or no path is found. The
+            message names the argument or parameter to change.
         """
         from pathlore.expression.coverage import coverage
         from pathlore.expression.matrix import select_matrix
@@ -212,6 +219,10 @@ class Study:
     def population(self, name: str | None = None) -> str:
         """Check the name of a population; None: the only one.
 
+        Returns
+        -------
+        The name, ``pooled`` where there is one model for all cells.
+
         Raises
         ------
         PathloreError
@@ -228,7 +239,7 @@ class Study:
 
     @property
     def graphs(self) -> dict[str, Any]:
-        """Population -> its text-numeric graph."""
+        """Population -> its text-numeric graph, `pathlore.graph.text_numeric_graph.TextNumericGraph`."""
         self._require("_cases", "prepare")
         return {name: case.graph for name, case in self._cases.items()}
 
@@ -243,15 +254,15 @@ class Study:
         Parameters
         ----------
         epochs
-            At most; None: the default.
+            At most; None: the default, ``modeling.training.epochs``. The epoch with the best validation result counts.
         seed
             Of weights, batches and dropout; None: the default.
         **training
-            Any other parameter of ``modeling.training`` by its name.
+            Any other parameter of ``modeling.training`` by its name, such as ``threads=1`` or ``accelerator="cpu"``.
 
         Returns
         -------
-        The study itself.
+        The study itself, with `fits` and `history`.
 
         Raises
         ------
@@ -302,14 +313,31 @@ class Study:
 
         Returns
         -------
-        `pathlore.schemas.PathImportance`, the most important path first.
+        `pathlore.schemas.PathImportance`, P rows, the most important path first. ``importance`` is 0 to 1,
+        ``marginal_effect`` an AUROC on the test cells; ``p``, ``q`` and ``p_family`` are tests over donors, empty where
+        donors are unknown or too few; columns of refits are empty, since nothing is fitted again.
+
+        Raises
+        ------
+        PathloreError
+            `fit` was not called, or there is no such population.
         """
         from pathlore.study.ranking import rank_case
 
         return rank_case(self._fitted(population), self.parameters)
 
     def genes(self, population: str | None = None) -> pd.DataFrame:
-        """Sum the importance of the paths through each gene; see `pathlore.explain.core_network.gene_importance`."""
+        """Sum the importance of the paths through each gene; see `pathlore.explain.core_network.gene_importance`.
+
+        Parameters
+        ----------
+        population
+            Its name; None: the only one.
+
+        Returns
+        -------
+        `pathlore.schemas.GeneImportance`, one row per gene on a path, the highest sum first.
+        """
         from pathlore.explain.core_network import gene_importance
 
         return gene_importance(self.paths(population), self._fitted(population).case.graph)
@@ -406,6 +434,11 @@ class Study:
         Returns
         -------
         The folder.
+
+        Raises
+        ------
+        PathloreError
+            `fit` was not called, or a file that pathlore did not write lies where a bundle would.
         """
         from pathlore.expression.populations import partition_names
         from pathlore.scoring.folder import write_bundle
