@@ -40,12 +40,12 @@ SURE_WORDS = frozenset(_SURE.split())
 """Words of columns about cells, any of which tells one."""
 _ALSO = """
     age array batch bmi case cell cellid cells chemistry clonotype cohort col column condition control dataset date
-    day days diagnosis dim disease donor dose ethnicity factor factors feature features gender gene genes grade group
-    hb hemo height hour hours id index individual infected label labels lane lib library log mapped mean mito
-    mitochondrial month months mrna mrnas mt n nr num number organ patient plate pool quality race rb reads region rep
-    replicate res response ribo ribosomal row run sample section severity sex size slice smoker spatial stage status study
-    subject sum survival tech time timepoint tissue total treated treatment type visit week weeks weight well
-    year years
+    day days diagnosis dim disease donor dose ethnicity factor factors feature features gender gene genes grade
+    group hb hemo height hour hours id index individual infected label labels lane lib library log mapped mean mito
+    mitochondrial month months mrna mrnas mt n nr num number organ patient plate pool quality race rb reads region
+    rep replicate res response ribo ribosomal row run sample section severity sex size slice smoker spatial stage
+    status study subject sum survival tech time timepoint tissue total treated treatment type visit week weeks
+    weight well year years
 """
 WORDS = SURE_WORDS | frozenset(_ALSO.split())
 """Words of such columns, all of which have to be of this kind."""
