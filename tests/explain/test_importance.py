@@ -151,6 +151,7 @@ def test_directions_are_those_of_the_one_definition(model, small_graph, data, cl
     assert list(table.loc[small_graph.paths["path"], "direction"]) == directions
     assert list(table.loc[small_graph.paths["path"], "gene_effects"]) == arrows
     assert set(directions) <= {*model.class_names, "mixed"}
+    assert set(table["effects_over"]) == {"cells"}
 
 
 def test_families_are_those_of_the_ranking_without_a_test(model, small_graph, data):

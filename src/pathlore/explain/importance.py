@@ -63,6 +63,7 @@ def path_importance(
         marginal_effect=marginal_effect(module, data[Split.TEST]),
         direction=directions,
         gene_effects=arrows,
+        effects_over=changed.over,
         log_fold_change=_per_gene(graph, "log_fold_change", "{:+.2f}"),
         fraction_expressed=_per_gene(graph, "fraction_expressed", "{:.2f}"),
         donors_expressing=donors_expressing(graph, data.values()),

@@ -10,6 +10,7 @@ from pathlore.explain.path_changes import direction_label
 from pathlore.keys import Split
 
 WIDTH = 100
+OVER = {"donors": "donors", "cells": "groups of cells"}
 FIGURES = ("auroc", "auprc", "balanced_accuracy", "accuracy", "mcc")
 
 
@@ -108,7 +109,7 @@ def _paths(top: pd.DataFrame) -> str:
             f"     importance {path.importance:.3f}, {direction_label(path.direction)}; "
             f"alone: AUROC {path.marginal_effect:.3f}; by fold change: number {path.prior_rank}"
         )
-        rows.append(f"     genes, moderated t: {path.gene_effects}")
+        rows.append(f"     genes, moderated t over {OVER[path.effects_over]}: {path.gene_effects}")
         beside = [f"over donors p {_small(path.p)}, q {_small(path.q)}"] if path.p == path.p else []
         if path.refits:
             beside.append(f"among the first ten in {path.in_top_10} refits")

@@ -91,6 +91,10 @@ class PathImportance(Table):
     gene_effects: Series[str] = pa.Field(
         description="per gene, arrow and moderated t over donors (else groups of training cells), '; '-joined"
     )
+    effects_over: Series[str] = pa.Field(
+        isin=["donors", "cells"],
+        description="what the spread in that t comes from: donors, or groups of cells",
+    )
     sign: Series[int] = pa.Field(isin=[-1, 0, 1])
     pathway: Series[str] = pa.Field(nullable=True)
     log_fold_change: Series[str] = pa.Field(description="per gene, in the path's order, '; '-joined")

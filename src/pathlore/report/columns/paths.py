@@ -50,9 +50,15 @@ PATH_IMPORTANCE = {
     ),
     "gene_effects": Column(
         "Genes' arrows", "moderated t",
-        "Of each gene, whether it is higher (up) or lower (down) in the case, and by how many standard errors over "
-        "donors (else over groups of training cells). A dot: by less than one.",
+        "Of each gene, whether it is higher (up) or lower (down) in the case, and by how many standard errors. A dot: "
+        "by less than one. The next column says what the errors were measured over.",
         "list", shown=False,
+    ),
+    "effects_over": Column(
+        "Arrows over", "",
+        "donors: the standard errors of the arrows are those over donors. cells: no donors are known or too few, and "
+        "they are those over groups of training cells, which says nothing about other donors.",
+        shown=False,
     ),
     "mean_rank": Column(
         "Mean rank", "0 to 1, high is important",
