@@ -80,6 +80,10 @@ def test_paths_are_ranked_and_drawn(study):
     assert len(study.plot.paths(top=5).axes) > 0
     assert len(study.plot.network(top=5).axes) > 0
     assert study.genes()["importance"].iloc[0] > 0
+    best = study.receptors().groupby("receptor")["score"].max()
+    assert paths["affinity"].notna().all()
+    np.testing.assert_allclose(paths["affinity"], best[paths["receptor"]])
+    assert set(paths["affinity_in"]) <= set(LABELS)
 
 
 def test_annotation_and_the_saved_model_agree(study, cells, tmp_path):

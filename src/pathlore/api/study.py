@@ -113,6 +113,7 @@ class Study:
         self.fits: dict[str, FittedCase] = {}
         self._folds: dict[str, Fold] = {}
         self._cases: dict[str, Any] = {}
+        self._receptors: dict[str, pd.DataFrame] = {}
         self._knowledge: Knowledge | None = None
         self._mapping = pd.DataFrame()
 
@@ -196,7 +197,7 @@ class Study:
             ignore_index=True,
         )
         self._cases = build_cases(sources, self.parameters, self._folds)
-        self.fits = {}
+        self.fits, self._receptors = {}, {}
         return self
 
     def population(self, name: str | None = None) -> str:
@@ -296,7 +297,34 @@ class Study:
         """
         from pathlore.study.ranking import rank_case
 
-        return rank_case(self._fitted(population), self.parameters)
+        fitted = self._fitted(population)
+        return rank_case(fitted, self.receptors(fitted.case.population), self.parameters)
+
+    def receptors(self, population: str | None = None) -> pd.DataFrame:
+        """Rank the receptors whose activity explains the changes of all measured genes; nothing is trained.
+
+        Parameters
+        ----------
+        population
+            Its name; None: the only one.
+
+        Returns
+        -------
+        `pathlore.schemas.ActiveReceptors`, class by class, the best first.
+        """
+        from pathlore.explain.active_signals import active_signals, signal_profiles
+        from pathlore.training.data import cell_sets, class_names
+
+        name, known, cells = self.population(population), self._knowledge, self.cells
+        if known is None or cells is None:
+            raise PathloreError("the study has not got so far: call `.prepare()` first")
+        if name not in self._receptors:
+            encoder, sentences = self.parameters.text_embedding.encoder, self.parameters.graph_construction.sentences
+            profiles = signal_profiles(known.network, known.annotations, encoder, sentences.gene)
+            splits, genes = self._folds[name].splits, list(cells.var_names)
+            data, least = cell_sets(cells, splits, genes), self.parameters.interpretation.donors.min_cells
+            self._receptors[name] = active_signals(data, genes, class_names(splits), profiles, least).receptors
+        return self._receptors[name]
 
     def genes(self, population: str | None = None) -> pd.DataFrame:
         """Sum the importance of the paths through each gene; see `pathlore.explain.core_network.gene_importance`."""
