@@ -324,7 +324,8 @@ class Study:
         """
         from pathlore.study.ranking import rank_case
 
-        return rank_case(self._fitted(population), self.parameters)
+        fitted = self._fitted(population)
+        return rank_case(fitted, self.receptors(fitted.case.population), self.parameters)
 
     def genes(self, population: str | None = None) -> pd.DataFrame:
         """Sum the importance of the paths through each gene; see `pathlore.explain.core_network.gene_importance`.
