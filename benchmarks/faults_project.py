@@ -148,6 +148,7 @@ class Project:
             for stream in (1, 2):
                 os.dup2(reader.stdin.fileno(), stream)
             os.close(reader.stdin.fileno())
+            sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", buffering=1, closefd=False)  # noqa: SIM115
             if most_bytes is not None:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
             if self.plant is not None:
