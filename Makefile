@@ -46,14 +46,21 @@ e2e: $(READY)
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet $(TORCH_ARGS) $$(grep '^torch==' requirements.lock)
-	$(BIN)/pip install --quiet --requirement requirements.lock
+	$(BIN)/pip install --quiet --no-deps --require-hashes --requirement requirements.lock
+	$(BIN)/pip install --quiet $(TORCH_ARGS) $$(sed -n 's/^# \(torch==[^ ]*\).*/\1/p' requirements.lock)
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $(READY)
 
-# Freeze what is installed now: `pip install -e .[dev]` in a fresh environment, torch first, then this.
+# Freeze what is installed now: `pip install -e .[dev]` in a fresh environment, torch first, then this. Hashes are those
+# of every file that the package index serves for these versions, so that other machines may take another one.
+FROZEN = $(BIN)/pip freeze --all --exclude-editable | grep -v '^pip==' | sed 's/+cpu//'
 lock:
-	{ head -n 1 requirements.lock; $(BIN)/pip freeze --all --exclude-editable | grep -v '^pip==' | sed 's/+cpu//'; } > requirements.new
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/pip install --quiet uv
+	{ head -n 1 requirements.lock; \
+	  $(FROZEN) | sed -n 's/^torch==.*/# & is installed after the rest, by a line of its own: its files differ between indices./p'; \
+	  $(FROZEN) | grep -v '^torch==' | build/lock/bin/uv pip compile --quiet --no-deps --generate-hashes --no-header \
+	    --no-annotate --no-emit-index-url --python $(BIN)/python - ; } > requirements.new
 	mv requirements.new requirements.lock
 
 clean:

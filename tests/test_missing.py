@@ -44,6 +44,7 @@ def test_texts_keep_their_rows():
     column = pd.Series(["A ", "na", None, 3, pd.NA], index=[5, 6, 7, 8, 9])
     assert known_texts(column).to_dict() == {5: "A", 6: "", 7: "", 8: "3", 9: ""}
     assert known_texts(pd.Series(pd.Categorical(["x", None, "NULL"]))).tolist() == ["x", "", ""]
+    assert known_texts(pd.Series(pd.Categorical(["x", None]))).tolist() == ["x", ""]
     assert known_texts(pd.Series([], dtype=object)).tolist() == []
 
 

@@ -2,9 +2,12 @@
 
 import errno
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 
 BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
+LOGIN = re.compile(r"([A-Za-z][\w+.-]*://)[^\s'\"]*@")
+SECRET_OPTION = re.compile(r"([?&][^=&\s]*(?:key|token|pass|pwd|secret|sig|auth)[^=&\s]*=)[^&\s'\"]+", re.IGNORECASE)
 LONG_WORD = re.compile(r"(\S{300})\S+")
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -42,6 +45,29 @@ def shorten(names: object, limit: int = 8) -> str:
     items = sorted(str(name) for name in names)  # type: ignore[attr-defined]
     head = ", ".join(items[:limit])
     return head if len(items) <= limit else f"{head} and {len(items) - limit} more"
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Write the names that a misspelt one may mean, or nothing.
+
+    Examples
+    --------
+    >>> nearest("modelling", ["modeling", "scoring"]), nearest("x", ["modeling"])
+    (', did you mean modeling?', '')
+    """
+    found = get_close_matches(name, sorted({str(one) for one in known}), n=3, cutoff=0.6)
+    return f", did you mean {' or '.join(found)}?" if found else ""
+
+
+def without_logins(text: str) -> str:
+    """Take names, passwords and keys out of the addresses in a text.
+
+    Examples
+    --------
+    >>> without_logins("https://me:se/c@ret@example.org/a.gz?format=tsv&api_key=12 was not fetched")
+    'https://***@example.org/a.gz?format=tsv&api_key=*** was not fetched'
+    """
+    return SECRET_OPTION.sub(r"\1***", LOGIN.sub(r"\1***@", text))
 
 
 def user_error(error: BaseException) -> PathloreError | None:

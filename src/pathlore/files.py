@@ -51,17 +51,17 @@ def atomic_file(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def atomic_folder(path: Path) -> Iterator[Path]:
+def atomic_folder(path: Path, *, marked: bool = True) -> Iterator[Path]:
     """Yield an empty folder to write into; it takes its place when the block ends, or not at all.
 
     An old folder is replaced in two moves; a process killed between these two leaves no folder. Files of a user's in
-    the old folder are kept.
+    the old folder are kept. Without a marker the new folder is the user's from then on.
     """
     with beside(path) as folder:
         new = folder / path.name
         new.mkdir()
         yield new
-        put(new, path)
+        put(new, path, None if marked else "")
 
 
 @contextmanager

@@ -1,11 +1,11 @@
 """Kedro hooks: parameters checked as a whole, errors in one line, the result shown, runs recorded in MLflow."""
 
 import logging
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from glob import glob
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from kedro.framework.context import KedroContext
@@ -21,7 +21,8 @@ from pathlore.datasets.checksums import SavedChecksums
 from pathlore.datasets.locks import DataLocks
 from pathlore.datasets.origins import Origins
 from pathlore.errors import PathloreError, user_error
-from pathlore.files import remove_leftovers
+from pathlore.files import remove_leftovers, sha256
+from pathlore.session import show_errors_in_one_line
 from pathlore.training.place import place as of_this_process
 
 logger = logging.getLogger(__name__)
@@ -233,23 +234,48 @@ def _listed(names: Sequence[str], one: str, several: str) -> str:
     return f"{shown} {one if len(names) == 1 else several}"
 
 
+class FolderHooks:
+    """Let relative paths start at the project during a run, wherever it was started."""
+
+    def __init__(self) -> None:
+        self.project: Path | None = None
+        self.before: Path | None = None
+
+    @hook_impl
+    def after_context_created(self, context: KedroContext) -> None:
+        """Note the project's folder."""
+        self.project = Path(context.project_path)
+
+    @hook_impl(trylast=True)
+    def before_pipeline_run(self) -> None:
+        """Go there when nothing speaks against the run any more."""
+        if self.project is not None:
+            self.before = Path.cwd()
+            os.chdir(self.project)
+
+    @hook_impl(trylast=True)
+    def after_pipeline_run(self) -> None:
+        """Go back."""
+        self._back()
+
+    @hook_impl(trylast=True)
+    def on_pipeline_error(self) -> None:
+        """Go back."""
+        self._back()
+
+    def _back(self) -> None:
+        if self.before is not None:
+            os.chdir(self.before)
+        self.before = None
+
+
 class ErrorHooks:
     """Show an error that is meant for the user as one line, without a traceback."""
 
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
         """Take the place of the interpreter's last resort, for our own errors alone."""
-        previous = sys.excepthook
-
-        def show(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
-            ours = user_error(error)
-            if ours is None:
-                previous(kind, error, traceback)
-            else:
-                logger.debug("Traceback", exc_info=(kind, error, traceback))
-                sys.stderr.write(f"pathlore: {ours}\n")
-
-        sys.excepthook = show
+        show_errors_in_one_line()
 
 
 class SummaryHooks:
@@ -379,7 +405,7 @@ def _checksums(catalog: CatalogProtocol) -> dict[str, str]:
     """SHA-256 of the raw files that are there."""
     names = [name for name in catalog if _metadata(catalog, name).get("checksum")]
     return {
-        name if len(paths) == 1 else f"{name}.{path.name}": tracking.checksum(path)
+        name if len(paths) == 1 else f"{name}.{path.name}": sha256(path)
         for name in names
         for paths in [_paths(catalog, name)]
         for path in paths

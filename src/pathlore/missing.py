@@ -40,7 +40,7 @@ def known_texts(values: pd.Series) -> pd.Series:
     ['TP53', '', '', '']
     """
     clean = {value: "" if is_missing(value) else str(value).strip() for value in values.unique()}
-    return values.map(clean).fillna("").astype(object)
+    return values.astype(object).map(clean).fillna("").astype(object)
 
 
 def missing_labels(values: Iterable[object]) -> set[str]:

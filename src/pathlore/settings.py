@@ -11,12 +11,15 @@ from typing import Any
 from fsspec.implementations.local import LocalFileSystem
 from kedro.config import OmegaConfigLoader
 from omegaconf import OmegaConf
-from omegaconf.errors import InterpolationResolutionError
+from omegaconf.errors import InterpolationResolutionError, OmegaConfBaseException
+from yaml import YAMLError
+from yaml.parser import ParserError
 
 from pathlore.datasets.catalogue import WholeCatalog
-from pathlore.errors import PathloreError
+from pathlore.errors import PathloreError, user_error
 from pathlore.following import FollowingHooks
-from pathlore.hooks import DataHooks, ErrorHooks, InputHooks, ParameterHooks, SummaryHooks, TrackingHooks
+from pathlore.hooks import DataHooks, ErrorHooks, FolderHooks, InputHooks, ParameterHooks, SummaryHooks, TrackingHooks
+from pathlore.session import CheckedSession
 from pathlore.training.place import place
 
 # Threads of the processor that wait for each other shall sleep: spinning, as they do by default, makes a fit ten times
@@ -146,7 +149,13 @@ class EnvironmentConfigLoader(OmegaConfigLoader):
         OmegaConf.register_new_resolver("settings_folder", lambda: settings_folder, replace=True)
         OmegaConf.register_new_resolver("inspected", _inspected, replace=True)
         self._register_globals_resolver()
-        return super().__getitem__(key)
+        try:
+            return super().__getitem__(key)
+        except (YAMLError, ParserError, OmegaConfBaseException, ValueError) as error:
+            if user_error(error) is not None:
+                raise
+            reason = " ".join(str(error).split())
+            raise PathloreError(f"the settings `{key}` in {self.conf_source} cannot be read: {reason}") from error
 
     def _get_globals_value(self, variable: str, default_value: Any = NOT_GIVEN) -> Any:
         """Look up a value of globals.yml."""
@@ -170,11 +179,13 @@ class EnvironmentConfigLoader(OmegaConfigLoader):
 
 HOOKS = (
     *((DataHooks(), SummaryHooks(), TrackingHooks()) if place().leads else (FollowingHooks(),)),
+    FolderHooks(),
     InputHooks(),
     ParameterHooks(),
     ErrorHooks(),
 )  # Kedro calls the last one first
 
+SESSION_CLASS = CheckedSession
 DATA_CATALOG_CLASS = WholeCatalog
 CONFIG_LOADER_CLASS = EnvironmentConfigLoader
 CONFIG_LOADER_ARGS = {

@@ -7,7 +7,6 @@ import logging
 import math
 import os
 import platform
-import re
 import signal
 import subprocess
 import sys
@@ -21,9 +20,10 @@ from typing import Any
 import pandas as pd
 
 from pathlore.config import TrackingConfig
-from pathlore.errors import PathloreError, user_error
+from pathlore.errors import without_logins
 from pathlore.interrupted import PROCESS, close_interrupted, process_tag
 from pathlore.keys import POOLED
+from pathlore.run_store import absolute, open_experiment, shown
 
 logger = logging.getLogger(__name__)
 
@@ -38,9 +38,6 @@ PACKAGES = (
     "scikit-learn",
     "numpy",
 )
-LOCK = ".mlflow.lock"
-"""File by which runs that start together wait for each other while the first makes database and experiment."""
-
 EXPERIMENT_KIND = "mlflow.experimentKind"
 """Tag by which MLflow's pages show an experiment as model training."""
 
@@ -75,16 +72,12 @@ def start_run(
     """
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     import mlflow
-    from filelock import FileLock
 
     logging.getLogger("mlflow").setLevel(logging.WARNING)
     for talker in ("mlflow.store.db.utils", "sqlalchemy.pool"):  # they show a traceback of what is raised anyway
         logging.getLogger(talker).setLevel(logging.CRITICAL)
-    mlflow.set_tracking_uri(_whole(config.tracking_uri))
-    with FileLock(LOCK):
-        _make_experiment(config)
-    experiment = mlflow.set_experiment(config.experiment)
-    close_interrupted(mlflow.MlflowClient(), experiment.experiment_id)
+    experiment_id = open_experiment(config)
+    close_interrupted(mlflow.MlflowClient(), experiment_id)
     if config.system_metrics:
         mlflow.set_system_metrics_sampling_interval(config.system_metrics_interval)
     if resume:
@@ -100,7 +93,7 @@ def start_run(
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     mlflow.set_tags({**environment_tags(), **tags})
-    mlflow.log_params({key: value[:LONGEST_VALUE] for key, value in flatten(params).items()})
+    mlflow.log_params({key: without_logins(value)[:LONGEST_VALUE] for key, value in flatten(params).items()})
     again = " goes on" if known else ""
     logger.info("MLflow run '%s' (%s)%s in %s", run.info.run_name, run.info.run_id, again, shown(config.tracking_uri))
     return str(run.info.run_id)
@@ -111,7 +104,7 @@ def close_killed(config: TrackingConfig) -> None:
 
     A record of runs that is not there is not made, one that cannot be read is left to the next run that needs it.
     """
-    address = _whole(config.tracking_uri)
+    address = absolute(config.tracking_uri)
     file = address.partition("sqlite:///")[2]
     if file and not Path(file).is_file():
         return
@@ -123,7 +116,7 @@ def close_killed(config: TrackingConfig) -> None:
         if experiment is not None:
             close_interrupted(client, experiment.experiment_id)
     except Exception as error:  # a damaged database raises what the library below MLflow raises
-        logger.warning("Runs of killed processes stay open: %s", _first_line(error))
+        logger.warning("Runs of killed processes stay open: %s", str(error).partition("\n")[0])
 
 
 def end_run(status: str, error: str | None = None) -> None:
@@ -131,7 +124,7 @@ def end_run(status: str, error: str | None = None) -> None:
     import mlflow
 
     if error is not None:
-        mlflow.set_tag("error", error[:LONGEST_VALUE])
+        mlflow.set_tag("error", without_logins(error)[:LONGEST_VALUE])
     mlflow.end_run(status)
 
 
@@ -219,7 +212,7 @@ class NestedRuns:
         self._client.log_batch(
             run.info.run_id,
             [Metric(_metric_name(n), float(v), now, 0) for n, v in metrics.items() if math.isfinite(v)],
-            [Param(n, value[:LONGEST_VALUE]) for n, value in flatten(params).items()],
+            [Param(n, without_logins(value)[:LONGEST_VALUE]) for n, value in flatten(params).items()],
             [RunTag("mlflow.source.name", self._parent.data.tags.get("mlflow.source.name", ""))],
         )
         self._client.set_terminated(run.info.run_id, "FINISHED" if error is None else "FAILED")
@@ -313,64 +306,6 @@ def environment_tags() -> dict[str, str]:
         "version.python": platform.python_version(),
         **{f"version.{package}": version(package) for package in PACKAGES},
     }
-
-
-def checksum(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
-
-
-def shown(address: str) -> str:
-    """Take the password out of an address.
-
-    Examples
-    --------
-    >>> shown("postgresql://mlflow:secret@127.0.0.1:5432/mlflow"), shown("sqlite:///mlflow.db")
-    ('postgresql://mlflow:***@127.0.0.1:5432/mlflow', 'sqlite:///mlflow.db')
-    """
-    return re.sub(r"(://[^/@]*):[^/]*@", r"\1:***@", address)
-
-
-def _whole(address: str) -> str:
-    """Write a database's file with its whole path: MLflow keeps one connection for each address, in whatever folder.
-
-    Examples
-    --------
-    >>> _whole("sqlite:////data/runs.db"), _whole("https://127.0.0.1:5000")
-    ('sqlite:////data/runs.db', 'https://127.0.0.1:5000')
-    """
-    scheme, found, place = address.partition("sqlite:///")
-    return f"sqlite:///{Path(place).absolute().as_posix()}" if found and not scheme and place else address
-
-
-def _make_experiment(config: TrackingConfig) -> None:
-    """Make the experiment, unless it is there; on a server, somebody else may make it in the same moment."""
-    import mlflow
-    from mlflow.exceptions import MlflowException
-
-    try:
-        known = mlflow.get_experiment_by_name(config.experiment)
-    except Exception as error:  # a damaged database raises what the library below MLflow raises
-        if user_error(error) is not None:
-            raise
-        raise PathloreError(
-            f"{shown(config.tracking_uri)} did not give the experiment {config.experiment} ({_first_line(error)})"
-            ": check PATHLORE_TRACKING_URI or `tracking_uri` in mlflow.yml (a damaged file of runs: move it away), or "
-            "set `enabled: false`"
-        ) from error
-    if known is not None:
-        return
-    try:
-        tags = {EXPERIMENT_KIND: "custom_model_development"}
-        mlflow.create_experiment(config.experiment, config.artifact_location, tags=tags)
-    except MlflowException as error:
-        if error.error_code != "RESOURCE_ALREADY_EXISTS":
-            raise
-
-
-def _first_line(error: Exception) -> str:
-    return shown(str(error).strip().partition("\n")[0])[:300]
 
 
 def _git(*arguments: str) -> str | None:

@@ -40,7 +40,7 @@ def test_round_trip(dataset, embedding, tmp_path):
     assert dataset.exists()
     assert same(dataset.load(), embedding)
     folder = tmp_path / "deep" / "embedding"
-    assert sorted(p.name for p in folder.iterdir()) == ["encoder.json", "texts.parquet", "vectors.safetensors"]
+    assert sorted(p.name for p in folder.glob("[!.]*")) == ["encoder.json", "texts.parquet", "vectors.safetensors"]
     assert [p.name for p in folder.parent.iterdir()] == ["embedding"]
     assert "embedding" in repr(dataset)
 

@@ -9,6 +9,7 @@ from pathlore.errors import PathloreError
 from pathlore.evaluation.results import FIGURES, Failure, Result
 from pathlore.evaluation.store import Store
 from pathlore.evaluation.tasks import Task
+from pathlore.files import MARKER
 
 TASK = Task(None, "T cells", 1, 2, "text_zero", "ablation", "text", (("text_embedding.control.genes", "zero"),))
 
@@ -74,12 +75,18 @@ def test_a_missing_file_counts_as_not_there(store, result):
 
 
 def test_what_a_kill_left_half_written_is_removed(store, result):
-    partial = store.folder / ".k.0123"
+    partial = store.folder / ".k.0a1b2c3d.partial"
     partial.mkdir(parents=True)
+    (partial / MARKER).write_text(json.dumps({"made_by": "pathlore", "place": "k"}))
     (partial / "record.json").write_text("{}")
+    mine = [".abc.def.", ".k.0a1b", ".k.1a1b2c3d.partial"]
+    for name in mine:
+        (store.folder / name).mkdir()
+        (store.folder / name / "thesis.docx").write_text("years of work")
     with store.locked():
         assert not partial.exists()
         assert store.load("k") is None
+    assert all((store.folder / name / "thesis.docx").exists() for name in mine)
 
 
 def test_a_failure_is_no_result_and_gives_way_to_one(store, result):

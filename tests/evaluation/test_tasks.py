@@ -4,6 +4,7 @@ import pytest
 from small_evaluation import parameters_of
 
 from pathlore.errors import PathloreError
+from pathlore.evaluation.cohort import scenario
 from pathlore.evaluation.tasks import case_key, plan, task_key, task_parameters
 from pathlore.evaluation.variants import sized
 
@@ -45,6 +46,25 @@ def test_scenarios_by_simulations():
     }
     assert {task.population for task in tasks} == {"receiver"}
     assert len(set(keys(base, tasks))) == len(tasks)
+
+
+def test_the_unnamed_theme_is_the_same_world_without_the_name_in_the_sentences():
+    base, tasks = planned(
+        quick={"repeats": 0, "simulations": 1, "axes": []},
+        scenarios=["theme", "theme_unnamed"],
+        scenario_variants=["pathlore", "text_permuted"],
+    )
+    templates = {
+        (task.scenario, task.variant): task_parameters(task, base).graph_construction.sentences.path for task in tasks
+    }
+    assert templates == {
+        ("theme", "pathlore"): "{pathway}: {steps}.",
+        ("theme", "text_permuted"): "{pathway}: {steps}.",
+        ("theme_unnamed", "pathlore"): "{steps}.",
+        ("theme_unnamed", "text_permuted"): "{steps}.",
+    }
+    assert scenario("theme_unnamed", 3) == scenario("theme", 3)
+    assert len(set(keys(base, tasks))) == len(tasks) == 4
 
 
 def test_what_is_confirmed_runs_on_further_simulations():

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from pathlore.explain.path_changes import GeneEffects, gene_effects, path_directions, smallest_signed
+from pathlore.explain.path_changes import GeneEffects, gene_effects, path_directions
 from pathlore.training.data import CellSet
+from pathlore.training.path_statistics import smallest_signed
 
 NAMES = ["healthy", "ill", "worse"]
 PATH = "R1>S2>T1>X1"

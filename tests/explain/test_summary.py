@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from pathlore.explain.signatures import Signature, signatures_table
-from pathlore.explain.summary import summary
+from pathlore.explain.summary import summary, with_first_line
 
 CLEAN = signatures_table({})
 
@@ -137,3 +137,8 @@ def test_what_to_check_comes_last_and_fits_a_terminal(metrics, importance):
     assert "\nT, chance: test AUROC 0.512" in text
     assert "\n-> ingestion.quality.scale," in text
     assert max(map(len, text.splitlines())) <= 120
+
+
+def test_the_gravest_finding_is_the_first_line():
+    assert with_first_line("Condition and batch are confounded.", "result\n").startswith("Condition and batch")
+    assert with_first_line("", "result\n") == "result\n"

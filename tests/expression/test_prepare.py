@@ -9,6 +9,7 @@ from scipy import sparse
 from pathlore.errors import PathloreError
 from pathlore.expression import matrix
 from pathlore.expression.prepare import prepare_cells
+from pathlore.expression.splits import split_cells
 
 
 def test_result_in_full(raw_cells, cells_config, quality, caplog):
@@ -16,12 +17,14 @@ def test_result_in_full(raw_cells, cells_config, quality, caplog):
         cells = prepare_cells(raw_cells, cells_config(), quality())
     counts = raw_cells.X.toarray()
     expected = np.log1p(counts / counts.sum(axis=1, keepdims=True) * 100)
-    np.testing.assert_allclose(cells.X.toarray(), expected, rtol=1e-5)
+    in_order = cells[raw_cells.obs_names, raw_cells.var_names]
+    np.testing.assert_allclose(in_order.X.toarray(), expected, rtol=1e-5)
     assert isinstance(cells.X, sparse.csr_matrix)
     assert cells.X.dtype == np.float32
     assert list(cells.obs.columns) == ["condition", "label", "donor", "cell_type"]
     assert list(cells.obs["condition"].cat.categories) == ["control", "case"]
-    assert list(cells.var_names) == list(raw_cells.var_names)
+    assert list(cells.var_names) == sorted(raw_cells.var_names)
+    assert list(cells.obs_names) == sorted(raw_cells.obs_names)
     assert cells.uns["pathlore"]["scale"] == "counts"
     assert "60 of 60 cells and 12 of 12 genes kept, values taken as counts" in caplog.text
 
@@ -77,7 +80,8 @@ def test_columns_of_one_symbol_are_added_up(raw_cells, cells_config, quality, sc
     raw_cells.X = sparse.csr_matrix({"counts": counts, "log": np.log1p(linear), "normalised": linear}[scale])
     raw_cells.var["symbol"] = ["A", "A", "", *raw_cells.var_names[3:]]
     cells = prepare_cells(raw_cells, cells_config(gene_column="symbol"), quality(scale=scale))
-    assert list(cells.var_names[:2]) == ["A", "G3"]
+    assert list(cells.var_names[:2]) == ["A", "G10"]
+    cells = cells[raw_cells.obs_names, ["A", *raw_cells.var_names[3:]]]
     expected = np.log1p(np.column_stack([linear[:, 0] + linear[:, 1], linear[:, 3:]]))
     np.testing.assert_allclose(cells.X.toarray(), expected, rtol=1e-5)
     assert cells.uns["pathlore"]["dropped"]["genes_without_symbol"] == 1
@@ -88,7 +92,7 @@ def test_log_data_are_left_as_they_are(raw_cells, cells_config, quality):
     raw_cells.X = raw_cells.X.log1p()
     cells = prepare_cells(raw_cells, cells_config(), quality())
     assert cells.uns["pathlore"]["scale"] == "log"
-    np.testing.assert_array_equal(cells.X.toarray(), raw_cells.X.toarray())
+    np.testing.assert_array_equal(cells[raw_cells.obs_names, raw_cells.var_names].X.toarray(), raw_cells.X.toarray())
 
 
 def test_bad_value_beyond_the_sample_is_found(raw_cells, cells_config, quality, monkeypatch):
@@ -110,7 +114,47 @@ def test_empty_class_names_the_rule(raw_cells, cells_config, quality):
 
 def test_each_cell_is_prepared_by_itself(raw_cells, cells_config, quality):
     """What other cells hold changes nothing: preparation cannot leak."""
-    first = prepare_cells(raw_cells, cells_config(), quality()).X[:30].toarray()
+    kept = raw_cells.obs_names[:30]
+    first = prepare_cells(raw_cells, cells_config(), quality())[kept].X.toarray()
     raw_cells.X[30:] = raw_cells.X[30:] * 7
-    second = prepare_cells(raw_cells, cells_config(), quality()).X[:30].toarray()
+    second = prepare_cells(raw_cells, cells_config(), quality())[kept].X.toarray()
     np.testing.assert_array_equal(first, second)
+
+
+def test_what_is_no_gene_is_no_part_of_the_library(raw_cells, cells_config, quality):
+    """Antibodies with a thousand counts change nothing."""
+    expected = prepare_cells(raw_cells, cells_config(), quality())
+    tags = np.full((raw_cells.n_obs, 2), 1000, dtype=np.float32)
+    X = sparse.hstack([raw_cells.X, tags], format="csr")
+    names = [*raw_cells.var_names, "Hashtag1", raw_cells.var_names[0]]
+    kinds = ["Gene Expression"] * (len(names) - 1) + ["Antibody Capture"]
+    spoilt = AnnData(X, raw_cells.obs, pd.DataFrame({"feature_types": kinds}, index=names))
+    found = prepare_cells(spoilt, cells_config(), quality())
+    assert list(found.var_names) == list(expected.var_names)
+    assert (found.X != expected.X).nnz == 0
+
+
+def test_the_order_of_cells_and_genes_decides_nothing(raw_cells, cells_config, quality, split_config):
+    rng = np.random.default_rng(2)
+    turned = raw_cells[rng.permutation(raw_cells.n_obs)][:, rng.permutation(raw_cells.n_vars)].copy()
+    first, second = (prepare_cells(cells, cells_config(), quality()) for cells in (raw_cells, turned))
+    pd.testing.assert_frame_equal(first.obs, second.obs)
+    assert list(first.var_names) == sorted(first.var_names) == list(second.var_names)
+    assert list(first.obs_names) == sorted(first.obs_names)
+    np.testing.assert_allclose(first.X.toarray(), second.X.toarray(), rtol=1e-6)
+    for by in ("donor", "cell"):
+        splits = [
+            split_cells(cells.obs, split_config(by=by), paired_donors=False, population="all")
+            for cells in (first, second)
+        ]
+        pd.testing.assert_frame_equal(*splits)
+
+
+def test_classes_exchanged_have_the_same_splits(raw_cells, cells_config, quality, split_config):
+    classes = {"case": ["mild", "severe"], "control": ["healthy"]}
+    for config in (split_config(by="donor"), split_config(by="cell")):
+        first, second = (
+            split_cells(prepare_cells(raw_cells, own, quality()).obs, config, paired_donors=False, population="all")
+            for own in (cells_config(), cells_config(classes=classes))
+        )
+        assert first.set_index("cell")["split"].to_dict() == second.set_index("cell")["split"].to_dict()

@@ -33,7 +33,7 @@ def test_identifier_kind(names, kind):
         ("ENSG00000002586.20_PAR_Y", ("ENSG00000002586", "ensembl", "human", False)),
         ("ENSG00000002586_PAR_Y", ("ENSG00000002586", "ensembl", "human", False)),
         ("ENSRNOG00000010756", ("ENSRNOG00000010756", "ensembl", "other", False)),
-        ("ENSG00000141510_TP53", ("ENSG00000141510_TP53", "symbol", "", False)),
+        ("ENSG00000141510_TP53", ("TP53", "symbol", "human", False)),
         ("7157", ("7157", "entrez", "", False)),
         ("7157.0", ("7157", "entrez", "", False)),
     ],

@@ -133,9 +133,9 @@ def test_approved_symbols_stay_when_mapped_again(names, config, asked):
 def test_sixty_thousand_names_take_under_a_second(config):
     ids = [f"ENSG{i:011d}" for i in range(60_000)]
     names = GeneNames(pd.DataFrame({"symbol": [f"GENE{i}" for i in range(60_000)], "ensembl": ids}))
-    start = time.perf_counter()
+    start = time.process_time()
     mapping = map_genes([f"{name}.3" for name in ids], names, NO_PAIRS, config())
-    assert time.perf_counter() - start < 2  # seconds; 0.3 on a quiet machine
+    assert time.process_time() - start < 2  # seconds; 0.3 on a quiet machine
     assert mapping["symbol"].nunique() == 60_000
 
 

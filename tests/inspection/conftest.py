@@ -19,7 +19,7 @@ from pathlore.resources.names import read_gene_names
 
 KNOWLEDGE = Path(pathlore.__file__).parent / "knowledge"
 OTHERS = ("cell_annotations", "network", "gene_text", "gene_names", "orthologs", "gene_sets", "gene_lists")
-FILES = dict.fromkeys(OTHERS, "")
+FILES = {**dict.fromkeys(OTHERS, ""), "decimal": "auto", "encoding": "auto"}
 
 
 @pytest.fixture(scope="session")

@@ -113,7 +113,7 @@ def test_the_reports_of_the_cohort(disease):
     used = samples[samples["left_out"].isna()]
     assert set(used["sample"]) == set(small.recipe.expected)
     assert (used["cells_kept"] == used["cells_read"]).all()
-    fetched = project / "data/02_intermediate" / environment / "cohort_files.csv"
+    fetched = project / "data/01_raw" / environment / "cohort_files.csv"
     files = schemas.DownloadReport.validate(pd.read_csv(fetched))
     assert files["resource"].unique().tolist() == [small.recipe.series]
     assert set(samples["sha256"]) <= set(files["sha256"])
@@ -145,7 +145,7 @@ def test_once_it_is_there_the_server_is_not_asked(disease, server, kedro_run):
     asked, before = len(server.requests), (project / "data/01_raw" / environment / "cells.h5ad").stat().st_mtime_ns
     kedro_run(project, environment, pipeline_names=["cohort"])
     assert len(server.requests) == asked
-    files = pd.read_csv(project / "data/02_intermediate" / environment / "cohort_files.csv")
+    files = pd.read_csv(project / "data/01_raw" / environment / "cohort_files.csv")
     assert not files["fetched"].any()
     assert (project / "data/01_raw" / environment / "cells.h5ad").stat().st_mtime_ns > before
 

@@ -91,7 +91,7 @@ def test_what_a_follower_did_not_save_is_read(tmp_path):
 
 
 def test_partitions_are_loaded_one_by_one_as_from_files(tmp_path):
-    unsaved = UnsavedDataset(PartitionedDataset(path=str(tmp_path), dataset="pandas.CSVDataset"))
+    unsaved = UnsavedDataset(PartitionedDataset(path=str(tmp_path), dataset="pathlore.datasets.csv.CSVDataset"))
     unsaved.save({"x": pd.DataFrame({"a": [1]}), "y": pd.DataFrame({"a": [2]})})
     assert {name: part()["a"][0] for name, part in unsaved.load().items()} == {"x": 1, "y": 2}
     assert not list(tmp_path.iterdir())

@@ -21,6 +21,7 @@ SCRIPTS = [
     "outside_the_step.py",
     "paths.py",
     "scaling.py",
+    "significance.py",
     "start_up.py",
     "training_step.py",
 ]

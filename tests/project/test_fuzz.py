@@ -9,15 +9,15 @@ import io
 import json
 import tarfile
 from itertools import pairwise
-from uuid import uuid4
 
 import numpy as np
 import pandas as pd
 import pytest
 from anndata import AnnData
 from blocks import base
-from hypothesis import HealthCheck, event, given, reject, settings
+from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
+from outcomes import fresh, outcome
 from scipy import sparse
 from small_bundles import CELLS, GENES, QUALITY, counts, make
 
@@ -26,7 +26,6 @@ from pathlore.cohorts.archive import read_members, unpacked
 from pathlore.config import NetworkConfig, Parameters, PopulationConfig, SplitConfig, check
 from pathlore.datasets.raw_cells import RawCellsDataset
 from pathlore.datasets.raw_tables import RawTablesDataset
-from pathlore.errors import PathloreError, user_error
 from pathlore.expression.formats import join_annotations
 from pathlore.genes.names import GeneNames
 from pathlore.graph.paths import find_paths
@@ -69,24 +68,6 @@ GENE = st.sampled_from(
 )
 
 
-def outcome(act):
-    """The result, or None where the user is told in one line what was found."""
-    try:
-        made = act()
-        event("taken")
-        return made
-    except Exception as error:
-        ours = user_error(error)
-        if not isinstance(ours, PathloreError):
-            raise
-        message = str(ours)
-        assert len(message) > 20
-        assert "\n" not in message
-        assert len(message) < 3000, message[:200]
-        event("one line")
-        return None
-
-
 @st.composite
 def tables(draw, columns, cell, good):
     """A table as bytes: columns missing, doubled or others, cells of any kind, any separator, damaged at times.
@@ -112,13 +93,6 @@ def tables(draw, columns, cell, good):
     if damage == "random":
         return draw(st.binary(max_size=200))
     return b"" if damage == "nothing" else content
-
-
-def fresh(folder, name):
-    """A path that no open file has."""
-    own = folder / uuid4().hex
-    own.mkdir()
-    return own / name
 
 
 def on_disk(folder, content, name):

@@ -20,9 +20,12 @@ VARIANTS = ("evaluation", "variants")
 """The other one: names of axes, of variants, and dotted parameters."""
 EXTRAS = (("evaluation", "scenario_extras"), ("evaluation", "confirmed"))
 """And two more: names of scenarios."""
+TRUTH = (("evaluation", "truth", "studies"), ("evaluation", "truth", "semi_real"))
+"""And names of experiments."""
 RUNTIME = {
     *("raw", "cells", "network", "gene_text", "gene_names", "orthologs", "paths", "gene_sets", "gene_lists"),
     *("stream_cells", "bundle", "markers", "cell_types", "cell_annotations", "decimal", "encoding"),
+    *("truth", "truth_cells"),
 }
 WHOLE = ("resources", "inspection", "cohort", "scoring")
 """The blocks that may be missing."""
@@ -105,7 +108,7 @@ def test_environments_override_only_what_exists(environment, base):
     """Omegaconf merges a misspelt key in silence; here nothing but known keys may stand in an environment."""
     for path in (ROOT / "conf" / environment).glob("parameters*.yml"):
         for key, *_ in leaves(yaml.compose(path.read_text())):
-            known = key[:3] if key[:3] == FREE else key[:2] if key[:2] in (VARIANTS, *EXTRAS, RECIPE) else key
+            known = key[:3] if key[:3] in (FREE, *TRUTH) else key[:2] if key[:2] in (VARIANTS, *EXTRAS, RECIPE) else key
             inside(base, known)
 
 

@@ -107,8 +107,11 @@ def test_what_is_installed_fits_together():
     assert done.returncode == 0, done.stdout
 
 
-def test_exact_versions_are_locked():
+def test_exact_versions_are_locked_with_the_checksums_of_their_files():
     lines = (ROOT / "requirements.lock").read_text().splitlines()
-    locked = [line for line in lines if line.strip() and not line.startswith(("#", "--"))]
-    assert locked
-    assert [line for line in locked if not re.match(r"[\w.\-\[\]]+==[\w.+!]+( *;.*)?$", line)] == []
+    assert [line for line in lines if re.match(r"# torch==[\w.]+ ", line)]
+    found = re.findall(r"^(\S+)((?: \\\n    --hash=sha256:[0-9a-f]{64})*)$", "\n".join(lines), re.MULTILINE)
+    assert len(found) > 100
+    assert [name for name, hashes in found if not hashes or not re.fullmatch(r"[\w.\-]+==[\w.+!]+", name)] == []
+    rest = [line for line in lines if not line.startswith(("#", "    --hash=")) and not line.endswith(" \\")]
+    assert rest == [], "each line is a version, a hash or a comment"

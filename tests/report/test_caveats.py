@@ -25,6 +25,14 @@ def test_a_sound_run_has_none(sound):
     assert (stated.level, stated.text) == ("caution", "Condition and library are confounded.")
 
 
+def test_what_was_found_about_the_design_is_said(sound):
+    design = pd.DataFrame(
+        {"level": ["warning", "problem"], "text": ["few donors", "condition and batch are confounded"]}
+    )
+    said = texts(*write_caveats(*sound, NO_SIGNS, "donor", 12, design=design))
+    assert said == ["stop Condition and batch are confounded.", "caution Few donors."]
+
+
 @pytest.mark.parametrize(
     ("split_by", "donors", "said"),
     [

@@ -151,3 +151,11 @@ def test_the_order_and_the_place_of_files_is_checked(contents):
 def test_test_cells_stand_before_validation_cells(page):
     data = next(json.loads(content) for _, attrs, content in page.raw if attrs.get("id") == "data-run-metrics")
     assert data["values"]["split"]["levels"] == ["test", "validation"]
+
+
+def test_the_gravest_finding_stands_before_the_verdict():
+    said = "Condition and `batch` are confounded."
+    page = report_page(ReportContents("c", ("a", "b"), "today", "0.1.0", gravest=said))
+    place = page.index("Condition and <code>batch</code> are confounded.")
+    assert page.index("verdict-title") < place < page.index('class="headline"')
+    assert "Before all" not in report_page(ReportContents("c", ("a", "b"), "today", "0.1.0"))

@@ -330,7 +330,7 @@ def test_the_record_is_replaced_as_a_whole(tmp_path, monkeypatch):
     def break_off(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(checksums.json, "dump", break_off)
+    monkeypatch.setattr("pathlib.Path.write_text", break_off)
     with pytest.raises(KeyboardInterrupt):
         checksums.record(tmp_path, "c/d", "2")
     assert files_in(tmp_path) == {"checksums.json"}

@@ -104,6 +104,12 @@ def test_short_rows_are_completed_aloud(read, caplog):
     assert "2 rows have fewer fields than the header line (row 2 is the first)" in caplog.text
 
 
+def test_long_rows_are_refused_wherever_they_stand(read):
+    for lines in (["A,B,signaling,more", "C,D,signaling"], ["A,B,signaling", "C,D,signaling,more,and more"]):
+        with pytest.raises(PathloreError, match=r"1 row\(s\) have more fields than the 3 .*`network`"):
+            read("\n".join(["source,target,kind", *lines]))
+
+
 def test_a_separator_at_the_end_of_each_row_shifts_nothing(read):
     table = read("source,target,kind\nA,B,signaling,\nC,D,signaling,\n")
     assert table.to_dict("records")[1] == {"source": "C", "target": "D", "kind": "signaling"}

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from pathlore.errors import PathloreError
+from pathlore.files import MARKER
 from pathlore.scoring import read_bundle, score, write_bundle
 from pathlore.scoring.folder import CHECKSUMS, FILES, INDEX
 
@@ -40,7 +41,7 @@ def test_it_comes_back_to_the_last_bit(bundle, folder, cells):
 
 
 def test_it_holds_these_files_and_no_pickle(folder):
-    assert {path.name for path in folder.iterdir()} == {*FILES, CHECKSUMS}
+    assert {path.name for path in folder.iterdir()} == {*FILES, CHECKSUMS, MARKER}
     assert not [path for path in folder.iterdir() if path.read_bytes()[:1] == b"\x80" or path.suffix in (".pkl", ".pt")]
     assert [path.name for path in folder.parent.iterdir()] == ["pooled"]
 

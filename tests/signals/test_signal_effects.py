@@ -26,6 +26,7 @@ def read(effects, **more):
         HUMAN.rename_axis("names").rename("scores").reset_index().assign(pvals=0.1),
         HUMAN.rename_axis("Symbol").rename("logFC").reset_index().assign(**{"adj.P.Val": 0.1}),
         pd.DataFrame({"log2FoldChange": HUMAN * 9, "stat": HUMAN, "padj": 0.1}),  # DESeq2, genes in the index
+        pd.DataFrame({"p_val": 0.1, "avg_log2FC": HUMAN, "pct.1": 0.5, "p_val_adj": 0.2}),  # Seurat
         HUMAN.astype(str),
         HUMAN.rename(index={"STAT1": "Stat1", "MYC": "Myc", "GAPDH": "Gapdh", "JUN": "Jun"}),
     ],
@@ -66,6 +67,15 @@ def test_several_signatures_wide_and_long():
     assert list(found.table) == ["a", "b"]
     long = pd.DataFrame({"group": ["a", "a", "b"], "gene": ["MYC", "JUN", "JUN"], "t": [1.0, 0.01, 2.0]})
     pd.testing.assert_frame_equal(read(long).table.loc[["MYC", "JUN"]], wide, check_names=False)
+
+
+def test_a_table_that_lies_on_its_side_is_turned(caplog):
+    genes = ["MYC", "JUN", "FOS", "STAT1", "STAT3", "IRF1", "MX1", "OAS1", "SOCS3", "EGR1", "TP53"]
+    wide = pd.DataFrame(np.random.default_rng(0).normal(size=(11, 2)), index=genes, columns=["a", "b"])
+    pd.testing.assert_frame_equal(read(wide.T).table, wide, check_names=False)
+    assert "signatures x genes" in caplog.text
+    with pytest.raises(PathloreError, match="several columns named a"):
+        read(wide.set_axis(["a", "a"], axis=1))
 
 
 def test_lists_of_changed_genes_are_told_from_transcriptomes():

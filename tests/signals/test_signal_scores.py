@@ -143,11 +143,11 @@ def test_p_of_samples_is_uniform_without_signal_and_small_with_it(profiles):
     rng = np.random.default_rng(0)
     genes = profiles.genes
     ready = kernels(profiles, genes)
-    ps = np.array([sampled_p(profiles, ready, rng.normal(size=len(genes)), rng.normal(size=(99, len(genes))))
+    ps = np.array([sampled_p(profiles, ready, rng.normal(size=len(genes)), rng.normal(size=(99, len(genes)))).p
                    for _ in range(60)])  # fmt: skip
     assert (ps <= 0.05).mean() < 0.09
     assert 0.4 < ps.mean() < 0.6
     strong = np.array([6.0 if gene in {f"X{i:02d}" for i in range(7)} else 0.0 for gene in genes])
     strong = strong + rng.normal(size=len(genes))
-    p = sampled_p(profiles, ready, strong, rng.normal(size=(199, len(genes))))
+    p = sampled_p(profiles, ready, strong, rng.normal(size=(199, len(genes)))).p
     assert p[0] == pytest.approx(1 / 200)

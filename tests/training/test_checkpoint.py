@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from pathlore.errors import PathloreError
+from pathlore.files import MARKER
 from pathlore.training.checkpoint import Checkpoint, clear_checkpoints, fingerprint
 
 
@@ -19,7 +21,7 @@ def test_round_trip_and_replacement(checkpoint):
     state = checkpoint.load()
     assert state["epoch"] == 2
     assert torch.equal(state["weights"], torch.zeros(2))
-    assert [path.name for path in checkpoint.path.parent.iterdir()] == ["pooled.pt"]
+    assert sorted(path.name for path in checkpoint.path.parent.iterdir()) == [MARKER, "state.pt"]
 
 
 def test_failed_saving_leaves_the_old_one(checkpoint, monkeypatch):
@@ -49,9 +51,9 @@ def test_a_damaged_file_is_not_used(checkpoint, caplog, content):
 def test_one_of_another_fit_is_not_used(checkpoint, tmp_path, caplog):
     checkpoint.save({"epoch": 1})
     with caplog.at_level(logging.INFO, "pathlore"):
-        assert Checkpoint(str(checkpoint.path.parent), "pooled", "other").load() is None
+        assert Checkpoint(str(checkpoint.path.parents[1]), "pooled", "other").load() is None
     assert "belongs to other data or parameters" in caplog.text
-    assert Checkpoint(str(checkpoint.path.parent), "another", "abc").load() is None
+    assert Checkpoint(str(checkpoint.path.parents[1]), "another", "abc").load() is None
 
 
 def test_nothing_runs_on_loading(checkpoint, tmp_path):
@@ -77,15 +79,26 @@ def test_without_a_folder_nothing_is_written(tmp_path, monkeypatch):
 
 def test_clearing_removes_checkpoints_and_nothing_else(checkpoint, tmp_path):
     checkpoint.save({"epoch": 1})
-    folder = checkpoint.path.parent
+    folder = checkpoint.path.parents[1]
     clear_checkpoints(str(folder))
     assert not folder.exists()
     clear_checkpoints(str(folder))
     checkpoint.save({"epoch": 1})
-    (folder / "thesis.docx").write_text("years of work")
-    (folder / "more").mkdir()
+    mine = ["thesis.docx", "x.pt", "a.tmp", "pooled.pt", "more.checkpoint/state.pt", "pooled.checkpoint/x.pt"]
+    for name in mine:
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("years of work")
     clear_checkpoints(str(folder))
-    assert sorted(path.name for path in folder.iterdir()) == ["more", "thesis.docx"]
+    found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert found - {MARKER, f"pooled.checkpoint/{MARKER}"} == set(mine)
+
+
+def test_a_folder_of_a_user_is_not_written_into(checkpoint):
+    checkpoint.path.parent.mkdir(parents=True)
+    checkpoint.path.write_text("mine")
+    with pytest.raises(PathloreError, match=r"pooled\.checkpoint holds files that pathlore did not write"):
+        checkpoint.save({"epoch": 1})
+    assert checkpoint.path.read_text() == "mine"
 
 
 def test_fingerprint_tells_texts_shapes_and_values_apart():

@@ -143,6 +143,7 @@ def test_a_killed_fit_goes_on_as_if_nothing_had_happened(run, data, small_graph,
 import os, pickle, signal, sys
 sys.path[:0] = [{str(Path(__file__).parent)!r}, {str(Path(__file__).parents[1] / "helpers")!r}]
 from small_fits import training_config
+from pathlore.training.epochs import Epochs
 from pathlore.training.fit import fit
 graph, genes, paths, data, model, folder = pickle.load(open({str(tmp_path / "inputs.pkl")!r}, "rb"))
 def die(row):
@@ -176,6 +177,7 @@ def test_a_fit_killed_within_its_third_epoch_gives_the_same_curve(
 import pathlib, pickle, sys, time
 sys.path[:0] = [{str(Path(__file__).parent)!r}, {str(Path(__file__).parents[1] / "helpers")!r}]
 from small_fits import training_config
+from pathlore.training.epochs import Epochs
 from pathlore.training.epochs import Epochs
 from pathlore.training.fit import fit
 graph, genes, paths, data, model, folder = pickle.load(open({str(tmp_path / "inputs.pkl")!r}, "rb"))
@@ -493,3 +495,18 @@ def test_the_model_carries_its_names(run, data, small_graph):
     assert model.paths == list(small_graph.paths["path"])
     assert model.importance.shape == (7,)
     assert not model.module().training
+
+
+def test_a_look_before_the_first_step_changes_nothing_of_the_fit(run, noise):
+    config = training_config(epochs=2, learning_rate=0.01)
+    model, history = run(noise, config, model_config(dropout=0.3))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Epochs, "before", lambda self: 0.25)
+        other, unseen = run(noise, config, model_config(dropout=0.3))
+    assert all(torch.equal(value, other.state[name]) for name, value in model.state.items())
+    assert set(unseen["auroc_before"]) == {0.25}
+    assert len(set(history["auroc_before"])) == 1
+    assert history["auroc_before"].between(0, 1).all()
+    _, rows = run(noise, training_config(epochs=1, learning_rate=1e-12, importance_learning_rate=1e-12), model_config())
+    assert rows["start_spearman"].iloc[0] == pytest.approx(1)
+    assert rows["auroc_before"].iloc[0] == pytest.approx(rows["validation_auroc"].iloc[0], abs=1e-6)

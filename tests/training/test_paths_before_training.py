@@ -17,7 +17,7 @@ from pathlore.training.effects import effects
 from pathlore.training.evidence import WAYS, explain_changes, likelihoods, weigh_ways
 from pathlore.training.paths import fit_paths, share_scores, steady_evidence
 from pathlore.training.replicates import log_means
-from pathlore.training.text_sharing import shared_by_text
+from pathlore.training.text_sharing import shared_parts
 
 CLOSE = {"rtol": 1e-4, "atol": 1e-5}
 
@@ -203,8 +203,8 @@ def test_learned_scores_are_shared_by_similar_sentences():
     scores, vectors, nodes = clusters()
     values = scores.double().numpy()
     standardised = (values - sum(values) / 90) / math.sqrt(sum((values - sum(values) / 90) ** 2) / 90)
-    after = share_scores(scores, vectors, nodes, weight=1.5)
-    wanted = values + 1.5 * values.std() * shared_by_text(standardised, vectors, nodes)
+    after = share_scores(scores, vectors, nodes, None, weight=1.5)
+    wanted = values + 1.5 * values.std() * shared_parts(standardised, vectors, nodes).text
     found = after.double().numpy()
     assert_allclose(np.corrcoef(found, wanted)[0, 1], 1.0, rtol=1e-6)  # but for unit and zero, which are as they were:
     assert_allclose(found.std(), values.std(), rtol=1e-5)
@@ -216,12 +216,22 @@ def test_learned_scores_are_shared_by_similar_sentences():
     assert np.sum(found > found[0]) < np.sum(values > values[0]) / 2  # it stands far higher in the order
 
 
+def test_learned_scores_are_shared_by_the_paths_of_a_pathway():
+    """By its label alone: the sentences say nothing."""
+    scores, vectors, nodes = clusters()
+    named = [f"pathway {p % 6}" for p in range(90)]
+    after = share_scores(scores, np.zeros_like(vectors), nodes, named, weight=1.5)
+    rise = (after - scores).numpy()
+    assert rise[0] > rise[np.arange(90) % 6 != 0].max()
+    assert torch.equal(after, share_scores(scores, np.zeros_like(vectors), nodes, named, weight=1.5))
+
+
 def test_nothing_is_shared_where_there_is_nothing_to_share():
     scores, vectors, nodes = clusters()
-    assert torch.equal(share_scores(scores, vectors, nodes, weight=0.0), scores)
-    assert_allclose(share_scores(scores, np.zeros_like(vectors), nodes, weight=2.0), scores, rtol=1e-6)
+    assert torch.equal(share_scores(scores, vectors, nodes, None, weight=0.0), scores)
+    assert_allclose(share_scores(scores, np.zeros_like(vectors), nodes, None, weight=2.0), scores, rtol=1e-6)
     alike = torch.full((90,), -4.0)
-    assert torch.equal(share_scores(alike, vectors, nodes, weight=2.0), alike)
+    assert torch.equal(share_scores(alike, vectors, nodes, None, weight=2.0), alike)
 
 
 def test_a_fit_ends_by_sharing(run, data, path_vectors, small_graph):
@@ -231,7 +241,8 @@ def test_a_fit_ends_by_sharing(run, data, path_vectors, small_graph):
     shared, _ = run(data, training_config(), model_config(shared_importance=9.0, **form))
     module = plain.module()
     nodes = torch.where(module.path_mask, module.path_nodes, -1).numpy()
-    expected = share_scores(plain.state["importance.logits"], path_vectors, nodes, 9.0)
+    pathways = [name if isinstance(name, str) else None for name in small_graph.paths["pathway"]]
+    expected = share_scores(plain.state["importance.logits"], path_vectors, nodes, pathways, 9.0)
     assert_allclose(shared.state["importance.logits"], expected, rtol=1e-5)
     for name, value in plain.state.items():
         if name != "importance.logits":

@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 from scipy.stats import multivariate_normal
 
 from pathlore.training import text_sharing
-from pathlore.training.text_sharing import common_genes, likeness, shared_by_text
+from pathlore.training.text_sharing import common_genes, likeness, same_label, shared_parts
 
 CLUSTERS, MEMBERS = 8, 15
 PATHS = CLUSTERS * MEMBERS
@@ -100,7 +100,7 @@ def test_members_of_a_cluster_lift_each_other(seed: int) -> None:
     first = np.arange(PATHS) % CLUSTERS == 0
     weakest = int(np.flatnonzero(first)[np.argmin(evidence[first])])
     evidence[weakest] = np.median(evidence)  # nothing of its own speaks for it
-    shared = shared_by_text(evidence, vectors, nodes)
+    shared = shared_parts(evidence, vectors, nodes).text
     assert shared[first].min() > shared[~first].max()
     assert shared[weakest] > 0.5
     assert abs(np.mean(shared[~first])) < 0.5
@@ -111,9 +111,9 @@ def test_members_of_a_cluster_lift_each_other(seed: int) -> None:
 def test_vectors_without_a_meaning_share_nothing(seed: int) -> None:
     evidence, vectors, nodes = clustered(seed)
     rng = np.random.default_rng(seed + 100)
-    real = shared_by_text(evidence, vectors, nodes).std()
+    real = shared_parts(evidence, vectors, nodes).text.std()
     for empty in (rng.permutation(vectors), rng.normal(size=vectors.shape)):
-        assert shared_by_text(evidence, empty, nodes).std() < 0.15 * real
+        assert shared_parts(evidence, empty, nodes).text.std() < 0.15 * real
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -122,8 +122,8 @@ def test_wide_random_vectors_share_little(seed: int) -> None:
     rng = np.random.default_rng(seed)
     evidence, _, nodes = clustered(seed)
     meaning = rng.normal(size=(CLUSTERS, 768))[np.arange(PATHS) % CLUSTERS] + 0.5 * rng.normal(size=(PATHS, 768))
-    real = shared_by_text(evidence, meaning, nodes)
-    empty = shared_by_text(evidence, rng.normal(size=(PATHS, 768)), nodes)
+    real = shared_parts(evidence, meaning, nodes).text
+    empty = shared_parts(evidence, rng.normal(size=(PATHS, 768)), nodes).text
     assert real.std() > 0.5
     assert empty.std() < 0.2 * real.std()
 
@@ -131,17 +131,70 @@ def test_wide_random_vectors_share_little(seed: int) -> None:
 def test_without_texts_nothing_is_shared() -> None:
     evidence, vectors, nodes = clustered(0)
     for same in (np.zeros_like(vectors), np.ones_like(vectors)):
-        shared = shared_by_text(evidence, same, nodes)
+        shared = shared_parts(evidence, same, nodes).text
         assert shared.shape == (PATHS,)
         assert not shared.any()
-    assert not shared_by_text(evidence[:2], vectors[:2], nodes[:2]).any()
+    assert not shared_parts(evidence[:2], vectors[:2], nodes[:2]).text.any()
 
 
 def test_more_paths_than_the_variances_are_estimated_from(monkeypatch: pytest.MonkeyPatch) -> None:
     evidence, vectors, nodes = clustered(0)
-    whole = shared_by_text(evidence, vectors, nodes)
+    whole = shared_parts(evidence, vectors, nodes).text
     monkeypatch.setattr(text_sharing, "MOST_PATHS", PATHS - 13)
-    part = shared_by_text(evidence, vectors, nodes)
+    part = shared_parts(evidence, vectors, nodes).text
     assert part.shape == (PATHS,)
     assert np.corrcoef(part, whole)[0, 1] > 0.95
     assert not np.array_equal(part, whole)
+
+
+def test_paths_without_a_label_have_nothing_in_common() -> None:
+    labels = ["a", None, "b", "a", None, ""]
+    wanted = np.zeros((6, 6))
+    for i, j in ((0, 0), (0, 3), (3, 0), (3, 3), (2, 2)):
+        wanted[i, j] = 1
+    assert_allclose(same_label(labels, 6), wanted)
+    assert not same_label(None, 6).any()
+
+
+def names(cluster: np.ndarray) -> list[str | None]:
+    return [f"pathway {c}" for c in cluster]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_a_text_only_repeats_belongs_to_the_pathway(seed: int) -> None:
+    """The vectors of `clustered` know nothing but the pathway: beside its label they count next to nothing."""
+    evidence, vectors, nodes = clustered(seed)
+    cluster = np.arange(PATHS) % CLUSTERS
+    alone = shared_parts(evidence, vectors, nodes)
+    shared = shared_parts(evidence, vectors, nodes, names(cluster))
+    assert alone.text_weight > 0.9
+    assert shared.pathway_weight > 0.9
+    assert shared.pathway[cluster == 0].min() > shared.pathway[cluster != 0].max()
+    assert shared.text.std() < 0.25 * shared.pathway.std()
+    assert not alone.pathway.any()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_text_is_credited_for_what_the_pathway_does_not_say(seed: int) -> None:
+    """Half of the evidence is that of a pathway, half that of a meaning which crosses the pathways."""
+    rng = np.random.default_rng(seed)
+    pathway, meaning = np.arange(PATHS) % CLUSTERS, np.arange(PATHS) // CLUSTERS % 5
+    vectors = rng.normal(size=(5, 24))[meaning] + 0.5 * rng.normal(size=(PATHS, 24))
+    evidence = 2.0 * (pathway == 0) + 2.0 * (meaning == 0) + rng.normal(0, 0.5, PATHS)
+    nodes = np.array([rng.choice(1000, 4, replace=False) for _ in range(PATHS)])
+    shared = shared_parts((evidence - evidence.mean()) / evidence.std(), vectors, nodes, names(pathway))
+    assert min(shared.pathway_weight, shared.text_weight) > 0.9
+    assert shared.text[meaning == 0].mean() > shared.text[meaning != 0].mean() + 0.8
+    assert shared.pathway[pathway == 0].mean() > shared.pathway[pathway != 0].mean() + 0.8
+    assert abs(shared.text[pathway == 0].mean() - shared.text[pathway != 0].mean()) < 0.3
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_pathways_that_say_nothing_share_nothing(seed: int) -> None:
+    evidence, _, nodes = clustered(seed)
+    rng = np.random.default_rng(seed)
+    empty = rng.normal(size=(PATHS, 24))
+    cluster = np.arange(PATHS) % CLUSTERS
+    real = shared_parts(evidence, empty, nodes, names(cluster)).pathway.std()
+    assert shared_parts(evidence, empty, nodes, names(rng.permutation(cluster))).pathway.std() < 0.15 * real
+    assert not shared_parts(evidence, empty, nodes, [None] * PATHS).pathway.any()

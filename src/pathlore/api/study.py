@@ -162,13 +162,14 @@ class Study:
             From any of the steps, with the argument or parameter to change.
         """
         from pathlore.expression.coverage import coverage
+        from pathlore.expression.matrix import select_matrix
         from pathlore.expression.prepare import prepare_cells
         from pathlore.inspection.genes import Knowledge as GeneKnowledge
         from pathlore.inspection.genes import choose_gene_column, inspect_genes
 
         ingestion = self.parameters.ingestion
         known = load_knowledge(network, texts, gene_names, orthologs, ingestion.network)
-        var = self.adata.raw.var if ingestion.cells.layer == "raw" else self.adata.var
+        var = select_matrix(self.adata, ingestion.cells.layer).var
         gene_knowledge = GeneKnowledge(known.names, known.orthologs, known.network, known.annotations)
         facts, mappings = inspect_genes(var, gene_knowledge, ingestion.genes)
         column = self._gene_symbols

@@ -7,7 +7,8 @@ import pandas as pd
 
 from pathlore.cohorts.recipe import recipe_of
 from pathlore.config import CohortConfig, SeriesFileConfig
-from pathlore.errors import PathloreError
+from pathlore.errors import PathloreError, without_logins
+from pathlore.files import sha256
 from pathlore.resources import checksums
 from pathlore.resources.download import COLUMNS
 from pathlore.resources.entry import File
@@ -44,7 +45,7 @@ def fetch_series(config: CohortConfig) -> pd.DataFrame:
             if not path.exists():
                 _transfer(file, place, expected, config)
                 fetched = True
-            found = checksums.sha256(path)
+            found = sha256(path)
             if expected and found != expected:
                 raise PathloreError(
                     f"{path} has the SHA-256 {found}, but {expected} was expected: {_accept(file, key, place.parent)}; "
@@ -57,7 +58,9 @@ def fetch_series(config: CohortConfig) -> pd.DataFrame:
             raise PathloreError(
                 f"{path} cannot be written ({reason}): choose another folder by `cohort.folder`"
             ) from error
-        rows.append((recipe.series, str(path), path.stat().st_size, found, file.url, recipe.terms, fetched))
+        rows.append(
+            (recipe.series, str(path), path.stat().st_size, found, without_logins(file.url), recipe.terms, fetched)
+        )
     report = pd.DataFrame(rows, columns=list(COLUMNS))
     logger.info(
         "%s (%s): %d files in %s, %.1f MB, %d fetched now; terms: %s",
@@ -76,9 +79,9 @@ def _transfer(file: SeriesFileConfig, place: Path, expected: str | None, config:
         if expected and "SHA-256" in str(error):
             new = _accept(file, f"{place.name}/{file.name}", place.parent) + "; or "
         raise PathloreError(
-            f"{place.name}: {file.url} was not fetched, {error}: {new}run again later, which goes on where this run "
-            f"stopped, correct the address in `cohort.recipe.files`, or fetch the file by hand and put it at "
-            f"{place / file.name}"
+            f"{place.name}: {without_logins(file.url)} was not fetched, {error}: {new}run again later, which goes "
+            "on where this run stopped, correct the address in `cohort.recipe.files`, or fetch the file by hand and "
+            f"put it at {place / file.name}"
         ) from error
 
 

@@ -17,7 +17,7 @@ from pathlore.config.cohort import (
     SampleRuleConfig,
     SeriesFileConfig,
 )
-from pathlore.config.evaluation import EvaluationParameters, EvaluationSize
+from pathlore.config.evaluation import EvaluationParameters, EvaluationSize, SemiRealConfig, StudyConfig, TruthConfig
 from pathlore.config.graph import GraphConfig, GraphParameters, PathConfig, SentenceConfig
 from pathlore.config.ingestion import (
     CellsConfig,
@@ -91,14 +91,17 @@ __all__ = [
     "ScoreConfig",
     "ScoringParameters",
     "Seed",
+    "SemiRealConfig",
     "SentenceConfig",
     "SeriesFileConfig",
     "SimulationConfig",
     "SourceConfig",
     "SplitConfig",
+    "StudyConfig",
     "TextControlConfig",
     "TextParameters",
     "TrackingConfig",
     "TrainingConfig",
+    "TruthConfig",
     "check",
 ]

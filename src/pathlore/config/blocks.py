@@ -1,11 +1,13 @@
 """What all blocks of parameters share: they are frozen, and refuse keys that they do not know."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar
+import math
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pathlore.errors import PathloreError
+from pathlore.errors import PathloreError, nearest
 
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 PositiveInt = Annotated[int, Field(ge=1)]
@@ -18,11 +20,13 @@ FILE_NAME = r"^\w[\w.-]*$"
 class Block(BaseModel):
     """A frozen block of parameters that refuses keys it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 Model = TypeVar("Model", bound=BaseModel)
 
+ADDRESS = re.compile(r"((?:[A-Za-z][\w+.-]*://)?)[^\s'\"]*(?:(?<=//)|@)[^\s'\"]*")
+"""An address, or what looks like a login: a wrong value may hold a password."""
 LONGEST_FOUND = 200
 """Characters of a wrong value that an error shows."""
 
@@ -33,18 +37,50 @@ def check(model: type[Model], values: Mapping[str, Any], where: str) -> Model:
     Raises
     ------
     PathloreError
-        A key is unknown or missing, or a value is not allowed.
+        A key is unknown or missing, or a value is not allowed; a number that is not finite never is.
     """
+    for place, number in _not_finite(values):
+        raise PathloreError(f"{where}: {place} is {number}, a finite number was expected: change it")
     try:
         return model(**values)
     except ValidationError as error:
         found = "; ".join(
-            f"{'.'.join(map(str, item['loc'])) or where}: {item['msg']} (found {_short(item['input'])})"
+            f"{'.'.join(map(str, item['loc'])) or where}: {item['msg']}{_hint(model, item['loc'], item['type'])} "
+            f"(found {_short(item['input'])})"
             for item in error.errors()
         )
         raise PathloreError(f"{where}: {found}") from error
 
 
+def _not_finite(values: object, place: str = "") -> Iterator[tuple[str, float]]:
+    """Dotted names of numbers such as ``.inf`` and ``.nan`` in a tree."""
+    if isinstance(values, Mapping):
+        for key, value in values.items():
+            yield from _not_finite(value, f"{place}.{key}" if place else str(key))
+    elif isinstance(values, list | tuple):
+        for i, value in enumerate(values):
+            yield from _not_finite(value, f"{place}.{i}")
+    elif isinstance(values, float) and not math.isfinite(values):
+        yield place, values
+
+
+def _hint(model: type[BaseModel], place: tuple[int | str, ...], kind: str) -> str:
+    """The names that a key may mean that is not known."""
+    if kind != "extra_forbidden":
+        return ""
+    for part in place[:-1]:
+        field = model.model_fields.get(str(part))
+        model = (_model_in(field.annotation) if field else None) or model
+    return nearest(str(place[-1]), model.model_fields)
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """The first block of parameters in an annotation such as ``dict[str, Block] | None``."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _model_in(part)) is not None), None)
+
+
 def _short(value: object) -> str:
-    text = repr(value)
+    text = ADDRESS.sub(r"\1...", repr(value))
     return text if len(text) <= LONGEST_FOUND else f"{text[:LONGEST_FOUND]}..."

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from pathlore.config.blocks import Block, PositiveInt
+from pathlore.config.blocks import Block, PositiveInt, Seed
 
 
 class EvaluationSize(Block):
@@ -52,6 +52,48 @@ class EvaluationSize(Block):
     )
     max_paths: PositiveInt = Field(default=240, description="paths in all, at most")
     epochs: PositiveInt = Field(default=10, description="of a fit, at most")
+
+
+class StudyConfig(Block):
+    """An experiment with a known ligand that comes as cells or samples."""
+
+    file: str = Field(description="name of a file of `truth_cells`")
+    condition: str = Field(description="column of obs that holds the treatment")
+    control: str = Field(description="its value for the untreated")
+    ligands: dict[str, str] = Field(description="treatment: ligands that it gives, ','-joined")
+    part: str | None = Field(default=None, description="column whose values are judged one by one; null: none")
+    donor: str | None = Field(default=None, description="column of obs; null: rows, or groups of cells, are replicates")
+    scale: Literal["counts", "log"] = Field(default="counts", description="of X: counts, or log(1 + normalised)")
+    min_rows: PositiveInt = Field(default=3, description="cells or samples of each class")
+
+
+class SemiRealConfig(Block):
+    """Real control cells that signatures are put on."""
+
+    file: str = Field(description="name of a file of `truth_cells`")
+    condition: str = Field(description="column of obs")
+    control: list[str] = Field(description="its values for control cells")
+    donor: str = Field(description="column of obs")
+    scale: Literal["counts", "log"] = Field(default="counts", description="of X: counts, or log(1 + normalised)")
+    effect: Annotated[float, Field(gt=0)] = Field(default=1.5, description="log2 fold change, 99th percentile of genes")
+    donor_sd: Annotated[float, Field(ge=0)] = Field(default=0.3, description="log2, noise of each donor and gene")
+    seed: Seed = Field(default=0, description="of the draws")
+
+
+class TruthConfig(Block):
+    """Real truth: experiments in which a known ligand was given."""
+
+    draws: PositiveInt = Field(default=3, description="rewired networks, and permutations of the texts")
+    resamples: Annotated[int, Field(ge=100)] = Field(default=2000, description="of families of ligands, for intervals")
+    seed: Seed = Field(default=0, description="of the resamples")
+    studies: dict[str, StudyConfig] = Field(
+        default={}, description="name: a file of `truth_cells`, its columns, the control and what each treatment gives"
+    )
+    semi_real: dict[str, SemiRealConfig] = Field(
+        default={}, description="name: a file of `truth_cells` with control cells that the signatures are put on"
+    )
+    put_on: str = Field(default="cytosig", description="the source of signatures that is put on them")
+    transcriptomes: list[str] = Field(default=[], description="studies with all genes measured, judged together too")
 
 
 class EvaluationParameters(Block):
@@ -127,6 +169,7 @@ class EvaluationParameters(Block):
     known_sets: list[str] = Field(
         default=[], description="sets of the table `gene_sets` whose paths should come out on top; empty: none"
     )
+    truth: TruthConfig = TruthConfig()
     wide_genes: PositiveInt = Field(
         default=1000, description="most variable genes that the wide baseline sees beside those of the graph"
     )

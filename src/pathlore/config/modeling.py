@@ -69,7 +69,7 @@ class ModelConfig(Block):
     )
     shared_importance: Annotated[float, Field(ge=0)] = Field(
         default=5.0,
-        description="weight of what paths with similar sentences share of their scores after the fit; 0: none",
+        description=("weight of what paths of a pathway, or with similar sentences, share after the fit; 0: none"),
     )
     ways: Literal["auto", "one_direction", "edge_signs", "each_its_own"] = Field(
         default="auto",

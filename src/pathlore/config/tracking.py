@@ -12,6 +12,7 @@ class TrackingConfig(Block):
 
     enabled: bool
     tracking_uri: str
+    wait: Annotated[float, Field(ge=0)] = 30.0
     artifact_location: str | None
     experiment: str
     run_name: str | None

@@ -1,7 +1,7 @@
 """All parameters of a run in one tree, and the same with some of them changed."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from pydantic import model_validator
@@ -17,7 +17,7 @@ from pathlore.config.modeling import ModelingParameters
 from pathlore.config.resources import ResourcesConfig
 from pathlore.config.scoring import ScoringParameters
 from pathlore.config.text import TextParameters
-from pathlore.errors import PathloreError
+from pathlore.errors import PathloreError, nearest
 
 
 class Parameters(Block):
@@ -40,6 +40,8 @@ class Parameters(Block):
     raw: str | None = None
     cells: str | None = None
     cell_annotations: str | None = None
+    truth: str | None = None
+    truth_cells: str | None = None
     network: str | None = None
     gene_text: str | None = None
     gene_names: str | None = None
@@ -81,11 +83,20 @@ class Parameters(Block):
                 block = block.get(part) if isinstance(block, dict) else None
             if not isinstance(block, dict) or last not in block or isinstance(block[last], dict):
                 raise PathloreError(
-                    f"{where}.{key}: there is no such parameter; expected the dotted name of one, such as "
-                    "modeling.model.layers"
+                    f"{where}.{key}: there is no such parameter{nearest(key, _names(tree))}; expected the dotted "
+                    "name of one, such as modeling.model.layers"
                 )
             block[last] = _scaled(block[last], value)
         return check(Parameters, tree, where)
+
+
+def _names(tree: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    """Dotted names of all values in a tree."""
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from _names(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}"
 
 
 def _scaled(before: object, value: object) -> object:

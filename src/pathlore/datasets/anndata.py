@@ -2,8 +2,6 @@
 
 import logging
 import os
-import shutil
-import uuid
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,6 +11,7 @@ from kedro.io import AbstractDataset
 
 from pathlore.errors import PathloreError
 from pathlore.expression.formats.store import read_store
+from pathlore.files import atomic_file
 
 logger = logging.getLogger(__name__)
 
@@ -36,8 +35,7 @@ class AnnDataDataset(AbstractDataset[AnnData, AnnData]):
 
     Notes
     -----
-    Saving is atomic: a sibling with a temporary name is written first and then takes the place of the old file,
-    so that an interrupted run leaves the old file or the new one, never half of one.
+    Saving is atomic: an interrupted run leaves the old file or the new one, never half of one.
 
     Examples
     --------
@@ -102,16 +100,11 @@ class AnnDataDataset(AbstractDataset[AnnData, AnnData]):
             raise PathloreError(f"{type(data).__name__} found, AnnData expected for {self._filepath}")
         path = self._filepath
         is_zarr = self._is_zarr()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{path.stem}.{uuid.uuid4().hex[:8]}.partial{path.suffix}")
-        try:
+        with atomic_file(path) as partial:
             if is_zarr:
                 anndata.io.write_zarr(partial, data)
             else:
                 anndata.io.write_h5ad(partial, data, compression=self._compression)
-            _replace(partial, path)
-        finally:
-            _remove(partial)
 
     def _is_zarr(self) -> bool:
         suffix = self._filepath.suffix.lower()
@@ -127,22 +120,3 @@ class AnnDataDataset(AbstractDataset[AnnData, AnnData]):
 
     def _describe(self) -> dict[str, Any]:
         return {"filepath": str(self._filepath), "backed": self._backed, "compression": self._compression}
-
-
-def _replace(new: Path, path: Path) -> None:
-    """Move ``new`` to ``path``; a directory that is there already is moved aside first, then removed."""
-    if not path.is_dir():
-        new.replace(path)
-        return
-    old = new.with_name(f"{new.name}.old")
-    path.replace(old)
-    new.replace(path)
-    _remove(old)
-
-
-def _remove(path: Path) -> None:
-    """Remove a file or a directory tree, if it is there."""
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
 """Figures as PNG for the eye and as SVG for the report and the printer."""
 
 from io import BytesIO
-from pathlib import PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import matplotlib
@@ -10,6 +10,7 @@ from kedro_datasets.matplotlib import MatplotlibDataset
 from matplotlib.figure import Figure
 
 from pathlore.errors import PathloreError
+from pathlore.files import atomic_file
 
 SVG: Any = {"svg.fonttype": "none", "svg.hashsalt": "pathlore"}
 """Text stays text, so that it can be searched and edited; the ids of a figure are the same in each run."""
@@ -55,21 +56,15 @@ class FigureDataset(MatplotlibDataset):
 
     def _save_to_fs(self, full_key_path: str, plot: Figure) -> None:
         """Draw both files, then write both, the PNG last."""
-        svg = _beside(full_key_path)
-        contents = {svg: self._drawn(plot, "svg"), full_key_path: self._drawn(plot, "png")}
-        if self._fs.exists(full_key_path):
-            self._fs.rm(full_key_path)
-        temporary = {path: str(PurePosixPath(path).with_name(f".{PurePosixPath(path).name}.part")) for path in contents}
-        try:
-            for path, content in contents.items():
-                with self._fs.open(temporary[path], **self._fs_open_args_save) as file:
-                    file.write(content)
-            for path in contents:
-                self._fs.mv(temporary[path], path)
-        finally:
-            for part in temporary.values():
-                if self._fs.exists(part):
-                    self._fs.rm(part)
+        contents = {_beside(full_key_path): self._drawn(plot, "svg"), full_key_path: self._drawn(plot, "png")}
+        if self._protocol == "file":
+            with atomic_file(Path(full_key_path)) as partial:
+                for path, content in contents.items():
+                    partial.with_name(Path(path).name).write_bytes(content)
+            return
+        for path, content in contents.items():
+            with self._fs.open(path, **self._fs_open_args_save) as file:
+                file.write(content)
 
     def _drawn(self, plot: Figure, form: str) -> bytes:
         """The figure as the bytes of one file."""

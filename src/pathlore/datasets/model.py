@@ -46,6 +46,7 @@ class TrainedModelDataset(FolderDataset[TrainedModel]):
                 card["paths"],
                 card["best_epoch"],
                 state,
+                card.get("device", "cpu"),
             )
             fits = len(model.genes) == len(state["gene_mean"]) and len(model.paths) == len(state["importance.logits"])
         except Exception as error:  # each format has errors of its own
@@ -63,6 +64,7 @@ class TrainedModelDataset(FolderDataset[TrainedModel]):
             "config": data.config.model_dump(),
             "class_names": data.class_names,
             "best_epoch": data.best_epoch,
+            "device": data.device,
             "genes": data.genes,
             "paths": data.paths,
         }

@@ -1,8 +1,6 @@
 """Simulated cells with planted paths, as raw data, and their truth beside them."""
 
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ from pathlore.datasets.raw_tables import RawTablesDataset
 from pathlore.errors import PathloreError
 from pathlore.evaluation.cohort import simulated_cohort
 from pathlore.expression.simulation_truth import simulation_truth
+from pathlore.files import atomic_file
 from pathlore.genes.names import GeneNames
 from pathlore.graph.network import build_network
 from pathlore.resources.interactions import read_interactions
@@ -95,11 +94,5 @@ class SimulatedCellsDataset(AbstractDataset[AnnData, AnnData]):
 
 def write_truth(truth: dict[str, Any], path: Path) -> None:
     """Write the truth as JSON, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w") as file:
-            json.dump(truth, file, indent=2)
-        Path(partial).replace(path)
-    finally:
-        Path(partial).unlink(missing_ok=True)
+    with atomic_file(path) as partial:
+        partial.write_text(json.dumps(truth, indent=2), encoding="utf8")

@@ -3,8 +3,6 @@
 import hashlib
 import json
 import os
-import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ import pandas as pd
 from kedro.io import AbstractDataset
 
 from pathlore.errors import PathloreError
+from pathlore.files import atomic_folder
 from pathlore.text.embedding import TextEmbedding
 
 VECTORS = "vectors.safetensors"
@@ -84,40 +83,21 @@ class TextEmbeddingDataset(AbstractDataset[TextEmbedding, TextEmbedding]):
         """Save the embedding, in place of one that is there."""
         from safetensors.numpy import save_file
 
-        self._folder.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{self._folder.name}-", dir=self._folder.parent))
-        try:
-            whole = temporary / "new"
-            whole.mkdir()
-            vectors = np.ascontiguousarray(data.vectors, dtype=np.float32)
-            save_file({"vectors": vectors}, whole / VECTORS)
-            columns = {"key": list(data.keys), "text": list(data.texts), "has_text": data.has_text}
-            pd.DataFrame(columns).to_parquet(whole / TEXTS, index=False)
-            about = {
-                "encoder": data.encoder,
-                "model": data.model,
-                "revision": data.revision,
-                "truncated": data.truncated,
-                "width": data.width,
-                "count": len(data.keys),
-                "sha256": _sha256(vectors),
-            }
-            (whole / ENCODER).write_text(json.dumps(about, indent=2) + "\n")
-            self._put(whole, temporary / "old")
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
-
-    def _put(self, whole: Path, old: Path) -> None:
-        """Rename the new folder to its place; if that fails, the old one is put back."""
-        if not self._folder.exists():
-            whole.rename(self._folder)
-            return
-        self._folder.rename(old)
-        try:
-            whole.rename(self._folder)
-        except OSError:
-            old.rename(self._folder)
-            raise
+        vectors = np.ascontiguousarray(data.vectors, dtype=np.float32)
+        columns = {"key": list(data.keys), "text": list(data.texts), "has_text": data.has_text}
+        about = {
+            "encoder": data.encoder,
+            "model": data.model,
+            "revision": data.revision,
+            "truncated": data.truncated,
+            "width": data.width,
+            "count": len(data.keys),
+            "sha256": _sha256(vectors),
+        }
+        with atomic_folder(self._folder) as new:
+            save_file({"vectors": vectors}, new / VECTORS)
+            pd.DataFrame(columns).to_parquet(new / TEXTS, index=False)
+            (new / ENCODER).write_text(json.dumps(about, indent=2) + "\n", encoding="utf8")
 
     def _exists(self) -> bool:
         return (self._folder / ENCODER).is_file()

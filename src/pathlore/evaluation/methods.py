@@ -82,7 +82,9 @@ def mean_attention(module: TextNumericGraphTransformer, cells: CellSet, batch_si
 
     with torch.inference_mode():
         total = sum(
-            module.path_weights(torch.from_numpy(batch)).sum(dim=0, dtype=torch.float64)
+            module.path_weights(torch.from_numpy(batch).to(module.gene_mean.device))
+            .sum(dim=0, dtype=torch.float64)
+            .cpu()
             for batch in blocks(cells.x, batch_size)
         )
     return np.asarray(total) / len(cells)

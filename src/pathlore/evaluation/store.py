@@ -2,8 +2,6 @@
 
 import json
 import logging
-import shutil
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +14,7 @@ import pandas as pd
 from pathlore.errors import PathloreError
 from pathlore.evaluation.results import FIGURES, Failure, Result
 from pathlore.evaluation.tasks import Task
-from pathlore.resources.checksums import sha256
+from pathlore.files import PARTIAL, atomic_folder, remove_leftovers, sha256
 
 logger = logging.getLogger(__name__)
 
@@ -33,8 +31,8 @@ NEW_PATHS = ("discovered", "withheld")
 class Store:
     """A folder of results by fingerprint: ``<key>/record.json`` with the figures, and its tables as parquet.
 
-    A result is written into a folder of another name, which takes its own in one move. A result that cannot be read
-    whole counts as not there. Results of other parameters or other data lie beside and are left alone.
+    A result appears whole or not at all, and one that cannot be read whole counts as not there. Results of other
+    parameters or other data lie beside and are left alone.
     """
 
     folder: Path
@@ -87,7 +85,7 @@ class Store:
 
     def save(self, key: str, task: Task, result: Result) -> None:
         """Write a result, and forget that the task ever failed."""
-        with self._whole(key) as place:
+        with atomic_folder(self.folder / key) as place:
             sizes = {}
             for name in (*TABLES, *(name for name in NEW_PATHS if len(getattr(result, name)))):
                 file = place / f"{name}.parquet"
@@ -109,27 +107,13 @@ class Store:
     def fail(self, key: str, task: Task, failure: Failure) -> None:
         """Write down why a task failed; it is tried again at the next start."""
         record = {"task": _described(task), "message": failure.message, "trace": failure.trace}
-        with self._whole(key) as place:
+        with atomic_folder(self.folder / key) as place:
             (place / FAILURE).write_text(json.dumps(record, indent=1, default=_plain), encoding="utf8")
-
-    @contextmanager
-    def _whole(self, key: str) -> Iterator[Path]:
-        """A folder that appears under its name in one move."""
-        partial = self.folder / f".{key}.{uuid.uuid4().hex[:8]}"
-        partial.mkdir(parents=True)
-        try:
-            yield partial
-            if (self.folder / key).exists():
-                shutil.rmtree(self.folder / key)
-            partial.replace(self.folder / key)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
 
     def _clear(self) -> None:
         """Remove what a killed evaluation left half written."""
-        for partial in self.folder.glob(".*.*"):
-            if partial.is_dir():
-                shutil.rmtree(partial, ignore_errors=True)
+        for key in {path.name[1:].partition(".")[0] for path in self.folder.glob(f".*{PARTIAL}")}:
+            remove_leftovers(self.folder / key)
 
 
 def _compare(place: Path) -> None:

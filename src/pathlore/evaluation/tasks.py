@@ -9,7 +9,7 @@ from typing import Any, Final
 from pathlore.config import EvaluationParameters, Parameters
 from pathlore.errors import PathloreError, shorten
 from pathlore.evaluation.baselines import BASELINES, RANKINGS
-from pathlore.evaluation.cohort import SCENARIOS, scenario
+from pathlore.evaluation.cohort import SCENARIO_PARAMETERS, SCENARIOS, scenario
 from pathlore.evaluation.variants import DISCOVERY, NULLS, Variant, every_variant, on_axes, seeded
 
 PERMUTED: Final = "permuted_labels"
@@ -130,8 +130,9 @@ def permuted(population: str, permutations: int, repeats: int) -> list[Task]:
 
 
 def task_parameters(task: Task, base: Parameters) -> Parameters:
-    """The parameters of one task: the variant's changes, and its seed wherever something is drawn."""
-    return seeded(base.changed(dict(task.changes), f"evaluation, {task.variant}"), task.seed)
+    """The parameters of one task: its scenario's, the variant's changes, and its seed wherever something is drawn."""
+    changes = {**SCENARIO_PARAMETERS.get(task.scenario or "", {}), **dict(task.changes)}
+    return seeded(base.changed(changes, f"evaluation, {task.variant}"), task.seed)
 
 
 def case_key(task: Task, parameters: Parameters) -> str:

@@ -114,12 +114,13 @@ def _ablated(module: TextNumericGraphTransformer, cells: CellSet) -> tuple[np.nd
     """Mean absolute part of the logit (P,), increase of the log loss (P,), log loss of all paths together."""
     n_paths = len(module.path_nodes)
     classes = max(module.activity.contrasts, 2)
-    labels = torch.from_numpy(cells.labels)
-    part_sum, loss_sum = torch.zeros(n_paths, dtype=torch.float64), torch.zeros(n_paths, dtype=torch.float64)
+    device = module.gene_mean.device
+    labels = torch.from_numpy(cells.labels).to(device)
+    part_sum, loss_sum = torch.zeros(2, n_paths, dtype=torch.float64, device=device)
     bias = _of_classes(cast("AdditiveReadout", module.readout).bias.view(1, 1, -1)).double().flatten()  # (C,)
-    whole, start = 0.0, 0
+    whole, start = torch.zeros((), dtype=torch.float64, device=device), 0
     for block in blocks(cells.x, max(1, min(256, MOST_VALUES // (n_paths * classes)))):
-        x = torch.from_numpy(block)
+        x = torch.from_numpy(block).to(device)
         own = labels[start : start + len(x)]
         start += len(x)
         parts = _of_classes(module.contributions(x)).double()  # (B, P, C)
@@ -127,11 +128,11 @@ def _ablated(module: TextNumericGraphTransformer, cells: CellSet) -> tuple[np.nd
         without = logits.unsqueeze(1) - parts
         loss = -logits.log_softmax(dim=-1).gather(1, own[:, None]).squeeze(1)
         ablated = -without.log_softmax(dim=-1).gather(2, own[:, None, None].expand(-1, n_paths, 1)).squeeze(2)
-        whole += float(loss.sum())
+        whole += loss.sum()
         loss_sum += (ablated - loss[:, None]).sum(dim=0)
         part_sum += parts.abs().mean(dim=2).sum(dim=0)
     n = len(cells)
-    return (part_sum / n).numpy(), (loss_sum / n).numpy(), whole / n
+    return (part_sum / n).cpu().numpy(), (loss_sum / n).cpu().numpy(), float(whole.cpu()) / n
 
 
 def _of_classes(contributions: Tensor) -> Tensor:

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from pathlore.config import DonorTestConfig
-from pathlore.explain.path_changes import EDGE_SIGNS, ONE_DIRECTION
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.schemas import PathActivityByDonor
 from pathlore.training.data import CellSet
+from pathlore.training.path_statistics import EDGE_SIGNS, ONE_DIRECTION
 
 
 def donor_activity(

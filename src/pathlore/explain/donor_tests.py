@@ -2,24 +2,23 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from math import gcd
 
 import numpy as np
 import pandas as pd
 
 from pathlore.config import DonorTestConfig
 from pathlore.explain.importance import with_families
-from pathlore.explain.path_changes import WAYS, contrasts, gene_effects, path_directions, smallest_signed
+from pathlore.explain.path_changes import gene_effects, path_directions
 from pathlore.explain.significance import adjusted
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.schemas import DonorTests
 from pathlore.training.data import CellSet
+from pathlore.training.path_statistics import WAYS, path_statistics
 from pathlore.training.relabelling import (
     LEVEL,
     Relabellings,
     exchangeable,
     family_p,
-    null_effects,
     pooled_p,
     relabellings,
 )
@@ -28,9 +27,6 @@ from pathlore.training.replicates import DonorMeans, donor_means
 logger = logging.getLogger(__name__)
 
 P_VALUES = ("p", "q", "p_family")
-SAMPLE = 2_000_000
-"""Effects of genes that say how rare an effect is, at most."""
-
 NO_DONORS = (
     "no donor is known, or none has enough cells (`ingestion.cells.donor`, `interpretation.donors.min_cells`): cells "
     "of one donor are no independent samples, so p and q stay empty"
@@ -42,15 +38,11 @@ def donor_tests(
 ) -> pd.DataFrame:
     r"""Test each path as a whole between the classes, over donors.
 
-    .. math:: m_p = \max_{h,\, \pm} \min_l\, \pm s^h_{pl}\, t_{p_l}, \qquad
-              S_p = -L_p \log F(m_p) - \log K_p, \qquad
-              p_p = \frac{\#\{r, p' : S_{rp'} \ge S_p\}}{R\,P}
+    .. math:: p_p = \frac{\#\{r, p' : S_{rp'} \ge S_p\}}{R\,P}
 
-    with the moderated t of each gene (`pathlore.training.effects`), its direction s in each way h (all genes alike, or
-    by the signs of the steps), the share F of all t of all relabellings that are as large, the L genes of the path and
-    the K readings (ways, up or down, classes) of which the best is taken. S is what independent genes would give, which
-    makes paths of all lengths comparable; p does not believe it: every one of the R relabellings of the donors gives
-    every path an S in just the same way, the choice of the best reading included. q is Benjamini-Hochberg's over the
+    with the statistic S of a path, which is large where even the gene that changes least changes
+    (`pathlore.training.path_statistics.path_statistics`). Every one of the R relabellings of the donors gives every
+    path an S in just the same way, the choice of the better sign model included. q is Benjamini-Hochberg's over the
     paths; ``p_family`` compares with the best path of each relabelling (max-T).
 
     A donor with cells of several classes exchanges them within itself. Where the relabellings are so few that no p
@@ -81,7 +73,7 @@ def donor_tests(
     note = _note(donors, drawn, class_names)
     nodes, signs = graph.path_nodes(), graph.path_signs()
     tested = drawn if not note else Relabellings(drawn.labels[:1], drawn.distinct)
-    statistic, smallest, best = _statistics(donors, tested, groups, nodes, signs, len(class_names))
+    statistic, smallest, best = path_statistics(donors, tested, groups, nodes, signs, len(class_names))
     table = pd.DataFrame({"path": list(graph.paths["path"]), "way": np.array(WAYS)[best]})
     table["direction"] = path_directions(found, graph, class_names)[0]
     table["smallest_t"] = smallest
@@ -121,41 +113,6 @@ def with_donor_tests(importance: pd.DataFrame, tests: pd.DataFrame) -> pd.DataFr
     """
     found = tests.set_index("path").reindex(importance["path"])
     return with_families(importance.assign(**{name: found[name].to_numpy(dtype=float) for name in P_VALUES}))
-
-
-def _statistics(
-    donors: DonorMeans, drawn: Relabellings, groups: np.ndarray, nodes: np.ndarray, signs: np.ndarray, n_classes: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """S of each relabelling and path (R, P); and of the true labels m (P,), and the way that it was reached in (P,)."""
-    shape = (len(WAYS), len(drawn.labels), len(nodes))
-    reached = np.full(shape, -np.inf, dtype=np.float32)
-    n_genes = donors.log_means.shape[1]
-    sample, step = [], max(1, len(drawn.labels) * n_genes * n_classes // SAMPLE)
-    while gcd(step, n_genes) > 1:  # no gene is left out
-        step += 1
-    for inside in contrasts(n_classes):
-        start = 0
-        for t in null_effects(donors.log_means, drawn.labels, inside, groups):
-            rows = slice(start, start + len(t))
-            start += len(t)
-            sample.append(np.abs(t).ravel()[::step])
-            for way, own in enumerate((np.abs(signs), signs)):
-                up, down = smallest_signed(t, nodes, own)
-                reached[way, rows] = np.maximum(reached[way, rows], np.maximum(up, down))
-    alike = (np.abs(signs) == signs).all(axis=1)
-    readings = 2 * len(contrasts(n_classes)) * np.where(alike, 1, 2)
-    smallest, length = reached.max(axis=0), (nodes >= 0).sum(axis=1)
-    statistic = -length * _log_share(smallest, np.concatenate(sample)) - np.log(readings)
-    statistic = np.where(smallest > 0, np.maximum(statistic, 0), 0)
-    return statistic.astype(np.float32), smallest[0].astype(float), reached[:, 0].argmax(axis=0)
-
-
-def _log_share(smallest: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    """Log of the share of effects that are at least so large, in one direction; falls on beyond the largest one."""
-    ordered = np.sort(sizes)
-    above = len(ordered) - np.searchsorted(ordered, smallest, side="left")
-    beyond = np.maximum(smallest - ordered[-1], 0)
-    return np.asarray(np.log(np.maximum(above, 0.5) / len(ordered) / 2) - beyond)
 
 
 def _counted(donors: DonorMeans, class_names: Sequence[str]) -> str:

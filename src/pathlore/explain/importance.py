@@ -158,7 +158,9 @@ def marginal_effect(module: TextNumericGraphTransformer, cells: CellSet) -> np.n
     """
     from scipy.stats import rankdata
 
-    activity = module.activity(path_activities(module, cells.x)).numpy()  # (n, P, contrasts)
+    activity = (
+        module.activity(path_activities(module, cells.x).to(module.gene_mean.device)).cpu().numpy()
+    )  # (n, P, contrasts)
     classes = [1] if activity.shape[2] == 1 else range(activity.shape[2])
     inside = [cells.labels == c for c in classes]
     if any(members.all() or not members.any() for members in inside):

@@ -63,13 +63,14 @@ def gene_attributions(
     """
     module.eval()
     answer = module.path_logits if paths_alone else module
-    start = torch.from_numpy(np.asarray(baseline, dtype=np.float32))
+    device = module.gene_mean.device
+    start = torch.from_numpy(np.asarray(baseline, dtype=np.float32)).to(device)
     found, gaps, done = [], [], 0
     for block in blocks(x, CELLS_AT_A_TIME):
-        cells = torch.from_numpy(block)
-        own = torch.from_numpy(labels[done : done + len(cells)])
+        cells = torch.from_numpy(block).to(device)
+        own = torch.from_numpy(labels[done : done + len(cells)]).to(device)
         done += len(cells)
-        difference, total = cells - start, torch.zeros(cells.shape, dtype=torch.float64)
+        difference, total = cells - start, torch.zeros_like(cells, dtype=torch.float64)
         for step in range(steps):
             point = (start + (step + 0.5) / steps * difference).requires_grad_()
             (gradient,) = torch.autograd.grad(_evidence(answer(point), own).sum(), point)
@@ -77,8 +78,8 @@ def gene_attributions(
         parts = difference.double() * total / steps
         with torch.no_grad():
             ends = _evidence(answer(cells), own) - _evidence(answer(start.expand_as(cells)), own)
-        found.append(parts)
-        gaps.append(ends.double() - parts.sum(dim=1))
+        found.append(parts.cpu())
+        gaps.append((ends.double() - parts.sum(dim=1)).cpu())
     return torch.cat(found).numpy(), torch.cat(gaps).numpy()
 
 

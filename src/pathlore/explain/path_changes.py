@@ -9,6 +9,7 @@ from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.keys import Split
 from pathlore.training.data import CellSet
 from pathlore.training.effects import effects
+from pathlore.training.path_statistics import contrasts
 from pathlore.training.relabelling import exchangeable
 from pathlore.training.replicates import LEAST_CELLS, donor_means, log_means
 
@@ -20,10 +21,6 @@ MOVES = 1.0
 
 LEAST_DONORS = 2
 """Donors of each class, from which on effects are measured over donors."""
-
-ONE_DIRECTION, EDGE_SIGNS = "one_direction", "edge_signs"
-WAYS = (ONE_DIRECTION, EDGE_SIGNS)
-"""Ways in which a change may travel along a path: all genes alike, or by the signs of the steps."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +37,6 @@ class GeneEffects:
 
     t: np.ndarray
     over: str
-
-
-def contrasts(n_classes: int) -> list[int]:
-    """The classes whose effects are looked at: the case alone where there are two."""
-    return [1] if n_classes == 2 else list(range(n_classes))
 
 
 def gene_effects(data: Mapping[str, CellSet], n_classes: int, least_cells: int = LEAST_CELLS) -> GeneEffects:
@@ -70,37 +62,6 @@ def gene_effects(data: Mapping[str, CellSet], n_classes: int, least_cells: int =
         return GeneEffects(np.stack(found), "donors")
     means, classes = log_means(data[Split.TRAIN])
     return GeneEffects(np.stack([effects(means, classes, c) for c in contrasts(n_classes)]), "cells")
-
-
-def smallest_signed(t: np.ndarray, nodes: np.ndarray, signs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    r"""Smallest of the signed effects along each path, with the path's change up and with it down.
-
-    .. math:: u_{rp} = \min_l s_{pl}\, t_{r p_l},\qquad d_{rp} = \min_l -s_{pl}\, t_{r p_l}
-
-    A path has changed as a whole where the gene of it that changed least has changed.
-
-    Parameters
-    ----------
-    t
-        (R, G) effects.
-    nodes
-        (P, L) gene at each place, -1 behind the end of a path.
-    signs
-        (P, L) expected direction of each gene; 0 behind the end.
-
-    Returns
-    -------
-    up, down
-        (R, P).
-    """
-    up = np.full((len(t), len(nodes)), np.inf, dtype=np.float32)
-    down = up.copy()
-    for place in range(nodes.shape[1]):
-        on = np.flatnonzero(nodes[:, place] >= 0)
-        signed = (t[:, nodes[on, place]] * signs[on, place]).astype(np.float32)
-        up[:, on] = np.minimum(up[:, on], signed)
-        down[:, on] = np.minimum(down[:, on], -signed)
-    return up, down
 
 
 def path_directions(

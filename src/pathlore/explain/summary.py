@@ -20,6 +20,7 @@ def summary(
     n_paths: int,
     caveat: str = "",
     donor_tests: Mapping[str, pd.DataFrame] | None = None,
+    receptors: Mapping[str, pd.DataFrame] | None = None,
 ) -> str:
     """Write the figures on test cells beside the baselines', the top paths beside their prior ranks, what to check.
 
@@ -37,6 +38,8 @@ def summary(
         What a reader has to know of the cohort; empty: nothing is said.
     donor_tests
         `pathlore.schemas.DonorTests` by population.
+    receptors
+        `pathlore.schemas.ActiveReceptors` by population.
     """
     parts = []
     for population, table in importances.items():
@@ -50,6 +53,8 @@ def summary(
             "decided; in brackets: genes that were not measured)"
         )
         parts.append(_paths(table.head(n_paths)))
+        if receptors is not None and population in receptors:
+            parts.append(_receptors(population, receptors[population], n_paths))
         if donor_tests is not None and population in donor_tests:
             parts.append(fill(f"{population}, over donors: {said(donor_tests[population])}.", WIDTH))
     if caveat:
@@ -58,6 +63,23 @@ def summary(
         parts.append("What to check")
         parts += [_sign(row.population, row.name, row.found, row.look_at) for row in signatures.itertuples(index=False)]
     return "\n\n".join(parts) + "\n"
+
+
+def _receptors(population: str, table: pd.DataFrame, n: int) -> str:
+    """The receptors of each class, with a ligand and, where donors allow one, p."""
+    lines = [
+        f"{population}: receptors whose activity would explain the changed genes best (by network and texts; nothing\n"
+        "is trained; in brackets: ligands of the receptor)"
+    ]
+    for name, own in table.groupby("active_in", sort=False):
+        named = []
+        for row in own.nsmallest(n, "rank").itertuples():
+            ligands = row.ligands.split(";")
+            more = ", ..." if len(ligands) > 2 else ""
+            p = "" if pd.isna(row.p_family) else f"; p {_small(row.p_family)}"
+            named.append(f"{row.receptor} ({', '.join(ligands[:2])}{more}{p})")
+        lines.append(fill(f"  in {name}: {', '.join(named)}", WIDTH, subsequent_indent="     ", break_long_words=False))
+    return "\n".join(lines)
 
 
 def with_first_line(gravest: str, text: str) -> str:

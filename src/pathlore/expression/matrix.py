@@ -10,6 +10,7 @@ from scipy import sparse
 
 from pathlore.errors import PathloreError, shorten
 from pathlore.expression.structure import as_csr, check_sparse
+from pathlore.genes.features import TYPE_COLUMNS, gene_features
 
 logger = logging.getLogger(__name__)
 
@@ -20,12 +21,18 @@ BLOCK_VALUES = 2**25
 class Matrix(NamedTuple):
     """A matrix that can be sliced by rows, and the table of its columns."""
 
-    data: Any  # (cells, genes): csr, ndarray, or their on-disk kin
+    data: Any  # (cells, columns): csr, ndarray, or their on-disk kin
     var: pd.DataFrame  # one row per gene
+    genes: np.ndarray | None = None  # (columns,) bool; None: all columns are genes
+    others: tuple[str, ...] = ()  # names of columns that are none
 
 
 def select_matrix(adata: AnnData, layer: str) -> Matrix:
     """Choose ``"X"``, ``"raw"`` or a named layer, without reading it if it lies on disk.
+
+    Columns that are no genes (`pathlore.genes.features`: antibodies, spike-ins, counters, ...) are left out. What
+    ``var`` tells of genes and ``raw.var`` does not, is taken from there. Where there is no ``X``, the only other matrix
+    is taken for it.
 
     A matrix stored by columns (CSC) cannot be read by rows at a bearable speed and is turned to CSR in memory.
 
@@ -34,14 +41,17 @@ def select_matrix(adata: AnnData, layer: str) -> Matrix:
     PathloreError
         There is no such matrix, it has no rows or no columns, or its parts do not fit each other.
     """
+    present = [*(["X"] if adata.X is not None else []), *(["raw"] if adata.raw is not None else []), *adata.layers]
+    if layer == "X" and len(present) == 1 and present != ["X"]:
+        layer = str(present[0])
+        logger.warning("there is no matrix X: '%s', the only one, is taken", layer)
     if layer == "X":
         values, var = adata.X, adata.var
     elif layer == "raw":
-        values, var = (None, adata.var) if adata.raw is None else (adata.raw.X, adata.raw.var)
+        values, var = (None, adata.var) if adata.raw is None else (adata.raw.X, _completed(adata.raw.var, adata.var))
     else:
         values, var = adata.layers.get(layer), adata.var
     if values is None:
-        present = [*(["X"] if adata.X is not None else []), *(["raw"] if adata.raw is not None else []), *adata.layers]
         raise PathloreError(
             f"matrix '{layer}' not found, the file has {shorten(present)}: change `ingestion.cells.layer`"
         )
@@ -54,7 +64,25 @@ def select_matrix(adata: AnnData, layer: str) -> Matrix:
     if getattr(values, "format", "csr") == "csc":
         logger.info("matrix '%s' is stored by columns: read whole and turned to rows", layer)
         values = as_csr(values.to_memory() if hasattr(values, "to_memory") else values, f"matrix '{layer}'")
-    return Matrix(values, var)
+    genes = gene_features(var, [str(name) for name in var.index])
+    if genes.all() or not genes.any():
+        return Matrix(values, var)
+    others = tuple(str(name) for name in var.index[~genes])
+    logger.info("matrix '%s': %d columns are no genes and left out: %s", layer, len(others), shorten(others, 5))
+    return Matrix(values, var[genes], genes, others)
+
+
+def _completed(var: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+    """Columns that the other table has besides, by the names of the rows; a text that it lacks is the row's name."""
+    more = [column for column in other.columns if column not in var.columns]
+    if not more or not (other.index.is_unique or other.index.equals(var.index)):
+        return var
+    added = other[more].set_axis(var.index) if other.index.equals(var.index) else other[more].reindex(var.index)
+    for column in more:
+        if column not in TYPE_COLUMNS and not pd.api.types.is_numeric_dtype(added[column].dtype):
+            texts = added[column].astype(object)
+            added[column] = texts.where(texts.notna(), pd.Series(var.index.astype(str), index=var.index))
+    return pd.concat([var, added], axis=1)
 
 
 def read_rows(matrix: Matrix, start: int, stop: int) -> sparse.csr_matrix:
@@ -66,6 +94,7 @@ def read_rows(matrix: Matrix, start: int, stop: int) -> sparse.csr_matrix:
         An index is out of range, or the values are no numbers.
     """
     block = as_csr(matrix.data[start:stop], "the matrix").astype(np.float32)
+    block = block if matrix.genes is None else block[:, matrix.genes]
     block.sum_duplicates()
     block.eliminate_zeros()
     return block

@@ -96,6 +96,8 @@ FEW_CELLS, FEW_OF_ALL = 10, 0.02
 """Cells of a group, and share of all cells, below which a verdict of their own counts for nothing."""
 MOST_LEAST = 10
 """Least value of a cell's counts, at most."""
+LARGEST_SUM = 1e300
+"""Stands for an infinite sum."""
 OTHER_SUM = 4.0
 """Factor between typical sums of two groups from which their logarithms are not the same."""
 
@@ -208,7 +210,7 @@ def judge_values(values: CellValues) -> Verdict:
 
 def _spread(sums: np.ndarray) -> float:
     """Logarithm of the ratio of the ninth to the first decile."""
-    low, high = np.quantile(sums, [0.1, 0.9])
+    low, high = np.quantile(np.minimum(sums, LARGEST_SUM), [0.1, 0.9])
     return float(np.log(high / low)) if low > 0 else np.inf
 
 
@@ -274,7 +276,10 @@ def _other_sums(column: str, verdicts: Mapping[str, tuple[Verdict, CellValues]])
     if len(logs) < 2:
         return None
     kind = list(KINDS).index(next(iter(logs.values()))[0].family) if next(iter(logs.values()))[0].family in KINDS else 1
-    ends = {label: np.quantile(cells.sums[:, kind], [0.1, 0.5, 0.9]) for label, (_, cells) in logs.items()}
+    ends = {
+        label: np.quantile(np.minimum(cells.sums[:, kind], LARGEST_SUM), [0.1, 0.5, 0.9])
+        for label, (_, cells) in logs.items()
+    }
     low, high = min(ends.values(), key=lambda q: q[1]), max(ends.values(), key=lambda q: q[1])
     if high[1] < OTHER_SUM * low[1] or high[0] < low[2]:
         return None

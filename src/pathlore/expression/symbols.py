@@ -7,8 +7,11 @@ import pandas as pd
 from scipy import sparse
 
 from pathlore.errors import PathloreError, shorten
+from pathlore.genes.features import gene_features
+from pathlore.missing import known_texts
 
-NAMELESS = ("", "nan", "none", "na", "<na>")
+MITOCHONDRIAL = r"(?:^|[_|:-])MT[-.]"
+"""In a name in capital letters."""
 
 
 class GeneColumns(NamedTuple):
@@ -22,7 +25,7 @@ class GeneColumns(NamedTuple):
 
 
 def gene_labels(var: pd.DataFrame, gene_column: str | None) -> pd.Series:
-    """Read what the measured columns are called; the empty text for a column without a name.
+    """Read what the measured columns are called; the empty text for a column without a name, or that is no gene.
 
     Parameters
     ----------
@@ -41,9 +44,8 @@ def gene_labels(var: pd.DataFrame, gene_column: str | None) -> pd.Series:
             f"column '{gene_column}' not found in var, which has {shorten(var.columns, 20) or 'none'}: change "
             "`ingestion.cells.gene_column` (null: the index)"
         )
-    names = pd.Series(var.index if gene_column is None else var[gene_column].to_numpy(), dtype=object)
-    names = names.where(names.notna(), "").astype(str).str.strip()
-    names = names.where(~names.str.lower().isin(NAMELESS), "")
+    names = known_texts(pd.Series(var.index if gene_column is None else var[gene_column].to_numpy(), dtype=object))
+    names = names.where(gene_features(var, list(names)), "")
     if not (names != "").any():
         raise PathloreError(
             f"none of {len(names)} genes has a symbol in {gene_column or 'the index of var'}: change "
@@ -83,7 +85,7 @@ def gene_columns(var: pd.DataFrame, gene_column: str | None, mapping: pd.DataFra
     codes, unique = pd.factorize(symbols[named], sort=True)
     rows = np.flatnonzero(named)
     collapse = sparse.csr_matrix((np.ones(len(rows), dtype=np.float32), (rows, codes)), shape=(len(names), len(unique)))
-    mitochondrial = names.str.upper().str.startswith("MT-") | symbols.str.startswith("MT-")
+    mitochondrial = names.str.upper().str.contains(MITOCHONDRIAL, regex=True) | symbols.str.startswith("MT-")
     return GeneColumns(
         symbols=pd.Index(unique, name="symbol"),
         collapse=collapse,

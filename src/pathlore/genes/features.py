@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
 from pathlore.genes.builtin import builtin_symbols
 from pathlore.genes.identifiers import describe
+from pathlore.missing import known_texts
 
 EXPRESSION = frozenset(["gene expression", "gene_expression", "expression", "gex", "rna", "mrna", "gene", "genes"])
 """Types of features that are genes, in small letters."""
@@ -85,11 +87,13 @@ def gene_features(var: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
     genes = np.array([not distinct[name] for name in names], dtype=bool)
     for column in TYPE_COLUMNS:
         if column in var.columns:
-            types = var[column].astype(str).str.strip().str.lower().isin(EXPRESSION).to_numpy()
-            return genes & types if types.any() else genes
+            types = known_texts(var[column]).str.lower()
+            if types.isin(EXPRESSION).any():
+                return genes & (types.isin(EXPRESSION) | (types == "")).to_numpy()
     return genes
 
 
+@lru_cache(2**18)
 def is_feature(name: str) -> bool:
     """Whether a name is that of something measured that is no gene, or of a column about cells.
 

@@ -5,11 +5,13 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from pathlore.genes.spelling import plain_names
+
 WORDS = {"symbol": "symbols", "ensembl": "Ensembl ids", "entrez": "Entrez ids"}
 """Kinds of identifier, as messages name them."""
 ENSEMBL = re.compile(r"ENS(?P<species>[A-Z]{3,4})?G\d{11}(?:\.\d+)?(?:_PAR_Y)?")
 ENTREZ = re.compile(r"\d+(?:\.0)?")
-ASSEMBLY = re.compile(r"(?P<human>GRCh\d\d|hg\d\d)_+|(?P<mouse>GRCm\d\d|mm\d\d?)_+")
+ASSEMBLY = re.compile(r"(?P<human>GRCh\d\d|hg\d\d)[_-]+|(?P<mouse>GRCm\d\d|mm\d\d?)[_-]+")
 """Prefixes that Cell Ranger writes before the genes of a reference of two species."""
 CLONE = re.compile(r"[A-Z]{1,4}\d{5,}(?:\.\d+)?")
 """Names of clones and accessions (AL627309.1, BC005537), alike in both species."""
@@ -41,7 +43,8 @@ def describe(names: pd.Series, identifier: str = "auto") -> pd.DataFrame:
 
     Returns
     -------
-    ``id``, the name without the prefix of an assembly, the version of an Ensembl id or its ``_PAR_Y``; ``kind``
+    ``id``, the name without what `pathlore.genes.spelling.plain_names` takes off, the prefix of an assembly, the
+    version of an Ensembl id or its ``_PAR_Y``; ``kind``
     (``"symbol"``, ``"ensembl"``, ``"entrez"``); ``species`` (``"human"``, ``"mouse"``, ``"other"``, or ``""`` where
     the name alone does not tell); ``prefixed``, whether an assembly says so. Same index.
 
@@ -50,24 +53,23 @@ def describe(names: pd.Series, identifier: str = "auto") -> pd.DataFrame:
     >>> describe(pd.Series(["mm10___Trp53", "ENSG00000141510.18"])).to_numpy().tolist()
     [['Trp53', 'symbol', 'mouse', True], ['ENSG00000141510', 'ensembl', 'human', False]]
     """
-    rows = [_describe(name) for name in names]
+    assemblies = [ASSEMBLY.match(name.strip()) for name in names]
+    bare = [name.strip()[found.end() :] if found else name for name, found in zip(names, assemblies, strict=True)]
+    species = [str(found.lastgroup) if found else "" for found in assemblies]
+    rows = [_describe(*one) for one in zip(plain_names(bare), species, strict=True)]
     table = pd.DataFrame(rows, index=names.index, columns=["id", "kind", "species", "prefixed"])
     return table if identifier == "auto" else table.assign(kind=identifier)
 
 
-def _describe(name: str) -> tuple[str, str, str, bool]:
+def _describe(name: str, of_assembly: str) -> tuple[str, str, str, bool]:
     """Bare id, kind, species, and whether an assembly is named."""
-    name = name.strip()
-    assembly = ASSEMBLY.match(name)
-    of_assembly = str(assembly.lastgroup) if assembly else ""
-    bare = name[assembly.end() :] if assembly else name
-    ensembl = ENSEMBL.fullmatch(bare)
+    ensembl = ENSEMBL.fullmatch(name)
     if ensembl:
         species = {None: "human", "MUS": "mouse"}.get(ensembl["species"], "other")
-        return bare.split(".")[0].removesuffix("_PAR_Y"), "ensembl", of_assembly or species, bool(assembly)
-    if ENTREZ.fullmatch(bare):
-        return bare.removesuffix(".0"), "entrez", of_assembly, bool(assembly)
-    return bare, "symbol", of_assembly or symbol_species(bare), bool(assembly)
+        return name.split(".")[0].removesuffix("_PAR_Y"), "ensembl", of_assembly or species, bool(of_assembly)
+    if ENTREZ.fullmatch(name):
+        return name.removesuffix(".0"), "entrez", of_assembly, bool(of_assembly)
+    return name, "symbol", of_assembly or symbol_species(name), bool(of_assembly)
 
 
 def symbol_species(symbol: str) -> str:

@@ -73,8 +73,20 @@ def map_genes(
         mapping["symbol"].nunique(),
         ", ".join(f"{amounts[how]} {how}" for how in Mapped.ALL if how in amounts.index),
     )
+    _tell_spelling(genes, distinct)
     check_share(genes, mapping, kind=kind, species=species, wanted=config.min_mapped)
     return GeneMapping.validate(mapping)
+
+
+def _tell_spelling(genes: pd.DataFrame, names: pd.Series) -> None:
+    """Say how many symbols are read otherwise than they are written."""
+    changed = (genes["kind"] == "symbol") & (genes["id"] != names.fillna("").astype(str).str.strip())
+    if changed.any():
+        first = names.index[changed][0]
+        logger.info(
+            "%d gene names are read without what a program added, such as %s as %s",
+            int(changed.sum()), names[first], genes.loc[first, "id"],
+        )  # fmt: skip
 
 
 def _main_kind(genes: pd.DataFrame) -> str:

@@ -1,5 +1,7 @@
 """Whose genes a list of names holds: of the human, of the mouse, or of both, which is refused."""
 
+import re
+
 import pandas as pd
 
 from pathlore.errors import PathloreError, shorten
@@ -8,6 +10,26 @@ MIXED = 0.05
 """Share of all names that speak for a species, above which it counts as present."""
 MOUSE = 0.2
 """Share of names like those of mouse genes that is needed, besides being the more frequent."""
+SMALL = 0.5
+"""Share of names without a capital letter above which they are those of no mammal."""
+FEWEST = 20
+"""Names that are needed to see that."""
+TELLING = 3
+"""Names of another animal that are needed to tell it."""
+ANIMALS = {
+    "a zebrafish": re.compile(r"(?:si|zgc|zmp|im|wu):.+"),
+    "a rat": re.compile(r"RT1-.+|AABR\d+.*"),
+    "a pig": re.compile(r"SLA-.+"),
+    "a macaque": re.compile(r"MAMU-.+", re.IGNORECASE),
+    "a dog": re.compile(r"DLA-.+"),
+    "cattle": re.compile(r"BOLA-.+", re.IGNORECASE),
+    "a fly": re.compile(r"FBgn\d{7}|CG\d{4,5}"),
+    "a worm": re.compile(r"WBGene\d{8}"),
+    "yeast": re.compile(r"Y[A-P][LR]\d{3}[WC](?:-[A-Z])?"),
+    "a plant": re.compile(r"AT[1-5CM]G\d{5}(?:\.\d+)?"),
+}
+"""Names that only one of them has."""
+OWN = re.compile(r"(?:HLA|H2)-.+")
 ROW_NUMBERS = 20
 """So many consecutive numbers from 0 or 1 are row numbers, not Entrez ids."""
 
@@ -30,7 +52,8 @@ def judge_species(genes: pd.DataFrame, species: str) -> str:
     Raises
     ------
     PathloreError
-        Genes of both species, of a third one, or row numbers instead of names.
+        Genes of both species, of a third one, or row numbers instead of names; or, where the species is not said,
+        names in small letters.
 
     Examples
     --------
@@ -59,8 +82,30 @@ def judge_species(genes: pd.DataFrame, species: str) -> str:
         )
     if species != "auto":
         return species
+    _refuse_others(genes)
     is_mouse = amounts["mouse"] > amounts["human"] and amounts["mouse"] > MOUSE * len(genes)
     return "mouse" if is_mouse else "human"
+
+
+def _refuse_others(genes: pd.DataFrame) -> None:
+    """Ask for the species where the names are those of neither human nor mouse."""
+    symbols = genes.loc[genes["kind"] == "symbol", "id"]
+    ask = (
+        "genes of human (TP53) or mouse (Trp53) are expected: set `ingestion.genes.species` if they are of one of "
+        "these, else name a column of var with the symbols of their human orthologs in `ingestion.cells.gene_column`"
+    )
+    if not symbols.map(lambda name: bool(OWN.fullmatch(name))).any():
+        for animal, pattern in ANIMALS.items():
+            found = symbols[symbols.map(lambda name, pattern=pattern: bool(pattern.fullmatch(name)))]
+            if len(found) >= TELLING:
+                such = shorten(found, 3)
+                raise PathloreError(f"{len(found)} of {len(genes)} gene names are of {animal} (such as {such}), {ask}")
+    small = symbols[symbols.map(lambda name: name == name.lower() and name != name.upper())]
+    if len(small) > max(SMALL * len(genes), FEWEST):
+        raise PathloreError(
+            f"{len(small)} of {len(genes)} gene names are in small letters (such as {', '.join(small.iloc[:3])}), as "
+            f"those of zebrafish and frog are, and {ask}"
+        )
 
 
 def _refuse_row_numbers(genes: pd.DataFrame) -> None:

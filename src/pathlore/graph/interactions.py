@@ -11,25 +11,25 @@ MEMBERS = "_"
 """Between the members of a complex."""
 
 
-def ligand_receptor_pairs(statements: pd.DataFrame, config: NetworkConfig | None = None) -> pd.DataFrame:
-    """Merge the ligand-receptor statements of all tables to unique pairs of genes or complexes.
+def ligand_receptor_pairs(records: pd.DataFrame, config: NetworkConfig | None = None) -> pd.DataFrame:
+    """Merge the ligand-receptor records of all tables to unique pairs of genes or complexes.
 
     Complexes with the same members are one complex, named in the order in which it was met first. A complex was read
-    as one statement per pair of members; their evidence is added up over statements for each pair of members, and the
+    as one record per pair of members; their evidence is added up over records for each pair of members, and the
     largest of these sums is the evidence of the complex, so that a large complex has no more of it.
 
     Parameters
     ----------
-    statements
+    records
         As `pathlore.resources.interactions.read_interactions` gives them.
     config
-        ``resources`` and ``min_evidence``, as for the network; None: all statements.
+        ``resources`` and ``min_evidence``, as for the network; None: all records.
 
     Returns
     -------
     `pathlore.schemas.LigandReceptorPairs`, by ligand and receptor; perhaps without a row.
     """
-    table = statements[(statements["kind"] == Kind.LIGAND_RECEPTOR).to_numpy()]
+    table = records[(records["kind"] == Kind.LIGAND_RECEPTOR).to_numpy()]
     if config is not None and config.resources:
         wanted = set(config.resources)
         table = table[[bool(wanted & set(names.split(";"))) for names in table["resources"]]]

@@ -11,7 +11,7 @@ from pathlore.config import CellsConfig, GeneFilterConfig
 from pathlore.expression.matrix import BLOCK_VALUES
 from pathlore.expression.statistics import silent_genes, silent_sentence
 from pathlore.inspection import columns as roles_of
-from pathlore.inspection.confounding import CELL_NAMES, associations, from_names, judge
+from pathlore.inspection.confounding import CELL_NAMES, MOST_VALUES, associations, from_names, judge
 from pathlore.inspection.findings import LEVELS, Association, ColumnFacts, Finding
 from pathlore.keys import Obs
 from pathlore.schemas import DesignFindings
@@ -35,6 +35,9 @@ def design_findings(
     -------
     Table `pathlore.schemas.DesignFindings`: problems before warnings.
     """
+    named = {config.condition, config.donor, config.cell_type}
+    measured = [pd.api.types.is_numeric_dtype(kind.dtype) and kind.nunique() > MOST_VALUES for _, kind in obs.items()]
+    obs = obs.loc[:, [name in named or not number for name, number in zip(obs.columns, measured, strict=True)]]
     columns = roles_of.inspect_columns(obs)
     wanted = {"condition": config.condition, "donor": config.donor or "none", "cell_type": config.cell_type or "none"}
     roles = roles_of.choose_columns(columns, wanted)

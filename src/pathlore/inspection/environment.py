@@ -1,9 +1,8 @@
 """An environment for the data that were inspected: two small files, with a reason above each choice."""
 
-import os
 import re
-import shutil
 import textwrap
+from contextlib import ExitStack
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import yaml
 from pathlore.config import InspectionConfig
 from pathlore.errors import PathloreError
 from pathlore.expression.populations import slug
+from pathlore.files import atomic_file, atomic_folder
 from pathlore.inspection.findings import CAVEAT, Choice, Fact, Inspection
 
 RESERVED = ("base", "local")
@@ -78,18 +78,14 @@ def write_environment(inspection: Inspection, config: InspectionConfig) -> Writt
     if folder.exists() and not config.overwrite:
         return Written(name=name, folder=str(folder), files=[])
     texts = {"globals.yml": globals_text(inspection, config), "parameters.yml": parameters_text(inspection)}
-    partial = folder.with_name(f".{name}.{os.getpid()}.partial")
-    try:
-        partial.mkdir(parents=True)
-        for file, text in texts.items():
-            (partial / file).write_text(text, encoding="utf8")
+    with ExitStack() as both:
         if folder.exists():
-            for file in texts:
-                (partial / file).replace(folder / file)
+            partial = {file: both.enter_context(atomic_file(folder / file)) for file in texts}
         else:
-            partial.rename(folder)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+            new = both.enter_context(atomic_folder(folder, marked=False))
+            partial = {file: new / file for file in texts}
+        for file, text in texts.items():
+            partial[file].write_text(text, encoding="utf8")
     return Written(name=name, folder=str(folder), files=list(texts))
 
 

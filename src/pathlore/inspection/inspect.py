@@ -9,6 +9,7 @@ from anndata import AnnData
 
 from pathlore.config import CellsConfig, Parameters
 from pathlore.errors import PathloreError, shorten
+from pathlore.expression.formats.notes import notes
 from pathlore.expression.labels import bare, label_texts, twins, written_twins
 from pathlore.expression.matrix import select_matrix
 from pathlore.expression.observations import label_cells
@@ -133,11 +134,16 @@ class _Work:
         self.matrices = inspect_matrices(self.adata)
         self.layer, choice, findings = choose_layer(self.matrices)
         self._note({} if choice is None else {"ingestion.cells.layer": choice}, findings)
+        self.findings += [Finding(level="note", text=text) for text in notes(self.adata)]
+        if self.layer is not None:
+            others = select_matrix(self.adata, self.layer).others
+            text = f"{len(others)} measured features are no genes and left out: {shorten(others, 5)}"
+            self.findings += [Finding(level="note", text=text)] if others else []
 
     def judge_genes(self) -> None:
         if not self.adata.n_vars:
             return
-        var = self.adata.raw.var if self.layer == "raw" else self.adata.var
+        var = self.adata.var if self.layer is None else select_matrix(self.adata, self.layer).var
         self.genes, self.mappings = inspect_genes(var, self.knowledge, self.parameters.ingestion.genes)
         choice, findings = choose_gene_column(self.genes)
         self._note({} if choice is None else {"ingestion.cells.gene_column": choice}, findings)

@@ -34,7 +34,7 @@ def _inspect(adata: AnnData, name: str) -> MatrixFacts:
     try:
         matrix = select_matrix(adata, name)
         rows = sample_rows(matrix)
-        n_cells, n_genes = matrix.data.shape
+        n_cells, n_genes = matrix.data.shape[0], len(matrix.var)
         filled = rows.nnz / (rows.shape[0] * rows.shape[1])
         facts |= {"n_cells": n_cells, "n_genes": n_genes, "zeros": 1 - filled}
         facts |= {"greatest": float(np.nan_to_num(rows.data).max(initial=0.0))}

@@ -58,6 +58,8 @@ class PopulationContents:
         `pathlore.schemas.PathImportance`.
     donor_activity, donor_tests
         `PathActivityByDonor` and `DonorTests`.
+    active_receptors, active_ligands
+        `ActiveReceptors` and `ActiveLigands`.
     enrichment, coherence, gene_lists
         `Enrichment`, `PathCoherence` and `GeneListOverlap`.
     ablation
@@ -66,6 +68,8 @@ class PopulationContents:
         Rank correlation of the loss increase with the importance; None: not known.
     proposed_paths
         `pathlore.schemas.ProposedPaths`.
+    training
+        What training moved, in a sentence; see `pathlore.training.fit.moved`.
     figures
         SVG text by name: ``importance``, ``core_network``, ``donor_heatmap``, ``enrichment``, ``ablation``,
         ``curves``, ``training``, ``sentences``.
@@ -79,12 +83,15 @@ class PopulationContents:
     path_importance: pd.DataFrame | None = None
     donor_activity: pd.DataFrame | None = None
     donor_tests: pd.DataFrame | None = None
+    active_receptors: pd.DataFrame | None = None
+    active_ligands: pd.DataFrame | None = None
     enrichment: pd.DataFrame | None = None
     coherence: pd.DataFrame | None = None
     gene_lists: pd.DataFrame | None = None
     ablation: pd.DataFrame | None = None
     ablation_spearman: float | None = None
     proposed_paths: pd.DataFrame | None = None
+    training: str = ""
     figures: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)

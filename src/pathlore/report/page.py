@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 SECTIONS = (
     ("Paths", ("importance",), ("path_importance",)),
+    ("Receptors and ligands", (), ("active_receptors", "active_ligands")),
     ("Network", ("core_network",), ("proposed_paths",)),
     ("Donors", ("donor_heatmap",), ("donor_tests", "donor_activity")),
     ("Known biology", ("enrichment",), ("enrichment", "gene_lists", "coherence")),
@@ -154,6 +155,8 @@ def _panel(number: int, one: PopulationContents) -> Panel:
 
 def _said(title: str, one: PopulationContents) -> str:
     """The sentence under a heading that is written from numbers."""
+    if title == "The fit" and one.training:
+        return f"{one.training[0].upper()}{one.training[1:]}."
     if title == "Donors" and one.donor_tests is not None:
         text = said(one.donor_tests)
         return f"{text[0].upper()}{text[1:].rstrip('.')}."

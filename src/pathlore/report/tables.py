@@ -17,6 +17,8 @@ DIGITS = 4
 DIGITS_OF = {"metrics": 17, "path_importance": 7, "donor_tests": 7, "donor_activity": 3}
 """More for tables whose numbers stand elsewhere, too, rounded to three: none shall differ by being rounded twice; fewer
 for the largest table, which is drawn."""
+OF_REFITS = frozenset({"mean_rank", "importance_mean", "importance_sd", "rank_mean", "rank_sd"})
+"""Columns of the ranking that stand nowhere else in digits."""
 PAGE, SHORT_PAGE = 50, 10
 """Rows at once of the two tables that are read from end to end, and of those that stand beside them."""
 
@@ -74,6 +76,8 @@ TITLES = {
     "path_importance": ("Signaling paths", "paths"),
     "donor_activity": ("Path activity by donor", "rows"),
     "donor_tests": ("Tests over donors", "paths"),
+    "active_receptors": ("Receptors that explain the changes", "receptors"),
+    "active_ligands": ("Ligands of these receptors", "ligands"),
     "enrichment": ("Known gene sets", "rows"),
     "coherence": ("Coherence of paths", "paths"),
     "gene_lists": ("Overlap with gene lists", "rows"),
@@ -90,6 +94,8 @@ ABSENT = {
     "path_importance": "No path was ranked for this population.",
     "donor_activity": "Activity by donor needs donors; the cells name none (`ingestion.cells.donor`).",
     "donor_tests": "No test over donors: it needs cells of named donors in every class (`ingestion.cells.donor`).",
+    "active_receptors": "No receptor was ranked: the network has no ligand that binds one.",
+    "active_ligands": "No ligand was ranked: the network has no ligand that binds a receptor.",
     "enrichment": "No gene sets were given, so the ranking was not compared with known biology.",
     "coherence": "No gene sets were given, so the paths' coherence was not measured.",
     "gene_lists": "No lists of genes were given to compare with.",
@@ -114,6 +120,9 @@ FILTERS = {
         *_PATH_FILTERS, Filter("direction", "More active in"), Filter("q", "q", "below", 0.05),
         Filter("best_of_family", "Best of its family"),
     ),
+    "active_receptors": (Filter("active_in", "Active in"), Filter("receptor", "Receptor"),
+                         Filter("p_family", "p over all receptors", "below", 0.05)),
+    "active_ligands": (Filter("active_in", "Active in"), Filter("ligand", "Ligand")),
     "donor_tests": (Filter("path", "Gene", "gene"), Filter("q", "q", "below", 0.05)),
     "enrichment": (Filter("ranking", "Ranking"), Filter("method", "Method"), Filter("collection", "Collection"),
                    Filter("q", "q", "below", 0.05)),
@@ -195,7 +204,11 @@ def table_data(spec: TableSpec, paths: Sequence[str] = ()) -> dict[str, Any]:
         ],
         "filters": [vars(choice) for choice in spec.filters],
         "values": {
-            key: _values(spec.frame[key], paths if key == "path" else (), digits=DIGITS_OF.get(spec.name, DIGITS))
+            key: _values(
+                spec.frame[key],
+                paths if key == "path" else (),
+                digits=DIGITS if key in OF_REFITS else DIGITS_OF.get(spec.name, DIGITS),
+            )
             for key in spec.columns
         },
     }
@@ -216,12 +229,10 @@ def script_json(content: object) -> str:
 
 
 def _values(column: pd.Series, paths: Sequence[str], *, digits: int) -> object:
-    if is_bool_dtype(column.dtype):
-        return [None if pd.isna(value) else bool(value) for value in column]
-    if is_integer_dtype(column.dtype):
-        return [None if pd.isna(value) else int(value) for value in column]
-    if is_float_dtype(column.dtype):
-        return [_number(value, digits) for value in column]
+    values = _numbers(column, digits)
+    if values is not None:
+        alike = len(values) > 1 and all(value == values[0] for value in values)
+        return {"levels": values[:1], "runs": [0, len(values)]} if alike else values
     column = column.astype(object).mask(column == "")
     if paths and column.isin(paths).all():
         return {"of": "path_importance"} | _codes(pd.Index(paths).get_indexer(column))
@@ -229,6 +240,17 @@ def _values(column: pd.Series, paths: Sequence[str], *, digits: int) -> object:
     if len(levels) * 2 <= len(column):
         return {"levels": [str(level) for level in levels]} | _codes(codes)
     return [None if pd.isna(value) else str(value) for value in column]
+
+
+def _numbers(column: pd.Series, digits: int) -> list[bool | int | float | None] | None:
+    """Values of a column of flags or numbers; None for texts."""
+    if is_bool_dtype(column.dtype):
+        return [None if pd.isna(value) else bool(value) for value in column]
+    if is_integer_dtype(column.dtype):
+        return [None if pd.isna(value) else int(value) for value in column]
+    if is_float_dtype(column.dtype):
+        return [_number(value, digits) for value in column]
+    return None
 
 
 def _codes(codes: np.ndarray) -> dict[str, list[int]]:

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from pathlore.config import FILE_NAME, SourceConfig
-from pathlore.errors import PathloreError, shorten
+from pathlore.errors import PathloreError, shorten, without_logins
 from pathlore.resources.entries_genes import GENES
 from pathlore.resources.entries_networks import NETWORKS
 from pathlore.resources.entry import File, Resource
@@ -47,8 +47,8 @@ def _own(name: str, source: SourceConfig) -> Resource:
     stored = source.file or PurePosixPath(address.path).name
     if not re.fullmatch(FILE_NAME, stored):
         raise PathloreError(
-            f"`resources.sources.{name}.url` does not end in the name of a file ({source.url}): say under which name "
-            f"to store it by `resources.sources.{name}.file`"
+            f"`resources.sources.{name}.url` does not end in the name of a file ({without_logins(source.url)}): say "
+            f"under which name to store it by `resources.sources.{name}.file`"
         )
     files = (File(stored, source.url, source.sha256),)
     if name not in RESOURCES:

@@ -1,22 +1,14 @@
 """Checksums of downloaded files, kept beside them in ``checksums.json``."""
 
-import hashlib
 import json
-import os
-import tempfile
 from pathlib import Path
 
 from filelock import FileLock
 
 from pathlore.errors import PathloreError
+from pathlore.files import atomic_file
 
 FILE = "checksums.json"
-
-
-def sha256(path: Path) -> str:
-    """SHA-256 of a file, 64 hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def recorded(folder: Path) -> dict[str, str]:
@@ -46,12 +38,5 @@ def record(folder: Path, key: str, value: str) -> None:
     """Add one checksum; the file is replaced as a whole, and runs that do so at once wait for each other."""
     with FileLock(folder / f".{FILE}.lock"):
         sums = recorded(folder) | {key: value}
-        handle, name = tempfile.mkstemp(dir=folder, prefix=f".{FILE}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(dict(sorted(sums.items())), file, indent=2)
-                file.write("\n")
-            Path(name).replace(folder / FILE)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        with atomic_file(folder / FILE) as partial:
+            partial.write_text(json.dumps(dict(sorted(sums.items())), indent=2) + "\n", encoding="utf-8")

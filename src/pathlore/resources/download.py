@@ -13,7 +13,8 @@ from pathlib import Path
 import pandas as pd
 
 from pathlore.config import ResourcesConfig
-from pathlore.errors import PathloreError
+from pathlore.errors import PathloreError, without_logins
+from pathlore.files import sha256
 from pathlore.resources import checksums
 from pathlore.resources.catalogue import choose
 from pathlore.resources.entry import File, Resource
@@ -90,7 +91,7 @@ def _fetch_one(resource: Resource, folder: Path, config: ResourcesConfig) -> Ite
         if missing:
             time.sleep(BETWEEN if any(fetched) else 0.0)
             _transfer(resource, file, path, expected, config)
-        found = checksums.sha256(path)
+        found = sha256(path)
         if expected and found != expected:
             raise PathloreError(
                 f"{path} has the SHA-256 {found}, but {expected} was expected: {_accept(resource, file, folder)}; "
@@ -103,7 +104,15 @@ def _fetch_one(resource: Resource, folder: Path, config: ResourcesConfig) -> Ite
         yield dict(
             zip(
                 COLUMNS,
-                (resource.name, str(path), path.stat().st_size, found, file.url, resource.licence, missing),
+                (
+                    resource.name,
+                    str(path),
+                    path.stat().st_size,
+                    found,
+                    without_logins(file.url),
+                    resource.licence,
+                    missing,
+                ),
                 strict=True,
             )
         )
@@ -144,8 +153,9 @@ def _transfer(resource: Resource, file: File, path: Path, expected: str | None, 
     except TransferError as error:
         new = _accept(resource, file, path.parents[1]) + "; or " if expected and "SHA-256" in str(error) else ""
         raise PathloreError(
-            f"{resource.name}: {file.url} was not fetched, {error}: {new}try again later, give another address by "
-            f"`resources.sources.{resource.name}.url`, or fetch the file by hand and put it at {path}"
+            f"{resource.name}: {without_logins(file.url)} was not fetched, {error}: {new}try again later, give "
+            f"another address by `resources.sources.{resource.name}.url`, or fetch the file by hand and put it "
+            f"at {path}"
         ) from error
 
 

@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pathlore.files import own_folder, remove_own
+
 if TYPE_CHECKING:
     from requests import Response
 
@@ -16,15 +18,15 @@ REQUESTED_RANGE_NOT_SATISFIABLE, PARTIAL_CONTENT = 416, 206
 class ResumingDownloader:
     """A downloader for pooch that goes on where the last transfer broke off.
 
-    What has come lies in ``.<name>.partial``, and beside it in ``.<name>.partial.version`` what the server called the
-    version of the file (its entity tag, else its date; RFC 9110, 13.1.5). Only the rest is asked for, on condition that
+    What has come lies in the file ``content`` of a folder of its own, and beside it in ``version`` what the server
+    called the version of the file (its entity tag, else its date; RFC 9110, 13.1.5). Only the rest is requested, if
     the version is still the same: a server that has another file by now, or that knows no ranges, sends it whole.
     Without a version there is no way to know, and the transfer starts anew.
 
     Parameters
     ----------
-    partial
-        Path of the file that grows.
+    folder
+        Of its own, ``.<name>.transfer``; it is removed when all has come.
     headers
         Sent with each request.
     timeout
@@ -33,8 +35,8 @@ class ResumingDownloader:
         Bytes that are written at once.
     """
 
-    def __init__(self, partial: Path, headers: dict[str, str], timeout: float, chunk: int) -> None:
-        self.partial, self.version = partial, partial.with_name(f"{partial.name}.version")
+    def __init__(self, folder: Path, headers: dict[str, str], timeout: float, chunk: int) -> None:
+        self.folder, self.partial, self.version = folder, folder / "content", folder / "version"
         self.headers, self.timeout, self.chunk = headers, timeout, chunk
 
     def __call__(self, url: str, output_file: str, pooch_: object) -> None:
@@ -44,14 +46,17 @@ class ResumingDownloader:
         ------
         requests.RequestException
             Nothing came, or the transfer broke off; what came is kept.
+        PathloreError
+            A folder of that name is there and is not ours.
         """
+        own_folder(self.folder)
         before = self._there()
         with self._ask(url, before) as response:
             response.raise_for_status()
             before = before if self._continues(response, before) else 0
             self._receive(response, before)
         self.partial.replace(output_file)
-        self.version.unlink(missing_ok=True)
+        remove_own(self.folder, "content", "version")
 
     def _there(self) -> int:
         """Bytes that came earlier and can be built on."""
@@ -77,7 +82,7 @@ class ResumingDownloader:
     def _receive(self, response: "Response", before: int) -> None:
         from tqdm import tqdm
 
-        name = self.partial.name.removeprefix(".").removesuffix(".partial")
+        name = self.folder.name.removeprefix(".").removesuffix(".transfer")
         tag = response.headers.get("ETag", "")
         version = tag if tag and not tag.startswith("W/") else response.headers.get("Last-Modified", "")
         length = int(response.headers.get("Content-Length", 0))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import fsspec
+import numpy as np
 import pandas as pd
 
 from pathlore.errors import PathloreError
@@ -48,13 +49,15 @@ def read_text_table(path: Path, parameter: str) -> pd.DataFrame:
     Raises
     ------
     PathloreError
-        The file is in another encoding or of another kind, or a lone quotation mark would swallow the rows behind it.
+        The file is in another encoding or of another kind, a lone quotation mark would swallow the rows behind it, or
+        rows have more fields than the header line.
     """
     has_quotes = _check_bytes(path, parameter)
     separator = _separator(path)
     quoting = csv.QUOTE_NONE
     if has_quotes:
         quoting = csv.QUOTE_MINIMAL if _quotes_are_sound(path, separator, parameter) else csv.QUOTE_NONE
+    _check_lengths(path, separator, quoting, parameter)
     table = pd.read_csv(
         path,
         sep=separator,
@@ -64,7 +67,6 @@ def read_text_table(path: Path, parameter: str) -> pd.DataFrame:
         skipinitialspace=separator != "\t",
         quoting=quoting,
     )
-    _warn_of_short_rows(path, separator, quoting)
     return _without_trailing_separator(table).fillna("")
 
 
@@ -203,17 +205,30 @@ def _without_trailing_separator(table: pd.DataFrame) -> pd.DataFrame:
     return table.reset_index().iloc[:, :-1].set_axis(columns, axis=1)
 
 
-def _warn_of_short_rows(path: Path, separator: str, quoting: int) -> None:
-    """Say which rows lack fields at their end, which are read as empty ones."""
+def _check_lengths(path: Path, separator: str, quoting: int, parameter: str) -> None:
+    """Say which rows lack fields at their end, which are read as empty ones, and refuse rows with too many.
+
+    Raises
+    ------
+    PathloreError
+        Some rows are longer than the header line. If all are, by one field, that is the name of the row.
+    """
     if len(separator) > 1:  # any number of blanks: an empty field cannot be written
         return
     widths = _widths(path, separator, quoting)
     width = next(widths, 0)
-    short = [number for number, found in enumerate(widths, start=1) if found < width]
-    if short:
+    rows = np.fromiter(widths, dtype=np.int32)
+    long, short = np.flatnonzero(rows > width), np.flatnonzero(rows < width)
+    if len(long) and not (rows == width + 1).all():
+        raise PathloreError(
+            f"{path} cannot be read as a table: {len(long)} row(s) have more fields than the {width} of the header "
+            f"line (row {long[0] + 1} has {rows[long[0]]}); expected is one for each column: put fields that hold the "
+            f"separator into quotation marks, or check the runtime parameter `{parameter}`"
+        )
+    if len(short):
         logger.warning(
             "%s: %d rows have fewer fields than the header line (row %d is the first); what they lack is empty",
-            path, len(short), short[0],
+            path, len(short), short[0] + 1,
         )  # fmt: skip
 
 

@@ -6,7 +6,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pathlore.resources import checksums
+from pathlore.errors import without_logins
+from pathlore.files import atomic_file, sha256
 from pathlore.resources.entry import File
 from pathlore.resources.resume import ResumingDownloader
 
@@ -70,15 +71,12 @@ def transfer(
     pooch.get_logger().setLevel(logging.WARNING)
     http = pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), chunk_size=CHUNK, timeout=timeout, headers=HEADERS)
     if resume:
-        http = ResumingDownloader(folder / f".{file.name}.partial", HEADERS, timeout, CHUNK)
-
-    def receive(url: str, output_file: str, pooch_: object) -> None:
-        http(url, output_file, pooch_)
-        inspect(Path(output_file), file.name, expected)
-
+        http = ResumingDownloader(folder / f".{file.name}.transfer", HEADERS, timeout, CHUNK)
     for attempt in range(retries + 1):
         try:
-            pooch.retrieve(file.url, known_hash=None, fname=file.name, path=folder, downloader=receive)
+            with atomic_file(folder / file.name) as partial:
+                http(file.url, str(partial), None)
+                inspect(partial, file.name, expected)
             return
         except RequestException as error:
             reason, may_pass = explain(error, timeout, block)
@@ -86,7 +84,7 @@ def transfer(
                 times = f", tried {attempt + 1} times" if attempt else ""
                 raise TransferError(f"{reason}{times}") from error
             pause = min(PAUSE * 2**attempt, LONGEST_PAUSE)
-            logger.warning("%s: %s, next attempt in %g s", file.url, reason, pause)
+            logger.warning("%s: %s, next attempt in %g s", without_logins(file.url), reason, pause)
             time.sleep(pause)
 
 
@@ -103,7 +101,7 @@ def explain(error: "RequestException", timeout: float, block: str = "resources")
         return "the transfer broke off before the file was complete", True
     if isinstance(error, exceptions.ConnectionError):
         return "the server cannot be reached", True
-    return f"{type(error).__name__}: {' '.join(str(error).split())}", False
+    return without_logins(f"{type(error).__name__}: {' '.join(str(error).split())}"), False
 
 
 def inspect(path: Path, name: str, expected: str | None) -> None:
@@ -123,5 +121,5 @@ def inspect(path: Path, name: str, expected: str | None) -> None:
         raise TransferError(f"what came is no data but a message that begins with {shown}")
     if not head.startswith(BEGINNINGS.get(Path(name).suffix, b"")):
         raise TransferError(f"what came is not compressed as the name says, it begins with {shown}")
-    if expected and (found := checksums.sha256(path)) != expected:
+    if expected and (found := sha256(path)) != expected:
         raise TransferError(f"what came has the SHA-256 {found}, {expected} was expected")

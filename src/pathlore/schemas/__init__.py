@@ -28,12 +28,15 @@ from pathlore.schemas.network import (
 )
 from pathlore.schemas.reading import (
     Ablation,
+    ActiveLigands,
+    ActiveReceptors,
     DonorTests,
     Enrichment,
     GeneListOverlap,
     PathActivityByDonor,
     PathCoherence,
 )
+from pathlore.schemas.real_truth import RealTruth, RealTruthSignatures
 from pathlore.schemas.results import (
     EdgeImportance,
     FailureSignatures,
@@ -49,6 +52,8 @@ from pathlore.schemas.text import EncoderReport, Sentences, TextVectors
 
 __all__ = [
     "Ablation",
+    "ActiveLigands",
+    "ActiveReceptors",
     "BetweenCells",
     "BetweenPairs",
     "CellScores",
@@ -91,6 +96,8 @@ __all__ = [
     "PathSignificance",
     "Predictions",
     "ProposedPaths",
+    "RealTruth",
+    "RealTruthSignatures",
     "Recovery",
     "Sentences",
     "SignalingPaths",

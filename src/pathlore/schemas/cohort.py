@@ -31,6 +31,6 @@ class CohortClusters(Table):
     best: Series[str] = pa.Field(description="cell type with the highest score")
     score: Series[float] = pa.Field(ge=0, le=1, description="mean presence of its markers, of their highest")
     second: Series[str] = pa.Field(description="best cell type of another lineage; empty: there is none", nullable=True)
-    confidence: Series[float] = pa.Field(ge=0, le=1, description="lead of the best over the second")
+    confidence: Series[float] = pa.Field(ge=0, le=1, description="lead of the best over that one")
     related: Series[str] = pa.Field(nullable=True, description="type of the same lineage that is nearly as good")
     markers: Series[str] = pa.Field(description="';'-joined markers of the best, the highest share first")

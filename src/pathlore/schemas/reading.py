@@ -107,3 +107,43 @@ class Ablation(Table):
     contribution: Series[float] = pa.Field(ge=0, description="mean absolute part of the logit, over cells and classes")
     loss_increase: Series[float] = pa.Field(description="of the log loss in nats; negative: the path did harm")
     rank_ablation: Series[int] = pa.Field(ge=1, description="by loss_increase, the highest first")
+
+
+class ActiveReceptors(Table):
+    """One row per receptor and class: how well its activity in that class explains the changes of the genes."""
+
+    class Config(Table.Config):  # noqa: D106
+        unique = ["active_in", "receptor"]  # noqa: RUF012
+
+    active_in: Series[str] = pa.Field(description="class in which the receptor would be active")
+    rank: Series[int] = pa.Field(ge=1)
+    receptor: Series[str]
+    ligands: Series[str] = pa.Field(description="';'-joined")
+    score: Series[float] = pa.Field(description="standard deviations over receptors")
+    p: Series[float] = pa.Field(ge=0, le=1, nullable=True, description="over exchanged labels of donors")
+    p_family: Series[float] = pa.Field(ge=0, le=1, nullable=True, description="against the best receptor of each")
+    walk: Series[float] = pa.Field(nullable=True)
+    network: Series[float] = pa.Field(nullable=True)
+    text: Series[float] = pa.Field(nullable=True)
+    rank_without_text: Series[int] = pa.Field(ge=1)
+    reaches_tf: Series[bool]
+    complex: Series[str]
+    genes: Series[str] = pa.Field(description="those that speak for it, the strongest first")
+    over: Series[str] = pa.Field(isin=["donors", "cells"], description="what the effects' spread was measured over")
+
+
+class ActiveLigands(Table):
+    """One row per ligand and class: the score of the receptors that it binds."""
+
+    class Config(Table.Config):  # noqa: D106
+        unique = ["active_in", "ligand"]  # noqa: RUF012
+
+    active_in: Series[str] = pa.Field(description="class in which its receptors would be active")
+    rank: Series[int] = pa.Field(ge=1, description="ligands of the same receptors share one")
+    ligand: Series[str]
+    receptors: Series[str] = pa.Field(description="';'-joined")
+    score: Series[float]
+    walk: Series[float] = pa.Field(nullable=True)
+    network: Series[float] = pa.Field(nullable=True)
+    text: Series[float] = pa.Field(nullable=True)
+    reaches_tf: Series[bool]

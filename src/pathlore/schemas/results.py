@@ -16,6 +16,10 @@ class History(Table):
     validation_auroc: Series[float] = pa.Field(ge=0, le=1)
     learning_rate: Series[float] = pa.Field(ge=0)
     mean_importance: Series[float] = pa.Field(ge=0, le=1)
+    start_spearman: Series[float] = pa.Field(
+        ge=-1, le=1, nullable=True, description="of the paths' scores with those before training"
+    )
+    auroc_before: Series[float] = pa.Field(ge=0, le=1, nullable=True, description="validation AUROC before training")
     seconds: Series[float] = pa.Field(ge=0)
 
 

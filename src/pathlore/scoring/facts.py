@@ -72,6 +72,7 @@ class Facts(Block):
     population: str
     class_names: list[str]  # control first
     best_epoch: int
+    device: Literal["cpu", "cuda"] = "cpu"  # kind of device of the fit
     model: ModelConfig
     expression: str
     scale: str  # what the training values were taken as

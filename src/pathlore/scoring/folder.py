@@ -1,8 +1,6 @@
 """A bundle on disk: safetensors, JSON and CSV; written whole or not at all, and every file is checked when read."""
 
 import json
-import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -11,10 +9,11 @@ import pandas as pd
 from pydantic import ValidationError
 
 from pathlore.errors import PathloreError, shorten
-from pathlore.resources.checksums import sha256
+from pathlore.files import atomic_folder, sha256
 from pathlore.scoring.bundle import Bundle
 from pathlore.scoring.facts import FORMAT, Facts
 from pathlore.scoring.model_card import model_card
+from pathlore.spreadsheet import escaped, quoting, unescaped
 from pathlore.training.trained_model import TrainedModel
 
 INDEX, CHECKSUMS, CARD = "bundle.json", "checksums.json", "MODEL_CARD.md"
@@ -53,23 +52,17 @@ def write_bundle(bundle: Bundle, folder: Path) -> None:
 
     if folder.exists() and not (folder / INDEX).is_file() and any(folder.iterdir()):
         raise PathloreError(f"{folder} holds something else than a bundle: name another folder, or empty it")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        whole = temporary / "new"
-        whole.mkdir()
+    with atomic_folder(folder) as new:
         state = {name: value.contiguous() for name, value in bundle.model.state.items()}
-        save_file({name: value for name, value in state.items() if name not in TEXT_TENSORS}, whole / WEIGHTS)
-        save_file({name: state[name] for name in TEXT_TENSORS}, whole / TEXTS)
+        save_file({name: value for name, value in state.items() if name not in TEXT_TENSORS}, new / WEIGHTS)
+        save_file({name: state[name] for name in TEXT_TENSORS}, new / TEXTS)
         for name in TABLES:
-            getattr(bundle, name).to_csv(whole / f"{name}.csv", index=False)
-        (whole / CARD).write_text(model_card(bundle), encoding="utf8")
-        (whole / INDEX).write_text(bundle.facts.model_dump_json(indent=1) + "\n", encoding="utf8")
-        sums = {name: sha256(whole / name) for name in FILES}
-        (whole / CHECKSUMS).write_text(json.dumps(sums, indent=1) + "\n", encoding="utf8")
-        _put(whole, folder, temporary / "old")
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+            table = escaped(getattr(bundle, name))
+            table.to_csv(new / f"{name}.csv", index=False, quoting=quoting(table))
+        (new / CARD).write_text(model_card(bundle), encoding="utf8")
+        (new / INDEX).write_text(bundle.facts.model_dump_json(indent=1) + "\n", encoding="utf8")
+        sums = {name: sha256(new / name) for name in FILES}
+        (new / CHECKSUMS).write_text(json.dumps(sums, indent=1) + "\n", encoding="utf8")
 
 
 def read_bundle(folder: Path | str) -> Bundle:
@@ -103,7 +96,7 @@ def read_bundle(folder: Path | str) -> Bundle:
     }
     tables = {name: _read(folder, f"{name}.csv", _table) for name in TABLES}
     genes, paths = list(tables["genes"]["gene"]), list(tables["paths"]["path"])
-    model = TrainedModel(facts.model, facts.class_names, genes, paths, facts.best_epoch, state)
+    model = TrainedModel(facts.model, facts.class_names, genes, paths, facts.best_epoch, state, facts.device)
     if len(genes) != len(state["gene_mean"]) or len(paths) != len(state["importance.logits"]):
         raise _damaged(folder, WEIGHTS, "weights and names have different lengths")
     return Bundle(model=model, facts=facts, **tables)
@@ -145,25 +138,12 @@ def _read(folder: Path, name: str, reader: Callable[[Path], T]) -> T:
 
 def _table(path: Path) -> pd.DataFrame:
     """A table whose texts are never taken for missing values: NA is a name like others."""
-    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    table = unescaped(pd.read_csv(path, dtype=str, keep_default_na=False))
     for name in table.columns.intersection(NUMBERS):
         table[name] = table[name].replace("", "nan").astype(float)
     for name in table.columns.intersection(WHOLE_NUMBERS):
         table[name] = table[name].astype(int)
     return table
-
-
-def _put(whole: Path, folder: Path, old: Path) -> None:
-    """Rename the new folder to its place; if that fails, the old one is put back."""
-    if not folder.exists():
-        whole.rename(folder)
-        return
-    folder.rename(old)
-    try:
-        whole.rename(folder)
-    except OSError:
-        old.rename(folder)
-        raise
 
 
 def _damaged(folder: Path, name: str, found: object) -> PathloreError:

@@ -117,6 +117,7 @@ def make_bundle(
         population=population,
         class_names=model.class_names,
         best_epoch=model.best_epoch,
+        device=model.device,
         model=model.config,
         expression=f"log(1 + counts per {origin.quality.target_sum:g}), genes added up by human symbol",
         scale=origin.scale,

@@ -62,13 +62,14 @@ def logit_parts(
     """
     additive = isinstance(module.readout, AdditiveReadout)
     logits, paths, linear = [], [], []
+    device, means = module.gene_mean.device, module.gene_mean.cpu().numpy()
     for block in blocks(x, batch_size):
-        block[:, missing] = module.gene_mean.numpy()[missing]
-        cells = torch.from_numpy(block)
+        block[:, missing] = means[missing]
+        cells = torch.from_numpy(block).to(device)
         if not additive:
-            logits.append(module(cells).double())
+            logits.append(module(cells).double().cpu())
             continue
-        own, others, bias = _parts(module, cells)
+        own, others, bias = (part.cpu() for part in _parts(module, cells))
         total = own.double().sum(dim=1) + others + bias  # (B, S)
         logits.append(total if total.shape[1] > 1 else torch.cat([-total, total], dim=1) / 2)
         linear.append(others)
@@ -87,6 +88,6 @@ def _parts(module: TextNumericGraphTransformer, x: Tensor) -> tuple[Tensor, Tens
     bias = cast("AdditiveReadout", module.readout).bias.double()
     branch = module.linear
     if branch is None:
-        return paths, torch.zeros(len(x), len(bias), dtype=torch.float64), bias
+        return paths, torch.zeros(len(x), len(bias), dtype=torch.float64, device=x.device), bias
     linear = branch.share[1].double() * (x @ branch.weights + branch.bias).double()
     return branch.share[0] * paths, linear, branch.share[0].double() * bias

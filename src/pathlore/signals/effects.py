@@ -19,14 +19,29 @@ from pathlore.keys import Mapped
 logger = logging.getLogger(__name__)
 
 GENE_COLUMNS = ("gene", "names", "symbol", "gene_symbol", "gene_name", "hgnc_symbol", "gene_id")
-STATISTIC_COLUMNS = ("stat", "t", "scores", "score", "effect", "wald", "logfc", "log2foldchange", "logfoldchanges")
+STATISTIC_COLUMNS = (
+    *("stat", "t", "scores", "score", "effect", "wald"),
+    *("logfc", "log2foldchange", "logfoldchanges", "avg_log2fc", "avg_logfc", "log2fc"),
+)
+P_COLUMNS = (
+    *("p", "pval", "pvalue", "p_value", "p.value", "p_val", "pvals", "padj", "fdr"),
+    *("adj.p.val", "p_val_adj", "pvals_adj", "qval", "q_value"),
+)
+"""Beside one of these, a table with genes in its index is one of differential expression."""
+
 SIGNATURE_COLUMNS = ("signature", "contrast", "group", "population")
 
 SELECTED = 0.25
 """A list whose values all exceed this share of their median was cut at a threshold: other genes count as unchanged."""
 
+LOWEST = 0.05
+"""Share of the values that may lie nearer to zero."""
+
 FEW = 100
 """Fewer genes are a list too: among so few, no typical gene is found."""
+
+LEAST_KNOWN = 10
+"""Known symbols among the columns, and none in the index, by which a table lies on its side."""
 
 ONE_SIGNATURE = "effects"
 
@@ -76,7 +91,7 @@ def read_effects(effects: Effects, names: GeneNames, orthologs: pd.DataFrame | N
     PathloreError
         The form is not understood, values are no numbers, or no gene has a value.
     """
-    table, several = _as_table(effects)
+    table, several = _as_table(_upright(effects, names) if isinstance(effects, pd.DataFrame) else effects)
     if table.empty or not np.isfinite(table.to_numpy()).any():
         raise PathloreError(
             f"no finite statistic is among the effects ({table.shape[0]} genes, {table.shape[1]} signature(s)); "
@@ -103,7 +118,7 @@ def is_selected(values: pd.Series) -> bool:
     (True, False)
     """
     sizes = values.dropna().abs()
-    return len(sizes) < FEW or bool(sizes.min() > SELECTED * sizes.median())
+    return len(sizes) < FEW or bool(sizes.quantile(LOWEST) > SELECTED * sizes.median())
 
 
 def _as_table(effects: Effects) -> tuple[pd.DataFrame, bool]:
@@ -130,6 +145,26 @@ def _as_table(effects: Effects) -> tuple[pd.DataFrame, bool]:
     return _numbers(series.to_frame(ONE_SIGNATURE)), False
 
 
+def _upright(frame: pd.DataFrame, names: GeneNames) -> pd.DataFrame:
+    """Genes x signatures, also where signatures x genes are given, as activity tools take them.
+
+    Raises
+    ------
+    PathloreError
+        Two columns have one name.
+    """
+    if not frame.columns.is_unique:
+        twice = frame.columns[frame.columns.duplicated()].unique()
+        raise PathloreError(f"`effects` has several columns named {shorten(twice)}; expected one for each signature")
+    columns = frame.columns.astype(str).isin(names.symbols).sum()
+    if columns < LEAST_KNOWN or frame.index.astype(str).isin(names.symbols).any():
+        return frame
+    logger.warning(
+        "The effects have %d gene symbols as columns and none in the index: taken as signatures x genes", columns
+    )
+    return frame.T
+
+
 def _from_frame(frame: pd.DataFrame) -> tuple[pd.DataFrame, bool]:
     """A table of differential expression, or genes x signatures."""
     gene = _column(frame, GENE_COLUMNS, numeric=False)
@@ -144,10 +179,7 @@ def _from_frame(frame: pd.DataFrame) -> tuple[pd.DataFrame, bool]:
                 "stat: name the columns so"
             )
         statistic = _column(frame, STATISTIC_COLUMNS)
-        if (
-            statistic is not None
-            and _column(frame, ("p", "pval", "pvalue", "padj", "p.value", "adj.p.val")) is not None
-        ):
+        if statistic is not None and _column(frame, P_COLUMNS) is not None:
             return _numbers(frame[[statistic]].set_axis([ONE_SIGNATURE], axis=1)), False
         return _numbers(frame.rename(columns=str)), frame.shape[1] > 1
     statistic = _column(frame, STATISTIC_COLUMNS)

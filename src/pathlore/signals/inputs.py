@@ -118,12 +118,33 @@ def _texts(texts: Table | TextEmbedding, encoder: TextEncoder, folder: Path | No
         rows = np.flatnonzero(texts.has_text)
         return GeneTexts([texts.keys[row] for row in rows], centred_unit(texts.vectors[rows].astype(np.float64)))
     annotations = read_annotations({_name(texts): _raw(texts, "genes.csv", "texts")}, load_names())
+    return described_texts(annotations, encoder, folder)
+
+
+def described_texts(
+    annotations: pd.DataFrame, encoder: TextEncoder | EncoderConfig, cache: Path | None = None
+) -> GeneTexts:
+    """Vectors of the sentences of all genes that have a description.
+
+    Parameters
+    ----------
+    annotations
+        `pathlore.schemas.GeneAnnotations`.
+    encoder
+        An encoder or its parameters.
+    cache
+        Folder of finished vectors; None: none.
+
+    Raises
+    ------
+    PathloreError
+        No gene has a description.
+    """
     told = annotations[annotations["description"] != ""]
     if told.empty:
-        raise PathloreError(
-            f"none of {len(annotations)} genes of {_name(texts)} has a description: give other `texts`, or None"
-        )
-    return encode_texts(gene_sentences(told["symbol"], told), encoder, folder)
+        raise PathloreError(f"none of {len(annotations)} genes has a description: give other `texts`, or None")
+    made = make_encoder(encoder) if isinstance(encoder, EncoderConfig) else encoder
+    return encode_texts(gene_sentences(told["symbol"], told), made, cache)
 
 
 def _encoder(encoder: Encoder) -> TextEncoder:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from pathlore.errors import PathloreError
 from pathlore.genes.names import GeneNames
-from pathlore.signals.effects import Effects, GeneEffects, read_effects
+from pathlore.signals.effects import Effects, GeneEffects, is_selected, read_effects
 from pathlore.signals.inputs import (
     BUILTIN,
     Encoder,
@@ -106,6 +106,8 @@ def rank_receptors(
       the unit, and the least p is 1 / (B + 1)); else, with 20 background signatures or more, the share of those in
       which the receptor is as specific; else NaN. No p is made by permuting genes: genes that respond together make
       such a p far too small.
+    - ``p_family``: with ``null``, the share of exchanged labellings whose best receptor has at least this score
+      (max-T), which allows for the number of receptors
     - ``rank``: 1 is the best, by ``score``
     - ``reaches_tf``: False where no transcription factor lies within three steps, so that the walk says nothing (0)
     - ``complex``: the chains of the best ligand's receptor, which count half
@@ -161,6 +163,25 @@ def rank_ligands(
     bank = None if background is None else as_background(background)
     table = pd.concat([_ligand_rows(study, block, bank) for block in study.blocks()], ignore_index=True)
     return _ordered(table, study)
+
+
+def receptor_scores(profiles: SignalProfiles, effects: pd.DataFrame) -> Scores:
+    """Score the receptors of ready profiles for effects of approved symbols, genes x signatures; no table is made."""
+    selected = np.array([is_selected(effects[name]) for name in effects])
+    study = Study(profiles, GeneEffects(effects, selected, several=True))
+    order = [str(name) for name in effects]
+    parts = [(block.names, score(profiles, block.kernels, block.changes)) for block in study.blocks()]
+    places = np.argsort([order.index(name) for names, _ in parts for name in names])
+
+    def joined(arrays: list[np.ndarray]) -> np.ndarray:
+        return np.concatenate(arrays, axis=1)[:, places]
+
+    return Scores(
+        {part: joined([made.parts[part] for _, made in parts]) for part in parts[0][1].parts},
+        joined([made.chain for _, made in parts]),
+        joined([made.best_complex for _, made in parts]),
+        joined([made.score for _, made in parts]),
+    )
 
 
 @dataclass(frozen=True)
@@ -239,13 +260,14 @@ def _receptor_rows(
     profiles = study.profiles
     made = score(profiles, block.kernels, block.changes)
     without = score(profiles, [kernel for kernel in block.kernels if kernel.part != TEXT], block.changes)
-    unique = p = np.full(made.score.shape, np.nan)
+    unique = p = family = np.full(made.score.shape, np.nan)
     if bank is not None:
         others = score(profiles, block.kernels, _bank_values(bank, block)).score
         unique = specific(made.score, others)
         p = background_p(unique, others) if others.shape[1] >= LEAST_BACKGROUND else p
     if null is not None:
-        p = sampled_p(profiles, block.kernels, block.changes[:, 0], _null_values(null, study, block))[:, None]
+        sampled = sampled_p(profiles, block.kernels, block.changes[:, 0], _null_values(null, study, block))
+        p, family = (values[:, None] for values in sampled)
     ligands = [";".join(np.array(profiles.ligands, dtype=object)[row]) for row in profiles.bound]
     rows = []
     for column, name in enumerate(block.names):
@@ -260,6 +282,7 @@ def _receptor_rows(
                     **parts,
                     "specific": unique[:, column],
                     "p": p[:, column],
+                    "p_family": family[:, column],
                     "rank": _ranks(made.score[:, column]),
                     "reaches_tf": profiles.reaches_tf,
                     "complex": [profiles.complexes[1][row] for row in made.best_complex[:, column]],

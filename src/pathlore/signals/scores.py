@@ -22,6 +22,7 @@ one ligand:
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -216,7 +217,14 @@ def contributions(ready: list[Kernel], effects: np.ndarray, n_genes: int) -> np.
     return total
 
 
-def sampled_p(profiles: SignalProfiles, ready: list[Kernel], effects: np.ndarray, null: np.ndarray) -> np.ndarray:
+class SampledP(NamedTuple):
+    """P of each receptor (R,): its own, and against the best receptor of each exchanged labelling (max-T)."""
+
+    p: np.ndarray
+    p_family: np.ndarray
+
+
+def sampled_p(profiles: SignalProfiles, ready: list[Kernel], effects: np.ndarray, null: np.ndarray) -> SampledP:
     r"""P of each receptor by effects of exchanged labels.
 
     .. math:: p_r = \frac{1 + \#\{b: T_r^{(b)} \ge T_r\}}{1 + B},\qquad
@@ -244,10 +252,12 @@ def sampled_p(profiles: SignalProfiles, ready: list[Kernel], effects: np.ndarray
         return np.asarray((chain + _best_complex(profiles, chain)[1]) / 2)
 
     observed = statistic(effects[:, None])
-    above, step = np.zeros(len(observed)), 500
+    above, best, step = np.zeros(len(observed)), np.zeros(len(observed)), 500
     for start in range(0, len(null), step):
-        above += (statistic(null[start : start + step].T) >= observed - TINY).sum(axis=1)
-    return np.asarray((1 + above) / (1 + len(null)))
+        exchanged = statistic(null[start : start + step].T)
+        above += (exchanged >= observed - TINY).sum(axis=1)
+        best += (exchanged.max(axis=0) >= observed - TINY).sum(axis=1)
+    return SampledP((1 + above) / (1 + len(null)), (1 + best) / (1 + len(null)))
 
 
 def background_p(specific_scores: np.ndarray, background: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ import logging
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from itertools import chain, count
 from pathlib import Path
 from typing import TypeVar
 
@@ -110,11 +111,14 @@ class EmbeddingCache:
         return otherwise
 
     def _set_aside(self, error: sqlite3.Error) -> bool:
-        """Rename the damaged file; False where even that is not possible."""
-        aside = self.file.with_suffix(".damaged")
+        """Rename the damaged file and its journal to names that are free; False where even that is not possible."""
+        names = (self.file.with_suffix(f".damaged{n}") for n in chain([""], (f"-{n}" for n in count(2))))
+        aside = next(name for name in names if not name.exists())
+        journal = self.file.with_name(f"{self.file.name}-journal")
         try:
-            self.file.replace(aside)
-            self.file.with_name(f"{self.file.name}-journal").unlink(missing_ok=True)
+            self.file.rename(aside)
+            if journal.exists():
+                journal.rename(aside.with_name(f"{aside.name}-journal"))
         except OSError:
             return False
         logger.warning("Embedding cache %s is damaged (%s): set aside as %s", self.file, error, aside.name)

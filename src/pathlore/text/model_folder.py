@@ -8,6 +8,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from pathlore.errors import PathloreError, shorten
+from pathlore.files import sha256
 
 logger = logging.getLogger(__name__)
 
@@ -73,9 +74,7 @@ def folder_hash(folder: Path) -> str:
     digest = hashlib.sha256()
     patterns = (*DESCRIPTION, *_weights(_names(folder)))
     for path in sorted({path for pattern in patterns for path in folder.glob(pattern)}):
-        with path.open("rb") as file:
-            content = hashlib.file_digest(file, "sha256").hexdigest()
-        digest.update(f"{path.name}\0{content}\n".encode())
+        digest.update(f"{path.name}\0{sha256(path)}\n".encode())
     return digest.hexdigest()[:16]
 
 

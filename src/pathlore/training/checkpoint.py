@@ -9,13 +9,16 @@ from typing import Any
 import numpy as np
 import torch
 
+from pathlore.files import atomic_file, own_folder, remove_own
 from pathlore.training.place import place
 
 logger = logging.getLogger(__name__)
 
+OWN, STATE = ".checkpoint", "state.pt"
+
 
 class Checkpoint:
-    """One file that holds the state of one fit.
+    """One file, in a folder of its own, that holds the state of one fit.
 
     Parameters
     ----------
@@ -28,7 +31,7 @@ class Checkpoint:
     """
 
     def __init__(self, folder: str | None, name: str, fingerprint: str) -> None:
-        self.path = Path(folder) / f"{name}.pt" if folder else None
+        self.path = Path(folder) / f"{name}{OWN}" / STATE if folder else None
         self.fingerprint = fingerprint
 
     def load(self) -> dict[str, Any] | None:
@@ -46,23 +49,29 @@ class Checkpoint:
         return state
 
     def save(self, state: dict[str, Any]) -> None:
-        """Write the state whole or not at all."""
+        """Write the state whole or not at all.
+
+        Raises
+        ------
+        PathloreError
+            A folder of the checkpoint's name is there and is not ours.
+        """
         if self.path is None:
             return
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self.path.with_suffix(".tmp")
-        torch.save({**state, "fingerprint": self.fingerprint}, temporary)
-        temporary.replace(self.path)
+        if not self.path.parent.parent.exists():
+            own_folder(self.path.parent.parent)
+        own_folder(self.path.parent)
+        with atomic_file(self.path) as partial:
+            torch.save({**state, "fingerprint": self.fingerprint}, partial)
 
 
 def clear_checkpoints(folder: str | None) -> None:
     """Remove the checkpoints of fits that are all done, in the process that wrote them."""
     if not folder or not place().leads or not Path(folder).is_dir():
         return
-    for path in [*Path(folder).glob("*.pt"), *Path(folder).glob("*.tmp")]:
-        path.unlink()
-    if not any(Path(folder).iterdir()):  # a folder that holds something else is someone's own
-        Path(folder).rmdir()
+    for own in Path(folder).glob(f"*{OWN}"):
+        remove_own(own, STATE)
+    remove_own(Path(folder))
 
 
 def fingerprint(texts: Iterable[str], arrays: Iterable[np.ndarray]) -> str:

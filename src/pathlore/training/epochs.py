@@ -82,14 +82,27 @@ class Epochs:
         parts = np.array_split(sample, -(-len(sample) // (4 * config.batch_size)))
         self.calibration = [self._own(part) for part in parts]
 
+    def before(self) -> float:
+        """Validation AUROC before the first step; weights, buffers and random numbers stay as they are."""
+        state = {name: value.detach().clone() for name, value in self.module.state_dict().items()}
+        with torch.random.fork_rng():
+            with torch.no_grad():
+                self._calibrate()
+            logits = self._validate()
+        self.module.load_state_dict(state)
+        return float(self.fabric.broadcast(auroc(self.labels.numpy(), logits.softmax(dim=1).cpu().numpy())))
+
+    def _calibrate(self) -> None:
+        with self.module.calibration():
+            for rows in self.calibration:
+                self.wrapped(self._to_device(dense(self.train.x[rows])))
+
     def run(self, epoch: int) -> dict[str, float]:
         """Run one epoch; return its row of the history."""
         started = time.perf_counter()
         self.wrapped.train()
         losses = list(self._steps(epoch))
-        with self.module.calibration():
-            for rows in self.calibration:
-                self.wrapped(self._to_device(dense(self.train.x[rows])))
+        self._calibrate()
         logits = self._validate()
         loss = self._loss(logits, self.labels.to(logits.device)).detach()
         _check_finite(loss, "validation")  # the last step of an epoch may be the one that went too far
@@ -100,6 +113,7 @@ class Epochs:
             "validation_auroc": auroc(self.labels.numpy(), logits.softmax(dim=1).cpu().numpy()),
             "learning_rate": self.optimizer.param_groups[0]["lr"],
             "mean_importance": float(self.module.importance().detach().mean()),
+            "start_spearman": _spearman(self.start, self.module.importance.logits.detach()),
             "seconds": time.perf_counter() - started,
         }
         return self.fabric.broadcast(row)  # all processes decide by the same numbers
@@ -176,6 +190,14 @@ class Epochs:
             return loss
         distance = (self.module.importance.logits - self.start).square().mean()
         return loss + share * self.config.importance_pull * distance
+
+
+def _spearman(start: Tensor, scores: Tensor) -> float:
+    """Rank correlation of the paths' scores with those before training; NaN where these were all alike."""
+    from scipy.stats import rankdata
+
+    ranks = [rankdata(own.double().cpu().numpy()) for own in (start, scores)]
+    return float(np.corrcoef(*ranks)[0, 1]) if all(np.ptp(own) > 0 for own in ranks) else float("nan")
 
 
 def _check_finite(loss: Tensor, of: str) -> None:

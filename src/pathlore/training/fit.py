@@ -21,7 +21,7 @@ from pathlore.training.checkpoint import Checkpoint, fingerprint
 from pathlore.training.data import CellSet, class_ranks
 from pathlore.training.epochs import Epochs
 from pathlore.training.linear_branch import fit_linear_branch
-from pathlore.training.machine import compilation, compiled, deterministic, precision, threads
+from pathlore.training.machine import compilation, compiled, deterministic, precision, threads, uses_cuda
 from pathlore.training.paths import fit_paths, share_scores
 from pathlore.training.place import place
 from pathlore.training.processes import fabric_for, run_together
@@ -29,6 +29,9 @@ from pathlore.training.progression import Learner, Progression
 from pathlore.training.trained_model import TrainedModel
 
 logger = logging.getLogger(__name__)
+
+STILL, LITTLE = 0.99, 0.01
+"""Rank correlation with the start above which, and change of the AUROC below which, training moved next to nothing."""
 
 OnEpoch = Callable[[dict[str, float]], None]
 """Called after every epoch with one row of `pathlore.schemas.History`."""
@@ -97,13 +100,20 @@ def fit(
 
         progress = Progression.from_state(run_together(train_model, task, config, len(train), report))
     model = TrainedModel(
-        model_config, class_names, graph.genes, list(graph.paths["path"]), progress.best_epoch, progress.best_state
+        model_config,
+        class_names,
+        graph.genes,
+        list(graph.paths["path"]),
+        progress.best_epoch,
+        progress.best_state,
+        "cuda" if uses_cuda(config) else "cpu",
     )
-    module = model.module()
+    module = model.module("cpu")
     if model_config.importance == "global":
         nodes = torch.where(module.path_mask, module.path_nodes, -1).numpy()
         scores = module.importance.logits.data
-        scores.copy_(share_scores(scores.clone(), path_vectors, nodes, model_config.shared_importance))
+        pathways = [name if isinstance(name, str) else None for name in graph.paths["pathway"]]
+        scores.copy_(share_scores(scores.clone(), path_vectors, nodes, pathways, model_config.shared_importance))
         model = replace(model, state=module.state_dict())
     if model_config.linear_branch:
         fit_linear_branch(module, train, validation, config.batch_size)
@@ -148,9 +158,10 @@ def train_model(task: Task, config: TrainingConfig, on_row: OnEpoch) -> dict[str
             learner.order,
         )
         _announce(task, module, config, fabric)
+        before = progress.history[0]["auroc_before"] if progress.history else epochs.before()
         while not progress.finished:
             with compilation() if config.compile else nullcontext():
-                row = epochs.run(progress.epoch + 1)
+                row = epochs.run(progress.epoch + 1) | {"auroc_before": before}
             scheduler.step(row["validation_auroc"])
             progress.record(row, module.state_dict(), config.early_stopping, config.epochs)
             if checkpoint:
@@ -165,7 +176,27 @@ def train_model(task: Task, config: TrainingConfig, on_row: OnEpoch) -> dict[str
         best["validation_auroc"],
         best["validation_loss"],
     )
+    logger.info("Fit, %s: %s", task.name, moved(pd.DataFrame(progress.history), progress.best_epoch))
     return progress.state()
+
+
+def moved(history: pd.DataFrame, best_epoch: int) -> str:
+    """How far training moved the ranking of the paths, and what it bought on validation cells, in one sentence.
+
+    Parameters
+    ----------
+    history
+        `pathlore.schemas.History`.
+    best_epoch
+        The epoch that was kept.
+    """
+    best = history.set_index("epoch").loc[best_epoch]
+    correlation, gain = best["start_spearman"], best["validation_auroc"] - best["auroc_before"]
+    text = f"validation AUROC {best['auroc_before']:.3f} before training and {best['validation_auroc']:.3f} after it"
+    if correlation != correlation:
+        return f"the scores of the paths began all alike; {text}"
+    verdict = "; training moved next to nothing" if correlation > STILL and abs(gain) < LITTLE else ""
+    return f"the paths rank as before training with a Spearman correlation of {correlation:.3f}; {text}{verdict}"
 
 
 def _module(task: Task) -> TextNumericGraphTransformer:

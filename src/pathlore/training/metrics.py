@@ -46,12 +46,18 @@ def classification_metrics(labels: np.ndarray, probabilities: np.ndarray, class_
 
 
 def auroc(labels: np.ndarray, probabilities: np.ndarray) -> float:
-    """Area under the ROC curve; with more than two classes the mean over classes against the rest."""
+    """Area under the ROC curve; with more than two classes the mean over classes against the rest.
+
+    Rounded to 12 decimals, so that equal areas are equal whichever class is counted: a choice by the best one must not
+    hang on rounding.
+    """
     from sklearn import metrics as sk
 
     if probabilities.shape[1] == 2:
-        return float(sk.roc_auc_score(labels, probabilities[:, 1]))
-    return float(sk.roc_auc_score(labels, probabilities, multi_class="ovr", labels=range(probabilities.shape[1])))
+        area = sk.roc_auc_score(labels, probabilities[:, 1])
+    else:
+        area = sk.roc_auc_score(labels, probabilities, multi_class="ovr", labels=range(probabilities.shape[1]))
+    return round(float(area), 12)
 
 
 def metrics_table(

@@ -1,6 +1,7 @@
 """What the training cells fix of the paths before the first step: their activity, and where their scores begin."""
 
 import logging
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -15,7 +16,7 @@ from pathlore.training.data import CellSet, class_ranks
 from pathlore.training.effects import effects
 from pathlore.training.evidence import WAYS, explain_changes, likelihoods, weigh_ways
 from pathlore.training.replicates import log_means
-from pathlore.training.text_sharing import shared_by_text
+from pathlore.training.text_sharing import shared_parts
 
 logger = logging.getLogger(__name__)
 
@@ -107,14 +108,17 @@ def _weighed(change: np.ndarray, nodes: np.ndarray, signs: np.ndarray) -> tuple[
     return weigh_ways([explain_changes(genes, nodes, signs, way) for way in WAYS])
 
 
-def share_scores(logits: Tensor, path_vectors: np.ndarray, nodes: np.ndarray, weight: float) -> Tensor:
-    r"""Let paths with similar sentences share what was learned of them.
+def share_scores(
+    logits: Tensor, path_vectors: np.ndarray, nodes: np.ndarray, pathways: Sequence[str | None] | None, weight: float
+) -> Tensor:
+    r"""Let paths of one named pathway, or with similar sentences, share what was learned of them.
 
-    .. math:: M_p \leftarrow a\,\big(M_p + \theta\, \mathrm{sd}(M)\, f_p\big) - \delta
+    .. math:: M_p \leftarrow a\,\big(M_p + \theta\, \mathrm{sd}(M)\, (l_p + f_p)\big) - \delta
 
-    with the part f of the standardised scores that the sentences explain, see `pathlore.training.text_sharing`, and
-    with a and :math:`\delta` such that the spread of the scores and the mean importance stay what they were. Of several
-    paths that carry one signal, training needs only a few; the others get a part of their score back.
+    with the part l of the standardised scores that the pathways explain, and the part f that the sentences add to it,
+    see `pathlore.training.text_sharing.shared_parts`, and with a and :math:`\delta` such that the spread of the scores
+    and the mean importance stay what they were. Of several paths that carry one signal, training needs only a few; the
+    others get a part of their score back.
 
     Parameters
     ----------
@@ -124,6 +128,8 @@ def share_scores(logits: Tensor, path_vectors: np.ndarray, nodes: np.ndarray, we
         (P, T) sentence vectors.
     nodes
         (P, L) gene at each place, -1 behind the end of a path.
+    pathways
+        (P,) named pathway of each path, None where it has none; None: no path has one.
     weight
         :math:`\theta`, ``shared_importance``.
     """
@@ -131,7 +137,13 @@ def share_scores(logits: Tensor, path_vectors: np.ndarray, nodes: np.ndarray, we
     spread = scores.std()
     if not weight or spread == 0:
         return logits
-    moved = scores + weight * spread * shared_by_text((scores - scores.mean()) / spread, path_vectors, nodes)
+    shared = shared_parts((scores - scores.mean()) / spread, path_vectors, nodes, pathways)
+    logger.info(
+        "Shared scores: named pathways count %.2f, and what sentences add to them %.2f, of at most 1",
+        shared.pathway_weight,
+        shared.text_weight,
+    )
+    moved = scores + weight * spread * (shared.pathway + shared.text)
     moved = (moved - moved.mean()) * spread / moved.std() + scores.mean()
     mean, farthest = expit(scores).mean(), float(np.abs(moved - scores).max()) + 1.0
     delta = brentq(lambda shift: expit(moved - shift).mean() - mean, -farthest, farthest)

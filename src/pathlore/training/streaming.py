@@ -1,10 +1,10 @@
 """Sparse rows in uncompressed files, mapped into memory: any row at once, and none held for longer than it is used."""
 
 import os
-import shutil
 import socket
 import tempfile
 import weakref
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -12,7 +12,10 @@ from typing import IO
 import numpy as np
 from scipy import sparse
 
+from pathlore.files import own_folder, remove_own
+
 PREFIX = "pathlore-cells-"
+PARTS = ("data", "indices", "offsets")
 
 MOST_SHORT = 2**31 - 1
 """Values that an index of 32 bits can count."""
@@ -52,13 +55,16 @@ def scratch_folder(parent: str | None) -> ScratchFolder:
         Where it is made; None: the system's folder of temporary files.
     """
     place = Path(parent or tempfile.gettempdir())
-    place.mkdir(parents=True, exist_ok=True)
+    if not place.exists():
+        own_folder(place)
     host = f"{PREFIX}{socket.gethostname()}-"
     for old in place.glob(f"{host}*"):
         process = old.name.removeprefix(host).split("-")[0]
         if process.isdigit() and not _runs(int(process)):
-            shutil.rmtree(old, ignore_errors=True)
-    return ScratchFolder(Path(tempfile.mkdtemp(prefix=f"{host}{os.getpid()}-", dir=place)))
+            _clear(old)
+    folder = Path(tempfile.mkdtemp(prefix=f"{host}{os.getpid()}-", dir=place))
+    own_folder(folder)
+    return ScratchFolder(folder)
 
 
 @dataclass(frozen=True)
@@ -96,7 +102,7 @@ class SparseRows:
 
     def remove(self) -> None:
         """Remove the files."""
-        for part in ("data", "indices", "offsets"):
+        for part in PARTS:
             self._path(part).unlink(missing_ok=True)
 
     def _map(self, part: str, kind: str, size: int) -> np.ndarray:
@@ -148,7 +154,7 @@ class SparseWriter:
 
     def _widen(self) -> None:
         narrow, step = self.folder.path / f"{self.name}.indices", 2**24
-        wide = narrow.with_suffix(".wide")
+        wide = self.folder.path / f"{self.name}.wide"
         with narrow.open("rb") as source, wide.open("wb") as target:
             while len(part := np.fromfile(source, np.int32, step)):
                 part.astype(np.int64).tofile(target)
@@ -160,9 +166,14 @@ class SparseWriter:
 
 def _remove(path: Path, owner: int) -> None:
     if os.getpid() == owner:  # not in a process that was forked from it
-        shutil.rmtree(path, ignore_errors=True)
-        if path.parent != Path(tempfile.gettempdir()) and not any(path.parent.iterdir()):
-            path.parent.rmdir()
+        _clear(path)
+        remove_own(path.parent)
+
+
+def _clear(folder: Path) -> None:
+    """Remove a scratch folder that this program made, but for what somebody else put there."""
+    with suppress(OSError):
+        remove_own(folder, *(path.name for part in (*PARTS, "wide") for path in folder.glob(f"*.{part}")))
 
 
 def _runs(process: int) -> bool:

@@ -1,7 +1,12 @@
-"""Scores that paths with similar sentences share, as far as the scores themselves show that they do."""
+"""Scores that paths of one named pathway, or with similar sentences, share, as far as the scores show that they do."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from scipy.optimize import minimize
+from scipy.special import expit
 
 MOST_PATHS = 400
 """Paths from which the variances are estimated; with more, so many of them are taken at even distances."""
@@ -9,24 +14,51 @@ MOST_PATHS = 400
 COMPONENTS = 128
 """Principal components of the sentence vectors that count as meaning which paths may share."""
 
-SLOPE, HALF = 6.0, 0.3
-"""How fast the text is believed as it improves the log-likelihood, and the gain at which it is believed by half;
-permuted sentences gained 0.3 or more in one of eight simulated cohorts."""
+SLOPE, HALF = 6.0, 1.35
+"""How fast a block is believed as it improves the log-likelihood, and the gain at which it is believed by half: that of
+a likelihood-ratio test of its variance at 5 % (half of the 90th percentile of chi-square with one degree of freedom,
+because a variance of zero lies on the bound). Below it nothing is shared."""
 
 LEAST = 1e-6
+LOGS = (-9.0, 4.0)
+"""Bounds of the logarithm of a variance, of standardised scores."""
 
 
-def shared_by_text(scores: np.ndarray, path_vectors: np.ndarray, nodes: np.ndarray) -> np.ndarray:
-    r"""The part of the paths' scores that their sentences explain.
+class Shared(NamedTuple):
+    """What paths share of their scores: the part of their pathways, what their sentences add, and how far each counts.
 
-    .. math:: m = f + u + \epsilon,\qquad f \sim N(0, \sigma_f^2 K_{text}),\quad u \sim N(0, \sigma_u^2 K_{genes}),\quad
+    Attributes
+    ----------
+    pathway, text
+        (P,) in the unit of the scores.
+    pathway_weight, text_weight
+        How far the block is believed, 0 to 1.
+    """
+
+    pathway: np.ndarray
+    text: np.ndarray
+    pathway_weight: float
+    text_weight: float
+
+
+def shared_parts(
+    scores: np.ndarray, path_vectors: np.ndarray, nodes: np.ndarray, pathways: Sequence[str | None] | None = None
+) -> Shared:
+    r"""The parts of the paths' scores that their named pathways explain, and that their sentences explain beyond them.
+
+    .. math:: m = l + f + u + \epsilon,\qquad l \sim N(0, \sigma_l^2 K_{pathway}),\quad
+              f \sim N(0, \sigma_f^2 K_{text}),\quad u \sim N(0, \sigma_u^2 K_{genes}),\quad
               \epsilon \sim N(0, \sigma^2)
 
-    :math:`K_{text}` is the cosine of the centred sentence vectors, by their principal components. Paths that share
-    genes are alike in scores and in words whatever the words mean, so :math:`K_{genes}`, the share of common genes,
-    takes that part. The variances maximise the marginal likelihood; :math:`f` is its posterior mean, times how far the
-    text is believed, a logistic function of the gain in log-likelihood that it brings. Where texts say nothing (random,
-    permuted, zero), that is close to zero.
+    :math:`K_{pathway}` is 1 for two paths with the same named pathway and 0 otherwise: the pathway enters as what it
+    is, a label, not as a word of the sentence. :math:`K_{text}` is the cosine of the centred sentence vectors, by their
+    principal components. Paths that share genes are alike in scores and in words whatever the words mean, so
+    :math:`K_{genes}`, the fraction of common genes, takes that part.
+
+    The variances maximise the marginal likelihood. The pathways are believed by the gain in log-likelihood that they
+    bring over the genes alone, and the text by what it brings over genes *and* pathways, each through a logistic
+    function. A text that only repeats the name of the pathway, and one that says nothing (random, permuted, zero), is
+    close to zero; and so are pathways whose paths do not change alike.
 
     Parameters
     ----------
@@ -36,24 +68,43 @@ def shared_by_text(scores: np.ndarray, path_vectors: np.ndarray, nodes: np.ndarr
         (P, T) sentence vectors.
     nodes
         (P, L) gene at each place, -1 behind the end of a path.
-
-    Returns
-    -------
-    (P,) in the unit of ``scores``.
+    pathways
+        (P,) named pathway of each path, None where it has none; None: no path has one.
 
     Source: Gaussian processes with an additive kernel, Rasmussen and Williams 2006, chapters 2 and 5.
     """
-    text, genes = likeness(path_vectors), common_genes(nodes)
-    if not text.any() or len(scores) < 3:
-        return np.zeros_like(scores)
+    none = np.zeros_like(scores)
+    if len(scores) < 3:
+        return Shared(none, none, 0.0, 0.0)
+    same, text, genes = same_label(pathways, len(scores)), likeness(path_vectors), common_genes(nodes)
     sample = np.unique(np.linspace(0, len(scores) - 1, min(len(scores), MOST_PATHS)).astype(int))
     part = np.ix_(sample, sample)
-    with_text, fit = _variances(scores[sample], [text[part], genes[part]])
-    _, fit_without = _variances(scores[sample], [genes[part]])
-    believed = 1 / (1 + np.exp(-SLOPE * (fit - fit_without - HALF)))
-    covariance = with_text[0] * text + with_text[1] * genes
-    covariance[np.diag_indices_from(covariance)] += with_text[2] + LEAST
-    return believed * with_text[0] * text @ np.linalg.solve(covariance, scores)
+    variances, fit = _variances(scores[sample], [genes[part]])
+    kernels: list[np.ndarray] = [genes]
+    shared = Shared(none, none, 0.0, 0.0)
+    if same.any():
+        variances, larger = _variances(scores[sample], [same[part], genes[part]], _begin(variances, 0))
+        weight, fit, kernels = _believed(larger - fit), max(larger, fit), [same, genes]
+        shared = shared._replace(pathway=weight * _means(scores, kernels, variances)[0], pathway_weight=weight)
+    if text.any():
+        place = len(kernels) - 1
+        kernels = [*kernels[:place], text, genes]
+        variances, larger = _variances(scores[sample], [k[part] for k in kernels], _begin(variances, place))
+        weight, means = _believed(larger - fit), _means(scores, kernels, variances)
+        shared = shared._replace(text=weight * means[place], text_weight=weight)
+        if place:  # what both explain goes to the text as far as the text is believed
+            beside = shared.pathway_weight * means[0]
+            shared = shared._replace(pathway=(1 - weight) * shared.pathway + weight * beside)
+    return shared
+
+
+def same_label(labels: Sequence[str | None] | None, n: int) -> np.ndarray:
+    """1 for two paths with the same label, 0 for others, for those without one, and without labels; (n, n)."""
+    if labels is None:
+        return np.zeros((n, n))
+    codes = pd.factorize(np.array([label or None for label in labels], dtype=object))[0]
+    known = codes >= 0
+    return ((codes[:, None] == codes[None, :]) & known[:, None] & known[None, :]).astype(np.float64)
 
 
 def likeness(vectors: np.ndarray) -> np.ndarray:
@@ -79,20 +130,39 @@ def common_genes(nodes: np.ndarray) -> np.ndarray:
     return member @ member.T
 
 
-def _variances(values: np.ndarray, kernels: list[np.ndarray]) -> tuple[np.ndarray, float]:
+def _believed(gain: float) -> float:
+    """How far a block counts that improves the log-likelihood so much."""
+    return float(expit(SLOPE * (gain - HALF)))
+
+
+def _begin(variances: np.ndarray, place: int) -> np.ndarray:
+    """Variances of the smaller model with a small one for the new block: the larger model is never worse."""
+    return np.insert(np.maximum(variances, 1e-3), place, 0.05)
+
+
+def _means(scores: np.ndarray, kernels: list[np.ndarray], variances: np.ndarray) -> list[np.ndarray]:
+    """Posterior mean of each block, (P,)."""
+    covariance = sum(v * kernel for v, kernel in zip(variances, kernels, strict=False))
+    covariance = covariance + (variances[-1] + LEAST) * np.eye(len(scores))
+    solved = np.linalg.solve(covariance, scores)
+    return [v * kernel @ solved for v, kernel in zip(variances, kernels, strict=False)]
+
+
+def _variances(
+    values: np.ndarray, kernels: list[np.ndarray], begin: np.ndarray | None = None
+) -> tuple[np.ndarray, float]:
     """Variances of the kernels and of the noise that maximise the marginal likelihood; and its logarithm."""
+    blocks = [*kernels, np.eye(len(values))]
 
-    def loss(logs: np.ndarray) -> float:
+    def loss(logs: np.ndarray) -> tuple[float, np.ndarray]:
         variances = np.exp(logs)
-        covariance = sum(v * kernel for v, kernel in zip(variances, kernels, strict=False))
-        covariance = covariance + (variances[-1] + LEAST) * np.eye(len(values))
-        try:
-            lower = np.linalg.cholesky(covariance)
-        except np.linalg.LinAlgError:
-            return np.inf
-        half = np.linalg.solve(lower, values)
-        return float(half @ half / 2 + np.log(np.diag(lower)).sum())
+        covariance = sum(v * block for v, block in zip(variances, blocks, strict=True)) + LEAST * blocks[-1]
+        inverse, (_, log_determinant) = np.linalg.inv(covariance), np.linalg.slogdet(covariance)
+        solved = inverse @ values
+        outer = inverse - np.outer(solved, solved)
+        slope = [v * float((outer * block).sum()) / 2 for v, block in zip(variances, blocks, strict=True)]
+        return float(values @ solved + log_determinant) / 2, np.array(slope)
 
-    start = np.log([*([0.2] * len(kernels)), 0.6])
-    found = minimize(loss, start, method="Nelder-Mead", options={"maxiter": 150, "xatol": 0.1, "fatol": 0.05})
+    start = np.log([*([0.2] * len(kernels)), 0.6] if begin is None else begin)
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[LOGS] * len(start))
     return np.exp(found.x), -float(found.fun)

@@ -27,7 +27,9 @@ class TrainedModel:
     best_epoch
         The epoch whose weights these are.
     state
-        The module's state, graph buffers included.
+        The module's state, graph buffers included, on the CPU.
+    device
+        Kind of device of the fit, cpu or cuda; what is worked out from the model is worked out there too.
     """
 
     config: ModelConfig
@@ -36,14 +38,16 @@ class TrainedModel:
     paths: list[str]
     best_epoch: int
     state: dict[str, Tensor]
+    device: str = "cpu"
 
-    def module(self) -> TextNumericGraphTransformer:
-        """Build the module, in evaluation mode, on the CPU."""
+    def module(self, device: str | None = None) -> TextNumericGraphTransformer:
+        """Build the module, in evaluation mode, on a device; None: that of the fit, or the CPU where it is absent."""
         graph = GraphTensors(**{field.name: self.state[field.name] for field in fields(GraphTensors)})
         with torch.random.fork_rng(devices=[]):  # its first weights are drawn, and then replaced
             module = TextNumericGraphTransformer(self.config, graph, len(self.class_names))
         module.load_state_dict(self.state)
-        return module.eval()
+        here = self.device if self.device != "cuda" or torch.cuda.is_available() else "cpu"
+        return module.eval().to(device or here)
 
     @property
     def importance(self) -> np.ndarray:

@@ -15,6 +15,7 @@ from scipy import io, sparse
 
 from pathlore.errors import PathloreError
 from pathlore.expression.formats import join_annotations, read_cells
+from pathlore.expression.formats.notes import notes
 
 GENES = ["STAT1", "IFNAR1", "TYK2", "ISG15", "MYC"]
 BARCODES = [f"AAACCTGAGAAACC{a}{b}-1" for a in "ACGT" for b in "AC"]
@@ -148,6 +149,17 @@ def test_each_format_gives_the_same_cells(write, frame, tmp_path):
         assert list(cells.obs["group"]) == ["a", "b"] * 4
     if write is loom:
         np.testing.assert_array_equal(cells.layers["spliced"].toarray(), 2 * frame.to_numpy())
+
+
+def test_features_of_other_types_are_counted(frame, tmp_path):
+    cells = read_cells(packed_ten_x_folder(tmp_path, frame))
+    assert notes(cells) == ["matrix.mtx.gz: 1 features that are no genes (Antibody Capture) are left out"]
+    path = ten_x_h5(tmp_path, frame)
+    with h5py.File(path, "r+") as file:
+        file["matrix/features/feature_type"][1] = b"Antibody Captur"
+    cells = read_cells(path)
+    assert list(cells.var_names) == [GENES[0], *GENES[2:]]
+    assert notes(cells) == ["c.h5: 1 features that are no genes (Antibody Captur) are left out"]
 
 
 def test_genes_are_found_on_their_axis_where_the_table_of_genes_knows_none(frame, tmp_path):

@@ -5,6 +5,8 @@ import gzip
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from pathlore.errors import PathloreError
 from pathlore.expression.formats import read_cells
@@ -266,3 +268,45 @@ def test_real_annotations_without_a_corner(shared_data, file):
     assert cells.shape == (120, 1267)
     assert cells.obs[["condition", "donor"]].iloc[0].tolist() == ["ctrl", "C1"]
     assert cells.obs["donor"].nunique() == 8
+
+
+SIGNS = st.sampled_from([("point", ".", ""), ("point", ".", ","), ("point", ".", " "), ("point", ".", "'"),
+                         ("comma", ",", ""), ("comma", ",", "."), ("comma", ",", " ")])  # fmt: skip
+
+
+def cells_or_line(path, decimal):
+    try:
+        return read_cells(path, decimal=decimal), ""
+    except PathloreError as error:
+        return None, str(error)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_any_way_of_writing_gives_the_numbers_or_a_line(tmp_path_factory, data):
+    """Signs, separators, quotes, encodings, orientation, columns about cells: nothing is wrong without a word."""
+    draw, rng = data.draw, np.random.default_rng(draw_seed := data.draw(st.integers(0, 99)))
+    values = rng.poisson(2.0, (8, 6)).astype(float) * draw(st.sampled_from([1, 0.25, 0.825, 400, 1234.5]))
+    table = pd.DataFrame(values, index=BARCODES, columns=GENES)
+    kind, decimal, thousands = draw(SIGNS)
+    texts = grouped(table, thousands, decimal)
+    about = draw(st.lists(st.sampled_from(META), unique=True, max_size=3))
+    for name in about:
+        texts.insert(draw(st.integers(0, len(texts.columns))), name, [str(i % 3) for i in range(8)])
+    if draw(st.booleans()):
+        texts.insert(
+            0, "condition", draw(st.lists(st.sampled_from(["a", "b ", "NA", "ß", "x,y"]), min_size=8, max_size=8))
+        )
+    turned, separator = draw(st.booleans()), draw(st.sampled_from([",", ";", "\t", "|"]))
+    encoding = draw(st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "latin-1"]))
+    sure = draw(st.sampled_from(["auto", "auto", kind]))
+    folder = tmp_path_factory.mktemp(f"any{draw_seed}")
+    quoting = draw(st.sampled_from([0, 1]))
+    path = written(folder, texts.T if turned else texts, encoding=encoding, sep=separator, quoting=quoting)
+    cells, line = cells_or_line(path, sure)
+    if cells is None:
+        assert "\n" not in line
+        assert encoding == "latin-1" or ("decimal" in line and sure == "auto"), line
+        return
+    same(cells, table, 1e-3)
+    assert set(about) <= set(cells.obs)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pathlore.evaluation.report.page import results_page
 from pathlore.evaluation.report.results import read_results
+from pathlore.files import atomic_file
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -22,8 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     results = [read_results(given.reports / name / "evaluation", name, caveats.get(name, "")) for name in given.cohorts]
     commands = [f"kedro run --pipeline evaluation --env {name}" for name in given.cohorts]
     commands.append(f"python -m pathlore.evaluation.report {' '.join(given.cohorts)} --out {given.out.as_posix()}")
-    given.out.parent.mkdir(parents=True, exist_ok=True)
-    given.out.write_text(results_page(results, commands), encoding="utf-8")
+    with atomic_file(given.out) as partial:
+        partial.write_text(results_page(results, commands), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -28,6 +28,10 @@ thing. "An effect is shown", and bold figures, need both: an interval without 0,
 share training cells, so p is rather too small. Which training donors there were is not in the interval, and with fewer
 than five donors of a class it is too narrow.
 """.strip()
+REAL_TRUTH = (
+    "What follows is about cells of two classes, and planted paths. Whether the receptors of ligands are found that "
+    "were really given stands in [Real truth](real-truth.md)."
+)
 KNOWN = "A path counts as known if its target lies in the named sets (`evaluation.known_sets`)."
 
 
@@ -49,6 +53,7 @@ def results_page(cohorts: Sequence[CohortResults], commands: Sequence[str]) -> s
         "# Results",
         "This page is generated from the tables of the evaluation, and so is each of its sentences:",
         _commands(commands),
+        REAL_TRUTH,
         READING,
         "## In short",
         short_section(cohorts),

@@ -9,6 +9,7 @@ from anndata import AnnData
 from scipy import sparse
 
 from pathlore.errors import PathloreError, shorten
+from pathlore.expression.formats.notes import note
 from pathlore.expression.structure import check_triplets
 
 GENE_EXPRESSION = "Gene Expression"
@@ -24,10 +25,10 @@ def read_ten_x_h5(path: Path) -> AnnData:
 
     with h5py.File(path, "r") as file:
         check_triplets(file, path)
-    cells = sc.read_10x_h5(path)
+    cells = sc.read_10x_h5(path, gex_only=False)
     cells.var_names = cells.var_names.astype(str)
     cells.X = sparse.csr_matrix(cells.X, dtype=np.float32)
-    return cells
+    return _genes_alone(cells, cells.var.get("feature_types"), path)
 
 
 def read_ten_x_folder(path: Path) -> AnnData:
@@ -61,9 +62,18 @@ def read_ten_x_folder(path: Path) -> AnnData:
     symbols = features[1] if features.shape[1] > 1 else features[0]
     var = pd.DataFrame({"gene_ids": features[0].to_numpy()}, index=pd.Index(symbols.to_numpy(), dtype=object))
     cells = AnnData(X, obs=pd.DataFrame(index=pd.Index(barcodes[0].to_numpy(), dtype=object)), var=var)
-    if features.shape[1] > 2 and (features[2] == GENE_EXPRESSION).any():
-        return cells[:, (features[2] == GENE_EXPRESSION).to_numpy()].copy()
-    return cells
+    return _genes_alone(cells, features[2] if features.shape[1] > 2 else None, matrix)
+
+
+def _genes_alone(cells: AnnData, types: pd.Series | None, path: Path) -> AnnData:
+    """Without features of other types than genes, with a line that counts them."""
+    genes = np.ones(cells.n_vars, dtype=bool) if types is None else (types.astype(str) == GENE_EXPRESSION).to_numpy()
+    if genes.all() or not genes.any():
+        return cells
+    kept = cells[:, genes].copy()
+    kinds = shorten(set(types[~genes].astype(str)))  # type: ignore[index]
+    note(kept, f"{path.name}: {int((~genes).sum())} features that are no genes ({kinds}) are left out")
+    return kept
 
 
 def _matrix(path: Path) -> Path:

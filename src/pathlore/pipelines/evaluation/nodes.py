@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from pathlore.config import EvaluationParameters, ModelConfig, Parameters, check
+from pathlore.config import EncoderConfig, EvaluationParameters, ModelConfig, Parameters, PathConfig, check
 from pathlore.graph.paths.user_file import given_paths
 from pathlore.pipelines.types import AnnData, Figure
 from pathlore.resources.raw import RawTables
@@ -142,6 +142,31 @@ def write_report(
         caveat=config.caveat,
     )
     return cohort_report(results), config.caveat
+
+
+def judge_real_truth(
+    truth_raw: RawTables,
+    truth_cells_raw: dict[str, AnnData],
+    signaling_network: pd.DataFrame,
+    gene_annotations: pd.DataFrame,
+    config: EvaluationParameters,
+    paths: PathConfig,
+    encoder: EncoderConfig,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Find the receptors of ligands that were given, where experiments are given."""
+    from pathlore.evaluation.real_truth.run import assess
+    from pathlore.signals.inputs import described_texts
+
+    texts = [described_texts(gene_annotations, encoder)] if truth_raw or truth_cells_raw else []
+    found = assess(truth_raw, truth_cells_raw, signaling_network, texts, config.truth, paths)
+    return found.results, found.signatures
+
+
+def draw_real_truth(real_truth: pd.DataFrame) -> dict[str, Figure]:
+    """Draw how well each scorer finds the true receptors."""
+    from pathlore.plot.evaluation.real_truth import truth_dots
+
+    return {"real_truth": truth_dots(real_truth)} if len(real_truth) else {}
 
 
 def _populations(table: pd.DataFrame) -> dict[str, str]:

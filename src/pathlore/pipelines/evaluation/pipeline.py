@@ -47,6 +47,26 @@ def create_pipeline() -> Pipeline:
                 name="judge_by_known_biology",
             ),
             Node(
+                func=nodes.judge_real_truth,
+                inputs=[
+                    "truth_raw",
+                    "truth_cells_raw",
+                    "signaling_network",
+                    "gene_annotations",
+                    "params:evaluation",
+                    "params:graph_construction.paths",
+                    "params:text_embedding.encoder",
+                ],
+                outputs=["real_truth", "real_truth_signatures"],
+                name="judge_real_truth",
+            ),
+            Node(
+                func=nodes.draw_real_truth,
+                inputs="real_truth",
+                outputs="real_truth_figures",
+                name="draw_real_truth",
+            ),
+            Node(
                 func=nodes.draw_methods,
                 inputs=["evaluation_summary", "evaluation_runs"],
                 outputs="method_figures",

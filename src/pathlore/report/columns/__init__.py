@@ -8,11 +8,14 @@ from pathlore.report.columns.column import Column, Format
 from pathlore.report.columns.donors import DONOR_ACTIVITY, DONOR_TESTS
 from pathlore.report.columns.paths import PATH_IMPORTANCE, PROPOSED_PATHS
 from pathlore.report.columns.prediction import EVALUATION, METRICS
+from pathlore.report.columns.signals import ACTIVE_LIGANDS, ACTIVE_RECEPTORS
 
 COLUMNS: Mapping[str, Mapping[str, Column]] = {
     "path_importance": PATH_IMPORTANCE,
     "donor_activity": DONOR_ACTIVITY,
     "donor_tests": DONOR_TESTS,
+    "active_receptors": ACTIVE_RECEPTORS,
+    "active_ligands": ACTIVE_LIGANDS,
     "enrichment": ENRICHMENT,
     "coherence": COHERENCE,
     "gene_lists": GENE_LISTS,

@@ -115,11 +115,13 @@ function tableOf(id) {
   return table;
 }
 
+// As pathlore.spreadsheet writes it: a text that a spreadsheet would calculate begins with an apostrophe.
 function csv(table, rows) {
   const keys = table.columns.map((column) => column.key);
   const quoted = (value) => {
-    const text = value === null ? "" : String(value);
+    const plain = value === null ? "" : String(value);
+    const text = typeof value === "string" && /^'*[=+\-@\t\r\n]./s.test(plain) && Number.isNaN(Number(plain)) ? `'${plain}` : plain;
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
-  return [keys.join(","), ...rows.map((row) => keys.map((key) => quoted(table.value(row, key))).join(","))].join("\r\n") + "\r\n";
+  return [keys.map(quoted).join(","), ...rows.map((row) => keys.map((key) => quoted(table.value(row, key))).join(","))].join("\r\n") + "\r\n";
 }

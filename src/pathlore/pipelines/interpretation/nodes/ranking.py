@@ -8,10 +8,12 @@ import pandas as pd
 from pathlore.config import (
     DiscoveryConfig,
     DonorTestConfig,
+    EncoderConfig,
     Parameters,
     PathConfig,
     RefitConfig,
     ReportConfig,
+    SentenceConfig,
     TrainingConfig,
     check,
 )
@@ -91,6 +93,29 @@ def rank_paths(
         table = with_refits(table, refit_rankings, names.get(name, name))
         result[name] = with_donor_tests(table, donor_tests[name]())
     return result
+
+
+def rank_signals(
+    cells: AnnData,
+    splits: Partitions[pd.DataFrame],
+    signaling_network: pd.DataFrame,
+    gene_annotations: pd.DataFrame,
+    encoder: EncoderConfig,
+    sentences: SentenceConfig,
+    donors: DonorTestConfig,
+    training: TrainingConfig,
+) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
+    """Rank the receptors and ligands that explain each population's changes, by network and texts alone."""
+    from pathlore.explain.active_signals import active_signals, signal_profiles
+    from pathlore.training.data import cell_sets, class_names
+
+    profiles = signal_profiles(signaling_network, gene_annotations, encoder, sentences.gene)
+    receptors, ligands = {}, {}
+    for name, table in load_all(splits).items():
+        data = cell_sets(cells, table, cells.var_names, training.scratch)
+        found = active_signals(data, cells.var_names, class_names(table), profiles, donors.min_cells)
+        receptors[name], ligands[name] = found.receptors, found.ligands
+    return receptors, ligands
 
 
 def sum_importance(
@@ -175,6 +200,7 @@ def summarise(
     importance: Partitions[pd.DataFrame],
     signatures: pd.DataFrame,
     donor_tests: Partitions[pd.DataFrame],
+    active_receptors: Partitions[pd.DataFrame],
     coverage_report: pd.DataFrame,
     design_findings: pd.DataFrame,
     config: ReportConfig,
@@ -186,5 +212,6 @@ def summarise(
     tables = {names[name]: table for name, table in load_all(importance).items()}
     signs = with_names(signatures, names)
     tests = {names[name]: table for name, table in load_all(donor_tests).items()}
-    text = summary(with_names(metrics, names), tables, signs, config.printed_paths, config.caveat, tests)
+    signals = {names[name]: table for name, table in load_all(active_receptors).items()}
+    text = summary(with_names(metrics, names), tables, signs, config.printed_paths, config.caveat, tests, signals)
     return with_first_line(gravest(design_findings), text)

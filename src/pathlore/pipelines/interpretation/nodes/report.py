@@ -7,6 +7,7 @@ import pandas as pd
 from pathlore.config import Parameters, check
 from pathlore.pipelines.interpretation.nodes.names import population_names, with_names
 from pathlore.pipelines.partitions import Partitions, load_all
+from pathlore.pipelines.types import TrainedModel
 
 Tables = Partitions[pd.DataFrame]
 Drawings = Partitions[str]
@@ -19,9 +20,13 @@ def write_report(
     design_findings: pd.DataFrame,
     failure_signatures: pd.DataFrame,
     held_out_predictions: Tables,
+    models: Partitions[TrainedModel],
+    training_history: Tables,
     path_importance: Tables,
     path_activity_by_donor: Tables,
     donor_tests: Tables,
+    active_receptors: Tables,
+    active_ligands: Tables,
     enrichment: Tables,
     path_coherence: Tables,
     gene_list_overlap: Tables,
@@ -45,11 +50,14 @@ def write_report(
     """Write what was found, how sure it is, and what it does not say, as one page."""
     from pathlore.report.contents import PopulationContents
     from pathlore.report.run import Run, run_report
+    from pathlore.training.fit import moved
 
     tables = {
         "path_importance": path_importance,
         "donor_activity": path_activity_by_donor,
         "donor_tests": donor_tests,
+        "active_receptors": active_receptors,
+        "active_ligands": active_ligands,
         "enrichment": enrichment,
         "coherence": path_coherence,
         "gene_lists": gene_list_overlap,
@@ -72,6 +80,7 @@ def write_report(
             name=names[name],
             **{table: parts[name]() for table, parts in tables.items()},
             ablation_spearman=attribution_agreement[name]().get("spearman_importance_loss"),
+            training=moved(training_history[name](), models[name]().best_epoch),
             figures={figure: parts[name]() for figure, parts in figures.items()},
             files={
                 "Core network, GraphML": f"core_networks/{name}.graphml",

@@ -1,0 +1,127 @@
+"""Which receptors, and which of their ligands, explain the changes of a population's genes: no training."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from pathlore.config import EncoderConfig
+from pathlore.explain.path_changes import contrasts, gene_effects
+from pathlore.schemas import ActiveLigands, ActiveReceptors
+from pathlore.signals import rank_ligands, rank_receptors
+from pathlore.signals.profiles import SignalProfiles, encode_texts, make_profiles
+from pathlore.text.encoders import make_encoder
+from pathlore.text.sentences import gene_sentences
+from pathlore.training.data import CellSet
+from pathlore.training.relabelling import exchangeable, null_effects, relabellings
+from pathlore.training.replicates import DonorMeans, donor_means
+
+logger = logging.getLogger(__name__)
+
+LEVEL = 0.05
+"""A design whose smallest possible p is above it gives none."""
+
+MOST = 2_000
+"""Relabellings that receptors are scored under, at most."""
+
+
+@dataclass(frozen=True)
+class ActiveSignals:
+    """Receptors and ligands of one population, the best first.
+
+    Attributes
+    ----------
+    receptors
+        `pathlore.schemas.ActiveReceptors`.
+    ligands
+        `pathlore.schemas.ActiveLigands`.
+    """
+
+    receptors: pd.DataFrame
+    ligands: pd.DataFrame
+
+
+def signal_profiles(
+    network: pd.DataFrame, annotations: pd.DataFrame, encoder: EncoderConfig, template: str, cache: Path | None = None
+) -> SignalProfiles:
+    """Describe each receptor by its network, its targets and the texts about it.
+
+    Parameters
+    ----------
+    network
+        `pathlore.schemas.Network`.
+    annotations
+        `pathlore.schemas.GeneAnnotations`.
+    encoder
+        What turns texts into vectors.
+    template
+        Of a gene's sentence, as `pathlore.config.SentenceConfig` has it.
+    cache
+        Folder of finished vectors; None: they are not kept.
+    """
+    told = annotations[annotations["description"] != ""]
+    if told.empty:
+        return make_profiles(network, [], cache)
+    sentences = gene_sentences(told["symbol"], told, template)
+    return make_profiles(network, [encode_texts(sentences, make_encoder(encoder), cache)], cache)
+
+
+def active_signals(
+    data: Mapping[str, CellSet],
+    genes: Sequence[str],
+    class_names: Sequence[str],
+    profiles: SignalProfiles,
+    min_cells: int,
+) -> ActiveSignals:
+    """Rank the receptors and ligands of a population by the effects of all measured genes.
+
+    The effects are those of the tests over donors: every donor takes part, since nothing here was fitted to its class.
+    p compares a receptor's score with its scores under exchanged labels of donors, p_family with the best score of each
+    labelling; both are empty where donors are unknown or too few for any p below .05. Receptors that fell silent in the
+    case are those that are active in the control: each class is listed.
+
+    Parameters
+    ----------
+    data
+        Cells by split, on all measured genes.
+    genes
+        Symbols of these.
+    class_names
+        The control first.
+    profiles
+        From `signal_profiles`.
+    min_cells
+        Cells of a class that a donor needs to count.
+    """
+    effects = gene_effects(data, len(class_names), min_cells)
+    donors = donor_means(data.values(), min_cells)
+    receptors, ligands = [], []
+    for inside, t in zip(contrasts(len(class_names)), effects.t, strict=True):
+        null = _null(donors, inside) if effects.over == "donors" else None
+        turned = [(class_names[inside], 1.0)] + ([(class_names[0], -1.0)] if len(class_names) == 2 else [])
+        for name, sign in turned:
+            series = pd.Series(sign * t, index=list(genes))
+            found = rank_receptors(series, network=profiles, null=None if null is None else sign * null)
+            receptors.append(found.assign(active_in=name, over=effects.over))
+            ligands.append(rank_ligands(series, network=profiles).assign(active_in=name))
+    table = pd.concat(receptors, ignore_index=True)[list(ActiveReceptors.to_schema().columns)]
+    first = table[table["rank"] == 1]
+    logger.info(
+        "Receptors that explain the changes best, over %s: %s",
+        effects.over,
+        ", ".join(f"{row.receptor} ({row.active_in})" for row in first.itertuples()),
+    )
+    others = pd.concat(ligands, ignore_index=True)[list(ActiveLigands.to_schema().columns)]
+    return ActiveSignals(table, others)
+
+
+def _null(donors: DonorMeans, inside: int) -> np.ndarray | None:
+    """Effects under exchanged labels, (R, G), the true labels left out; None where no p below .05 is possible."""
+    groups = exchangeable(donors.classes, donors.donors)
+    drawn = relabellings(donors.classes, groups, most=MOST)
+    if drawn.least_p > LEVEL:
+        return None
+    return np.concatenate(list(null_effects(donors.log_means, drawn.labels[1:], inside, groups)))

@@ -1,0 +1,60 @@
+"""Columns of the receptors and ligands that explain the changes of genes."""
+
+from pathlore.report.columns.column import Column
+
+ACTIVE_IN = Column("Active in", "", "Class in which the receptor would be active.", "class")
+SCORE = Column(
+    "Score", "sd over receptors",
+    "How well the activity of the receptor explains which genes change: mean of walk, network and text. It compares "
+    "receptors with each other; there is a first one in any data.",
+    "signed",
+)  # fmt: skip
+PARTS = {
+    "walk": Column(
+        "Walk", "sd over receptors",
+        "Changes of the targets of the transcription factors that the receptor reaches in three signed steps.",
+        "signed",
+    ),
+    "network": Column(
+        "Network", "sd over receptors", "Nearness of the changed genes to the receptor in the whole network.", "signed"
+    ),
+    "text": Column(
+        "Text", "sd over receptors", "Likeness of what is written about the changed genes and the receptor.", "signed"
+    ),
+}  # fmt: skip
+REACHES = Column(
+    "Reaches a TF", "", "Whether a transcription factor lies within three steps; if not, the walk says nothing.", "flag"
+)
+
+ACTIVE_RECEPTORS = {
+    "active_in": ACTIVE_IN,
+    "rank": Column("Rank", "", "Place by the score, within the class.", "integer"),
+    "receptor": Column("Receptor", "", "Gene.", "genes"),
+    "ligands": Column("Ligands", "", "Ligands of the receptor in the network.", "list"),
+    "score": SCORE,
+    "p_family": Column(
+        "p over all receptors", "",
+        "Share of exchanged labels of donors under which the best of all receptors scores as high (max-T). Empty: no "
+        "donors, or too few for any p below 0.05.",
+        "p",
+    ),
+    "p": Column(
+        "p", "", "The same for this receptor alone; it does not allow for the number of receptors.", "p", shown=False
+    ),
+    **PARTS,
+    "rank_without_text": Column("Rank without text", "", "Place if texts are left out.", "integer"),
+    "genes": Column("Genes that speak for it", "", "Changed genes with the largest part in the score.", "genes"),
+    "reaches_tf": REACHES,
+    "complex": Column("Complex", "", "Chains of the receptor of its best ligand, which count half.", shown=False),
+    "over": Column("Effects over", "", "What the spread of the effects was measured over.", shown=False),
+}  # fmt: skip
+
+ACTIVE_LIGANDS = {
+    "active_in": ACTIVE_IN,
+    "rank": Column("Rank", "", "Place by the score; ligands of the same receptors share it.", "integer"),
+    "ligand": Column("Ligand", "", "Gene.", "genes"),
+    "receptors": Column("Receptors", "", "All that it binds in the network, co-receptors included.", "list"),
+    "score": SCORE,
+    **PARTS,
+    "reaches_tf": REACHES,
+}

@@ -1,0 +1,113 @@
+"""How much a path changes as a whole: the gene of it that changes least, under the true and all other labels."""
+
+from math import gcd
+
+import numpy as np
+
+from pathlore.training.relabelling import Relabellings, null_effects
+from pathlore.training.replicates import DonorMeans
+
+ONE_DIRECTION, EDGE_SIGNS = "one_direction", "edge_signs"
+WAYS = (ONE_DIRECTION, EDGE_SIGNS)
+"""Ways in which a change may travel along a path: all genes alike, or by the signs of the steps."""
+
+
+SAMPLE = 2_000_000
+"""Effects of genes that say how rare an effect is, at most."""
+
+
+def contrasts(n_classes: int) -> list[int]:
+    """The classes whose effects are looked at: the case alone where there are two."""
+    return [1] if n_classes == 2 else list(range(n_classes))
+
+
+def smallest_signed(t: np.ndarray, nodes: np.ndarray, signs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    r"""Smallest of the signed effects along each path, with the path's change up and with it down.
+
+    .. math:: u_{rp} = \min_l s_{pl}\, t_{r p_l},\qquad d_{rp} = \min_l -s_{pl}\, t_{r p_l}
+
+    A path has changed as a whole where the gene of it that changed least has changed.
+
+    Parameters
+    ----------
+    t
+        (R, G) effects.
+    nodes
+        (P, L) gene at each place, -1 behind the end of a path.
+    signs
+        (P, L) expected direction of each gene; 0 behind the end.
+
+    Returns
+    -------
+    up, down
+        (R, P).
+    """
+    up = np.full((len(t), len(nodes)), np.inf, dtype=np.float32)
+    down = up.copy()
+    for place in range(nodes.shape[1]):
+        on = np.flatnonzero(nodes[:, place] >= 0)
+        signed = (t[:, nodes[on, place]] * signs[on, place]).astype(np.float32)
+        up[:, on] = np.minimum(up[:, on], signed)
+        down[:, on] = np.minimum(down[:, on], -signed)
+    return up, down
+
+
+def path_statistics(
+    donors: DonorMeans, drawn: Relabellings, groups: np.ndarray, nodes: np.ndarray, signs: np.ndarray, n_classes: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    r"""How much each path changes as a whole under each relabelling.
+
+    .. math:: m_p = \max_{h,\, \pm} \min_l\, \pm s^h_{pl}\, t_{p_l}, \qquad S_p = -L_p \log F(m_p) - \log K_p
+
+    with the moderated t of each gene (`pathlore.training.effects`), its direction s in each way h (all genes alike, or
+    by the signs of the steps), the share F of all t of all relabellings that are as large, the L genes of the path and
+    the K readings (ways, up or down, classes) of which the best is taken. S is what independent genes would give, which
+    makes paths of all lengths comparable; 0 where the genes of a path disagree.
+
+    Parameters
+    ----------
+    donors
+        n replicates.
+    drawn
+        R relabellings of them.
+    groups
+        (n,) what was exchanged within.
+    nodes, signs
+        (P, L) gene at each place, -1 behind the end; product of the steps' signs to each place, 0 behind the end.
+    n_classes
+        C.
+
+    Returns
+    -------
+    statistics, smallest, way
+        (R, P) S; and of the true labels m, (P,), and the place in `WAYS` of the way that it was reached in, (P,).
+    """
+    shape = (len(WAYS), len(drawn.labels), len(nodes))
+    reached = np.full(shape, -np.inf, dtype=np.float32)
+    n_genes = donors.log_means.shape[1]
+    sample, step = [], max(1, len(drawn.labels) * n_genes * n_classes // SAMPLE)
+    while gcd(step, n_genes) > 1:  # no gene is left out
+        step += 1
+    for inside in contrasts(n_classes):
+        start = 0
+        for t in null_effects(donors.log_means, drawn.labels, inside, groups):
+            rows = slice(start, start + len(t))
+            start += len(t)
+            sample.append(np.abs(t).ravel()[::step])
+            for way, own in enumerate((np.abs(signs), signs)):
+                up, down = smallest_signed(t, nodes, own)
+                reached[way, rows] = np.maximum(reached[way, rows], np.maximum(up, down))
+    alike = (np.abs(signs) == signs).all(axis=1)
+    readings = 2 * len(contrasts(n_classes)) * np.where(alike, 1, 2)
+    smallest, length = reached.max(axis=0), (nodes >= 0).sum(axis=1)
+    statistic = -length * _log_share(smallest, np.concatenate(sample)) - np.log(readings)
+    statistic = np.where(smallest > 0, np.maximum(statistic, 0), 0)
+    return statistic.astype(np.float32), smallest[0].astype(float), reached[:, 0].argmax(axis=0)
+
+
+def _log_share(smallest: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """Log of the share of effects that are at least so large, in one direction; falls on beyond the largest one."""
+    ordered = np.sort(sizes)
+    above = len(ordered) - np.searchsorted(ordered, smallest, side="left")
+    beyond = np.maximum(smallest - ordered[-1], 0)
+    return np.asarray(np.log(np.maximum(above, 0.5) / len(ordered) / 2) - beyond)
