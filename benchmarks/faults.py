@@ -89,11 +89,10 @@ class Trials:
         self.seed, self.pipelines = seed, tuple(pipelines)
         self.project = Project(folder)
         self.seconds: dict[str, float] = {}
+        self.project.read_settings({}, *(CHANGES[name] for name in self.pipelines))
         for name in PIPELINES:
             if any(name in (own, *NEEDS.get(own, ())) for own in self.pipelines):
                 self._undisturbed(name)
-        warm_up(self.project.folder)
-        self.project.read_settings({}, *(CHANGES[name] for name in self.pipelines))
         self.places = self.project.places()
         self.project.keep()
         self.reference = self.project.contents()
@@ -110,6 +109,7 @@ class Trials:
         self.seconds[name] = time.monotonic() - begin
         if ended.code:
             raise SystemExit(f"the undisturbed run of {name} failed:\n{ended.said[-3000:]}")
+        warm_up(self.project.folder)
 
     def one(self, number: int, kind: str | None = None, pipeline: str | None = None) -> Case:
         """Do one fault, start again, and look at what is there."""
