@@ -97,6 +97,7 @@ class Trials:
         self.project.keep()
         self.reference = self.project.contents()
         for name in self.pipelines:
+            self.project.restore()
             self._undisturbed(name)
             different = self._different(self.project.contents())
             if different:
@@ -246,17 +247,17 @@ class Trials:
     def _follow(self, message: str, *, missing: bool) -> bool:
         """Do what a message asks for: delete or move away a path, take out a line, run a pipeline."""
         known = missing and "run again with --only-missing-outputs" in message
-        line = re.search(r"delete the line (\S+) in (/\S+)", message)
-        first = re.match(r"pathlore: (?:\S+: )*?(/\S+) ", message)
-        if first and ("delete the file, to fetch it again" in message or "or delete it to accept" in message):
+        line = re.search(r"delete the line (\S+) in (\S+)", message)
+        file = re.search(r"(\S+) (?:has the SHA-256|cannot be read \()", message)
+        if file and ("delete the file, to fetch it again" in message or "or delete it to accept" in message):
             known = True
-            remove(Path(first[1]))
+            remove(self.project.folder / file[1])
         elif line:
             known = True
-            file = Path(line[2].rstrip(";,:"))
-            lines = {name: value for name, value in json.loads(file.read_text()).items() if name != line[1]}
-            file.unlink()
-            file.write_text(json.dumps(lines))
+            accounts = self.project.folder / line[2].rstrip(";,:")
+            lines = {name: value for name, value in json.loads(accounts.read_text()).items() if name != line[1]}
+            accounts.unlink()
+            accounts.write_text(json.dumps(lines))
         for path in re.findall(r"delete (?:the folder )?(/\S+?)[,;:.]?(?= |$)", message):
             known = True
             remove(Path(path))
