@@ -17,7 +17,6 @@ from pathlore.config import (
     TrainingConfig,
     check,
 )
-from pathlore.explain.summary import summary, with_first_line
 from pathlore.graph.paths.user_file import given_paths
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.pipelines.interpretation.nodes.names import population_names, with_names
@@ -208,6 +207,7 @@ def summarise(
     config: ReportConfig,
 ) -> str:
     """Write the result in one screen."""
+    from pathlore.explain.summary import summary, with_first_line
     from pathlore.inspection.design import gravest
 
     names = population_names(coverage_report)
