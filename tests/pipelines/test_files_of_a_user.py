@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -14,6 +15,17 @@ MINE = (
     *("x.pt", "a.tmp", "pooled.pt", ".abc.def.", ".NAME.0a1b2c3d.partial", ".pooled.0a1b2c3d.partial/x", "mlflow.db"),
     *(".abc.def/record.json", "pathlore-cells-host-1-x/train.data", "embeddings.damaged", "deep/er/notes.txt"),
 )
+SMALL = {
+    "graph_construction.paths.max_paths": 30,
+    "modeling.training.epochs": 1,
+    "interpretation.refits.workers": 1,
+    "evaluation.quick.repeats": 1,
+    "evaluation.quick.axes": ["nulls"],
+    "evaluation.baselines": ["majority"],
+    "evaluation.stability": [],
+    "evaluation.workers": 1,
+}
+"""The least of everything: which files are touched does not depend on it."""
 FOLDERS = {
     "modeling.training.checkpoints": "checkpoints",
     "modeling.training.scratch": "scratch",
@@ -40,8 +52,8 @@ def lost(folders: list[Path]) -> list[str]:
     ]
 
 
-def tree(values: dict[str, str]) -> dict:
-    result: dict = {}
+def tree(values: dict[str, Any]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
     for key, value in values.items():
         *path, last = key.split(".")
         block = result
@@ -72,7 +84,7 @@ def used(project, elsewhere):
     """A project whose every pipeline has run twice in folders that hold files of a user's."""
     named = {key: f"mine/{name}" for key, name in FOLDERS.items()}  # relative: they start at the project
     folders = [project / name for name in named.values()]
-    params = {**tree(named), "stream_cells": True}
+    params = {**tree(SMALL | named), "stream_cells": True}
     for folder in (*folders, project / "mine"):
         put(folder)
     run(project, elsewhere, ["__default__"], **params)
