@@ -89,15 +89,15 @@ class Trials:
         self.seed, self.pipelines = seed, tuple(pipelines)
         self.project = Project(folder)
         self.seconds: dict[str, float] = {}
+        self.project.read_settings({}, *(CHANGES[name] for name in self.pipelines))
         for name in PIPELINES:
             if any(name in (own, *NEEDS.get(own, ())) for own in self.pipelines):
                 self._undisturbed(name)
-        warm_up(self.project.folder)
-        self.project.read_settings({}, *(CHANGES[name] for name in self.pipelines))
         self.places = self.project.places()
         self.project.keep()
         self.reference = self.project.contents()
         for name in self.pipelines:
+            self.project.restore()
             self._undisturbed(name)
             different = self._different(self.project.contents())
             if different:
@@ -110,6 +110,7 @@ class Trials:
         self.seconds[name] = time.monotonic() - begin
         if ended.code:
             raise SystemExit(f"the undisturbed run of {name} failed:\n{ended.said[-3000:]}")
+        warm_up(self.project.folder)
 
     def one(self, number: int, kind: str | None = None, pipeline: str | None = None) -> Case:
         """Do one fault, start again, and look at what is there."""
@@ -147,16 +148,20 @@ class Trials:
         names = register_pipelines()[pipeline].all_outputs()
         return {name: at for name, at in self.places[pipeline].items() if name in names or not written}
 
-    def _kill(self, case: Case, params: Mapping[str, Any] | None = None, longest: float = 1.0) -> None:
+    def _kill(self, case: Case, params: Mapping[str, Any] | None = None) -> None:
         usual = self.seconds[case.pipeline]
-        moment = self.random.uniform(0, longest * usual)
+        moment = self.random.uniform(0, usual)
         case.detail += f"killed after {moment:.2f} of about {usual:.2f} s; "
         self._look(case, self.project.wait(self.project.start(case.pipeline, params=params), moment))
 
     def _other(self, case: Case) -> None:
         """A run of other parameters, which is killed, or ends."""
-        case.detail += f"{json.dumps(CHANGES[case.pipeline])}, "
-        self._kill(case, CHANGES[case.pipeline], 1.5)
+        params = CHANGES[case.pipeline]
+        case.detail += f"{json.dumps(params)}, "
+        if self.random.random() < 0.6:
+            self._kill(case, params)
+        else:
+            self._look(case, self.project.wait(self.project.start(case.pipeline, params=params)))
 
     def _full(self, case: Case) -> None:
         """A disk on which no file can grow beyond a size: the system refuses the write in the midst of it."""
@@ -242,17 +247,17 @@ class Trials:
     def _follow(self, message: str, *, missing: bool) -> bool:
         """Do what a message asks for: delete or move away a path, take out a line, run a pipeline."""
         known = missing and "run again with --only-missing-outputs" in message
-        line = re.search(r"delete the line (\S+) in (/\S+)", message)
-        first = re.match(r"pathlore: (?:\S+: )*?(/\S+) ", message)
-        if first and ("delete the file, to fetch it again" in message or "or delete it to accept" in message):
+        line = re.search(r"delete the line (\S+) in (\S+)", message)
+        file = re.search(r"(\S+) (?:has the SHA-256|cannot be read \()", message)
+        if file and ("delete the file, to fetch it again" in message or "or delete it to accept" in message):
             known = True
-            remove(Path(first[1]))
+            remove(self.project.folder / file[1])
         elif line:
             known = True
-            file = Path(line[2].rstrip(";,:"))
-            lines = {name: value for name, value in json.loads(file.read_text()).items() if name != line[1]}
-            file.unlink()
-            file.write_text(json.dumps(lines))
+            accounts = self.project.folder / line[2].rstrip(";,:")
+            lines = {name: value for name, value in json.loads(accounts.read_text()).items() if name != line[1]}
+            accounts.unlink()
+            accounts.write_text(json.dumps(lines))
         for path in re.findall(r"delete (?:the folder )?(/\S+?)[,;:.]?(?= |$)", message):
             known = True
             remove(Path(path))
@@ -295,7 +300,11 @@ def main() -> int:
     parser.add_argument("--pipelines", nargs="+", choices=PIPELINES, default=PIPELINES, help="faults are done to these")
     parser.add_argument("--kind", choices=list(KINDS), help="this kind alone")
     parser.add_argument("--log", type=Path, help="a line of JSON for each fault is added to this file")
+    parser.add_argument("--read", type=Path, nargs="+", help="do nothing, print the tables of such files")
     arguments = parser.parse_args()
+    if arguments.read:
+        lines = [json.loads(line) for file in arguments.read for line in file.read_text().splitlines()]
+        return tell([Case(**{key: value for key, value in line.items() if key != "number"}) for line in lines])
     prepare_environment()
     folder, cases, begin = Path(tempfile.mkdtemp(prefix="faults-")), [], time.monotonic()
     made = None  # no TemporaryDirectory: a run that ends would remove it
@@ -310,8 +319,13 @@ def main() -> int:
         if made is not None:
             made.project.close()
         shutil.rmtree(folder, ignore_errors=True)
+    return tell(cases)
+
+
+def tell(cases: Sequence[Case]) -> int:
+    """Print the tables, and each fault that is not as it should; return 1 if there is one."""
     print(f"{table(cases, 'kind')}\n\n{table(cases, 'pipeline')}")
-    print(f"\n{cases[-1].compared if cases else 0} files of datasets were compared after each fault")
+    print(f"\n{min((case.compared for case in cases), default=0)} files or more were compared after each fault")
     for case in cases:
         for fault in case.faults:
             print(f"\n{case.kind}, {case.pipeline}: {case.detail}\n{fault}")

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import json
 import os
+import re
 import resource
 import shutil
 import signal
@@ -18,6 +19,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -44,6 +46,9 @@ LIMIT = 600
 KNOWLEDGE = ROOT / "src" / "pathlore" / "knowledge"
 BOOKKEEPING = (".checksums.json", ".lock", "checksums.json")
 """Files below ``data/`` that are no dataset: accounts and locks."""
+
+MOMENT = re.compile(rb"\d{4}-\d\d-\d\d(T[\d:]+(\+00:00)?)?|\d\d \w+ \d{4}, \d\d:\d\d UTC")
+"""Dates and times in texts."""
 
 SMALL: Mapping[str, Any] = {
     "graph_construction": {"paths": {"max_paths": 40}},
@@ -148,6 +153,7 @@ class Project:
             for stream in (1, 2):
                 os.dup2(reader.stdin.fileno(), stream)
             os.close(reader.stdin.fileno())
+            sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", buffering=1, closefd=False)  # noqa: SIM115
             if most_bytes is not None:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
             if self.plant is not None:
@@ -262,11 +268,26 @@ ACCOUNTS = {name.lstrip(".") for name in BOOKKEEPING} | {"lock"}
 
 
 def _content(path: Path) -> str:
-    """Checksum of a file; of a report of fetched files without the column that says whether they were there."""
+    """Checksum of what is in a file, but for when and how fast it was made and whether a file was fetched for it."""
     content = path.read_bytes()
-    if path.name in ("download_report.csv", "cohort_files.csv"):
-        content = pd.read_csv(path).drop(columns="fetched").to_csv().encode()
+    if path.suffix == ".parquet":
+        table = pd.read_parquet(path)
+        if timed := _timed(table):
+            content = table.drop(**timed).to_csv().encode()
+    elif (path.suffix == ".csv" and b"seconds" in content) or b",fetched" in content:
+        table = pd.read_csv(path, dtype=str)
+        content = table.drop(**_timed(table)).to_csv().encode()
+    elif path.suffix in (".json", ".md", ".html", ".txt"):
+        content = MOMENT.sub(b"", content)
     return hashlib.sha256(content).hexdigest()
+
+
+def _timed(table: pd.DataFrame) -> dict[str, list[Any]]:
+    """Columns and rows of a table that hold times, or say whether a file was fetched or there."""
+    columns = [name for name in table if name in ("seconds", "fetched")]
+    named = table.select_dtypes(["object", "string", "category"]).isin(["seconds"]).any(axis=1)
+    found = {"columns": columns, "index": list(table.index[named])}
+    return {key: names for key, names in found.items() if names}
 
 
 def remove(path: Path) -> None:
@@ -285,6 +306,9 @@ def _run(folder: Path, pipeline: str, params: Mapping[str, Any], *, missing: boo
     from kedro.framework.session import KedroSession
     from kedro.framework.startup import bootstrap_project
 
+    from pathlore.training import epochs
+
+    epochs.time = SimpleNamespace(perf_counter=float)  # times of epochs are drawn in figures
     code, context = 0, multiprocessing.get_context
     multiprocessing.get_context = lambda method=None: context("fork")  # processes that fit have their imports, too
     try:

@@ -2,12 +2,15 @@
 
 import hashlib
 import json
+from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 from kedro.pipeline import Node, Pipeline
 from kedro.runner import SequentialRunner
 
+from pathlore.config import TrainingConfig
 from pathlore.datasets import origins
 from pathlore.datasets.catalogue import WholeCatalog, place_of
 from pathlore.datasets.checksums import FILE, KEEP, SavedChecksums
@@ -158,6 +161,26 @@ def test_of_an_old_project_nothing_is_known(world, known, caplog):
 def test_what_is_missing_comes_out_as_before_and_nothing_else_is_run(world):
     (world.data / "cells.csv").unlink()
     assert world.run() == {"prepare"}
+
+
+def test_a_block_that_is_checked_and_one_that_is_not_are_the_same(tmp_path):
+    """Kedro checks the parameters of the pipelines that were asked for, and leaves those of the others as written."""
+    (tmp_path / "data").mkdir()
+    tree = yaml.safe_load((Path(__file__).parents[2] / "conf/base/modeling/parameters.yml").read_text())
+    whole = {"parameters": {"modeling": tree["modeling"]}, "params:modeling.training": tree["modeling"]["training"]}
+    checked = TrainingConfig(**tree["modeling"]["training"])
+    node = Node(lambda *_: "", ["params:modeling.training", "parameters"], "report", name="write")
+
+    def origin(block):
+        catalog = WholeCatalog.from_config({})
+        for name, value in {**whole, "params:modeling.training": block}.items():
+            catalog[name] = value
+        catalog["parameters"] = {"modeling": {**tree["modeling"], "training": block}}
+        catalog.checksums = SavedChecksums(tmp_path / "data")
+        return Origins(catalog, {"report": node}).now("report")
+
+    assert origin(checked) == origin(tree["modeling"]["training"])
+    assert "params:modeling.training.seed" in origin(checked)
 
 
 def test_what_a_killed_run_of_other_parameters_left_is_not_mixed_in(world):

@@ -112,7 +112,8 @@ def population(name: str, n: int, n_donors: int, seed: int) -> PopulationContent
     ]
     lists = pd.DataFrame(rows, columns=list(GeneListOverlap.to_schema().columns))
     return PopulationContents(
-        name, paths, activity, tests, enrichment, coherence, lists, ablation, 0.81,
+        name, paths, activity, tests,
+        enrichment=enrichment, coherence=coherence, gene_lists=lists, ablation=ablation, ablation_spearman=0.81,
         figures={"importance": figure(), "core_network": figure(), "donor_heatmap": figure()},
         files={"Core network (GraphML)": f"core_networks/{name}.graphml"},
     )  # fmt: skip

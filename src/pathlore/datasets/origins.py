@@ -4,13 +4,16 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, cached_property
 from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
+from pydantic import ValidationError
+
+from pathlore.config import Parameters
 
 if TYPE_CHECKING:
     from pathlore.datasets.catalogue import WholeCatalog
@@ -69,6 +72,9 @@ BLOCKS = (
     "cohort",
 )
 """All blocks of parameters. What else the tree holds are paths of raw files, whose content counts instead."""
+
+HOLD_TIMES = ("training_history",)
+"""Datasets that hold times, and so are others after each run: what is made from them knows them by their origin."""
 
 OWN_PLACES = {"metadata", "credentials", "backed", "truth_path", "fs_args"}
 """Settings of a raw dataset on which what it holds does not depend."""
@@ -145,7 +151,9 @@ class Origins:
         made from.
         """
         if name in self._nodes:
-            known = self._catalog.content(name)
+            known, line = self._catalog.content(name), self._catalog.line(name)
+            if name in HOLD_TIMES and line is not None and line.origin:
+                return _digest(line.origin)
             return _digest(self.now(name)) if known is None else known
         dataset = self._catalog.get(name)
         if dataset is None or getattr(dataset, "_EPHEMERAL", False) or not dataset.exists():
@@ -183,11 +191,27 @@ class Origins:
         return self._fixed[node.name]
 
     def _value(self, name: str, node: Node) -> Any:
-        value = _plain(self._catalog[name].load())
-        if name != "parameters":
-            return value
-        short = node.name.rpartition(".")[2]
-        return {block: _within(value, block) for block in READS.get(short, BLOCKS)}
+        if name == "parameters":
+            short = node.name.rpartition(".")[2]
+            return {block: _within(self._tree, block) for block in READS.get(short, BLOCKS)}
+        known = _within(self._tree, name.removeprefix(PARAMETER))
+        return _plain(self._catalog[name].load()) if known is None else known
+
+    @cached_property
+    def _tree(self) -> Any:
+        """All parameters as they are after their check: Kedro gives some of them checked, some as they were written."""
+        if "parameters" not in self._catalog:
+            return {}
+        tree = dict(_plain(self._catalog["parameters"].load()))
+        evaluation = dict(_plain(tree.get("evaluation") or {}))
+        variants = evaluation.get("variants")
+        try:
+            checked = Parameters.model_validate({**tree, "evaluation": {**evaluation, "variants": {}}})
+        except ValidationError:
+            return tree
+        found = checked.model_dump(mode="json")
+        found["evaluation"]["variants"] = variants
+        return found
 
     def _lost(self, name: str, node: Node) -> str:
         """Say which of the files that a report of fetched files names is not there as it was fetched."""
@@ -252,6 +276,7 @@ def _leaves(name: str, value: Any) -> Iterator[tuple[str, str]]:
     name = name.removeprefix("parameters").removeprefix(".")
     if name in IRRELEVANT:
         return
+    value = _plain(value)
     if isinstance(value, Mapping) and value:
         for key, part in value.items():
             yield from _leaves(f"{name}.{key}", part)

@@ -14,7 +14,7 @@ from pathlore.graph.paths import find_paths
 SCENARIOS: Final[Mapping[str, Mapping[str, Any]]] = {
     "main": {},
     "weak": {"effect": 0.5},
-    "decoys": {"decoy_genes_per_planted": 2.5, "n_decoy_edges": 16, "n_hubs": 9},
+    "decoys": {"decoy_genes_per_planted": 2.0, "n_decoy_edges": 16, "n_hubs": 9},
     "edge_signs": {"signs": "edges"},
     "random_signs": {"signs": "random"},
     "theme": {"theme": 1.0, "max_shared_genes": 2, "effect": 0.6},
