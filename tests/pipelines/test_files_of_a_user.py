@@ -16,7 +16,7 @@ MINE = (
     *(".abc.def/record.json", "pathlore-cells-host-1-x/train.data", "embeddings.damaged", "deep/er/notes.txt"),
 )
 SMALL = {
-    "graph_construction.paths.max_paths": 30,
+    "graph_construction.paths.max_paths": 20,
     "modeling.training.epochs": 1,
     "interpretation.refits.workers": 1,
     "evaluation.quick.repeats": 1,
@@ -87,13 +87,14 @@ def used(project, elsewhere):
     params = {**tree(SMALL | named), "stream_cells": True}
     for folder in (*folders, project / "mine"):
         put(folder)
-    run(project, elsewhere, ["__default__"], **params)
-    run(project, elsewhere, ["evaluation"], **params)
+    catalog = project / "conf" / "test" / "catalog.yml"
+    catalog.write_text(catalog.read_text().replace("n_cells: 400", "n_cells: 160"))
+    run(project, elsewhere, ["__default__", "evaluation"], **params)
     made = sorted({path.parent for path in (project / "data").rglob("[!.]*") if path.is_file()})
     datasets = [folder for folder in made if "05_model_input" not in folder.parts]
     for folder in datasets:
         put(folder)
-    run(project, elsewhere, ["__default__"], **params)
+    run(project, elsewhere, ["__default__", "evaluation"], **params)
     raw = next((project / "data").rglob("cells.h5ad"))
     shutil.copy(raw, project / "new.h5ad")
     run(project, elsewhere, ["scoring"], **params, cells=str(project / "new.h5ad"))
