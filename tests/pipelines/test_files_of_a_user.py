@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -14,6 +15,17 @@ MINE = (
     *("x.pt", "a.tmp", "pooled.pt", ".abc.def.", ".NAME.0a1b2c3d.partial", ".pooled.0a1b2c3d.partial/x", "mlflow.db"),
     *(".abc.def/record.json", "pathlore-cells-host-1-x/train.data", "embeddings.damaged", "deep/er/notes.txt"),
 )
+SMALL = {
+    "graph_construction.paths.max_paths": 20,
+    "modeling.training.epochs": 1,
+    "interpretation.refits.workers": 1,
+    "evaluation.quick.repeats": 1,
+    "evaluation.quick.axes": ["nulls"],
+    "evaluation.baselines": ["majority"],
+    "evaluation.stability": [],
+    "evaluation.workers": 1,
+}
+"""The least of everything: which files are touched does not depend on it."""
 FOLDERS = {
     "modeling.training.checkpoints": "checkpoints",
     "modeling.training.scratch": "scratch",
@@ -40,8 +52,8 @@ def lost(folders: list[Path]) -> list[str]:
     ]
 
 
-def tree(values: dict[str, str]) -> dict:
-    result: dict = {}
+def tree(values: dict[str, Any]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
     for key, value in values.items():
         *path, last = key.split(".")
         block = result
@@ -72,16 +84,17 @@ def used(project, elsewhere):
     """A project whose every pipeline has run twice in folders that hold files of a user's."""
     named = {key: f"mine/{name}" for key, name in FOLDERS.items()}  # relative: they start at the project
     folders = [project / name for name in named.values()]
-    params = {**tree(named), "stream_cells": True}
+    params = {**tree(SMALL | named), "stream_cells": True}
     for folder in (*folders, project / "mine"):
         put(folder)
-    run(project, elsewhere, ["__default__"], **params)
-    run(project, elsewhere, ["evaluation"], **params)
+    catalog = project / "conf" / "test" / "catalog.yml"
+    catalog.write_text(catalog.read_text().replace("n_cells: 400", "n_cells: 160"))
+    run(project, elsewhere, ["__default__", "evaluation"], **params)
     made = sorted({path.parent for path in (project / "data").rglob("[!.]*") if path.is_file()})
     datasets = [folder for folder in made if "05_model_input" not in folder.parts]
     for folder in datasets:
         put(folder)
-    run(project, elsewhere, ["__default__"], **params)
+    run(project, elsewhere, ["__default__", "evaluation"], **params)
     raw = next((project / "data").rglob("cells.h5ad"))
     shutil.copy(raw, project / "new.h5ad")
     run(project, elsewhere, ["scoring"], **params, cells=str(project / "new.h5ad"))
