@@ -33,11 +33,26 @@ def page(folder: Path, name: str) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def public_page(index: Path) -> str:
+    """Headings and directives of what a package offers by itself, functions before classes."""
+    lines = [node for node in ast.parse(index.read_text()).body if isinstance(node, ast.Assign)]
+    names = next(ast.literal_eval(node.value) for node in lines if node.targets[0].id == "__all__")
+    title = "``import pathlore``"
+    parts = [f"{title}\n{'=' * len(title)}", "What ``pathlore`` offers by itself; all else is in its packages."]
+    for name in sorted(names, key=str.swapcase):
+        title = f"``pathlore.{name}``"
+        kind = "autoclass" if name[0].isupper() else "autofunction"
+        members = "\n   :members:" if kind == "autoclass" else ""
+        parts.append(f"{title}\n{'-' * len(title)}\n\n.. {kind}:: pathlore.{name}{members}\n   :no-index:")
+    return "\n\n".join(parts) + "\n"
+
+
 def write_pages(app: Sphinx) -> None:
     """Write what is not there in this form; remove the page of a package that is gone."""
     source, target = Path(app.srcdir).parent / "src" / "pathlore", Path(app.srcdir) / "api"
     target.mkdir(exist_ok=True)
-    pages = {}
+    whole = source / "__init__.py"
+    pages = {target / "public.rst": public_page(whole)} if whole.exists() else {}
     for index in sorted(source.rglob("__init__.py")):
         parts = index.parent.relative_to(source.parent).parts
         if not LEFT_OUT & set(parts):

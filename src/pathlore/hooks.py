@@ -32,7 +32,7 @@ DESIGN = "design_findings"
 
 
 class ParameterHooks:
-    """Refuse a parameter that nothing knows, before anything runs."""
+    """Refuse unknown parameters before anything runs."""
 
     def __init__(self) -> None:
         self.parameters: Parameters | None = None

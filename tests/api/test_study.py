@@ -80,6 +80,26 @@ def test_paths_are_ranked_and_drawn(study):
     assert len(study.plot.paths(top=5).axes) > 0
     assert len(study.plot.network(top=5).axes) > 0
     assert study.genes()["importance"].iloc[0] > 0
+    best = study.receptors().groupby("receptor")["score"].max()
+    assert paths["affinity"].notna().all()
+    np.testing.assert_allclose(paths["affinity"], best[paths["receptor"]])
+    assert set(paths["affinity_in"]) <= set(LABELS)
+
+
+def test_receptors_and_ligands_are_ranked_in_each_class(study):
+    table = study.receptors()
+    assert set(table["active_in"]) == set(LABELS)
+    ranks = table.pivot_table(index="receptor", columns="active_in", values="rank")
+    assert ranks.loc["FCGR3A", LABELS[0]] < ranks.loc["FCGR3A", LABELS[1]]  # an Fc receptor of monocytes
+    assert table["p"].isna().all()  # no donor is known
+    assert set(study.ligands()["active_in"]) == set(LABELS)
+
+
+def test_the_report_is_one_page(study, tmp_path):
+    page = study.report(tmp_path / "report.html").read_text(encoding="utf-8")
+    assert page.startswith("<!doctype html>") or page.startswith("<!DOCTYPE html>")
+    assert "Receptors that explain the changes" in page
+    assert "CD14+ Monocyte" in page
 
 
 def test_annotation_and_the_saved_model_agree(study, cells, tmp_path):

@@ -16,12 +16,14 @@ from pathlore.explain.importance import (
     marginal_effect,
     path_importance,
     select_paths,
+    with_affinity,
 )
 from pathlore.explain.path_changes import gene_effects, path_directions
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.model import TextNumericGraphTransformer, graph_tensors
 from pathlore.schemas import PathImportance
 from pathlore.training.data import CellSet
+from pathlore.training.paths import fit_paths
 from pathlore.training.trained_model import TrainedModel
 
 CONFIG = ModelConfig.model_validate(
@@ -151,6 +153,7 @@ def test_directions_are_those_of_the_one_definition(model, small_graph, data, cl
     assert list(table.loc[small_graph.paths["path"], "direction"]) == directions
     assert list(table.loc[small_graph.paths["path"], "gene_effects"]) == arrows
     assert set(directions) <= {*model.class_names, "mixed"}
+    assert set(table["effects_over"]) == {"cells"}
 
 
 def test_families_are_those_of_the_ranking_without_a_test(model, small_graph, data):
@@ -214,6 +217,41 @@ def test_one_fit_says_nothing_of_stability(model, small_graph, data):
     assert table[["importance_sd", "selection_frequency", "p", "q", "p_family"]].isna().all().all()
     assert (table["refits"] == 0).all()
     assert (table["in_top_10"] == "").all()
+
+
+def test_evidence_is_what_the_fit_began_with(model, small_graph, data):
+    """The log odds before the first step, whatever the scores became."""
+    module = model.module()
+    fit_paths(module, data["train"], CONFIG)
+    begun = module.importance.logits.detach().numpy()
+    table = path_importance(model, small_graph, data, "deg").set_index("path")["evidence"][model.paths]
+    wanted = (begun - CONFIG.importance_start) * float(module.importance.unit) + np.median(table)
+    np.testing.assert_allclose(table, wanted, rtol=1e-4, atol=1e-4)
+    assert table.std() > 0
+
+
+def test_affinity_is_that_of_the_receptor_in_its_best_class(model, small_graph, data):
+    """By hand: R1 is higher in the case, R2 in the control; a receptor that no ligand binds has none."""
+    rows = [("R1", "ill", 2.0), ("R2", "healthy", 1.5), ("R2", "ill", -1.0), ("R1", "healthy", 0.5)]
+    receptors = pd.DataFrame(rows, columns=["receptor", "active_in", "score"])
+    receptors = receptors.assign(walk=receptors["score"] + 1, network=receptors["score"] + 2, text=np.nan)
+    plain = path_importance(model, small_graph, data, "deg")
+    table = with_affinity(plain, receptors)
+    PathImportance.validate(table)
+    assert list(table["path"]) == list(plain["path"])
+    assert set(table["receptor"]) == {"R1", "R2"}
+    for receptor, score, where in (("R1", 2.0, "ill"), ("R2", 1.5, "healthy")):
+        own = table[table["receptor"] == receptor]
+        np.testing.assert_equal(own["affinity"].to_numpy(), np.full(len(own), score))
+        np.testing.assert_equal(own["affinity_walk"].to_numpy(), np.full(len(own), score + 1))
+        np.testing.assert_equal(own["affinity_network"].to_numpy(), np.full(len(own), score + 2))
+        assert set(own["affinity_in"]) == {where}
+    assert table["affinity_text"].isna().all()
+    alone = with_affinity(plain, receptors[receptors["receptor"] == "R1"]).set_index("receptor")
+    assert alone.loc["R2", "affinity"].isna().all()
+    assert (alone.loc["R2", "affinity_in"] == "").all()
+    assert (alone.loc["R1", "affinity"] == 2.0).all()
+    assert plain[["affinity", "affinity_walk"]].isna().all().all()
 
 
 def test_donors_that_express_a_gene(small_graph):

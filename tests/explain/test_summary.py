@@ -56,7 +56,9 @@ def importance():
         "pathway",
         "gene_effects",
     ]
-    return pd.DataFrame(rows, columns=names).assign(refits=0, in_top_10="", p=float("nan"), q=float("nan"), family=1)
+    return pd.DataFrame(rows, columns=names).assign(
+        refits=0, in_top_10="", p=float("nan"), q=float("nan"), family=1, effects_over="donors"
+    )
 
 
 def test_figures_are_those_of_the_test_set_beside_the_baseline(metrics, importance):
@@ -99,7 +101,13 @@ def test_what_the_test_over_donors_says(metrics, importance):
 def test_a_path_whose_genes_disagree_has_no_direction(metrics, importance):
     text = summary(metrics, {"T": importance}, CLEAN, 3)
     assert "importance 0.700, mixed: its genes disagree; alone" in text
-    assert "     genes, t over donors: R2 ↑ +3.2; T · +0.1; X2 ↓ -2.0\n" in text
+    assert "     genes, moderated t over donors: R2 ↑ +3.2; T · +0.1; X2 ↓ -2.0\n" in text
+
+
+def test_without_donors_no_effect_is_one_over_donors(metrics, importance):
+    text = summary(metrics, {"T": importance.assign(effects_over="cells")}, CLEAN, 3)
+    assert "     genes, moderated t over groups of cells: R2 ↑ +3.2; T · +0.1; X2 ↓ -2.0\n" in text
+    assert "over donors" not in text
 
 
 def test_paths_stand_beside_their_prior_rank(metrics, importance):

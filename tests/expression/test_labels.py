@@ -36,6 +36,7 @@ def test_white_space_makes_no_second_donor(cells_config, split_config, blank):
 
 
 PAIRS = [("p1", "P1"), ("Donor 1", "donor1"), ("Donor 1", "donor_1"), ("AD-1", "ad 1"), ("Ş1", "ş1"), ("p\u00b9", "p1")]
+PAIRS += [("O'Neil", "O\u2019Neil"), ("1", "1.0"), ("P01", "P1"), ("AD-1", "AD\u20131")]
 
 
 @pytest.mark.parametrize("pair", PAIRS)
@@ -54,7 +55,10 @@ def test_donors_that_differ_by_their_writing_stop_a_run(cells_config, pair):
         ("P1", "P2"),
         ("1 1", "11"),
         ("1.1", "11"),
+        ("1.05", "1.5"),
+        ("10", "1"),
         ("CD8+", "CD8-"),
+        ("CD8+", "CD8\u2212"),
         ("HIV", "HIV-"),
         ("S1a", "S1b"),
         ("\u03b1", "\u03b2"),

@@ -32,6 +32,8 @@ def test_verdicts(values, verdict):
         ([[np.inf, 1]], "NaN or infinite"),
         ([[-1.5, 1]], r"1 of 2 values are negative.*scaled.*`ingestion.cells.layer`, e.g. to raw"),
         ([[0, 0]], "no value above zero"),
+        (np.sqrt(np.random.default_rng(0).poisson(2, (30, 60))), "square roots of counts.*`ingestion.cells.layer`"),
+        (np.sqrt(np.random.default_rng(0).poisson(2, (30, 60)) * 1.7), "square roots of counts"),
     ],
 )
 def test_values_that_cannot_be_expression(values, message):

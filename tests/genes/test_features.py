@@ -10,7 +10,9 @@ NO_GENES += ["N_multimapping", "CD3-TotalSeqC", "Hashtag1", "Hashtag-2", "HTO_3"
 NO_GENES += ["mCherry", "tdTomato", "Cre", "Cas9", "WPRE", "SARS-CoV-2", "SARSCoV2_S", "HIV-1", "EBV", "HPV16-E7"]
 NO_GENES += ["chr1:1000-2000", "chr1-1000-2000", "NegControlProbe_00042", "BLANK_0001", "sgRNA-TP53", "SIRV1"]
 NO_GENES += ["nCount_RNA", "percent.mt", "seurat_clusters", "S.Score", "doublet_score", "n_genes_by_counts"]
+NO_GENES += ["TREM2_status", "APOE_genotype", "Total_mRNAs", "CD4_count", "CD4:SK3|CD4|AHS0032|pAbO"]
 GENES = ["TP53", "ERCC1", "ERCC6L2", "HIVEP1", "CFP", "ADTRP", "SNN", "PCA3", "Y_RNA", "AGER", "LMO1", "C6", "CD4"]
+GENES += ["TP53_gene", "CD4_mRNA", "CD4|NM_000616|Reference_end"]
 GENES += ["N4BP1", "BLNK", "GFPT1", "CREB1", "LUC7L", "MT-CO1", "HLA-DRA", "AC012345.1", "RP11-34P13.7", "Trp53"]
 
 

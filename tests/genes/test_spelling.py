@@ -30,6 +30,8 @@ SYMBOLS = sorted(builtin_symbols())[:200]
         ("TP53|7157", "TP53"),
         ("7157|TP53", "TP53"),
         ("?|7157", "7157"),
+        ("TP53|NM_000546.6|Reference_end", "TP53"),
+        ("ENSG00000141510_TP53_ENSG00000141510", "TP53"),
         ("GRCh38-TP53", "TP53"),
         ("GRCh38_HLA-DRA", "HLA-DRA"),
         ("hg19_TP53", "TP53"),
@@ -102,6 +104,13 @@ def test_respelled_names_are_told_and_mapped(config, caplog):
     mapping = map_genes(["HLA.DRA", "TP53"], names, pd.DataFrame(), config())
     assert mapping["symbol"].tolist() == ["HLA-DRA", "TP53"]
     assert "1 gene names are read without what a program added, such as HLA.DRA as HLA-DRA" in caplog.text
+
+
+def test_dates_that_a_spreadsheet_made_are_named(config, caplog):
+    names = GeneNames(pd.DataFrame({"symbol": ["TP53", "SEPTIN2"]}))
+    mapping = map_genes(["TP53", "2-Sep", "1-Mar", "1-Dec", "2001/09/02"], names, pd.DataFrame(), config())
+    assert mapping["symbol"].iloc[1] == "SEPTIN2"
+    assert "made dates of names of genes, which are lost: 1-Dec, 1-Mar, 2001/09/02" in caplog.text
 
 
 @pytest.mark.parametrize(

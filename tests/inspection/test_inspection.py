@@ -139,6 +139,30 @@ def test_ids_without_a_table_name_the_download(look, cells):
     assert said(inspection, "problem")
 
 
+def test_other_species_are_said_once(look, cells):
+    cells.var_names = [f"{name.lower()}" for name in cells.var_names]
+    inspection = look(cells)
+    problems = said(inspection, "problem")
+    assert any("zebrafish" in text for text in problems)
+    assert not set(problems) & set(said(inspection, "warning"))
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("ENSSSCG{:011d}", "Ensembl ids of another species"), ("{}", "which count the rows")],
+)
+def test_a_table_that_would_not_help_is_not_advised(look, cells, name, words):
+    cells.var_names = [name.format(i) for i in range(cells.n_vars)]
+    inspection = look(cells)
+    assert any(words in text for text in said(inspection, "problem"))
+    assert not any("resources.download" in text for text in said(inspection, "warning"))
+
+
+def test_names_that_a_spreadsheet_made_dates_are_a_warning(look, cells):
+    cells.var_names = ["1-Mar", "1-Dec", *cells.var_names[2:]]
+    assert any("made dates of names of genes, which are lost: 1-Dec, 1-Mar" in t for t in said(look(cells), "warning"))
+
+
 def test_a_column_with_symbols_takes_the_place_of_ids(look, cells):
     cells.var["gene_name"] = cells.var_names
     cells.var_names = [f"ENSG{i:011d}" for i in range(cells.n_vars)]

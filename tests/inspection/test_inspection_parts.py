@@ -98,7 +98,8 @@ CONDITION = ["a"] * 30 + ["b"] * 30
         ("batch", list("1" * 27 + "222" + "2" * 27 + "111"), "warning", "condition and batch go together strongly"),
         ("sex", list("m" * 20 + "f" * 10 + "f" * 20 + "m" * 10), "note", "condition and sex go together"),
         ("genotype", ["x"] * 30 + ["y"] * 30, "note", "says the same as"),
-        ("celltype", ["T"] * 30 + ["B"] * 30, "warning", "composition of cell types"),
+        ("celltype", ["T"] * 30 + ["B"] * 30, "problem", "condition and cell type are confounded"),
+        ("celltype", ["T"] * 27 + ["B"] * 30 + ["T"] * 3, "warning", "composition of cell types"),
     ],
 )
 def test_what_goes_along_with_the_condition(column, values, level, text):

@@ -66,6 +66,7 @@ def rank(graph: TextNumericGraph) -> pd.DataFrame:
         marginal_effect=0.5,
         direction=["cirrhotic" if place % 2 else "healthy" for place in range(len(own))],
         gene_effects=["; ".join(f"{g} ↑ +2.0" for g in genes) for genes in graph.path_genes],
+        effects_over="donors",
         log_fold_change=["; ".join(f"{value:+.2f}" for value in path) for path in own],
         fraction_expressed=["; ".join(["0.50"] * len(path)) for path in own],
         sources=[" | ".join(["OmniPath"] * (len(path) - 1)) for path in own],

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import pathlore
 from pathlore.config import SentenceConfig
 from pathlore.text.sentences import path_sentences
 
@@ -128,3 +129,11 @@ def test_the_path_of_the_figure_is_one_of_the_network(load):
     annotations = pd.read_csv(KNOWLEDGE / "genes.csv", keep_default_na=False)
     sentence = path_sentences(paths, network.assign(via=""), annotations, config)["text"].iloc[0]
     assert " ".join(figures.SENTENCE) == sentence
+
+
+def test_the_public_names_come_first_in_the_api():
+    page = module_of_docs("api_pages").public_page(DOCS.parent / "src" / "pathlore" / "__init__.py")
+    assert set(re.findall(r"\.\. auto(?:class|function):: pathlore\.(\w+)", page)) == set(pathlore.__all__)
+    named = (DOCS / "api.md").read_text()
+    assert named.index("api/public\n") < named.index("api/pathlore\n")
+    assert {name for name in pathlore.__all__ if f"`pathlore.{name}`" in named} >= {"Study", "load", "rank_receptors"}

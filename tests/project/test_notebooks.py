@@ -1,6 +1,7 @@
-"""The notebooks are executed against a finished run, made here in a copy of the project."""
+"""The notebooks are executed against a finished run, made here in a copy of the project; the tutorial without one."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,9 @@ import pytest
 from nbclient import NotebookClient
 
 PROJECT = Path(__file__).parents[2]
-NOTEBOOKS = sorted((PROJECT / "notebooks").glob("*.ipynb"))
+TUTORIAL = PROJECT / "notebooks" / "tutorial_python.ipynb"
+"""Needs no run, and keeps its outputs: `keep_output` in its metadata, which nbstripout respects."""
+NOTEBOOKS = sorted(set((PROJECT / "notebooks").glob("*.ipynb")) - {TUTORIAL})
 QUIET = {"DO_NOT_TRACK": "1", "OMP_NUM_THREADS": "1", "PATHLORE_ENV": "test"}
 
 SHOWN = {
@@ -102,3 +105,54 @@ def test_outputs_are_stripped(path: Path) -> None:
 
 def test_there_are_these_notebooks() -> None:
     assert [path.name for path in NOTEBOOKS] == [f"{name}.ipynb" for name in sorted(SHOWN)]
+
+
+def tables(notebook: nbformat.NotebookNode) -> list[list[list[str]]]:
+    """Every table among the outputs, in their order: its rows, the header first."""
+    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+    shown = [output["data"]["text/html"] for output in outputs if "text/html" in output.get("data", {})]
+    rows = [re.findall(r"<tr.*?</tr>", html, re.S) for html in shown]
+    return [[re.findall(r"<t[hd].*?>(.*?)</t[hd]>", row, re.S) for row in table] for table in rows]
+
+
+def number(cell: str) -> float | str:
+    """A decimal number, or any other text as it is."""
+    return float(cell) if re.fullmatch(r"-?\d+\.\d+", cell) else cell
+
+
+def auroc(table: list[list[str]]) -> dict[str, float]:
+    """Method -> AUROC on the test cells."""
+    header, *rows = table
+    return {row[header.index("method")]: float(row[header.index("auroc")]) for row in rows}
+
+
+def test_the_tutorial_gives_its_stored_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All columns, and every cell of the tables that need no fit; a fit may differ a little between machines."""
+    for name, value in {**QUIET, "XDG_CACHE_HOME": str(tmp_path)}.items():
+        monkeypatch.setenv(name, value)
+    notebook = nbformat.read(TUTORIAL, as_version=4)
+    wanted = tables(notebook)
+    resources = {"metadata": {"path": str(tmp_path)}}
+    NotebookClient(notebook, timeout=600, kernel_name="python3", resources=resources).execute()
+    found = tables(notebook)
+    assert [(table[0], len(table)) for table in found] == [(table[0], len(table)) for table in wanted]
+    for place in (0, 1, -2, -1):  # the inspection, the coverage, receptors, ligands
+        for row, stored in zip(found[place], wanted[place], strict=True):
+            for cell, kept in zip(map(number, row), map(number, stored), strict=True):
+                assert cell == (pytest.approx(kept, rel=0.01, abs=0.01) if isinstance(kept, float) else kept)
+    assert auroc(found[2]) == pytest.approx(auroc(wanted[2]), abs=0.05)
+
+
+def test_the_tutorial_keeps_small_outputs() -> None:
+    notebook = nbformat.read(TUTORIAL, as_version=4)
+    assert notebook.metadata["keep_output"]
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert all(cell.outputs for cell in code[1:])
+    outputs = [output for cell in code for output in cell.outputs]
+    assert sum("image/png" in output.get("data", {}) for output in outputs) == 1
+    assert not [output for output in outputs if output["output_type"] == "error"]
+    assert TUTORIAL.stat().st_size < 200_000
+    stripped = subprocess.run(
+        [sys.executable, "-m", "nbstripout", "--dry-run", str(TUTORIAL)], capture_output=True, text=True, check=True
+    )
+    assert "Dry run: would have stripped" not in stripped.stdout

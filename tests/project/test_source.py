@@ -1,30 +1,11 @@
 """What holds for every file."""
 
-import ast
-import statistics
 import subprocess
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SOURCES = sorted((ROOT / "src" / "pathlore").rglob("*.py"))
-LONGEST = 400
-MEDIAN = 120
-
-
-def test_files_are_short():
-    lengths = {path: len(path.read_text().splitlines()) for path in SOURCES}
-    assert statistics.median(lengths.values()) < MEDIAN
-    assert {path.name: n for path, n in lengths.items() if n > LONGEST} == {}
-
-
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(ROOT / "src").as_posix())
-def test_nothing_prints_and_each_module_says_what_it_is(path):
-    tree = ast.parse(path.read_text())
-    assert ast.get_docstring(tree)
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
-    assert not [node.lineno for node in calls if node.func.id in ("print", "breakpoint")]
 
 
 def test_importing_the_package_does_nothing(tmp_path):

@@ -67,6 +67,7 @@ def paths_table(n: int, rng: np.random.Generator, *, refits: int = 5) -> pd.Data
             "p": rng.uniform(0, 1, n), "q": np.sort(rng.uniform(0.001, 1, n)), "p_family": missing,
             "family": range(1, n + 1), "best_of_family": True,
             "gene_effects": ["; ".join(f"{gene} ↑ {rng.uniform(1, 3):+.1f}" for gene in own) for own in genes],
+            "effects_over": "donors",
             "donors_expressing": ["; ".join(f"{gene} {rng.integers(3, 12)}/12" for gene in own) for own in genes],
         }
     ).astype(dict.fromkeys(("p_family", "importance_mean", "rank_sd", "selection_frequency"), float))  # fmt: skip
@@ -111,7 +112,8 @@ def population(name: str, n: int, n_donors: int, seed: int) -> PopulationContent
     ]
     lists = pd.DataFrame(rows, columns=list(GeneListOverlap.to_schema().columns))
     return PopulationContents(
-        name, paths, activity, tests, enrichment, coherence, lists, ablation, 0.81,
+        name, paths, activity, tests,
+        enrichment=enrichment, coherence=coherence, gene_lists=lists, ablation=ablation, ablation_spearman=0.81,
         figures={"importance": figure(), "core_network": figure(), "donor_heatmap": figure()},
         files={"Core network (GraphML)": f"core_networks/{name}.graphml"},
     )  # fmt: skip

@@ -62,7 +62,7 @@ def test_what_holds_for_several_is_said_once(sound):
     one_fit = tuple(replace(one, path_importance=one.path_importance.assign(refits=0)) for one in populations)
     said = texts(*write_caveats(metrics.assign(n=4), one_fit, NO_SIGNS, "donor", 12))
     assert said == [
-        "caution T cells (4), B cells (4): few donors in the test set; one of them moves the figures by a step.",
+        "caution T cells (4), B cells (4): few donors in the test set; one of them changes the metrics much.",
         "caution T cells, B cells: importance of one fit: how far the ranking hangs on seed and donors is not known.",
     ]
 

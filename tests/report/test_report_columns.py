@@ -10,6 +10,8 @@ TABLES = {
     "path_importance": schemas.PathImportance,
     "donor_activity": schemas.PathActivityByDonor,
     "donor_tests": schemas.DonorTests,
+    "active_receptors": schemas.ActiveReceptors,
+    "active_ligands": schemas.ActiveLigands,
     "enrichment": schemas.Enrichment,
     "coherence": schemas.PathCoherence,
     "gene_lists": schemas.GeneListOverlap,

@@ -82,7 +82,7 @@ def test_lists_of_changed_genes_are_told_from_transcriptomes():
     assert read(["MYC", "JUN"]).selected[0]
     assert read({"MYC": 1.0, "JUN": -1.0}).selected[0]
     assert read({"MYC": 0.01, "JUN": -3.0, "FOS": 8.0}).selected[0], "few"
-    measured = pd.Series(np.random.default_rng(0).normal(size=3000), index=[f"X{i}" for i in range(3000)])
+    measured = pd.Series(np.random.default_rng(0).normal(size=3000), index=[f"G{i}A" for i in range(3000)])
     assert not read(measured).selected[0]
     assert read(measured[measured.abs() > 1.5]).selected[0]
 

@@ -58,12 +58,14 @@ def inspect(
     gene_names: GivenTable = BUILTIN,
     orthologs: GivenTable | None = None,
 ) -> InspectionReport:
-    """Say what the cells are, and judge whether two conditions can be compared on them.
+    """Report what the cells are, and judge whether two conditions can be compared on them.
+
+    The pipeline ``inspection`` reports the same of a file, and writes an environment for it.
 
     Parameters
     ----------
     adata
-        Cells as found; they are not changed.
+        Cells as found, counts or log-scale in ``X``, ``raw`` or a layer; they are not changed.
     condition, donor, cell_type
         Columns of ``obs``; empty: judged by their names and values.
     network, texts, gene_names, orthologs
@@ -71,7 +73,8 @@ def inspect(
 
     Returns
     -------
-    A report that prints itself; its findings as a table.
+    A report that prints itself; ``verdict``, ``findings`` (one row per finding) and ``columns`` (role -> column of
+    ``obs``) are its parts.
 
     Raises
     ------

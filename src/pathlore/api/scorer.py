@@ -29,7 +29,7 @@ class Scorer:
         return self.bundle.paths.sort_values("rank", ignore_index=True)
 
     def score(self, adata: AnnData, *, min_coverage: float | None = None) -> pd.DataFrame:
-        """Score cells; each gets an answer, and a remark where it should be doubted.
+        """Score cells; every cell gets a probability, and a remark where it is doubtful.
 
         Parameters
         ----------
@@ -40,8 +40,9 @@ class Scorer:
 
         Returns
         -------
-        `pathlore.schemas.CellScores`: one row per cell, probabilities as the model gives them and calibrated. Warnings
-        are in ``.attrs["warnings"]`` and in the log.
+        `pathlore.schemas.CellScores`, one row per cell in their order: the predicted class, the probability of each
+        class (0 to 1) as the model gives it and calibrated, and the remarks. Warnings about all cells are in
+        ``.attrs["warnings"]`` and in the log.
 
         Raises
         ------
@@ -54,7 +55,22 @@ class Scorer:
         return table
 
     def scores(self, adata: AnnData, *, min_coverage: float | None = None) -> Scores:
-        """The same with everything beside it: the parts of each path in each cell's logit, coverage, ranges."""
+        """Score cells, and keep what `score` leaves out: contributions, coverage and ranges.
+
+        Parameters
+        ----------
+        adata, min_coverage
+            As in `score`.
+
+        Returns
+        -------
+        `pathlore.scoring.score.Scores`; its contributions are the parts of the P paths in the logit of each cell.
+
+        Raises
+        ------
+        PathloreError
+            The cells cannot be read, or have too few of the model's genes.
+        """
         return score(self.bundle, adata, min_coverage=min_coverage)
 
     def __repr__(self) -> str:
@@ -75,10 +91,21 @@ def load(folder: str | Path, population: str | None = None) -> Scorer:
     population
         Name of one of several; None: the only one.
 
+    Returns
+    -------
+    A model that scores other cells.
+
     Raises
     ------
     PathloreError
-        No complete bundle is there, or several are and none is named.
+        No complete bundle is there, a file of it was changed, or several are there and none is named.
+
+    Examples
+    --------
+    >>> load("no/such/folder")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    pathlore.errors.PathloreError: no/such/folder holds no saved study, ...
     """
     from pathlore.errors import PathloreError, shorten
     from pathlore.expression.populations import slug

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -19,11 +19,18 @@ from pathlore.study.knowledge import Knowledge, load_knowledge
 from pathlore.study.prepare import Fold, build_cases, case_splits
 from pathlore.study.sources import Sources
 
+if TYPE_CHECKING:
+    from pathlore.explain.active_signals import ActiveSignals
+    from pathlore.signals.profiles import SignalProfiles
+
 logger = logging.getLogger(__name__)
 
 
 class Study:
-    """Which signaling paths tell conditions apart in these cells.
+    """A comparison of conditions on single cells: which signaling paths tell them apart.
+
+    The steps are `prepare`, `fit`, and then `metrics`, `paths`, `genes`, `plot`, `annotate` and `save`. They call the
+    functions that the pipelines call, so that the same cells and parameters give the same paths.
 
     Parameters
     ----------
@@ -36,7 +43,8 @@ class Study:
     case
         Value, or values, of the case; or, for more than two classes, name -> values. None: the one other value.
     donor, cell_type
-        Columns of ``obs``; None: not known. Without donors a test set holds cells of donors that were trained on.
+        Columns of ``obs``; None: not known. Without donors, cells of one donor are in training and test set, and paths
+        have no p.
     paired_donors
         Whether a donor may have cells of several classes (before and after a treatment).
     layer
@@ -56,6 +64,8 @@ class Study:
         Prepared cells, ``X`` log(1 + normalised), after `prepare`.
     splits
         `pathlore.schemas.Splits` of all populations, after `prepare`.
+    design
+        What makes a result doubtful, the gravest first, `pathlore.schemas.DesignFindings`, after `prepare`.
     coverage
         How much of the cells and genes takes part, `pathlore.schemas.Coverage`, after `prepare`.
     fits
@@ -65,6 +75,8 @@ class Study:
     ------
     PathloreError
         A column or a value is not there, or more than one value is left for the case and none is named.
+
+    Source: text-numeric graphs, arXiv 2501.16361.
 
     Examples
     --------
@@ -109,12 +121,14 @@ class Study:
         self.parameters = base.model_copy(update={"ingestion": ingestion})
         self.cells: AnnData | None = None
         self.splits = pd.DataFrame()
-        self.coverage = pd.DataFrame()
+        self.coverage = self.design = pd.DataFrame()
         self.fits: dict[str, FittedCase] = {}
         self._folds: dict[str, Fold] = {}
         self._cases: dict[str, Any] = {}
         self._knowledge: Knowledge | None = None
         self._mapping = pd.DataFrame()
+        self._signals: dict[str, ActiveSignals] = {}
+        self._profiles: SignalProfiles | None = None
 
     @property
     def class_names(self) -> list[str]:
@@ -154,16 +168,18 @@ class Study:
 
         Returns
         -------
-        The study itself.
+        The study itself, with `cells` (n, G), `splits`, `coverage` and `graph`.
 
         Raises
         ------
         PathloreError
-            From any of the steps, with the argument or parameter to change.
+            Genes, labels, network or texts are not understood, donors or cells are too few, or no path is found. The
+            message names the argument or parameter to change.
         """
         from pathlore.expression.coverage import coverage
         from pathlore.expression.matrix import select_matrix
         from pathlore.expression.prepare import prepare_cells
+        from pathlore.inspection.design import design_findings
         from pathlore.inspection.genes import Knowledge as GeneKnowledge
         from pathlore.inspection.genes import choose_gene_column, inspect_genes
 
@@ -184,6 +200,7 @@ class Study:
         self._set_encoder(encoder)
         ingestion = self.parameters.ingestion
         self.cells = prepare_cells(self.adata, ingestion.cells, ingestion.quality, mappings[column])
+        self.design = design_findings(self.adata.obs, self.cells, ingestion.cells, ingestion.gene_filter)
         self._knowledge, self._mapping = known, mappings[column]
         sources = Sources(self.cells, known.network, known.annotations)
         self._folds = case_splits(sources, self.parameters)
@@ -196,11 +213,15 @@ class Study:
             ignore_index=True,
         )
         self._cases = build_cases(sources, self.parameters, self._folds)
-        self.fits = {}
+        self.fits, self._signals, self._profiles = {}, {}, None
         return self
 
     def population(self, name: str | None = None) -> str:
         """Check the name of a population; None: the only one.
+
+        Returns
+        -------
+        The name, ``pooled`` where there is one model for all cells.
 
         Raises
         ------
@@ -218,7 +239,7 @@ class Study:
 
     @property
     def graphs(self) -> dict[str, Any]:
-        """Population -> its text-numeric graph."""
+        """Population -> its text-numeric graph, `pathlore.graph.text_numeric_graph.TextNumericGraph`."""
         self._require("_cases", "prepare")
         return {name: case.graph for name, case in self._cases.items()}
 
@@ -233,15 +254,15 @@ class Study:
         Parameters
         ----------
         epochs
-            At most; None: the default.
+            At most; None: the default, ``modeling.training.epochs``. The epoch with the best validation result counts.
         seed
             Of weights, batches and dropout; None: the default.
         **training
-            Any other parameter of ``modeling.training`` by its name.
+            Any other parameter of ``modeling.training`` by its name, such as ``threads=1`` or ``accelerator="cpu"``.
 
         Returns
         -------
-        The study itself.
+        The study itself, with `fits` and `history`.
 
         Raises
         ------
@@ -292,17 +313,87 @@ class Study:
 
         Returns
         -------
-        `pathlore.schemas.PathImportance`, the most important path first.
+        `pathlore.schemas.PathImportance`, P rows, the most important path first. ``importance`` is 0 to 1,
+        ``marginal_effect`` an AUROC on the test cells; ``p``, ``q`` and ``p_family`` are tests over donors, empty where
+        donors are unknown or too few; columns of refits are empty, since nothing is fitted again.
+
+        Raises
+        ------
+        PathloreError
+            `fit` was not called, or there is no such population.
         """
         from pathlore.study.ranking import rank_case
 
-        return rank_case(self._fitted(population), self.parameters)
+        fitted = self._fitted(population)
+        return rank_case(fitted, self.receptors(fitted.case.population), self.parameters)
 
     def genes(self, population: str | None = None) -> pd.DataFrame:
-        """Sum the importance of the paths through each gene; see `pathlore.explain.core_network.gene_importance`."""
+        """Sum the importance of the paths through each gene; see `pathlore.explain.core_network.gene_importance`.
+
+        Parameters
+        ----------
+        population
+            Its name; None: the only one.
+
+        Returns
+        -------
+        `pathlore.schemas.GeneImportance`, one row per gene on a path, the highest sum first.
+        """
         from pathlore.explain.core_network import gene_importance
 
         return gene_importance(self.paths(population), self._fitted(population).case.graph)
+
+    def receptors(self, population: str | None = None) -> pd.DataFrame:
+        """Rank the receptors whose activity would explain the changed genes, by network and texts alone.
+
+        Nothing is trained, all donors and all measured genes take part; see `pathlore.rank_receptors` for the score.
+
+        Returns
+        -------
+        `pathlore.schemas.ActiveReceptors`: for each class the receptors that would be active in it, the best first.
+        """
+        return self.signals(population).receptors
+
+    def ligands(self, population: str | None = None) -> pd.DataFrame:
+        """Rank the ligands of these receptors; `pathlore.schemas.ActiveLigands`."""
+        return self.signals(population).ligands
+
+    def signals(self, population: str | None = None) -> "ActiveSignals":
+        """Receptors and ligands of a population, computed once."""
+        from pathlore.explain.active_signals import active_signals, signal_profiles
+        from pathlore.training.data import cell_sets
+
+        name = self.population(population)
+        known, cells = self._prepared()
+        if name not in self._signals:
+            construction, encoder = self.parameters.graph_construction, self.parameters.text_embedding.encoder
+            if self._profiles is None:
+                self._profiles = signal_profiles(known.network, known.annotations, encoder, construction.sentences.gene)
+            data = cell_sets(cells, self._folds[name].splits, cells.var_names)
+            least = self.parameters.interpretation.donors.min_cells
+            self._signals[name] = active_signals(data, cells.var_names, self.class_names, self._profiles, least)
+        return self._signals[name]
+
+    def report(self, file: str | Path) -> Path:
+        """Write the report as one HTML page that needs nothing beside it.
+
+        Parameters
+        ----------
+        file
+            Its place, such as ``"report.html"``.
+
+        Returns
+        -------
+        The place.
+        """
+        from pathlore.api.report import study_report
+        from pathlore.files import atomic_file
+
+        self._require("fits", "fit")
+        place = Path(file)
+        with atomic_file(place) as partial:
+            partial.write_text(study_report(self), encoding="utf-8")
+        return place
 
     def annotate(self, adata: AnnData, *, population: str | None = None, copy: bool = False) -> AnnData | None:
         """Write what the study says of each cell into an AnnData object.
@@ -344,6 +435,11 @@ class Study:
         Returns
         -------
         The folder.
+
+        Raises
+        ------
+        PathloreError
+            `fit` was not called, or a file that pathlore did not write lies where a bundle would.
         """
         from pathlore.expression.populations import partition_names
         from pathlore.scoring.folder import write_bundle
@@ -358,10 +454,9 @@ class Study:
         from pathlore.scoring.make import Knowledge as BundleKnowledge
         from pathlore.scoring.make import Origin, make_bundle
 
-        own, known, ingestion = self._fitted(population), self._knowledge, self.parameters.ingestion
-        if known is None or self.cells is None:
-            raise PathloreError("the study has not got so far: call `.prepare()` first")
-        scale = str(self.cells.uns["pathlore"]["scale"])
+        own, ingestion = self._fitted(population), self.parameters.ingestion
+        known, cells = self._prepared()
+        scale = str(cells.uns["pathlore"]["scale"])
         config = ScoringParameters().bundle
         return make_bundle(
             own.model,
@@ -375,6 +470,11 @@ class Study:
             config,
             self.parameters.modeling.training.prior_mode,
         )
+
+    def _prepared(self) -> tuple[Knowledge, AnnData]:
+        if self._knowledge is None or self.cells is None:
+            raise PathloreError("the study has not got so far: call `.prepare()` first")
+        return self._knowledge, self.cells
 
     def _set(self, **blocks: Any) -> None:
         self.parameters = self.parameters.model_copy(

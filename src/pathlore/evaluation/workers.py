@@ -119,7 +119,7 @@ def _next(waiting: Sequence[Task], group: Callable[[Task], str], hand: Hand, han
 
 
 def _serve(connection: Connection, sources: Sources, parameters: Parameters) -> None:
-    """Do tasks until nobody asks any more."""
+    """Run tasks until the queue is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process decides
     threading.Thread(target=_end_with_parent, daemon=True).start()
     logging.disable(logging.WARNING)

@@ -14,11 +14,21 @@ from pathlore.keys import Split
 from pathlore.model import TextNumericGraphTransformer, path_prior
 from pathlore.training.batches import path_activities
 from pathlore.training.data import CellSet
-from pathlore.training.replicates import LEAST_CELLS
+from pathlore.training.paths import path_evidence
+from pathlore.training.replicates import LEAST_CELLS, log_means
 from pathlore.training.trained_model import TrainedModel
 
 EXPRESSED = 0.05
 """Share of a donor's cells with a count from which on the donor expresses a gene."""
+
+AFFINITY = {
+    "score": "affinity",
+    "walk": "affinity_walk",
+    "network": "affinity_network",
+    "text": "affinity_text",
+    "active_in": "affinity_in",
+}
+"""Column of `pathlore.schemas.ActiveReceptors` -> column of `pathlore.schemas.PathImportance`."""
 
 NOT_YET = ("importance_mean", "importance_sd", "rank_mean", "rank_sd", "selection_frequency", "p", "q", "p_family")
 """What one fit cannot say; filled from refits and from tests over donors where these were run."""
@@ -33,9 +43,11 @@ def path_importance(
 ) -> pd.DataFrame:
     """Rank the paths of one population.
 
-    Three figures stand beside each other because they answer different questions: ``importance`` (sigmoid(M_p)) is what
-    the model needs given all other paths, ``marginal_effect`` is how well the path's activity alone tells the classes
-    apart on test cells, and ``prior`` is what the fold changes of its genes alone would have said.
+    Figures stand beside each other because they answer different questions: ``importance`` (sigmoid(M_p)) is what
+    the model needs given all other paths, ``evidence`` is what the training cells said of the path as a whole before
+    anything was learned, ``marginal_effect`` is how well the path's activity alone tells the classes apart on test
+    cells, and ``prior`` is what the fold changes of its genes alone would have said. Whether the receptor was active,
+    `with_affinity` adds.
 
     Parameters
     ----------
@@ -44,7 +56,8 @@ def path_importance(
     graph
         The graph it was fitted on.
     data
-        Cells by split: of all donors, or else of train, come directions, of test the marginal effect.
+        Cells by split: of all donors, or else of train, come directions, of train the evidence, of test the marginal
+        effect.
     prior_mode
         See `pathlore.model.path_prior`.
     least_cells
@@ -59,10 +72,12 @@ def path_importance(
     directions, arrows = path_directions(changed, graph, model.class_names)
     table = graph.paths[["path", "route", "receptor", "tf", "target", "sign", "pathway"]].assign(
         importance=model.importance.astype(np.float64),
+        evidence=path_evidence(*log_means(data[Split.TRAIN]), graph.path_nodes(), graph.path_signs()),
         prior=prior,
         marginal_effect=marginal_effect(module, data[Split.TEST]),
         direction=directions,
         gene_effects=arrows,
+        effects_over=changed.over,
         log_fold_change=_per_gene(graph, "log_fold_change", "{:+.2f}"),
         fraction_expressed=_per_gene(graph, "fraction_expressed", "{:.2f}"),
         donors_expressing=donors_expressing(graph, data.values()),
@@ -70,13 +85,36 @@ def path_importance(
         sentence=graph.paths["text"],
     )
     table["mean_rank"] = table[["importance", "marginal_effect"]].rank().mean(axis=1, skipna=False) / len(table)
-    table = table.assign(**dict.fromkeys(NOT_YET, np.nan), refits=0, in_top_10="")
+    table = table.assign(**dict.fromkeys((*NOT_YET, *AFFINITY.values()), np.nan), refits=0, in_top_10="")
+    table["affinity_in"] = ""
     table["prior_rank"] = table.sort_values(["prior", "path"], ascending=[False, True]).assign(
         prior_rank=range(1, len(table) + 1)
     )["prior_rank"]
     table = table.sort_values(["importance", "path"], ascending=[False, True], ignore_index=True)
     table.insert(0, "rank", range(1, len(table) + 1))
     return with_families(table)
+
+
+def with_affinity(importance: pd.DataFrame, receptors: pd.DataFrame) -> pd.DataFrame:
+    """Set beside each path how well the activity of its receptor explains the changes of all measured genes.
+
+    Of several classes the one in which the receptor's score is highest.
+
+    Parameters
+    ----------
+    importance
+        `pathlore.schemas.PathImportance`.
+    receptors
+        `pathlore.schemas.ActiveReceptors` of the same population.
+
+    Returns
+    -------
+    The table with the columns of `AFFINITY`; empty for a receptor that no ligand binds in the network.
+    """
+    best = receptors.sort_values("score", ascending=False, kind="stable").drop_duplicates("receptor")
+    found = best.set_index("receptor").rename(columns=AFFINITY).reindex(importance["receptor"])
+    numbers = {name: found[name].to_numpy(dtype=float) for name in AFFINITY.values() if name != "affinity_in"}
+    return importance.assign(**numbers, affinity_in=found["affinity_in"].fillna("").to_numpy())
 
 
 def with_families(importance: pd.DataFrame) -> pd.DataFrame:

@@ -69,11 +69,11 @@ def path_directions(
 ) -> tuple[list[str], list[str]]:
     """The class in which each path is more active, and the arrows of its genes.
 
-    A gene moves if it differs between the classes by a standard error or more (|t| >= 1). A path is more active in a
-    class if at least half of its genes move and all that move are higher there, or, by the signs of the steps, all
-    are as a receptor that is higher there would have them. Where genes disagree, where fewer than half move, or where
-    the two readings name two classes, the direction is ``mixed``. With more than two classes a path is more active in
-    the class that stands out most from the mean of the others.
+    A gene moves if it differs between the classes by a standard error or more (t of 1 or more in size). A path is
+    more active in a class if at least half of its genes move and all that move are higher there, or, by the signs
+    of the steps, all are as a receptor that is higher there would have them. Where genes disagree, where fewer than
+    half move, or where the two readings name two classes, the direction is ``mixed``. With more than two classes a
+    path is more active in the class that stands out most from the mean of the others.
 
     This is the only definition of "more active in": tables, tests, figures and networks between cells read it here.
 

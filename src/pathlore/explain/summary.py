@@ -10,6 +10,7 @@ from pathlore.explain.path_changes import direction_label
 from pathlore.keys import Split
 
 WIDTH = 100
+OVER = {"donors": "donors", "cells": "groups of cells"}
 FIGURES = ("auroc", "auprc", "balanced_accuracy", "accuracy", "mcc")
 
 
@@ -49,8 +50,8 @@ def summary(
             parts.append(_figures(group))
         parts.append(
             f"{population}: the {min(n_paths, len(table))} most important of {len(table)} signaling paths\n"
-            "(alone: the path's activity by itself, on the test cells; by fold change: its rank if that alone\n"
-            "decided; in brackets: genes that were not measured)"
+            "(alone: AUROC of the path's activity on the test cells; by fold change: its rank by mean absolute\n"
+            "fold change; in brackets: genes that were not measured)"
         )
         parts.append(_paths(table.head(n_paths)))
         if receptors is not None and population in receptors:
@@ -108,7 +109,7 @@ def _paths(top: pd.DataFrame) -> str:
             f"     importance {path.importance:.3f}, {direction_label(path.direction)}; "
             f"alone: AUROC {path.marginal_effect:.3f}; by fold change: number {path.prior_rank}"
         )
-        rows.append(f"     genes, t over donors: {path.gene_effects}")
+        rows.append(f"     genes, moderated t over {OVER[path.effects_over]}: {path.gene_effects}")
         beside = [f"over donors p {_small(path.p)}, q {_small(path.q)}"] if path.p == path.p else []
         if path.refits:
             beside.append(f"among the first ten in {path.in_top_10} refits")

@@ -13,6 +13,12 @@ INVISIBLE = ("Cc", "Cf", "Zs", "Zl", "Zp")
 """Unicode categories of white space, control characters and signs without width, such as a byte order mark."""
 SEPARATED = re.compile(r"(?<=[^\W_])[\s._-]+(?=[^\W_])")
 BETWEEN_DIGITS = re.compile(r"(?<=\d) (?=\d)")
+WHOLE = re.compile(r"(?<![\d.,])(\d+)\.0+$")
+"""A whole number that a program wrote as a fraction."""
+LEADING = re.compile(r"(?<![\d.,])0+(?=\d)")
+"""Zeros that fill a number up, as in P01."""
+APOSTROPHES = dict.fromkeys(map(ord, "'\u2018\u2019\u201b\u02bc\u00b4`\u2032"))
+"""Signs that are one apostrophe, in the keyboard's or in a printer's form; none of them tells two labels apart."""
 
 
 def bare(text: str) -> str:
@@ -84,7 +90,7 @@ def known_texts_of(texts: np.ndarray, missing: Iterable[str], labels: Collection
 
 
 def likeness(text: str) -> str:
-    """A key that labels share which differ only by case, white space and other separators.
+    r"""A key that labels share which differ only by case, white space, other separators, or forms of one sign.
 
     Examples
     --------
@@ -92,8 +98,14 @@ def likeness(text: str) -> str:
     (True, False)
     >>> likeness("CD8+") == likeness("CD8-"), likeness("T cell") == likeness("T-Cell")
     (False, True)
+    >>> likeness("Crohn\u2019s") == likeness("Crohn's"), likeness("CD8\u2212") == likeness("CD8-")
+    (True, True)
+    >>> likeness("12.0") == likeness("12"), likeness("P01") == likeness("P1"), likeness("1.05") == likeness("1.5")
+    (True, True, False)
     """
-    plain = unicodedata.normalize("NFKC", bare(text)).casefold()
+    plain = unicodedata.normalize("NFKC", bare(text).translate(APOSTROPHES)).casefold()
+    plain = "".join("-" if sign == "\u2212" or unicodedata.category(sign) == "Pd" else sign for sign in plain)
+    plain = LEADING.sub("", WHOLE.sub(r"\1", plain))
     plain = "".join(sign for sign in plain if unicodedata.category(sign) not in ("Cf", "Cc") or sign.isspace())
     spaced = SEPARATED.sub(" ", plain)
     kept = BETWEEN_DIGITS.sub("\0", spaced)
@@ -115,6 +127,10 @@ def twins(values: Iterable[str]) -> list[list[str]]:
     return sorted(sorted(group) for group in groups.values() if len(group) > 1)
 
 
+def _look_the_same(group: list[str]) -> bool:
+    return len({unicodedata.normalize("NFC", value) for value in group}) < len(group)
+
+
 def written_twins(groups: Iterable[Iterable[str]], limit: int = 6) -> str:
     """Name groups of twins in one line, in quotes, so that white space can be seen.
 
@@ -123,5 +139,5 @@ def written_twins(groups: Iterable[Iterable[str]], limit: int = 6) -> str:
     >>> written_twins([["Ctrl", "ctrl"]])
     "'Ctrl' and 'ctrl'"
     """
-    named = [" and ".join(repr(value) for value in group) for group in groups]
+    named = [" and ".join(map(ascii if _look_the_same(group) else repr, group)) for group in map(list, groups)]
     return "; ".join(named[:limit]) + (f" and {len(named) - limit} more" if len(named) > limit else "")

@@ -60,7 +60,7 @@ class CellValues:
         Index into `KINDS`: what has to be undone so that the values become whole multiples of the cell's least one, as
         counts are; -1: nothing does.
     sums
-        (n, 4) sums of the values undone in each of these ways; infinite where that was not tried.
+        (n, 5) sums of the values undone in each of these ways; infinite where that was not tried.
     """
 
     n: np.ndarray
@@ -81,6 +81,7 @@ KINDS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "natural logarithms": np.expm1,
     "logarithms to base 2": lambda values: np.expm1(values * np.log(2)),
     "logarithms to base 10": lambda values: np.expm1(values * np.log(10)),
+    "square roots": np.square,
 }
 """What may have been done to counts that were divided by their sum."""
 TOLERANCE = 0.05
@@ -194,7 +195,7 @@ def judge_values(values: CellValues) -> Verdict:
     typical = np.median(rest.sums, axis=0)
     if shares[kind] >= 0.5:
         name = list(KINDS)[kind]
-        scale: Scale = "log" if kind else "normalised"
+        scale: Scale = "log" if "logarithms" in name else "normalised"
         reason = f"{name} of multiples" if kind else "multiples of one value in each cell"
         return Verdict(scale, name if kind else "normalised", float(typical[kind]), reason)
     if len(rest.n) >= FEW_CELLS and np.median(rest.near[rest.n >= FEW_VALUES]) >= NEARLY_WHOLE:
@@ -354,7 +355,13 @@ def sample_verdict(X_sample: sparse.csr_matrix) -> Verdict:
         )
     X_sample = sparse.csr_matrix(X_sample)
     X_sample.eliminate_zeros()
-    return judge_values(cell_values(X_sample))
+    verdict = judge_values(cell_values(X_sample))
+    if verdict.family == "square roots":
+        raise PathloreError(
+            "the values are square roots of counts, counts or log-normalised expression was expected: change "
+            "`ingestion.cells.layer`, e.g. to raw, or the file of the runtime parameter `cells`"
+        )
+    return verdict
 
 
 def resolve_scale(X_sample: sparse.csr_matrix, wanted: Literal["auto", "counts", "normalised", "log"]) -> Scale:

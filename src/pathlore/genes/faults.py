@@ -1,11 +1,14 @@
 """Names in tables of genes that are none: dates that a spreadsheet made of symbols, texts, several genes in one."""
 
 import re
+from collections.abc import Iterable
+
+from pathlore.errors import shorten
 
 MONTHS = "jan|feb|mar|march|apr|may|jun|jul|aug|sep|sept|oct|nov|dec"
 DATE = re.compile(
     rf"\d{{1,2}}[-/. ](?:{MONTHS})(?:[-/. ]\d{{2,4}})?|(?:{MONTHS})[-/ ](?:\d{{1,2}}|\d{{4}})"
-    r"|\d{4}-\d{2}-\d{2}(?:[ T]00:00:00)?|\d{1,2}/\d{1,2}/\d{2,4}|\d\.\d+E\+\d+",
+    r"|\d{4}[-/]\d{1,2}[-/]\d{1,2}(?:[ T]00:00:00)?|\d{1,2}/\d{1,2}/\d{2,4}|\d\.\d+E\+\d+",
     re.IGNORECASE,
 )
 """2-Sep, Sep-02, 2-Sep-2024, 2024-09-02, and 2.31E+13 for a RIKEN clone; no symbol in use looks like any of them."""
@@ -28,6 +31,11 @@ def is_spreadsheet_date(name: str) -> bool:
     [False, False, False, False, False, False, False]
     """
     return DATE.fullmatch(name.strip()) is not None
+
+
+def dates_sentence(dates: Iterable[str]) -> str:
+    """What names that a spreadsheet made dates of cost, in a sentence."""
+    return f"a spreadsheet made dates of names of genes, which are lost: {shorten(dates, 4)}. {DATES_ADVICE}"
 
 
 def is_like_symbol(name: str) -> bool:

@@ -18,7 +18,7 @@ NO_GENE = re.compile(
     r"ERCC[-_.]\d{3,5}|SIRV[\d_.-].*"  # spike-ins
     r"|(?:X|\.)?_{0,2}(?:no_feature|ambiguous|too_low_aQual|not_aligned|alignment_not_unique)"  # htseq-count
     r"|N_(?:unmapped|multimapping|noFeature|ambiguous)"  # STAR
-    r"|.*[-_. ]TotalSeq.*|(?:Hashtag|HTO|ADT|CMO|Antibody)[-_. ]?\d+.*|(?:ADT|HTO|prot)[-_.:].+"
+    r"|.*[-_. ]TotalSeq.*|.*[|_.:-]pAbO|(?:Hashtag|HTO|ADT|CMO|Antibody)[-_. ]?\d+.*|(?:ADT|HTO|prot)[-_.:].+"
     r"|(?:Blank|NegPrb|Neg(?:ative)?[-_]?Control|SystemControl|UnassignedCodeword|DeprecatedCodeword)(?:[-_ ]?\w*)*"
     r"|(?:chr)?(?:\d\d?|X|Y|MT?)[:_-]\d+[_-]\d+"  # peaks
     r"|(?:sgRNA|gRNA|guide|non[-_]?targeting)(?:[-_.].*|\d.*)?"
@@ -34,21 +34,23 @@ NO_GENE = re.compile(
 _SURE = """
     annotation barcode celltype cluster clusters complexity count counts doublet doublets fraction frac ident leiden
     log10 louvain metadata ncount nfeature nfeatures ngene ngenes novelty numi orig pct percent percentage phase
-    pseudotime ratio score scores scrublet singlet tsne umap umi umis difference
+    pseudotime ratio genotype score scores scrublet singlet tsne umap umi umis difference
 """
 SURE_WORDS = frozenset(_SURE.split())
 """Words of columns about cells, any of which tells one."""
 _ALSO = """
     age array batch bmi case cell cellid cells chemistry clonotype cohort col column condition control dataset date
-    day days diagnosis dim disease donor dose ethnicity factor factors feature features gender gene genes grade group
-    hb hemo height hour hours id index individual infected label labels lane lib library log mapped mean mito
-    mitochondrial month months mt n nr num number organ patient plate pool quality race rb reads region rep replicate
-    res response ribo ribosomal row run sample section severity sex size slice smoker spatial stage status study
-    subject sum survival tech time timepoint tissue total treated treatment type visit week weeks weight well
-    year years
+    day days diagnosis dim disease donor dose ethnicity factor factors feature features gender gene genes grade
+    group hb hemo height hour hours id index individual infected label labels lane lib library log mapped mean mito
+    mitochondrial month months mrna mrnas mt n nr num number organ patient plate pool quality race rb reads region
+    rep replicate res response ribo ribosomal row run sample section severity sex size slice smoker spatial stage
+    status study subject sum survival tech time timepoint tissue total treated treatment type visit week weeks
+    weight well year years
 """
 WORDS = SURE_WORDS | frozenset(_ALSO.split())
 """Words of such columns, all of which have to be of this kind."""
+OF_DONORS = frozenset(["status", "stage", "group", "history", "severity", "treated", "infected", "load", "dose"])
+"""Words in small letters after which a gene, as in TREM2_status, is about a donor."""
 CERTAIN = re.compile(
     r"(?:umap|tsne|phate)[-_. ]?\d+|(?:pca?|harmony|lsi|dim|ic)[-_. ]\d+|(?:\w+_)?snn_res\.[\d.]+|res\.\d[\d.]*"
     r"|pANN_.*|DF\..*",
@@ -114,6 +116,8 @@ def is_about_cells(name: str) -> bool:
     --------
     >>> [is_about_cells(name) for name in ("percent.mt", "S.Score", "patient", "RNA_snn_res.0.8", "total_counts")]
     [True, True, True, True, True]
+    >>> [is_about_cells(name) for name in ("TREM2_status", "APOE_genotype", "Total_mRNAs", "CD4.count")]
+    [True, True, True, True]
     >>> [is_about_cells(name) for name in ("SCO1", "PCT1", "PCA3", "MT-CO1", "Y_RNA", "SNN")]
     [False, False, False, False, False, False]
     """
@@ -123,6 +127,8 @@ def is_about_cells(name: str) -> bool:
     words = {word.lower() for part in parts for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", part)}
     whole = {part.lower() for part in parts}
     if SURE_WORDS & (whole | (words if any(sign.islower() for sign in name) else set())):
+        return True
+    if any(part in OF_DONORS for part in parts[1:]):
         return True
     has_digits = any(sign.isdigit() for part in parts for sign in part)
     return len(name) > 1 and not has_digits and bool(parts) and (whole <= WORDS or words <= WORDS)

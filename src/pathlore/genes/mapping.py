@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from pathlore.config import GenesConfig
+from pathlore.genes.faults import dates_sentence, is_spreadsheet_date
 from pathlore.genes.human import map_human
 from pathlore.genes.identifiers import WORDS, describe
 from pathlore.genes.mouse import map_mouse
@@ -87,6 +88,9 @@ def _tell_spelling(genes: pd.DataFrame, names: pd.Series) -> None:
             "%d gene names are read without what a program added, such as %s as %s",
             int(changed.sum()), names[first], genes.loc[first, "id"],
         )  # fmt: skip
+    dates = genes["id"][genes["id"].map(is_spreadsheet_date)]
+    if len(dates):
+        logger.warning("%s", dates_sentence(dates))
 
 
 def _main_kind(genes: pd.DataFrame) -> str:

@@ -10,6 +10,7 @@ ENSEMBL_ID = r"ENS[A-Z]{0,4}G\d{11}(?:\.\d+)?(?:_PAR_Y)?"
 IS_ID = re.compile(ENSEMBL_ID)
 ID_FIRST = re.compile(rf"(?P<id>{ENSEMBL_ID})[|_:;,./ -]+(?P<symbol>.*[A-Za-z].*)")
 ID_LAST = re.compile(rf"(?P<symbol>.*[A-Za-z0-9].*?)[|_:;,./ (\[-]+(?P<id>{ENSEMBL_ID})[)\]]?")
+REFSEQ_LAST = re.compile(r"(?P<symbol>[^|]+)[|](?P<id>[NX][MR]_\d+(?:\.\d+)?)(?:[|].*)?")
 ENTREZ_FIRST = re.compile(r"(?P<id>\d+)[|](?P<symbol>.*)")
 ENTREZ_LAST = re.compile(r"(?P<symbol>.*)[|](?P<id>\d+)")
 ON_CHROMOSOME = re.compile(r"(?P<symbol>.+?)(?:_{1,2}|[:|])chr(?:\d\d?|X|Y|MT?|Un)(?:[_:.].*)?")
@@ -48,7 +49,7 @@ def plain_names(names: Sequence[str]) -> list[str]:
     ['STAT1', 'STAT1', 'SEPTIN2']
     """
     plain = [_without_id(name.strip().strip("\"'").rstrip("|:;,")) for name in names]
-    plain = _without_affix(plain)
+    plain = [_without_id(name) for name in _without_affix(plain)]
     if not any("-" in name for name in plain):
         plain = [_hyphens(name) for name in plain]
     numbers = [name[:1] == "X" and name[1:].isdigit() for name in plain]  # what R makes of a number
@@ -63,7 +64,7 @@ def _without_id(name: str) -> str:
     """The symbol of a name that has an id or a place in the genome too; the id, where it has no symbol."""
     if name.isalnum() or IS_ID.fullmatch(name):
         return name
-    for pattern in (ID_FIRST, ID_LAST, ENTREZ_FIRST, ENTREZ_LAST):
+    for pattern in (ID_FIRST, ID_LAST, REFSEQ_LAST, ENTREZ_FIRST, ENTREZ_LAST):
         found = pattern.fullmatch(name)
         if found:
             symbol = found["symbol"].strip(" \"'")

@@ -204,7 +204,7 @@ def build_graph(
     """
     steps = {step for path in paths["path"] for step in path_steps(path.split(">"))}
     edges = network.assign(text=list(association_texts))
-    on_a_path = [key in steps for key in edges[KEYS].itertuples(index=False, name=None)]
+    on_a_path = np.array([key in steps for key in edges[KEYS].itertuples(index=False, name=None)], dtype=bool)
     known = (edges["via"] == "") & (edges["resources"] != RANDOM_STEP)
     edges = edges[known | on_a_path]  # a bridge and a random step are there for the paths that use them
     over = [f" (through {', '.join(via.split(';'))})" if via else "" for via in edges["via"]]

@@ -72,8 +72,9 @@ def _inspect(name: str, column: pd.Series) -> ColumnFacts:
     known = pd.Series([text for text in texts if text not in missing], dtype=object)
     counts = known.value_counts()
     n = len(counts)
-    numeric = pd.to_numeric(pd.Series(counts.index, dtype=object), errors="coerce").notna().all()
-    fractions = numeric and any("." in str(value) or "e" in str(value) for value in counts.index)
+    numbers = pd.to_numeric(pd.Series(counts.index, dtype=object), errors="coerce")
+    numeric = numbers.notna().all()
+    fractions = numeric and bool((numbers % 1 != 0).any())
     kind = "categories"
     if n < 2:
         kind = "constant"

@@ -75,6 +75,7 @@ class GeneFacts(Fact):
     network: int  # genes of the network
     with_name: int  # of those on the network
     with_description: int  # of those on the network
+    dates: tuple[str, ...] = ()  # symbols that a spreadsheet made dates
     trouble: str  # why the names cannot be used; empty: they can
 
 

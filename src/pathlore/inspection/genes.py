@@ -9,6 +9,7 @@ from pathlore.config import GenesConfig
 from pathlore.errors import PathloreError
 from pathlore.expression.labels import label_texts
 from pathlore.expression.symbols import gene_labels
+from pathlore.genes.faults import dates_sentence, is_spreadsheet_date
 from pathlore.genes.identifiers import describe
 from pathlore.genes.mapping import map_genes
 from pathlore.genes.names import GeneNames
@@ -92,6 +93,7 @@ def _inspect(
     symbols = set(mapping["symbol"].dropna())
     on_network = symbols & network
     texts = knowledge.annotations.set_index("symbol").reindex(sorted(on_network)).fillna("")
+    found |= {"dates": tuple(sorted(filter(is_spreadsheet_date, symbols)))}
     found |= {"understood": int(mapping["symbol"].notna().sum()), "on_network": len(on_network)}
     found |= {"with_name": int((texts["name"] != "").sum())}
     found |= {"with_description": int((texts["description"] != "").sum())}
@@ -110,6 +112,7 @@ def choose_gene_column(facts: list[GeneFacts]) -> tuple[Choice | None, list[Find
     findings = _of_index(index)
     best = max(facts, key=lambda one: one.on_network)
     if not best.on_network:
+        findings = [one for one in findings if one.text != best.trouble]
         why = best.trouble or f"none of {best.n_names} names (such as {', '.join(best.examples)}) is on the network"
         findings.append(Finding(level="problem", text=why, parameter="ingestion.cells.gene_column"))
         return None, findings
@@ -146,13 +149,15 @@ def _of_index(index: GeneFacts) -> list[Finding]:
             f"{index.repeated:,} of {index.n_names:,} names of genes occur more than once; their columns are added up"
         )
         findings.append(Finding(level="note", text=text))
-    if index.species == "mouse" and index.trouble:
+    if index.dates:
+        findings.append(Finding(level="warning", text=dates_sentence(index.dates), parameter="cells"))
+    if index.species == "mouse" and "`orthologs`" in index.trouble:
         text = (
             f"mouse genes ({such}), and no table of orthologs is given: `{FETCH.format('mgi_orthologs')}` fetches one, "
             'then add --params "orthologs=data/01_raw/resources/mgi_orthologs/*"'
         )
         findings.append(Finding(level="warning", text=text, parameter="orthologs"))
-    elif index.kind in ("ensembl", "entrez") and index.trouble:
+    elif index.kind in ("ensembl", "entrez") and "`gene_names`" in index.trouble:
         text = (
             f"ids instead of symbols ({such}), which the table of gene names does not have: `{FETCH.format('hgnc')}` "
             "fetches one, then add --params gene_names=data/01_raw/resources/hgnc/hgnc_complete_set.txt"

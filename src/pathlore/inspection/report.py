@@ -89,9 +89,9 @@ def _columns(inspection: Inspection) -> str:
         role = f"-> {chosen[facts.name]}" if facts.name in chosen else f"({other})" if other else ""
         values = ", ".join(f"{_short(value)} {n:,}" for value, n in facts.frequent[:6])
         more = f" and {facts.n_values - 6:,} more" if facts.n_values > 6 else ""
-        missing = f"; {facts.n_missing:,} not known" if facts.n_missing else ""
+        missing = f"{facts.n_missing:,} not known" if facts.n_missing else ""
         shown = f"{values}{more}" if facts.kind in ("categories", "constant") else f"{facts.n_values:,} {facts.kind}"
-        rows.append((_short(facts.name), role, shown + missing))
+        rows.append((_short(facts.name), role, "; ".join(filter(None, [shown, missing]))))
     return _table(rows) if rows else "none: give a table of the cells by `--params cell_annotations=FILE`"
 
 

@@ -145,7 +145,7 @@ def _evidence(row: Mapping[str, object]) -> str:
         f"({number(row['prior'], '.3f')})",
         f"{escape(direction_label(str(row['direction'])))}; alone on held-out cells: AUROC "
         f"{number(row['marginal_effect'], '.3f')}",
-        *wrapped(f"t over donors: {row['gene_effects']}"),
+        *wrapped(f"moderated t: {row['gene_effects']}"),
         *wrapped(f"log2 fold changes: {row['log_fold_change']}"),
         *wrapped(f"sources: {row['sources']}"),
         *wrapped(str(row["sentence"])),

@@ -23,7 +23,7 @@ from pathlore.plot.style import (
 )
 
 DRAWN = ("auroc", "balanced_accuracy", "mcc")
-"""Metrics that neither the share of the classes nor a threshold can flatter."""
+"""Metrics of which a constant prediction reaches the chance level alone."""
 
 MARKERS = ("o", "s", "|", "^", "v", "P", "X")
 CHANCE = {"auroc": 0.5, "balanced_accuracy": 0.5, "mcc": 0.0}

@@ -126,7 +126,7 @@ def _prediction(one: Held) -> list[Finding]:
         text = "the interval of the test AUROC reaches 0.5; a ranking of paths that predict nothing explains nothing."
         found.append(Finding("stop", text, one.population, f"{model.low:.2f} to {model.high:.2f}"))
     if one.n < (FEW_DONORS if one.level == "donor" else FEW_CELLS):
-        text = f"few {one.level}s in the test set; one of them moves the figures by a step."
+        text = f"few {one.level}s in the test set; one of them changes the metrics much."
         found.append(Finding("caution", text, one.population, f"{one.n:,}"))
     if plain is not None and plain.value >= model.value:
         text = "logistic regression on the same genes predicts as well or better."

@@ -69,7 +69,7 @@ FIGURES = {
     ),
     "metrics": (
         "Model and baselines",
-        "Metrics that neither the share of the classes nor a threshold can flatter, on held-out cells.",
+        "Metrics of which a constant prediction reaches the chance level alone, on held-out cells.",
     ),
     "between_heatmap": (
         "Who signals to whom",

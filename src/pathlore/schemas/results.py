@@ -57,6 +57,18 @@ class PathImportance(Table):
     tf: Series[str]
     target: Series[str]
     importance: Series[float] = pa.Field(ge=0, le=1, description="sigmoid(M_p)")
+    evidence: Series[float] = pa.Field(
+        description="log odds by the training cells that all of its genes change, before anything was learned"
+    )
+    affinity: Series[float] = pa.Field(
+        nullable=True,
+        description="of its receptor: how well its activity explains the changes of all measured genes, in standard "
+        "deviations over receptors; empty: no ligand binds it in the network",
+    )
+    affinity_walk: Series[float] = pa.Field(nullable=True, description="its part by targets of the factors it reaches")
+    affinity_network: Series[float] = pa.Field(nullable=True, description="its part by place in the network")
+    affinity_text: Series[float] = pa.Field(nullable=True, description="its part by texts; empty: without texts")
+    affinity_in: Series[str] = pa.Field(nullable=True, description="class in which the receptor would be active")
     mean_rank: Series[float] = pa.Field(
         ge=0, le=1, nullable=True, description="mean rank of importance and marginal effect, high is important"
     )
@@ -90,6 +102,10 @@ class PathImportance(Table):
     )
     gene_effects: Series[str] = pa.Field(
         description="per gene, arrow and moderated t over donors (else groups of training cells), '; '-joined"
+    )
+    effects_over: Series[str] = pa.Field(
+        isin=["donors", "cells"],
+        description="what the spread in that t comes from: donors, or groups of cells",
     )
     sign: Series[int] = pa.Field(isin=[-1, 0, 1])
     pathway: Series[str] = pa.Field(nullable=True)

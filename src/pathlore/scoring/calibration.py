@@ -45,7 +45,7 @@ def fit_calibration(
     classes = logits.shape[1]
     reason = _why_not(labels, classes, kind)
     temperature, bias = (1.0, np.zeros(classes)) if reason else _fit(logits, labels, kind)
-    whose = "donors of theirs, or unknown ones, trained the model too, so that new donors are called less surely"
+    whose = "their donors, or unknown ones, are in the training set too, so that it may not hold for new donors"
     note = f"fitted on validation cells; {whose if donors_trained else 'none of their donors trained the model'}"
     if not reason and np.log(temperature) > LOG_TEMPERATURE[1] - 0.01:
         note += "; at its upper bound: the model says nothing about these cells, or the contrary of what is true"

@@ -40,7 +40,7 @@ def scoring_report(bundle: Bundle, scores: Scores) -> str:
     if len(figures):
         lines += ["", "against the classes that the cells carry:", "", _table(figures)]
     else:
-        lines += ["", "no two classes are known of these cells, so nothing is said about how good the scores are"]
+        lines += ["", "fewer than two classes are known of these cells, so the scores cannot be evaluated"]
     paths = _paths(bundle, scores)
     if paths:
         lines += [

@@ -102,11 +102,11 @@ def rank_receptors(
     - ``score``: the larger the better, in standard deviations over receptors, about
     - ``walk``, ``network``, ``text``: its parts, of the receptor by itself; 0 is a typical receptor
     - ``specific``: see ``background``; NaN without one
-    - ``p``: with ``null``, the share of exchanged labellings with at least this score (a null of samples: donors are
-      the unit, and the least p is 1 / (B + 1)); else, with 20 background signatures or more, the share of those in
-      which the receptor is as specific; else NaN. No p is made by permuting genes: genes that respond together make
-      such a p far too small.
-    - ``p_family``: with ``null``, the share of exchanged labellings whose best receptor has at least this score
+    - ``p``: with ``null``, the fraction of exchanged labellings with at least this score (a null of samples: donors
+      are the unit, and the least p is 1 / (B + 1)); else, with 20 background signatures or more, the fraction of those
+      in which the receptor is as specific; else NaN. No p is computed by permuting genes: genes that respond together
+      make such a p far too small.
+    - ``p_family``: with ``null``, the fraction of exchanged labellings whose best receptor has at least this score
       (max-T), which allows for the number of receptors
     - ``rank``: 1 is the best, by ``score``
     - ``reaches_tf``: False where no transcription factor lies within three steps, so that the walk says nothing (0)
@@ -158,6 +158,17 @@ def rank_ligands(
     One row per ligand (and ``signature``, where several are given), best first: ``ligand``, ``receptors`` (';'-joined),
     ``score``, ``walk``, ``network``, ``text``, ``specific`` (NaN without a background), ``rank`` and ``reaches_tf``
     (one of its receptors does).
+
+    Raises
+    ------
+    PathloreError
+        As for `rank_receptors`.
+
+    Examples
+    --------
+    >>> changed = pd.Series({"STAT1": 6.0, "MX1": 9.0, "ISG15": 8.0, "IRF7": 5.0, "ACTB": 0.1, "MYC": -2.0})
+    >>> rank_ligands(changed, cache=None)["ligand"].iloc[0].startswith("IFN")
+    True
     """
     study = study_of(effects, network, texts, encoder, direction, gene_names, orthologs, cache)
     bank = None if background is None else as_background(background)

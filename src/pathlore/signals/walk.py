@@ -48,7 +48,7 @@ def signed_targets(network: pd.DataFrame, reached: np.ndarray, genes: list[str])
     r"""Targets of the factors that each receptor reaches, :math:`W_{rg} = \sum_f P_{rf}\, s_{fg}`; (R, n) float32."""
     place = {gene: i for i, gene in enumerate(genes)}
     regulates = _matrix(network[network["kind"] == Kind.TF_TARGET], place)
-    return np.asarray(sparse.csr_matrix(reached) @ regulates.toarray(), dtype=np.float32)
+    return np.asarray((sparse.csr_matrix(reached) @ regulates).toarray(), dtype=np.float32)
 
 
 def _matrix(edges: pd.DataFrame, place: dict[str, int]) -> sparse.csr_matrix:

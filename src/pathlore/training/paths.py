@@ -15,6 +15,7 @@ from pathlore.training.batches import path_activities
 from pathlore.training.data import CellSet, class_ranks
 from pathlore.training.effects import effects
 from pathlore.training.evidence import WAYS, explain_changes, likelihoods, weigh_ways
+from pathlore.training.path_statistics import contrasts
 from pathlore.training.replicates import log_means
 from pathlore.training.text_sharing import shared_parts
 
@@ -48,16 +49,14 @@ def fit_paths(module: TextNumericGraphTransformer, train: CellSet, config: Model
     nodes = torch.where(module.path_mask, module.path_nodes, -1).numpy()
     signs = np.sign(module.path_signs.numpy())
     means, classes = log_means(train)
-    kinds = np.unique(classes)
-    contrasts = [1] if len(kinds) == 2 else kinds.tolist()
-    changes = [effects(means, classes, c) for c in contrasts]
+    changes = [effects(means, classes, c) for c in contrasts(len(np.unique(classes)))]
     weights = np.mean([_weighed(change, nodes, signs)[0] for change in changes], axis=0)
     if config.ways != "auto":
         weights = np.array([float(way == config.ways) for way in WAYS])
-    elif len(contrasts) > 1:
+    elif len(changes) > 1:
         weights = np.eye(len(WAYS))[np.argmax(weights[:2])]
     _fit_activity(module, train, weights, changes[0])
-    evidence = np.max([steady_evidence(means, classes, c, nodes, signs) for c in contrasts], axis=0)
+    evidence = path_evidence(means, classes, nodes, signs)
     logger.info("How changes travel: %s", ", ".join(f"{w} {x:.2f}" for w, x in zip(WAYS, weights, strict=True)))
     if config.evidence and evidence.std() > 0:
         standardised = (evidence - np.median(evidence)) / evidence.std()
@@ -65,6 +64,12 @@ def fit_paths(module: TextNumericGraphTransformer, train: CellSet, config: Model
         with torch.no_grad():
             module.importance.logits.copy_(torch.from_numpy(start))
             module.importance.unit.fill_(evidence.std() / config.evidence)
+
+
+def path_evidence(log_means: np.ndarray, classes: np.ndarray, nodes: np.ndarray, signs: np.ndarray) -> np.ndarray:
+    """Log odds that each path changes as a whole, (P,), in its best contrast; arguments as for `steady_evidence`."""
+    inside = contrasts(len(np.unique(classes)))
+    return np.asarray(np.max([steady_evidence(log_means, classes, c, nodes, signs) for c in inside], axis=0))
 
 
 def steady_evidence(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pathlore.errors import PathloreError
 from pathlore.expression.formats import read_cells
 from pathlore.expression.formats.notes import notes
+from pathlore.genes.builtin import builtin_symbols
 
 GENES = ["STAT1", "IFNAR1", "TYK2", "ISG15", "MYC", "JUN"]
 BARCODES = [f"AAACCTGAGAAACC{a}{b}-1" for a in "ACGT" for b in "AC"]
@@ -119,6 +120,43 @@ def test_numbers_about_cells_are_no_genes(tmp_path, counts, name, turned):
     same(cells, counts)
     np.testing.assert_allclose(cells.obs[name].astype(float), np.arange(len(BARCODES)) * 0.25 + 1)
     assert notes(cells) == [f"c.csv: {name} are no genes and become columns of obs"]
+
+
+@pytest.fixture
+def many():
+    """Counts of genes that the built-in table knows."""
+    genes = sorted(builtin_symbols())[:40]
+    X = np.random.default_rng(1).poisson(2.0, (60, len(genes))).astype(float)
+    return pd.DataFrame(X, index=[f"AAACCTGAGAAACCAT-{i + 1}" for i in range(60)], columns=genes)
+
+
+OF_CELLS = {
+    "fractions": lambda rng, n: rng.uniform(5, 9, n),
+    "negative": lambda rng, n: rng.normal(0, 3, n).round(),
+    "whole": lambda rng, n: rng.integers(1, 9, n).astype(float),
+}
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize(
+    ("kind", "change", "moves"),
+    [
+        ("fractions", lambda table: table, True),
+        ("negative", lambda table: table, True),
+        ("whole", lambda table: table, False),  # a gene that the table does not know is as likely
+        ("whole", np.log1p, True),
+        ("negative", np.log1p, True),
+        ("fractions", np.log1p, False),
+    ],
+)
+def test_numbers_unlike_those_of_all_genes_are_about_cells(tmp_path, many, kind, change, moves, turned):
+    table = change(many).copy()
+    table["RINX1"] = OF_CELLS[kind](np.random.default_rng(0), len(table))
+    cells = read_cells(written(tmp_path, table.T if turned else table))
+    expected = change(many) if moves else table
+    same(cells, expected, 1e-5)
+    assert ("RINX1" in cells.obs) == moves
+    assert notes(cells) == (["c.csv: RINX1 are no genes and become columns of obs"] if moves else [])
 
 
 @pytest.mark.parametrize("turned", [False, True])

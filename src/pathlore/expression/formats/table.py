@@ -30,6 +30,10 @@ KNOWN = 0.01
 """Share of names that the built-in table has, above which an axis may be the genes'."""
 LOOKS = 0.3
 """Difference between the shares of names like those of genes that is needed where the table knows none."""
+FEWEST_VALUES, FEWEST_GENES = 10, 20
+"""Values above zero by which a column is judged, and known genes that have so many."""
+OF_GENES, RARELY = 0.01, 0.2
+"""Fraction of the known genes that may have what tells other columns apart, and of all columns that may be such."""
 NUMBER_WORDS = ["", "NA", "N/A", "n/a", "nan", "NaN", "-nan", "NULL", "null", "<NA>", "#N/A"]
 """What stands for a missing number; other words for missing may be labels."""
 ABOUT_GENES = frozenset(
@@ -151,6 +155,8 @@ def _assemble(path: Path, layout: Layout, decimal: Decimal, *, as_texts: bool) -
         moved = [str(name) for name in rows if pd.api.types.is_numeric_dtype(rows[name])]
     else:
         cells, moved = _turned(X, rows, columns, said)
+    cells, unlike = _without_other_numbers(cells)
+    moved += unlike
     if moved:
         note(cells, f"{path.name}: {shorten(moved, 20)} are no genes and become columns of obs")
     return cells
@@ -166,6 +172,32 @@ def _turned(
     for name in dict.fromkeys(var.index[strange]):
         obs[name] = X[int(np.flatnonzero(var.index == name)[0])].toarray().ravel()
     return AnnData(X[~strange].T.tocsr(), obs=obs, var=var[~strange]), [*said, *map(str, odd)]
+
+
+def _without_other_numbers(cells: AnnData) -> tuple[AnnData, list[str]]:
+    """Move columns of ``X`` to ``obs`` that no name table knows and whose numbers are of another kind than the genes'.
+
+    Fractions among whole numbers, whole numbers among fractions, or values below zero where no gene has any.
+    """
+    X = cells.X.tocsc()
+    known = np.array([_is_known(name) for name in cells.var_names], dtype=bool)
+    starts, data = X.indptr[:-1], X.data
+    filled = np.diff(X.indptr) > 0
+    whole, negative = np.ones(len(known), dtype=bool), np.zeros(len(known), dtype=bool)
+    whole[filled] = np.logical_and.reduceat(data == np.rint(data), starts[filled]) if filled.any() else True
+    negative[filled] = np.logical_or.reduceat(data < 0, starts[filled]) if filled.any() else False
+    judged = np.diff(X.indptr) >= FEWEST_VALUES
+    odd = np.zeros(len(known), dtype=bool)
+    for trait in (~whole, whole, negative):
+        genes = trait[known & judged]
+        if len(genes) >= FEWEST_GENES and genes.mean() < OF_GENES:
+            odd |= trait & judged & ~known
+    if not odd.any() or odd.mean() > RARELY:
+        return cells, []
+    moved = [str(name) for name in cells.var_names[odd]]
+    for place, name in zip(np.flatnonzero(odd), moved, strict=True):
+        cells.obs[name] = X[:, [place]].toarray().ravel()
+    return cells[:, ~odd].copy(), moved
 
 
 def _plan(path: Path, layout: Layout, chunk: pd.DataFrame) -> _Plan:

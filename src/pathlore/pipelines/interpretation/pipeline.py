@@ -53,6 +53,7 @@ def _ranking() -> list[Node]:
                 "splits",
                 "refit_rankings",
                 "donor_tests",
+                "active_receptors",
                 "params:interpretation.donors",
                 "params:modeling.training",
             ],

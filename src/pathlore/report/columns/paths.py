@@ -36,6 +36,35 @@ PATH_IMPORTANCE = {
         "only. Where many paths carry one signal the model needs a few: low importance does not mean no response.",
         "bar",
     ),
+    "affinity": Column(
+        "Receptor's affinity", "sd over receptors",
+        "How well the activity of the path's receptor would explain the changes of all measured genes, by network and "
+        "texts; nothing is learned. It answers which receptor was active, importance which path the model needs. "
+        "Empty: no ligand binds the receptor in the network.",
+        "number",
+    ),
+    "affinity_in": Column(
+        "Receptor active in", "class", "Class in which the receptor would be active.", "class", shown=False
+    ),
+    "affinity_walk": Column(
+        "Affinity by targets", "sd over receptors",
+        "Its part by the targets of the transcription factors that the receptor reaches; 0 is a typical receptor.",
+        "number", shown=False,
+    ),
+    "affinity_network": Column(
+        "Affinity by network", "sd over receptors",
+        "Its part by how near the receptor lies to the changed genes in the network.", "number", shown=False,
+    ),
+    "affinity_text": Column(
+        "Affinity by texts", "sd over receptors",
+        "Its part by what is written about the receptor, its ligands and the changed genes.", "number", shown=False,
+    ),
+    "evidence": Column(
+        "Evidence", "log odds",
+        "What the training cells say before anything is learned: that all genes of the path change together, given "
+        "what other paths explain. The importance begins there.",
+        "number", shown=False,
+    ),
     "marginal_effect": Column(
         "Effect alone", "AUROC",
         "How well the path's activity alone tells the classes apart on held-out cells: 0.5 is nothing, below 0.5 the "
@@ -50,9 +79,15 @@ PATH_IMPORTANCE = {
     ),
     "gene_effects": Column(
         "Genes' arrows", "moderated t",
-        "Of each gene, whether it is higher (up) or lower (down) in the case, and by how many standard errors over "
-        "donors (else over groups of training cells). A dot: by less than one.",
+        "Of each gene, whether it is higher (up) or lower (down) in the case, and by how many standard errors. A dot: "
+        "by less than one. The next column says what the errors were measured over.",
         "list", shown=False,
+    ),
+    "effects_over": Column(
+        "Arrows over", "",
+        "donors: the standard errors of the arrows are those over donors. cells: no donors are known or too few, and "
+        "they are those over groups of training cells, which says nothing about other donors.",
+        shown=False,
     ),
     "mean_rank": Column(
         "Mean rank", "0 to 1, high is important",

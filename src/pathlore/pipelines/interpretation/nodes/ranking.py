@@ -17,7 +17,6 @@ from pathlore.config import (
     TrainingConfig,
     check,
 )
-from pathlore.explain.summary import summary, with_first_line
 from pathlore.graph.paths.user_file import given_paths
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.pipelines.interpretation.nodes.names import population_names, with_names
@@ -76,13 +75,14 @@ def rank_paths(
     splits: Partitions[pd.DataFrame],
     refit_rankings: pd.DataFrame,
     donor_tests: Partitions[pd.DataFrame],
+    active_receptors: Partitions[pd.DataFrame],
     donors: DonorTestConfig,
     config: TrainingConfig,
 ) -> dict[str, pd.DataFrame]:
     """Rank each population's paths, with the evidence beside the score."""
     from pathlore.evaluation.refits import with_refits
     from pathlore.explain.donor_tests import with_donor_tests
-    from pathlore.explain.importance import path_importance
+    from pathlore.explain.importance import path_importance, with_affinity
     from pathlore.training.data import cell_sets
 
     names = population_names(refit_rankings)
@@ -91,6 +91,7 @@ def rank_paths(
         data = cell_sets(cells, splits[name](), model.genes, config.scratch)
         table = path_importance(model, text_numeric_graphs[name](), data, config.prior_mode, donors.min_cells)
         table = with_refits(table, refit_rankings, names.get(name, name))
+        table = with_affinity(table, active_receptors[name]())
         result[name] = with_donor_tests(table, donor_tests[name]())
     return result
 
@@ -206,6 +207,7 @@ def summarise(
     config: ReportConfig,
 ) -> str:
     """Write the result in one screen."""
+    from pathlore.explain.summary import summary, with_first_line
     from pathlore.inspection.design import gravest
 
     names = population_names(coverage_report)

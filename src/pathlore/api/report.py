@@ -1,0 +1,94 @@
+"""The report of a study as one HTML page: the tables and figures that a Kedro run would have, made from memory."""
+
+from io import StringIO
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from pathlore.api.study import Study
+    from pathlore.report.contents import PopulationContents
+
+SVG = {"svg.fonttype": "none", "svg.hashsalt": "pathlore"}
+"""Text stays text; the ids of a figure are the same each time."""
+
+
+def study_report(study: "Study") -> str:
+    """Write the page; what a study does not compute (gene sets, refits, lines between cells) is said to be absent.
+
+    Parameters
+    ----------
+    study
+        After `pathlore.Study.fit`.
+    """
+    from pathlore.explain.signatures import Run as FitRun
+    from pathlore.explain.signatures import failure_signatures, signatures_table
+    from pathlore.report.run import Run, run_report
+    from pathlore.schemas import BetweenCells, BetweenPairs
+
+    paths = {name: study.paths(name) for name in study.fits}
+    coverage = dict(iter(study.coverage.groupby("population")))
+    weight = study.parameters.modeling.training.prior_weight
+    signs = signatures_table(
+        {
+            name: failure_signatures(
+                FitRun(own.model, own.case.graph, own.history, paths[name], own.predictions, coverage[name], weight)
+            )
+            for name, own in study.fits.items()
+        }
+    )
+    run = Run(
+        pd.concat([own.metrics for own in study.fits.values()], ignore_index=True),
+        study.coverage,
+        signs,
+        {name: own.predictions for name, own in study.fits.items()},
+        tuple(_contents(study, name, paths[name]) for name in study.fits),
+        BetweenCells.empty(),
+        BetweenPairs.empty(),
+        study.design,
+        {"metrics": _svg(study.plot.metrics())},
+    )
+    return run_report(run, study.parameters)
+
+
+def _contents(study: "Study", name: str, paths: pd.DataFrame) -> "PopulationContents":
+    """Tables and figures of one population."""
+    from pathlore.explain.ablation import path_ablation
+    from pathlore.explain.donor_activity import donor_activity
+    from pathlore.explain.donor_tests import donor_tests
+    from pathlore.keys import Split
+    from pathlore.report.contents import PopulationContents
+
+    own, donors = study.fits[name], study.parameters.interpretation.donors
+    case, report = own.case, study.parameters.interpretation.report
+    ablation, agreement = path_ablation(own.model, case.data[Split.TEST], paths)
+    signals = study.signals(name)
+    drawings = {
+        "importance": study.plot.paths(report.bar_paths, population=name),
+        "core_network": study.plot.network(report.core_paths, population=name),
+        "curves": study.plot.curves(population=name),
+        "training": study.plot.training(population=name),
+    }
+    return PopulationContents(
+        name=name,
+        path_importance=paths,
+        donor_activity=donor_activity(case.graph, case.data, case.class_names, donors),
+        donor_tests=donor_tests(case.graph, case.data, case.class_names, donors),
+        active_receptors=signals.receptors,
+        active_ligands=signals.ligands,
+        ablation=ablation,
+        ablation_spearman=agreement.get("spearman_importance_loss"),
+        figures={figure: _svg(drawn) for figure, drawn in drawings.items()},
+    )
+
+
+def _svg(figure: "Figure") -> str:
+    """A figure as SVG text."""
+    import matplotlib
+
+    text = StringIO()
+    with matplotlib.rc_context(SVG):  # type: ignore[arg-type]
+        figure.savefig(text, format="svg", bbox_inches="tight", metadata={"Date": None})
+    return text.getvalue()
