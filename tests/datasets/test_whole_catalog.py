@@ -167,3 +167,16 @@ def test_a_file_of_a_user_among_partitions(reopened, data):
         reopened().save("parts", {"a": TABLE[:1]})
     assert (place / "backup.csv").read_text() == "mine"
     assert len(pd.read_csv(place / "a.csv")) == len(TABLE)
+
+
+def test_a_dataset_without_parts_was_made_and_is_no_missing_one(reopened, data):
+    assert not reopened().exists("parts")
+    reopened().save("parts", {})
+    assert reopened().exists("parts")
+    assert not (data / "08_reporting/t/parts").exists()
+    reopened().save("parts", {"a": TABLE})
+    assert reopened().exists("parts")
+    (data / "08_reporting/t/parts/a.csv").unlink()
+    (data / "08_reporting/t/parts").joinpath(".made_by_pathlore").unlink()
+    (data / "08_reporting/t/parts").rmdir()
+    assert not reopened().exists("parts")

@@ -40,6 +40,30 @@ def test_a_second_start_fits_nothing_again(tmp_path, caplog):
     pd.testing.assert_frame_equal(first, second)
 
 
+def test_without_training_they_are_the_scores_as_they_begin(tmp_path):
+    """Those of a real fit that does not move; seeds would change nothing, so there are none."""
+    parameters = refits(tmp_path, epochs=0, folds=2, seeds=3)
+    found = refit(small_sources(), parameters)
+    EvaluationRankings.validate(found)
+    assert set(found[["fold", "seed"]].itertuples(index=False, name=None)) == {(0, 0), (1, 1)}
+    still = {"learning_rate": 1e-30, "importance_learning_rate": 1e-30, "weight_decay": 0.0, "epochs": 1}
+    unmoved = parameters.changed({f"modeling.training.{name}": value for name, value in still.items()})
+    trained = refit(small_sources(), unmoved.changed({"interpretation.refits.epochs": 1}))
+    keys = ["population", "fold", "seed", "path"]
+    both = found.merge(trained[trained["seed"] < 2], on=keys, suffixes=("", "_trained"))
+    assert len(both) == len(found) > 0
+    np.testing.assert_allclose(both["value"], both["value_trained"], rtol=1e-4)
+    assert both["value"].std() > 0.01
+
+
+def test_results_with_and_without_training_are_kept_apart(tmp_path, caplog):
+    with caplog.at_level(logging.INFO):
+        first = refit(small_sources(), refits(tmp_path, folds=1, seeds=0))
+        second = refit(small_sources(), refits(tmp_path, folds=1, seeds=0, epochs=0))
+    assert "Refits: 1 tasks, 1 of them finished before" not in caplog.text
+    assert not np.allclose(first["value"], second["value"])
+
+
 def test_none_are_asked_for(tmp_path):
     assert refit(small_sources(), refits(tmp_path, folds=0)).empty
 

@@ -63,7 +63,7 @@ def test_what_holds_for_several_is_said_once(sound):
     said = texts(*write_caveats(metrics.assign(n=4), one_fit, NO_SIGNS, "donor", 12))
     assert said == [
         "caution T cells (4), B cells (4): few donors in the test set; one of them changes the metrics much.",
-        "caution T cells, B cells: importance of one fit: how far the ranking hangs on seed and donors is not known.",
+        "caution T cells, B cells: importance of one fit: how far the ranking depends on the donors is not known.",
     ]
 
 
@@ -75,6 +75,22 @@ def test_prediction(sound):
     assert "caution T cells (0.880 against 0.600), B cells (0.860 against 0.600): logistic regression" in said
     without = write_caveats(metrics.drop(columns=["low", "high"]), populations, NO_SIGNS, "donor", 12)
     assert texts(*without) == ["note T cells, B cells: the test AUROC has no interval."]
+
+
+def test_importance_below_one_half_supports_no_path(sound):
+    metrics, populations = sound
+    table = populations[0].path_importance
+    low = replace(populations[0], path_importance=table.assign(importance=table["importance"] * 0.3))
+    highest = f"{low.path_importance['importance'].max():.2f}"
+    assert texts(*write_caveats(metrics, (low,), NO_SIGNS, "donor", 12)) == [
+        f"caution T cells (highest {highest}): no path has an importance above 0.5: over the training donors the best "
+        "one is no better than the best ones under exchanged labels."
+    ]
+    unknown = replace(populations[0], path_importance=table.assign(p=np.nan))
+    assert texts(*write_caveats(metrics, (unknown,), NO_SIGNS, "donor", 12)) == [
+        "note T cells: importance is not calibrated, since donors are unknown or too few: the first paths stand high "
+        "in any run, one without a signal too."
+    ]
 
 
 def test_a_ranking_like_the_prior(sound):

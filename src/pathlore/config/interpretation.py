@@ -41,22 +41,29 @@ class DiscoveryConfig(Block):
 
 
 class RefitConfig(Block):
-    """How often the model is fitted again, for the stability of the importance."""
+    """How often the ranking is made again, for the stability of the importance."""
 
     folds: Annotated[int, Field(ge=0)] = Field(
-        default=3, description="fits, each with other donors held out; 0: no refits at all"
+        default=5, description="refits, each with other donors held out; 0: no refits at all"
     )
     seeds: Annotated[int, Field(ge=0)] = Field(
-        default=1, description="further fits from other seeds, with the first donors held out"
+        default=0, description="further refits from other seeds, with the first donors held out; with epochs 0: none"
     )
     max_cells: Annotated[int, Field(ge=10)] = Field(
         default=1000, description="cells of a population in these fits, evenly over donors and classes"
     )
-    epochs: PositiveInt = Field(default=12, description="of these fits, at most")
+    epochs: Annotated[int, Field(ge=0)] = Field(
+        default=0, description="of a refit, at most; 0: no training, the scores as they begin"
+    )
     workers: Annotated[int, Field(ge=0)] = Field(default=0, description="processes that fit at a time; 0: one per core")
     store: Annotated[str, Field(min_length=1)] = Field(
         default="data/07_model_output/refits", description="folder of finished fits; a second start goes on from it"
     )
+
+    @property
+    def fits(self) -> int:
+        """Refits in all; without training a seed changes nothing."""
+        return self.folds + (self.seeds if self.epochs else 0) if self.folds else 0
 
 
 class DonorTestConfig(Block):

@@ -9,7 +9,7 @@ from typing import Any
 from kedro.io import AbstractDataset, AbstractVersionedDataset, DataCatalog, Version
 from kedro.io.core import VersionNotFoundError
 
-from pathlore.datasets.checksums import Line, SavedChecksums
+from pathlore.datasets.checksums import EMPTY, Line, SavedChecksums
 from pathlore.datasets.origins import Origins
 from pathlore.errors import PathloreError, user_error
 from pathlore.files import beside, put
@@ -78,7 +78,7 @@ class WholeCatalog(DataCatalog):
                 self.checksums.forget(target)
             put(new, target, getattr(dataset, "_filename_suffix", None))
         self.outdated = {name: why for name, why in self.outdated.items() if name != ds_name}
-        if self.checksums is not None and target.exists():
+        if self.checksums is not None:
             self.checksums.record(target, self.origins.now(ds_name) if self.origins is not None else None)
 
     def load(self, ds_name: str, version: str | None = None) -> Any:
@@ -100,8 +100,11 @@ class WholeCatalog(DataCatalog):
         return data
 
     def exists(self, ds_name: str) -> bool:
-        """Whether a dataset is there, and is the one that would be made now."""
-        return ds_name not in self.outdated and super().exists(ds_name)
+        """Whether a dataset is there, or was made and has no parts, and is the one that would be made now."""
+        if ds_name in self.outdated:
+            return False
+        line = self.line(ds_name)
+        return super().exists(ds_name) or (line is not None and line.sha256 == EMPTY)
 
     def check(self, name: str, version: str | None = None) -> None:
         """Compare a dataset, if it is there, with the checksum of when it was saved.

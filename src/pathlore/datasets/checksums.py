@@ -17,6 +17,9 @@ FILE = ".checksums.json"
 KEEP = "keep"
 """In place of a line: a dataset that the user has changed and wants to keep."""
 
+EMPTY = hashlib.sha256().hexdigest()
+"""Checksum of a dataset without any file: a node has made no part of it."""
+
 State = tuple[tuple[str, int, int, int, int], ...]
 
 

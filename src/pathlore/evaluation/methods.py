@@ -6,11 +6,11 @@ from pathlore.config import Parameters
 from pathlore.evaluation.baselines import BASELINES
 from pathlore.evaluation.fitted import ALONE, STRENGTH, Fitted
 from pathlore.evaluation.nulls import deterministic_case, permuted_case
-from pathlore.evaluation.tasks import DETERMINISTIC, PERMUTED, Task
+from pathlore.evaluation.tasks import DETERMINISTIC, PERMUTED, START, Task
 from pathlore.keys import Split
 from pathlore.model import TextNumericGraphTransformer
 from pathlore.study.case import Case
-from pathlore.study.fit import fit_case
+from pathlore.study.fit import fit_case, importance_at_start
 from pathlore.training.data import CellSet, blocks
 
 
@@ -24,6 +24,8 @@ def run_method(task: Task, case: Case, parameters: Parameters) -> tuple[Case, Fi
     """
     if task.variant in BASELINES:
         return case, BASELINES[task.variant](case, task.seed)
+    if task.kind == START:
+        return case, Fitted(rankings={"importance": importance_at_start(case, parameters)})
     if task.variant == PERMUTED:
         case = permuted_case(case, task.seed)
     elif task.variant == DETERMINISTIC:

@@ -1,4 +1,6 @@
-"""The default model fitted again: to other donors, and from other seeds."""
+"""The ranking made again: from other donors, and, where refits are trained, from other seeds."""
+
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -7,7 +9,7 @@ from pathlore.config import Parameters
 from pathlore.evaluation.permutation import in_top, path_significance
 from pathlore.evaluation.results import collect
 from pathlore.evaluation.runner import run_tasks, smaller
-from pathlore.evaluation.tasks import plan
+from pathlore.evaluation.tasks import START, plan
 from pathlore.evaluation.variants import sized
 from pathlore.evaluation.workshop import scenario_population
 from pathlore.keys import Method
@@ -28,9 +30,10 @@ BESIDE = {
 def refit(sources: Sources, parameters: Parameters) -> pd.DataFrame:
     """Rank the paths of each population again and again, as `interpretation.refits` in the parameters asks for.
 
-    Fit r of ``folds`` holds out fold r of the donors and draws from seed r; ``seeds`` further fits hold out fold 0 and
-    draw from other seeds. Whatever is fitted, the list of paths included, is fitted anew on the training cells of each.
-    Finished fits are kept in the folder ``store``.
+    Refit r of ``folds`` holds out fold r of the donors. Whatever is fitted, the list of paths included, is fitted anew
+    on the training cells of each. With ``epochs: 0`` the scores are those before the first step of training; else a
+    model is trained, refit r draws from seed r, and ``seeds`` further ones hold out fold 0 and draw from other seeds.
+    Finished refits are kept in the folder ``store``.
 
     Parameters
     ----------
@@ -54,6 +57,8 @@ def refit(sources: Sources, parameters: Parameters) -> pd.DataFrame:
     base = sized(parameters.changed(_plan_of(parameters), "interpretation.refits"))
     small, names = smaller(sources, base)
     tasks = plan(base, names, scenario_population())
+    if not config.epochs:
+        tasks = [replace(task, kind=START) for task in tasks]
     rankings = collect(run_tasks(small, base, tasks, name="Refits")).rankings
     return rankings[rankings["score"] == "importance"].reset_index(drop=True)
 
@@ -64,12 +69,12 @@ def _plan_of(parameters: Parameters) -> dict[str, object]:
     size = {
         "folds": max(2, config.folds),
         "repeats": config.folds,
-        "seeds": config.seeds,
+        "seeds": config.fits - config.folds,
         "permutations": 0,
         "withheld": 0,
         "axes": [],
         "max_cells": config.max_cells,
-        "epochs": config.epochs,
+        "epochs": max(1, config.epochs),
         "max_paths": parameters.graph_construction.paths.max_paths,
     }
     block = {

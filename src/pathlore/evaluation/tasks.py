@@ -15,6 +15,8 @@ from pathlore.evaluation.variants import DISCOVERY, NULLS, Variant, every_varian
 PERMUTED: Final = "permuted_labels"
 DETERMINISTIC: Final = "deterministic"
 WITHHELD: Final = "withheld"
+START: Final = "start"
+"""Kind of a task that ranks the paths by their importance before any training."""
 MAIN: Final = "main"
 """The scenario in which planted paths are taken off the list."""
 
@@ -36,8 +38,8 @@ class Task:
     population, fold, seed
         Of the case; in a scenario ``seed`` is also that of the simulation.
     variant, kind, axis
-        Labels of the method: ``model``, ``ablation``, ``baseline``, ``ranking``, ``null`` or
-        ``discovery``.
+        Labels of the method: ``model``, ``ablation``, ``baseline``, ``ranking``, ``null``,
+        ``discovery`` or ``start``.
     changes
         What a variant changes, dotted parameter -> value.
     """
@@ -161,7 +163,7 @@ def task_key(task: Task, parameters: Parameters, base: Parameters, data: str) ->
     tree = _without(parameters.model_dump(include=blocks), OF_THE_MACHINE)
     evaluation = parameters.evaluation
     sizes = [evaluation.chosen.folds, evaluation.chosen.max_cells, evaluation.wide_genes]
-    method = task.variant if plain or task.kind in ("null", DISCOVERY) else "model"
+    method = task.variant if plain or task.kind in ("null", DISCOVERY) else START if task.kind == START else "model"
     world = None
     if task.scenario is not None:
         world = [scenario(task.scenario, task.seed).model_dump(), base.graph_construction.paths.model_dump()]

@@ -42,7 +42,7 @@ def estimate(genes: int, paths: int, n_cells: int, megabytes: float, parameters:
     per_cell = (CELL + GENE * genes + GENE_SQUARED * genes**2 + PATH * paths + PATH_SQUARED * paths**2) / 1000 * OTHER
     train, refits = parameters.ingestion.split.train, parameters.interpretation.refits
     n_train = round(train * n_cells)
-    fits = refits.folds + refits.seeds if refits.folds else 0
+    fits = refits.fits
     processes = max(1, min(fits, refits.workers or os.cpu_count() or 1))
     beside = FIXED_REFIT + REFIT_PATH_SQUARED * paths**2
     each = beside + refits.epochs * train * min(n_cells, refits.max_cells) * per_cell

@@ -16,6 +16,8 @@ FEW_CELLS = 100
 """Cells in the test set, the same."""
 FEW_REFITS = 5
 """Refits, below which a share of them is coarse."""
+HALF = 0.5
+"""Importance above which a path stands only where the training donors support one."""
 LIKE_THE_PRIOR = 0.9
 """Spearman correlation of importance and prior, above which the ranking adds little to the fold changes."""
 SEVERE = frozenset({"chance", "one class", "other paths", "importances alike"})
@@ -144,10 +146,23 @@ def _ranking(one: PopulationContents) -> list[Finding]:
     found = []
     refits = _most(table, "refits")
     if refits <= 1:
-        text = "importance of one fit: how far the ranking hangs on seed and donors is not known."
+        text = "importance of one fit: how far the ranking depends on the donors is not known."
         found.append(Finding("caution", text, one.name))
     elif refits < FEW_REFITS:
         found.append(Finding("note", "few refits: shares over them are coarse.", one.name, f"{refits}"))
+    highest = float(table["importance"].max())
+    if table["p"].isna().all():
+        text = (
+            "importance is not calibrated, since donors are unknown or too few: the first paths stand high in any run, "
+            "one without a signal too."
+        )
+        found.append(Finding("note", text, one.name))
+    elif highest <= HALF:
+        text = (
+            "no path has an importance above 0.5: over the training donors the best one is no better than the best "
+            "ones under exchanged labels."
+        )
+        found.append(Finding("caution", text, one.name, f"highest {highest:.2f}"))
     if np.ptp(table["importance"]) > 0 and np.ptp(table["prior"]) > 0:
         like = table["importance"].corr(table["prior"], method="spearman")
         if like > LIKE_THE_PRIOR:

@@ -131,12 +131,12 @@ def _fit(run: Run, parameters: Parameters) -> list[Fact]:
         f"{len(one.path_importance):,}" if one.path_importance is not None else "0" for one in run.populations
     )
     layers = f"{model.layers} layer{'' if model.layers == 1 else 's'}"
-    again = str(refits.folds + refits.seeds) if refits.folds else "none"
+    again = str(refits.fits or "none")
     return [
         Fact("Paths", listed, "listed for each population; what is not listed is not ranked"),
         Fact("Text", parameters.text_embedding.encoder.kind, "encoder of the sentences"),
         Fact("Model", f"{layers}, width {model.width}, {model.readout} read-out"),
         Fact("Epochs", f"{training.epochs}, at most"),
-        Fact("Refits", again, "for the stability of the ranking"),
+        Fact("Refits", again, f"for the stability of the ranking, {'trained' if refits.epochs else 'not trained'}"),
         Fact("Seed", str(training.seed)),
     ]

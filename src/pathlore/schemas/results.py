@@ -82,7 +82,7 @@ class PathImportance(Table):
     in_top_10: Series[str] = pa.Field(
         nullable=True, description="the same as counts: '2 of 7' refits; empty: no refits"
     )
-    refits: Series[int] = pa.Field(ge=0, description="how often the model was fitted again: other donors, other seeds")
+    refits: Series[int] = pa.Field(ge=0, description="how often the ranking was made again: other donors held out")
     p: Series[float] = pa.Field(
         ge=0, le=1, nullable=True, description="over donors, by all their relabellings; none where they are too few"
     )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from pathlore.config import Parameters
@@ -72,6 +73,15 @@ def fit_case(
         modeling.training,
         on_epoch=on_epoch,
     )
+
+
+def importance_at_start(case: Case, parameters: Parameters) -> np.ndarray:
+    """Importance of the paths of a case before any training, see `pathlore.training.fit.importance_at_start`."""
+    from pathlore.training.fit import Task, importance_at_start
+
+    train, model, classes = case.data[Split.TRAIN], parameters.modeling.model, len(case.class_names)
+    task = Task(case.population, case.graph, case.gene_vectors, case.path_vectors, train, train, classes, model)
+    return importance_at_start(task, parameters.modeling.training)
 
 
 def fitted_case(

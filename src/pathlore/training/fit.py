@@ -17,6 +17,7 @@ from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.keys import Split
 from pathlore.model import TextNumericGraphTransformer, graph_tensors, path_prior
 from pathlore.model.readout import AdditiveReadout
+from pathlore.training.calibration import calibrated, run_p
 from pathlore.training.checkpoint import Checkpoint, fingerprint
 from pathlore.training.data import CellSet, class_ranks
 from pathlore.training.epochs import Epochs
@@ -110,15 +111,38 @@ def fit(
     )
     module = model.module("cpu")
     if model_config.importance == "global":
-        nodes = torch.where(module.path_mask, module.path_nodes, -1).numpy()
-        scores = module.importance.logits.data
-        pathways = [name if isinstance(name, str) else None for name in graph.paths["pathway"]]
-        scores.copy_(share_scores(scores.clone(), path_vectors, nodes, pathways, model_config.shared_importance))
+        finish_scores(module, task)
         model = replace(model, state=module.state_dict())
     if model_config.linear_branch:
         fit_linear_branch(module, train, validation, config.batch_size)
         model = replace(model, state=module.state_dict())
     return model, pd.DataFrame(progress.history)
+
+
+def importance_at_start(task: Task, config: TrainingConfig) -> np.ndarray:
+    """Importance of the paths before the first step, (P,) float64, shared and calibrated as that of a fit is.
+
+    Training hardly moves the order of the paths: see `moved`, which says how far it did.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed)
+        module = _module(task)
+    if task.model_config.importance == "global":
+        finish_scores(module, task)
+    return module.importance.logits.detach().double().sigmoid().numpy()
+
+
+@torch.no_grad()
+def finish_scores(module: TextNumericGraphTransformer, task: Task) -> None:
+    """Share the scores of the paths, see `share_scores`, and calibrate them, see `pathlore.training.calibration`."""
+    config, importance = task.model_config, module.importance
+    nodes = torch.where(module.path_mask, module.path_nodes, -1).numpy()
+    pathways = [name if isinstance(name, str) else None for name in task.graph.paths["pathway"]]
+    shared = share_scores(importance.logits.clone(), task.path_vectors, nodes, pathways, config.shared_importance)
+    p = run_p(task.train, nodes, np.sign(module.path_signs.numpy()))
+    scores, factor = calibrated(shared, config.importance_start, p)
+    importance.logits.copy_(scores)
+    importance.unit.div_(factor)
 
 
 def train_model(task: Task, config: TrainingConfig, on_row: OnEpoch) -> dict[str, Any]:

@@ -120,8 +120,8 @@ PATH_IMPORTANCE = {
     "best_of_family": Column("Best of its family", "", "Whether the path stands for its family.", "flag", shown=False),
     "in_top_10": Column(
         "In the top 10", "of all refits",
-        "In how many of all refits the path is among the first ten. It says how far the ranking depends on the seed "
-        "and the donors. Empty: the model was fitted once.",
+        "In how many of all refits, each with other donors held out, the path is among the first ten. It says how far "
+        "the ranking depends on the donors (on the cells, where donors are not known). Empty: there were no refits.",
     ),
     "selection_frequency": Column(
         "Share in the top 10", "share of all refits", "The same as a share.", "share", shown=False,
@@ -149,7 +149,7 @@ PATH_IMPORTANCE = {
     "rank_sd": Column(
         "Spread of rank", "standard deviation", "Over the refits; one fit has none.", "number", shown=False
     ),
-    "refits": Column("Refits", "fits", "How often the model was fitted again.", "integer", shown=False),
+    "refits": Column("Refits", "fits", "How often the ranking was made again.", "integer", shown=False),
     "sign": SIGN,
     "log_fold_change": Column(
         "Log fold changes", "log2, case against control",

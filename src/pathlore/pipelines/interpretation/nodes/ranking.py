@@ -36,12 +36,12 @@ def refit_models(
     config: RefitConfig,
     parameters: dict[str, Any],
 ) -> pd.DataFrame:
-    """Rank the paths again: other donors held out, other seeds; after the models, which come first."""
+    """Rank the paths again with other donors held out; after the models, which come first."""
     from pathlore.evaluation.refits import refit
     from pathlore.study.sources import Sources
 
-    fits = config.folds + config.seeds if config.folds else 0
-    logger.info("Each of %d model(s): %d refits", len(models), fits)
+    trained = f"trained for at most {config.epochs} epochs" if config.epochs else "not trained"
+    logger.info("Each of %d model(s): %d refits, %s", len(models), config.fits, trained)
     checked = check(Parameters, parameters, "parameters")
     return refit(Sources(cells, signaling_network, gene_annotations, given_paths(paths_raw)), checked)
 
