@@ -21,6 +21,7 @@ import pandas as pd
 
 from pathlore.config import TrackingConfig
 from pathlore.errors import without_logins
+from pathlore.files import MARKER
 from pathlore.interrupted import PROCESS, close_interrupted, process_tag
 from pathlore.keys import POOLED
 from pathlore.run_store import absolute, open_experiment, shown
@@ -244,13 +245,16 @@ def log_evaluation(summary: pd.DataFrame) -> None:
 
 
 def log_artifact(path: Path, folder: str) -> None:
-    """Add a file, or what a folder holds."""
+    """Add a file, or what a folder holds but for the marker of who made it."""
     import mlflow
 
-    if path.is_dir():
-        mlflow.log_artifacts(str(path), folder)
-    else:
+    if not path.is_dir():
         mlflow.log_artifact(str(path), folder)
+        return
+    for file in sorted(path.rglob("*")):
+        if file.is_file() and file.name != MARKER:
+            within = file.parent.relative_to(path).as_posix()
+            mlflow.log_artifact(str(file), folder if within == "." else f"{folder}/{within}")
 
 
 def log_bundles(folder: Path, name: str, register_as: str | None) -> None:

@@ -57,7 +57,7 @@ def normalised(adata: AnnData) -> object:
 def case_of(adata: AnnData, network: pd.DataFrame, truth: Sequence[str], *, paths: int, seed: int) -> Case:
     """Split, describe the genes, find the paths, build the graph: all on the training cells."""
     splits = _splits(adata)
-    statistics = training_statistics(adata, splits, GeneFilterConfig(min_fraction=0.05, silent_fraction=0.5), CLASSES)
+    statistics = training_statistics(adata, splits, GeneFilterConfig(min_fraction=0.05, silent_fraction=None), CLASSES)
     passing = set(statistics.loc[statistics["passes"], "gene"])
     listed, _ = find_paths(network, passing, path_block(max_paths=paths), "pooled")
     graph = build_graph(

@@ -22,6 +22,7 @@ import pathlore
 from pathlore import schemas
 from pathlore.datasets.fabricated import FabricatedCellsDataset
 from pathlore.errors import PathloreError
+from pathlore.files import MARKER
 
 OUTPUTS = [
     "02_intermediate/test/signaling_network.parquet",
@@ -84,6 +85,8 @@ OUTPUTS = [
     "08_reporting/test/curve_figures/pooled.png",
     "08_reporting/test/donor_figures/pooled.png",
     "08_reporting/test/donor_tests/pooled.csv",
+    "08_reporting/test/active_receptors/pooled.csv",
+    "08_reporting/test/active_ligands/pooled.csv",
     "08_reporting/test/donors_plot.json",
     "08_reporting/test/edge_importance/pooled.csv",
     "08_reporting/test/enrichment/pooled.csv",
@@ -149,7 +152,8 @@ def test_every_output_is_there_and_nothing_else(data):
     beside = ("entities.parquet", "associations.parquet", "paths.parquet", "texts.parquet", "vectors.safetensors")
     finished_fits = "07_model_output/test/refits/"
     kept = {".checksums.json", ".checksums.json.lock", ".lock"}
-    assert {name for name in extra - kept if not name.endswith(beside) and not name.startswith(finished_fits)} == set()
+    extra = {name for name in extra - kept if not name.endswith(MARKER)}
+    assert {name for name in extra if not name.endswith(beside) and not name.startswith(finished_fits)} == set()
     assert not (data / "06_models" / "test" / "checkpoints").exists()
 
 
@@ -165,7 +169,8 @@ def test_every_output_is_there_and_nothing_else(data):
         ("08_reporting/test/encoders.csv", schemas.EncoderReport),
         ("03_primary/test/splits/pooled.parquet", schemas.Splits),
         ("04_feature/test/gene_statistics/pooled.parquet", schemas.GeneStatistics),
-        ("08_reporting/test/design.csv", schemas.DesignFindings),
+        ("08_reporting/test/active_receptors/pooled.csv", schemas.ActiveReceptors),
+        ("08_reporting/test/active_ligands/pooled.csv", schemas.ActiveLigands),
         ("04_feature/test/signaling_paths/pooled.parquet", schemas.SignalingPaths),
         ("06_models/test/training_history/pooled.parquet", schemas.History),
         ("07_model_output/test/held_out_predictions/pooled.parquet", schemas.Predictions),
@@ -314,6 +319,8 @@ def test_each_artifact_is_recorded_once(recorded, client):
         "report/curve_figures/pooled.png",
         "report/donor_figures/pooled.png",
         "report/donor_tests/pooled.csv",
+        "report/active_receptors/pooled.csv",
+        "report/active_ligands/pooled.csv",
         "report/donors_plot.json",
         "report/edge_importance/pooled.csv",
         "report/enrichment/pooled.csv",

@@ -79,7 +79,7 @@ def test_a_model_that_is_wrong_is_told():
 
 def test_shared_donors_are_told():
     found = fit_calibration(*world(100), "temperature", donors=None, donors_trained=True)
-    assert "trained the model too" in found.note
+    assert "are in the training set too" in found.note
 
 
 def test_the_error_is_the_gap_between_probability_and_fraction():

@@ -16,6 +16,7 @@ from small_fits import model_config, small_cells, tensor, training_config, witho
 
 from pathlore.datasets.model import TrainedModelDataset
 from pathlore.errors import PathloreError
+from pathlore.files import MARKER
 from pathlore.model import path_prior, total_loss
 from pathlore.schemas import History
 from pathlore.training.epochs import Epochs
@@ -153,7 +154,7 @@ fit("pooled", graph, genes, paths, data, ["class 0", "class 1"], model, training
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == -signal.SIGKILL, done.stderr
-    assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == ["pooled.pt"]
+    assert {path.name for path in (tmp_path / "checkpoints").iterdir()} == {"pooled.checkpoint", MARKER}
 
     whole = run(data, training_config(), model_config())
     rows, trained = [], []

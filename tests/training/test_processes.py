@@ -80,9 +80,10 @@ def test_the_calling_process_gets_rows_and_log_lines_once(run, data, caplog):
     assert callers == {os.getpid()}
     assert [row["epoch"] for row in rows] == [1, 2, 3] == list(history["epoch"])
     lines = [record.getMessage() for record in caplog.records if record.name == "pathlore.training.fit"]
-    assert len(lines) == 2
+    assert len(lines) == 3
     assert "on 2 x cpu" in lines[0]
     assert "best of 3 epochs" in lines[1]
+    assert "before training" in lines[2]
 
 
 def test_dropout_differs_between_processes_and_runs_repeat(run, data):

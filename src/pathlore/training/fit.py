@@ -182,7 +182,8 @@ def train_model(task: Task, config: TrainingConfig, on_row: OnEpoch) -> dict[str
             learner.order,
         )
         _announce(task, module, config, fabric)
-        before = progress.history[0]["auroc_before"] if progress.history else epochs.before()
+        with compilation() if config.compile else nullcontext():
+            before = progress.history[0]["auroc_before"] if progress.history else epochs.before()
         while not progress.finished:
             with compilation() if config.compile else nullcontext():
                 row = epochs.run(progress.epoch + 1) | {"auroc_before": before}
