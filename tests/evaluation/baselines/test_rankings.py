@@ -15,7 +15,7 @@ from pathlore.model import path_prior
 @pytest.fixture(scope="module")
 def recovery():
     """Mean AUROC of planted against other paths over four cases, by baseline."""
-    cases = [fabricated_case(cells=320, effect=2.0, paths=30, seed=seed) for seed in range(4)]
+    cases = [fabricated_case(cells=320, effect=2.0, paths=150, seed=seed) for seed in range(4)]
     found = {}
     for name in [*RANKINGS, "paths_l1", "paths_l2"]:
         scores = []
