@@ -79,8 +79,8 @@ def test_nothing_is_written(options):
     ("change", "said"),
     [
         ({"simulation": {"planted": 3}}, r"cells_raw\.simulation: planted: Extra inputs"),
-        ({"path_options": {}}, r"cells_raw\.path_options: mode: Field required"),
-        ({"network_options": {"kinds": []}}, r"cells_raw\.network_options: resources: Field required"),
+        ({"path_options": {"modes": "all"}}, r"cells_raw\.path_options: modes: Extra inputs"),
+        ({"network_options": {"kind": []}}, r"cells_raw\.network_options: kind: Extra inputs"),
     ],
 )
 def test_unknown_options_are_refused_by_name(options, change, said):
