@@ -147,10 +147,11 @@ def test_ids_of_one_symbol_are_added_up_and_all_named(liver, tmp_path, names):
 
 
 def test_names_that_are_none_are_left_out_aloud(liver, tmp_path, names, caplog):
-    genes = [("TP53", ""), ("2-Sep", ""), ("NA", ""), ("MDM2", "")]
+    genes = [("TP53", ""), ("1-Mar", ""), ("NA", ""), ("MDM2", "")]
     cells, _ = with_names(*two_references(liver, genes, genes), tmp_path, names)
-    assert list(cells.var_names) == ["TP53", "SEPTIN2", "MDM2"]  # the date is of one gene alone
+    assert list(cells.var_names) == ["TP53", "MDM2"]
     assert "1 columns without a gene name (NA) are left out" in caplog.text
+    assert "made dates by a spreadsheet (1-Mar)" in caplog.text
 
 
 @pytest.mark.shared

@@ -79,7 +79,7 @@ def test_nothing_is_written(options):
     ("change", "said"),
     [
         ({"simulation": {"planted": 3}}, r"cells_raw\.simulation: planted: Extra inputs"),
-        ({"path_options": {"modus": "all"}}, r"cells_raw\.path_options: modus: Extra inputs"),
+        ({"path_options": {"modes": "all"}}, r"cells_raw\.path_options: modes: Extra inputs"),
         ({"network_options": {"kind": []}}, r"cells_raw\.network_options: kind: Extra inputs"),
     ],
 )

@@ -148,7 +148,7 @@ def state(folder):
 def test_every_output_is_there_and_nothing_else(data):
     for name in OUTPUTS:
         assert (data / name).stat().st_size > 0, name
-    extra = {path.relative_to(data).as_posix() for path in data.rglob("*") if path.is_file()} - set(OUTPUTS)
+    extra = {path.relative_to(data).as_posix() for path in data.rglob("[!.]*") if path.is_file()} - set(OUTPUTS)
     beside = ("entities.parquet", "associations.parquet", "paths.parquet", "texts.parquet", "vectors.safetensors")
     finished_fits = "07_model_output/test/refits/"
     kept = {".checksums.json", ".checksums.json.lock", ".lock"}

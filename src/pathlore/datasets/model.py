@@ -37,6 +37,9 @@ class TrainedModelDataset(FolderDataset[TrainedModel]):
 
         try:
             card = json.loads(self._index.read_text())
+            lost = sorted(set(ModelConfig.model_fields) - set(card["config"]))  # no default takes their place
+            if lost:
+                raise KeyError(f"config without {', '.join(lost)}")
             saved = load_file(self._folder / WEIGHTS)
             state = {name: value.clone() for name, value in saved.items()}  # aligned in memory: equal to the last bit
             model = TrainedModel(
