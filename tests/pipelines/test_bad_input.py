@@ -241,7 +241,7 @@ def unchanged(cells):
         (with_values(-2.0), {}, "1 of", "ingestion.cells.layer"),
         (all_zero, {}, "no value above zero", "ingestion.cells.layer"),
         (twice_the_same_cell, {}, "1 cell names occur more than once", "the runtime parameter `cells`"),
-        (strange_genes, {}, "2019 of 2019 gene names", "ingestion.cells.gene_column"),
+        (strange_genes, {}, "none of", "ingestion.cells.gene_column"),
         (one_class, {}, "value(s) case not found", "ingestion.cells.classes"),
         (no_conditions, {}, "not found", "ingestion.cells.classes"),
         (mixed_donor, {}, "(everyone)", "ingestion.cells.paired_donors"),
