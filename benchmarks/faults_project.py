@@ -270,13 +270,10 @@ ACCOUNTS = {name.lstrip(".") for name in BOOKKEEPING} | {"lock"}
 def _content(path: Path) -> str:
     """Checksum of what is in a file, but for when and how fast it was made and whether a file was fetched for it."""
     content = path.read_bytes()
-    if path.suffix == ".parquet":
-        table = pd.read_parquet(path)
+    if path.suffix in (".parquet", ".csv"):
+        table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, dtype=str)
         if timed := _timed(table):
             content = table.drop(**timed).to_csv().encode()
-    elif (path.suffix == ".csv" and b"seconds" in content) or b",fetched" in content:
-        table = pd.read_csv(path, dtype=str)
-        content = table.drop(**_timed(table)).to_csv().encode()
     elif path.suffix in (".json", ".md", ".html", ".txt"):
         content = MOMENT.sub(b"", content)
     return hashlib.sha256(content).hexdigest()
