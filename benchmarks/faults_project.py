@@ -14,6 +14,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -271,9 +272,10 @@ def _content(path: Path) -> str:
     """Checksum of what is in a file, but for when and how fast it was made and whether a file was fetched for it."""
     content = path.read_bytes()
     if path.suffix in (".parquet", ".csv"):
-        table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, dtype=str)
-        if timed := _timed(table):
-            content = table.drop(**timed).to_csv().encode()
+        with suppress(Exception):  # a damaged table, which is another one as it is
+            table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, dtype=str)
+            if timed := _timed(table):
+                content = table.drop(**timed).to_csv().encode()
     elif path.suffix in (".json", ".md", ".html", ".txt"):
         content = MOMENT.sub(b"", content)
     return hashlib.sha256(content).hexdigest()
