@@ -10,7 +10,7 @@ READY := .venv/ready
 export DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: run test viz ui lint docs unit e2e lock clean
+.PHONY: run test slow viz ui lint docs unit e2e lock clean
 
 run: $(READY)
 	$(BIN)/kedro run --env demo
@@ -38,6 +38,10 @@ docs: $(READY)
 WORKERS ?= 2
 unit: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/pytest -q --numprocesses $(WORKERS) --dist loadfile
+
+# Runs that are killed, damaged and repeated: minutes on a quiet machine, so that they are no part of `make test`.
+slow: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/pytest -q -m slow
 
 # The shortest whole run through the command line, then the same again, which must find nothing to do.
 e2e: $(READY)

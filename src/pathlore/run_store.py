@@ -19,6 +19,9 @@ from pathlore.errors import PathloreError, user_error, without_logins
 
 logger = logging.getLogger(__name__)
 
+ADDRESS = "MLFLOW_TRACKING_URI"
+"""Variable in which a user may name the store of runs."""
+
 LOCK = ".mlflow.lock"
 """File by which runs that start together wait for each other while the first makes database and experiment."""
 EXPERIMENT_KIND = "mlflow.experimentKind"
@@ -52,7 +55,13 @@ def open_experiment(config: TrackingConfig) -> str:
 
     address = absolute(config.tracking_uri)
     _reach(address, config.wait)
+    before = os.environ.get(ADDRESS)
     mlflow.set_tracking_uri(address)
+    os.environ.pop(
+        ADDRESS, None
+    )  # MLflow leaves its address there, where the next project would take it for the user's
+    if before is not None:
+        os.environ[ADDRESS] = before
     with _alone(config.wait), _limited(address, config.wait):
         try:
             experiment_id = _experiment(config)
