@@ -2,12 +2,12 @@
 
 import hashlib
 import logging
-import os
-import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
+
+from pathlore.files import atomic_file
 
 logger = logging.getLogger(__name__)
 
@@ -63,12 +63,5 @@ def cached(folder: Path | None, key: str, compute: Callable[[], np.ndarray]) -> 
 
 
 def _write(file: Path, array: np.ndarray) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=file.parent, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as opened:
-            np.save(opened, array, allow_pickle=False)
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with atomic_file(file) as partial:
+        np.save(partial, array, allow_pickle=False)
