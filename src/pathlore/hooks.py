@@ -350,6 +350,8 @@ class TrackingHooks:
             self.saved.append(dataset_name)
             if dataset_name == "metrics":
                 tracking.log_metrics_table(data)
+            elif dataset_name == "splits_published":
+                tracking.log_splits(data)
             elif dataset_name == "evaluation_summary":
                 tracking.log_evaluation(data)
 

@@ -230,6 +230,21 @@ def log_metrics_table(metrics: pd.DataFrame) -> None:
     mlflow.log_metrics({name: float(value) for name, value in values.items() if pd.notna(value)})
 
 
+def log_splits(splits: pd.DataFrame) -> None:
+    """Add the digest of which cell trains, validates and tests: runs with the same one are compared like with like.
+
+    Parameters
+    ----------
+    splits
+        Of `pathlore.expression.given_splits.published`.
+    """
+    import mlflow
+
+    from pathlore.expression.given_splits import digest
+
+    mlflow.set_tag("sha256.splits", digest(splits))
+
+
 def log_evaluation(summary: pd.DataFrame) -> None:
     """Add each method's mean AUROC over the repeats, named ``<population>/test/<level>/<method>/auroc``.
 

@@ -21,7 +21,7 @@ FOLDERS = {
     "reporting": "08_reporting",
     "bundle": "06_models",
 }
-OF_A_RUN = {"cells_raw", "network_raw", "gene_text_raw", "gene_names_raw", "orthologs_raw", "paths_raw"}
+OF_A_RUN = {"cells_raw", "network_raw", "gene_text_raw", "gene_names_raw", "orthologs_raw", "paths_raw", "splits_raw"}
 OF_A_RUN |= {"gene_sets_raw", "gene_lists_raw"}
 RAW = OF_A_RUN | {"truth_raw", "truth_cells_raw", "markers_raw", "cell_types_raw", "new_cells", "bundle"}
 

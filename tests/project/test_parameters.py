@@ -23,7 +23,7 @@ EXTRAS = (("evaluation", "scenario_extras"), ("evaluation", "confirmed"))
 TRUTH = (("evaluation", "truth", "studies"), ("evaluation", "truth", "semi_real"))
 """And names of experiments."""
 RUNTIME = {
-    *("raw", "cells", "network", "gene_text", "gene_names", "orthologs", "paths", "gene_sets", "gene_lists"),
+    *("raw", "cells", "network", "gene_text", "gene_names", "orthologs", "paths", "splits", "gene_sets", "gene_lists"),
     *("stream_cells", "bundle", "markers", "cell_types", "cell_annotations", "decimal", "encoding"),
     *("truth", "truth_cells"),
 }

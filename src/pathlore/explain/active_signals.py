@@ -16,7 +16,7 @@ from pathlore.signals.profiles import SignalProfiles, encode_texts, make_profile
 from pathlore.text.encoders import make_encoder
 from pathlore.text.sentences import gene_sentences
 from pathlore.training.data import CellSet
-from pathlore.training.relabelling import exchangeable, null_effects, relabellings
+from pathlore.training.relabelling import null_effects, relabellings
 from pathlore.training.replicates import DonorMeans, donor_means
 
 logger = logging.getLogger(__name__)
@@ -120,8 +120,7 @@ def active_signals(
 
 def _null(donors: DonorMeans, inside: int) -> np.ndarray | None:
     """Effects under exchanged labels, (R, G), the true labels left out; None where no p below .05 is possible."""
-    groups = exchangeable(donors.classes, donors.donors)
-    drawn = relabellings(donors.classes, groups, most=MOST)
+    drawn = relabellings(donors.classes, donors.exchanged, most=MOST)
     if drawn.least_p > LEVEL:
         return None
-    return np.concatenate(list(null_effects(donors.log_means, drawn.labels[1:], inside, groups)))
+    return np.concatenate(list(null_effects(donors.log_means, drawn.labels[1:], inside, donors.nuisance)))

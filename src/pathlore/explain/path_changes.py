@@ -10,7 +10,6 @@ from pathlore.keys import Split
 from pathlore.training.data import CellSet
 from pathlore.training.effects import effects
 from pathlore.training.path_statistics import contrasts
-from pathlore.training.relabelling import exchangeable
 from pathlore.training.replicates import LEAST_CELLS, donor_means, log_means
 
 MIXED = "mixed"
@@ -43,7 +42,8 @@ def gene_effects(data: Mapping[str, CellSet], n_classes: int, least_cells: int =
     """Measure how each gene differs between the classes.
 
     Over all donors, those of the test set among them, where each class has at least two: a donor that has cells of
-    several classes is compared with itself. Else over groups of the training cells.
+    several classes is compared with itself, and batch and covariates of the design are regressed out. Else over groups
+    of the training cells.
 
     Parameters
     ----------
@@ -57,8 +57,7 @@ def gene_effects(data: Mapping[str, CellSet], n_classes: int, least_cells: int =
     donors = donor_means(data.values(), least_cells)
     counts = np.bincount(donors.classes, minlength=n_classes)
     if counts.min() >= LEAST_DONORS:
-        blocks = exchangeable(donors.classes, donors.donors)
-        found = [effects(donors.log_means, donors.classes, c, blocks) for c in contrasts(n_classes)]
+        found = [effects(donors.log_means, donors.classes, c, donors.nuisance) for c in contrasts(n_classes)]
         return GeneEffects(np.stack(found), "donors")
     means, classes = log_means(data[Split.TRAIN])
     return GeneEffects(np.stack([effects(means, classes, c) for c in contrasts(n_classes)]), "cells")

@@ -1,13 +1,13 @@
 """What ``bundle.json`` says of a model: typed, frozen, and refused where a key is unknown."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from pathlore.config import CellsConfig, GenesConfig, ModelConfig, QualityConfig
 from pathlore.config.blocks import Block, Fraction
 
-FORMAT = 1
+FORMAT = 2
 """Version of the folder's layout; a reader refuses any other."""
 
 
@@ -42,6 +42,7 @@ class Limits(Block):
     min_coverage: Fraction
     decision_threshold: float
     range: Range
+    familiarity: float  # least correlation with a profile of the training cells, see pathlore.scoring.familiarity
 
 
 class Amounts(Block):
@@ -65,7 +66,7 @@ class Figure(Block):
 class Facts(Block):
     """All of a bundle that is neither a table nor a tensor."""
 
-    format: Literal[1]
+    format: Literal[2]
     pathlore: str
     created: str  # ISO 8601, UTC
     cohort: str
@@ -74,6 +75,7 @@ class Facts(Block):
     best_epoch: int
     device: Literal["cpu", "cuda"] = "cpu"  # kind of device of the fit
     model: ModelConfig
+    stack: dict[str, Any] | None  # branches beside the paths, see pathlore.training.stacking.Stack; None: paths alone
     expression: str
     scale: str  # what the training values were taken as
     species: Literal["human", "mouse"]

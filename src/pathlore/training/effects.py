@@ -32,8 +32,9 @@ def effects(log_means: np.ndarray, classes: np.ndarray, inside: int, blocks: np.
     inside
         Class.
     blocks
-        (n,) what may shift all genes of some replicates, a paired donor or a batch: a mean of its own for each is
-        taken out of expression and classes alike, and f is smaller by their number less one. None: none.
+        (n,) what may shift all genes of some replicates, such as a paired donor: a mean of its own for each is
+        taken out of expression and classes alike, and f is smaller by their number less one. Or (n, k) numbers of a
+        design (`pathlore.training.replicates.DonorMeans.nuisance`), which are regressed out with the mean. None: none.
 
     Returns
     -------
@@ -58,7 +59,7 @@ def relabelled_effects(
     inside
         Class.
     blocks
-        (n,), as in `effects`.
+        (n,) or (n, k), as in `effects`.
 
     Returns
     -------
@@ -138,7 +139,13 @@ def _moderated(variance: np.ndarray, freedom: int) -> np.ndarray:
 
 
 def _without_blocks(n: int, blocks: np.ndarray | None) -> tuple[np.ndarray, int]:
-    """Projection (n, n) that takes the blocks' means away, and the degrees of freedom that it leaves."""
+    """Projection (n, n) that takes the blocks' means, or all columns, away; and the degrees of freedom it leaves."""
+    if blocks is not None and blocks.ndim == 2:
+        columns = np.column_stack([np.ones(n), blocks])
+        scale = np.abs(columns).max(axis=0)
+        vectors, sizes, _ = np.linalg.svd(columns / np.where(scale > 0, scale, 1), full_matrices=False)
+        basis = vectors[:, sizes > 1e-8 * sizes[0]]
+        return np.eye(n) - basis @ basis.T, n - basis.shape[1]
     _, block = np.unique(np.zeros(n) if blocks is None else blocks, return_inverse=True)
     same = block[:, None] == block
     return np.eye(n) - same / same.sum(axis=1), n - (block.max() + 1)

@@ -88,9 +88,10 @@ def path_statistics(
     sample, step = [], max(1, len(drawn.labels) * n_genes * n_classes // SAMPLE)
     while gcd(step, n_genes) > 1:  # no gene is left out
         step += 1
+    blocks = groups if donors.terms is None else donors.nuisance
     for inside in contrasts(n_classes):
         start = 0
-        for t in null_effects(donors.log_means, drawn.labels, inside, groups):
+        for t in null_effects(donors.log_means, drawn.labels, inside, blocks):
             rows = slice(start, start + len(t))
             start += len(t)
             sample.append(np.abs(t).ravel()[::step])

@@ -16,7 +16,7 @@ from pathlore.training.data import CellSet, class_ranks
 from pathlore.training.effects import effects
 from pathlore.training.evidence import WAYS, explain_changes, likelihoods, weigh_ways
 from pathlore.training.path_statistics import contrasts
-from pathlore.training.replicates import log_means
+from pathlore.training.replicates import DonorMeans, training_replicates
 from pathlore.training.text_sharing import shared_parts
 
 logger = logging.getLogger(__name__)
@@ -48,15 +48,16 @@ def fit_paths(module: TextNumericGraphTransformer, train: CellSet, config: Model
     """
     nodes = torch.where(module.path_mask, module.path_nodes, -1).numpy()
     signs = np.sign(module.path_signs.numpy())
-    means, classes = log_means(train)
-    changes = [effects(means, classes, c) for c in contrasts(len(np.unique(classes)))]
+    replicates = training_replicates(train)
+    inside = contrasts(len(np.unique(replicates.classes)))
+    changes = [effects(replicates.log_means, replicates.classes, c, replicates.nuisance) for c in inside]
     weights = np.mean([_weighed(change, nodes, signs)[0] for change in changes], axis=0)
     if config.ways != "auto":
         weights = np.array([float(way == config.ways) for way in WAYS])
     elif len(changes) > 1:
         weights = np.eye(len(WAYS))[np.argmax(weights[:2])]
     _fit_activity(module, train, weights, changes[0])
-    evidence = path_evidence(means, classes, nodes, signs)
+    evidence = path_evidence(replicates, nodes, signs)
     logger.info("How changes travel: %s", ", ".join(f"{w} {x:.2f}" for w, x in zip(WAYS, weights, strict=True)))
     if config.evidence and evidence.std() > 0:
         standardised = (evidence - np.median(evidence)) / evidence.std()
@@ -66,26 +67,25 @@ def fit_paths(module: TextNumericGraphTransformer, train: CellSet, config: Model
             module.importance.unit.fill_(evidence.std() / config.evidence)
 
 
-def path_evidence(log_means: np.ndarray, classes: np.ndarray, nodes: np.ndarray, signs: np.ndarray) -> np.ndarray:
+def path_evidence(replicates: DonorMeans, nodes: np.ndarray, signs: np.ndarray) -> np.ndarray:
     """Log odds that each path changes as a whole, (P,), in its best contrast; arguments as for `steady_evidence`."""
-    inside = contrasts(len(np.unique(classes)))
-    return np.asarray(np.max([steady_evidence(log_means, classes, c, nodes, signs) for c in inside], axis=0))
+    inside = contrasts(len(np.unique(replicates.classes)))
+    return np.asarray(np.max([steady_evidence(replicates, c, nodes, signs) for c in inside], axis=0))
 
 
-def steady_evidence(
-    log_means: np.ndarray, classes: np.ndarray, inside: int, nodes: np.ndarray, signs: np.ndarray
-) -> np.ndarray:
+def steady_evidence(replicates: DonorMeans, inside: int, nodes: np.ndarray, signs: np.ndarray) -> np.ndarray:
     r"""Evidence of each path, class ``inside`` against the others, as the mean over replicates left out in turn.
 
     .. math:: e_p = \frac1K \sum_{k=1}^K e_p^{(-k)}
 
     One donor must not decide which of two siblings explains a change: competing paths make the evidence jump, and the
-    mean is steadier than the evidence of all replicates at once, and finds more planted paths.
+    mean is steadier than the evidence of all replicates at once, and finds more planted paths. A paired donor is left
+    out with all of its replicates.
 
     Parameters
     ----------
-    log_means, classes
-        (n, G) and (n,), see `pathlore.training.replicates.log_means`.
+    replicates
+        Of the training cells, see `pathlore.training.replicates.training_replicates`.
     inside
         Class.
     nodes, signs
@@ -95,16 +95,18 @@ def steady_evidence(
     -------
     (P,). Where a class would be left with a single replicate, the evidence of all.
     """
+    classes = replicates.classes
     ranks = class_ranks(classes, int(classes.max()) + 1)
     order = np.argsort(ranks[classes], kind="stable")
-    group = np.empty(len(classes), dtype=int)
-    group[order] = np.arange(len(classes)) % min(LEFT_OUT, len(classes))
-    kept = [group != k for k in range(group.max() + 1)]
-    sizes = [np.bincount(classes[own], minlength=classes.max() + 1)[np.unique(classes)].min() for own in kept]
-    if min(sizes) < 2:
-        kept = [np.ones(len(classes), dtype=bool)]
-    parts = [_weighed(effects(log_means[own], classes[own], inside), nodes, signs)[1] for own in kept]
-    return np.asarray(np.mean(parts, axis=0))
+    names = [replicates.donors[i] for i in order]
+    unit = {name: place for place, name in enumerate(dict.fromkeys(names))}
+    group = np.array([unit[name] for name in replicates.donors]) % min(LEFT_OUT, len(unit))
+    parts = [replicates.without(group == k) for k in range(group.max() + 1)]
+    kinds = np.unique(classes)
+    if min(np.bincount(part.classes, minlength=classes.max() + 1)[kinds].min() for part in parts) < 2:
+        parts = [replicates]
+    changes = [effects(part.log_means, part.classes, inside, part.nuisance) for part in parts]
+    return np.asarray(np.mean([_weighed(change, nodes, signs)[1] for change in changes], axis=0))
 
 
 def _weighed(change: np.ndarray, nodes: np.ndarray, signs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

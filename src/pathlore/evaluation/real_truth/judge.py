@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
-from pathlore.evaluation.intervals import percentiles
+from pathlore.training.intervals import percentiles
 
 COLUMNS = ["scorer", "data", "unit", "auroc", "low", "high", "median_rank", "top5", "n"]
 TOP = 5

@@ -5,13 +5,13 @@ from pathlore.report.columns.column import Column
 POPULATION = Column("Population", "", "Cell type, or all cells pooled.")
 LEVEL = Column(
     "Level", "",
-    "cell: each cell counts once; donor: the mean probability over a donor's cells. Only donors say how a new donor "
-    "would be called.",
+    "cell: each cell counts once; cell_within_type: cells of one type are compared; donor: the mean probability over a "
+    "donor's cells. Only donors say how a new donor would be called.",
 )  # fmt: skip
 METRIC = Column(
     "Metric", "",
     "auroc and auprc speak of the case; accuracy and F1 of a large class alone are no argument: a constant answer "
-    "reaches them too.",
+    "reaches them too. paths_add: AUROC of pathlore less that of without_paths, with its 95 % interval over donors.",
 )  # fmt: skip
 INTERVAL = (
     "95 % interval, drawn over donors where they are known, else over cells. Which training cells there were is not in "
@@ -26,8 +26,8 @@ METRICS = {
     ),
     "method": Column(
         "Method", "",
-        "pathlore: paths and linear branch. logistic_regression: the same genes, the same split. majority: class "
-        "frequencies of the training cells.",
+        "pathlore: all branches. paths, graph_genes, wide: each branch alone; without_paths: those on genes. "
+        "logistic_regression: the graph's genes, the same split. majority: class frequencies of the training cells.",
     ),
     "metric": METRIC,
     "value": Column("Value", "", "Empty where only one class is present.", "number"),
