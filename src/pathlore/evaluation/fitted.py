@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 ALONE = "_alone"
-"""Ends the level of the figures, and the name of the note, of what a branch of the model answers alone."""
+"""Ends the level of the metrics, and the name of the note, of what a branch of the model answers alone."""
 
 STRENGTH = "strength"
 """Score of the paths that fits share a scale of, see `pathlore.training.trained_model.TrainedModel.strength`: what is

@@ -47,7 +47,7 @@ def refit(sources: Sources, parameters: Parameters) -> tuple[pd.DataFrame, pd.Da
     -------
     rankings, out_of_fold
         `pathlore.schemas.EvaluationRankings`, without a row where no fit is asked for; and, of trained refits,
-        `pathlore.schemas.EvaluationSummary`: the figures of all test cells, each predicted by the refit that its donor
+        `pathlore.schemas.EvaluationSummary`: the metrics of all test cells, each predicted by the refit that its donor
         took no part in, with intervals over donors.
 
     Raises
@@ -69,8 +69,8 @@ def refit(sources: Sources, parameters: Parameters) -> tuple[pd.DataFrame, pd.Da
         return rankings, EvaluationSummary.empty()
     first = done.predictions.merge(_first_seeds(done.predictions), on=["population", "fold", "seed"])
     runs = done.runs.merge(_first_seeds(done.runs), on=["population", "fold", "seed"])
-    figures = summarise(runs, first)
-    return rankings, EvaluationSummary.validate(figures[figures["metric"] == "auroc"].reset_index(drop=True))
+    metrics = summarise(runs, first)
+    return rankings, EvaluationSummary.validate(metrics[metrics["metric"] == "auroc"].reset_index(drop=True))
 
 
 def _first_seeds(table: pd.DataFrame) -> pd.DataFrame:
@@ -121,13 +121,13 @@ def with_refits(importance: pd.DataFrame, rankings: pd.DataFrame, population: st
     -------
     The table with the columns of `BESIDE`, see `pathlore.evaluation.permutation.path_significance`, and ``in_top_10``
     in words. A refit that does not list a path counts as one in which it is not among the first ten; a path that no
-    refit listed has no other figures.
+    refit listed has no other metrics.
     """
     own = rankings[rankings["population"] == population]
     found = path_significance(own).set_index("path").rename(columns=BESIDE).reindex(importance["path"])
     refits = len(own[["fold", "seed"]].drop_duplicates())
-    figures = {name: found[name].astype(float).to_numpy() for name in BESIDE.values() if name != "refits"}
+    metrics = {name: found[name].astype(float).to_numpy() for name in BESIDE.values() if name != "refits"}
     if refits:
-        figures["selection_frequency"] = np.nan_to_num(figures["selection_frequency"])
-    words = [in_top(share, refits) for share in figures["selection_frequency"]]
-    return importance.assign(**figures, refits=refits, in_top_10=words)
+        metrics["selection_frequency"] = np.nan_to_num(metrics["selection_frequency"])
+    words = [in_top(share, refits) for share in metrics["selection_frequency"]]
+    return importance.assign(**metrics, refits=refits, in_top_10=words)

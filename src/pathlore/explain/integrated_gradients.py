@@ -29,7 +29,7 @@ def gene_attributions(
     baseline: np.ndarray,
     steps: int,
 ) -> tuple[np.ndarray, np.ndarray]:
-    r"""Attribute the evidence for each cell's own class to its genes, by Integrated Gradients.
+    r"""Attribute the margin for each cell's own class to its genes, by Integrated Gradients.
 
     .. math:: \mathrm{IG}_g(x) = (x_g - \bar x_g)\, \frac{1}{S} \sum_{s=1}^{S}
               \frac{\partial F}{\partial x_g}\Bigl(\bar x + \tfrac{s - 1/2}{S} (x - \bar x)\Bigr)
@@ -68,11 +68,11 @@ def gene_attributions(
         difference, total = cells - start, torch.zeros_like(cells, dtype=torch.float64)
         for step in range(steps):
             point = (start + (step + 0.5) / steps * difference).requires_grad_()
-            (gradient,) = torch.autograd.grad(_evidence(module(point), own).sum(), point)
+            (gradient,) = torch.autograd.grad(_margin(module(point), own).sum(), point)
             total += gradient.double()
         parts = difference.double() * total / steps
         with torch.no_grad():
-            ends = _evidence(module(cells), own) - _evidence(module(start.expand_as(cells)), own)
+            ends = _margin(module(cells), own) - _margin(module(start.expand_as(cells)), own)
         found.append(parts.cpu())
         gaps.append((ends.double() - parts.sum(dim=1)).cpu())
     return torch.cat(found).numpy(), torch.cat(gaps).numpy()
@@ -110,8 +110,8 @@ def gradient_agreement(
     Returns
     -------
     ``spearman`` over all genes of the graph, ``top_10_overlap`` (share of the first ten genes that both have),
-    ``completeness_gap`` (mean absolute gap over the mean absolute difference of the evidence), ``n_cells``, ``n_genes``
-    and ``steps``. Figures are NaN where there is no test cell or nothing varies.
+    ``completeness_gap`` (mean absolute gap over the mean absolute difference of the margin), ``n_cells``, ``n_genes``
+    and ``steps``. Metrics are NaN where there is no test cell or nothing varies.
     """
     test, train = data[Split.TEST], data[Split.TRAIN]
     chosen = np.arange(len(test))
@@ -125,22 +125,22 @@ def gradient_agreement(
     sums = gene_importance(importance, graph).set_index("gene")["importance"].reindex(graph.genes, fill_value=0.0)
     strength = pd.Series(np.abs(parts).mean(axis=0), index=graph.genes)
     first = [set(values.sort_values(ascending=False, kind="stable").index[:TOP]) for values in (sums, strength)]
-    evidence = np.abs(parts.sum(axis=1) + gap).mean()
-    figures = {
+    margin = np.abs(parts.sum(axis=1) + gap).mean()
+    metrics = {
         "spearman": spearman(sums, strength),
         f"top_{TOP}_overlap": len(first[0] & first[1]) / min(TOP, len(sums)),
-        "completeness_gap": float(np.abs(gap).mean() / evidence) if evidence > 0 else float("nan"),
+        "completeness_gap": float(np.abs(gap).mean() / margin) if margin > 0 else float("nan"),
     }
     logger.info(
         "Integrated Gradients on %d cells: Spearman with the genes' importance %.2f, completeness gap %.1e",
         len(chosen),
-        figures["spearman"],
-        figures["completeness_gap"],
+        metrics["spearman"],
+        metrics["completeness_gap"],
     )
-    return figures | counts
+    return metrics | counts
 
 
-def _evidence(logits: Tensor, labels: Tensor) -> Tensor:
+def _margin(logits: Tensor, labels: Tensor) -> Tensor:
     """Logit of each cell's class less the mean of the others'; (n, C), (n,) -> (n,)."""
     own = logits.gather(1, labels[:, None]).squeeze(1)
     return own - (logits.sum(dim=1) - own) / (logits.shape[1] - 1)

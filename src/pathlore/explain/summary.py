@@ -12,20 +12,20 @@ from pathlore.training.intervals import PATHS_ADD, WITHIN_TYPES
 
 WIDTH = 100
 OVER = {"donors": "donors", "cells": "groups of cells"}
-FIGURES = ("auroc", "auprc", "balanced_accuracy", "accuracy", "mcc")
+METRIC_COLUMNS = ("auroc", "auprc", "balanced_accuracy", "accuracy", "mcc")
 
 
 def summary(
     metrics: pd.DataFrame,
     importances: Mapping[str, pd.DataFrame],
-    signatures: pd.DataFrame,
+    diagnostics: pd.DataFrame,
     n_paths: int,
     caveat: str = "",
     donor_tests: Mapping[str, pd.DataFrame] | None = None,
     receptors: Mapping[str, pd.DataFrame] | None = None,
     out_of_fold: pd.DataFrame | None = None,
 ) -> str:
-    """Write the figures on test cells beside the baselines', the top paths beside their prior ranks, what to check.
+    """Write the metrics on test cells beside the baselines', the top paths beside their prior ranks, what to check.
 
     Parameters
     ----------
@@ -33,8 +33,8 @@ def summary(
         `pathlore.schemas.Metrics`.
     importances
         `pathlore.schemas.PathImportance` by population.
-    signatures
-        `pathlore.schemas.FailureSignatures`; where there is none, nothing is said.
+    diagnostics
+        `pathlore.schemas.Diagnostics`; where there is none, nothing is said.
     n_paths
         Paths to name for each population.
     caveat
@@ -52,7 +52,7 @@ def summary(
         for level, group in test.groupby("level", sort=True):
             unit = "cells, compared within their type" if level == WITHIN_TYPES else f"{level}s"
             parts.append(f"{population}: test set, {group['n'].iloc[0]} {unit}")
-            parts.append(_figures(group))
+            parts.append(_metrics(group))
         parts += _paths_add(population, test)
         if out_of_fold is not None and len(out_of_fold):
             parts += _pooled(population, out_of_fold[out_of_fold["population"] == population])
@@ -68,9 +68,11 @@ def summary(
             parts.append(fill(f"{population}, over donors: {said(donor_tests[population])}.", WIDTH))
     if caveat:
         parts.append(fill(f"What limits it: {caveat}", WIDTH, break_long_words=False))
-    if len(signatures):
+    if len(diagnostics):
         parts.append("What to check")
-        parts += [_sign(row.population, row.name, row.found, row.look_at) for row in signatures.itertuples(index=False)]
+        parts += [
+            _sign(row.population, row.name, row.found, row.look_at) for row in diagnostics.itertuples(index=False)
+        ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -102,10 +104,10 @@ def _sign(population: str, name: str, found: str, look_at: str) -> str:
     return "\n".join(fill(line, WIDTH, subsequent_indent="   ", break_long_words=False) for line in lines)
 
 
-def _figures(group: pd.DataFrame) -> str:
+def _metrics(group: pd.DataFrame) -> str:
     wide = group.pivot_table(index="method", columns="metric", values="value", sort=False, dropna=False)
     others = [name for name in wide.columns if name.startswith("f1_")]
-    shown = [name for name in (*FIGURES, *others) if name in wide]
+    shown = [name for name in (*METRIC_COLUMNS, *others) if name in wide]
     return wide[shown].dropna(how="all").rename_axis(index=None, columns=None).to_string(float_format="{:.3f}".format)
 
 
@@ -136,7 +138,7 @@ UNITS = {
 
 
 def _pooled(population: str, rows: pd.DataFrame) -> list[str]:
-    """Figures of cells that were each predicted by a refit which their donor took no part in, in one sentence."""
+    """Metrics of cells that were each predicted by a refit which their donor took no part in, in one sentence."""
     told = []
     for row in rows[rows["level"].isin(UNITS)].itertuples():
         interval = f" ({row.low:.3f} to {row.high:.3f})" if row.low == row.low else ""
@@ -157,7 +159,7 @@ def _paths(top: pd.DataFrame) -> str:
         rows.append(
             f"{path.rank:>3}. {path.route}{pathway}\n"
             f"     importance {path.importance:.3f}, {direction_label(path.direction)}; "
-            f"alone: AUROC {path.marginal_effect:.3f}; by fold change: number {path.prior_rank}"
+            f"alone: AUROC {path.activity_auroc:.3f}; by fold change: number {path.prior_rank}"
         )
         rows.append(f"     genes, moderated t over {OVER[path.effects_over]}: {path.gene_effects}")
         beside = [f"over donors p {_small(path.p)}, q {_small(path.q)}"] if path.p == path.p else []

@@ -53,8 +53,8 @@ class Amounts(Block):
     donors: list[str]  # empty: not known
 
 
-class Figure(Block):
-    """One figure on held-out test cells, beside the baselines' in other rows."""
+class MetricValue(Block):
+    """One metric on held-out test cells, beside the baselines' in other rows."""
 
     level: str
     method: str
@@ -88,5 +88,5 @@ class Facts(Block):
     text_model: str
     calibration: Calibration
     limits: Limits
-    figures: list[Figure]
+    metrics: list[MetricValue]
     versions: dict[str, str]

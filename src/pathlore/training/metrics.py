@@ -124,8 +124,8 @@ def metrics_table(
         if len(donors) and not set(donors["donor"]) & set(trained_donors):
             levels["donor"] = donors.groupby(["donor", "label"], as_index=False)[columns].mean()
         for level, table in levels.items():
-            figures = classification_metrics(table["label"].to_numpy(), table[columns].to_numpy(), class_names)
-            rows += [(population, level, split, method, name, value, len(table)) for name, value in figures.items()]
+            metrics = classification_metrics(table["label"].to_numpy(), table[columns].to_numpy(), class_names)
+            rows += [(population, level, split, method, name, value, len(table)) for name, value in metrics.items()]
         if cell_types is not None and len(group["cell_type"].dropna().unique()) > 1:
             value, n = within_types(group["label"].to_numpy(), group[columns].to_numpy(), group["cell_type"])
             rows += [(population, WITHIN_TYPES, split, method, "auroc", value, n)] if n else []
