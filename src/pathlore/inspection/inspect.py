@@ -38,7 +38,7 @@ from pathlore.inspection.findings import (
 )
 from pathlore.inspection.genes import Knowledge, choose_gene_column, inspect_genes
 from pathlore.inspection.matrix import choose_layer, inspect_matrices
-from pathlore.inspection.reach import expressed_genes, inspect_reach
+from pathlore.inspection.reach import expressed_genes, inspect_network, inspect_reach
 from pathlore.inspection.values import missing_among
 from pathlore.keys import Obs
 
@@ -56,7 +56,7 @@ def inspect(adata: AnnData, knowledge: Knowledge, parameters: Parameters, file: 
     adata
         As read, in memory or backed; it is not changed.
     knowledge
-        What the run would have: names, orthologs, network, texts.
+        What the run would have: names, orthologs, network, texts; and experiments to measure the network by.
     parameters
         Of the run; ``parameters.inspection`` may name columns.
     file
@@ -71,6 +71,7 @@ def inspect(adata: AnnData, knowledge: Knowledge, parameters: Parameters, file: 
     for step in (
         work.judge_matrices,
         work.judge_genes,
+        work.judge_network,
         work.judge_columns,
         work.judge_labels,
         work.judge_cells,
@@ -147,6 +148,9 @@ class _Work:
         self.genes, self.mappings = inspect_genes(var, self.knowledge, self.parameters.ingestion.genes)
         choice, findings = choose_gene_column(self.genes)
         self._note({} if choice is None else {"ingestion.cells.gene_column": choice}, findings)
+
+    def judge_network(self) -> None:
+        self.findings += inspect_network(self.knowledge)
 
     def judge_columns(self) -> None:
         config = self.parameters.inspection
