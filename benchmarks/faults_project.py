@@ -84,6 +84,7 @@ class Ended:
 
     code: int  # 0: well; -9: killed
     said: str  # all that it wrote
+    seconds: float  # of the processor
 
     @property
     def message(self) -> str:
@@ -191,11 +192,11 @@ class Project:
         load = EnvironmentConfigLoader._load
         EnvironmentConfigLoader._load = lambda loader, key: known[key] if key in known else load(loader, key)
 
-    def wait(self, child: int, seconds: float = LIMIT) -> Ended:
-        """Wait for a run, and kill it after some seconds, with all that it started."""
-        end, status = time.monotonic() + seconds, None
-        while status is None and time.monotonic() < end:
-            done, status_now = os.waitpid(child, os.WNOHANG)
+    def wait(self, child: int, seconds: float = float("inf")) -> Ended:
+        """Wait for a run, and kill it after some seconds of the processor, with all that it started."""
+        end, status, used = time.monotonic() + LIMIT, None, None
+        while status is None and time.monotonic() < end and (seconds == float("inf") or cpu_seconds(child) < seconds):
+            done, status_now, used = os.wait4(child, os.WNOHANG)
             status = status_now if done else None
             time.sleep(0.005)
         if status is None:
@@ -203,7 +204,7 @@ class Project:
                 os.killpg(child, signal.SIGKILL)
             except ProcessLookupError:  # killed before it had a group of its own
                 os.kill(child, signal.SIGKILL)
-            status = os.waitpid(child, 0)[1]
+            _, status, used = os.wait4(child, 0)
         log, reader = self._logs.pop(child)
         try:
             reader.wait(timeout=10)
@@ -211,7 +212,11 @@ class Project:
             reader.kill()
         said = log.read_text(errors="replace")
         log.unlink(missing_ok=True)
-        return Ended(os.waitstatus_to_exitcode(status), said)
+        return Ended(os.waitstatus_to_exitcode(status), said, used.ru_utime + used.ru_stime)
+
+    def has_ended(self, child: int) -> bool:
+        """Whether a run is over, which `wait` then says more about."""
+        return os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
     def run(self, pipeline: str, *, missing: bool = False) -> Ended:
         """Start a run and wait for it."""
@@ -287,6 +292,12 @@ def _timed(table: pd.DataFrame) -> dict[str, list[Any]]:
     named = table.select_dtypes(["object", "string", "category"]).isin(["seconds"]).any(axis=1)
     found = {"columns": columns, "index": list(table.index[named])}
     return {key: names for key, names in found.items() if names}
+
+
+def cpu_seconds(process: int) -> float:
+    """What a process and those that it has waited for have had of the processor: the same on a busy machine."""
+    values = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, values[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def remove(path: Path) -> None:
