@@ -114,6 +114,7 @@ class Project:
         self._snapshot = folder / "snapshot"
         self._logs: dict[int, tuple[Path, subprocess.Popen]] = {}
         self._settings: dict[str, dict[str, Any]] = {}
+        self._known: dict[tuple[int, int, int], str] = {}
         self.folder.mkdir(parents=True)
         shutil.copytree(ROOT / "conf", self.folder / "conf", ignore=shutil.ignore_patterns("local"))
         (self.folder / "conf" / "local").mkdir()
@@ -223,12 +224,13 @@ class Project:
         return self.wait(self.start(pipeline, missing=missing))
 
     def contents(self) -> dict[str, str]:
-        """Every file of a dataset below ``data/`` -> checksum of what is in it."""
-        files = (path for path in sorted(self.data.rglob("*")) if path.is_file())
+        """Every file of a dataset below ``data/`` -> checksum of what is in it.
+
+        A file that is still a link to the kept one, of the same size and time, is not read again.
+        """
         return {
-            path.relative_to(self.data).as_posix(): _content(path)
-            for path in files
-            if not path.name.startswith(".made_by") and path.name.removesuffix(".lock").lstrip(".") not in ACCOUNTS
+            path.relative_to(self.data).as_posix(): self._known.get(_identity(path)) or _content(path)
+            for path in _files(self.data)
         }
 
     def keep(self) -> None:
@@ -238,6 +240,7 @@ class Project:
         shutil.copytree(self.data, self._snapshot / "data")
         if (self.folder / "mlflow.db").is_file():
             shutil.copy2(self.folder / "mlflow.db", self._snapshot)
+        self._known = {_identity(path): _content(path) for path in _files(self._snapshot / "data")}
 
     def restore(self) -> None:
         """Come back to the kept state; files are links to those of the snapshot, which nothing writes into."""
@@ -271,6 +274,23 @@ class Project:
 
 
 ACCOUNTS = {name.lstrip(".") for name in BOOKKEEPING} | {"lock"}
+
+
+def _files(data: Path) -> list[Path]:
+    """Files of datasets: all but accounts and locks."""
+    return [
+        path
+        for path in sorted(data.rglob("*"))
+        if path.is_file()
+        and not path.name.startswith(".made_by")
+        and path.name.removesuffix(".lock").lstrip(".") not in ACCOUNTS
+    ]
+
+
+def _identity(path: Path) -> tuple[int, int, int]:
+    """What links to one unchanged file share."""
+    state = path.stat()
+    return state.st_ino, state.st_size, state.st_mtime_ns
 
 
 def _content(path: Path) -> str:
