@@ -57,9 +57,8 @@ def open_experiment(config: TrackingConfig) -> str:
     _reach(address, config.wait)
     before = os.environ.get(ADDRESS)
     mlflow.set_tracking_uri(address)
-    os.environ.pop(
-        ADDRESS, None
-    )  # MLflow leaves its address there, where the next project would take it for the user's
+    # MLflow leaves its address in the environment, where the next project would take it for the user's.
+    os.environ.pop(ADDRESS, None)
     if before is not None:
         os.environ[ADDRESS] = before
     with _alone(config.wait), _limited(address, config.wait):
