@@ -45,7 +45,7 @@ def test_old_variants_name_the_new(load):
         ("to_outputs", "between_cells", "cell_communication"),
         ("to_outputs", "donor_figures", "donor_plots"),
         ("to_outputs", "importance_plot", "interactive_importance"),
-        ("node_names", "draw_between", "draw_communication"),
+        ("node_names", "interpretation.draw_between", "interpretation.draw_communication"),
     ],
 )
 def test_old_datasets_and_nodes_name_the_new(option, old, new):
