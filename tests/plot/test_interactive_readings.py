@@ -2,10 +2,10 @@ import json
 
 import numpy as np
 import pytest
-from readings import POPULATIONS, donor_activity, donor_tests, lines_between, pairs_between
+from readings import POPULATIONS, donor_activity, donor_tests, interactions_between, pairs_between
 
 from pathlore.errors import PathloreError
-from pathlore.plot.interactive_between import interactive_between
+from pathlore.plot.interactive_communication import interactive_communication
 from pathlore.plot.interactive_donors import interactive_donors
 from pathlore.plot.interactive_sentences import interactive_sentences
 from pathlore.plot.sentences import project
@@ -25,18 +25,18 @@ def sentences(importance):
     return paths, project(np.random.default_rng(0).normal(size=(len(paths), 6))), importance
 
 
-def test_fields_hold_scores_and_the_top_lines():
-    lines = lines_between()
+def test_fields_hold_scores_and_the_top_interactions():
+    lines = interactions_between()
     lines.loc[0, "ligand"] = "<IL6>"
     pairs = pairs_between(lines)
-    figure = interactive_between(lines, pairs, n=2)
+    figure = interactive_communication(lines, pairs, n=2)
     heat, names = figure.data[0], sorted(POPULATIONS)
     for row in pairs.itertuples():
         at = names.index(row.sender), names.index(row.receiver)
         assert heat.z[at[0]][at[1]] == pytest.approx(row.score)
         assert heat.text[at[0]][at[1]] == str(row.n_significant)
         told = heat.hovertext[at[0]][at[1]].split("<br>")
-        assert len(told) == 1 + min(row.n_lines, 2) + (row.n_lines > 2)
+        assert len(told) == 1 + min(row.n_interactions, 2) + (row.n_interactions > 2)
     first = lines.iloc[0]
     told = heat.hovertext[names.index(first["sender"])][names.index(first["receiver"])]
     assert f"&lt;IL6&gt; → {first['receptor']}" in told
@@ -47,8 +47,8 @@ def test_fields_hold_scores_and_the_top_lines():
 
 
 def test_no_line_says_so():
-    lines = lines_between()
-    figure = interactive_between(lines.head(0), pairs_between(lines).head(0))
+    lines = interactions_between()
+    figure = interactive_communication(lines.head(0), pairs_between(lines).head(0))
     assert "no line" in figure.layout.title.text
     assert not figure.data
 
