@@ -16,7 +16,7 @@ import anndata
 import numpy as np
 import pandas as pd
 
-from pathlore.config import Parameters
+from pathlore.config import CellsConfig, Parameters, check
 from pathlore.evaluation.baselines import BASELINES
 from pathlore.expression.prepare import prepare_cells
 from pathlore.genes.mapping import map_genes
@@ -71,16 +71,19 @@ def main() -> None:
 def run(cohort: dict[str, Any], data: Path, epochs: int) -> pd.DataFrame:
     """Test cells of every fold by every method: fold, seed (the deal), donor, label, split_by and probabilities."""
     own = {key: cohort[key] for key in ("classes", "donor", "paired_donors") if key in cohort}
-    changes = {f"ingestion.cells.{key}": value for key, value in own.items()} | {
-        "ingestion.cells.cell_type": cohort.get("cell_type", "cell_type"),
+    own["cell_type"] = cohort.get("cell_type", "cell_type")
+    changes = {
         "ingestion.quality.min_genes": 100,
         "ingestion.split.validation": 0.2,
         "ingestion.split.train": 0.6,
+        "text_embedding.encoder.kind": "lsa",
         "modeling.training.epochs": epochs,
         "modeling.training.threads": 1,
     }
-    parameters = Parameters().changed(changes, "benchmark")
-    ingestion = parameters.ingestion
+    base = Parameters().changed(changes, "benchmark")
+    labels = check(CellsConfig, base.ingestion.cells.model_dump() | own, "benchmark")
+    ingestion = base.ingestion.model_copy(update={"cells": labels})
+    parameters = base.model_copy(update={"ingestion": ingestion})
     raw = anndata.read_h5ad(data / "expression" / cohort["file"])
     pairs = data / "genes" / "mouse_human_gene_pairs.csv.gz" if "mouse" in cohort["file"] else None
     known = load_knowledge("builtin", "builtin", "builtin", pairs, ingestion.network)

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from pathlore.explain.path_changes import gene_effects
+from pathlore.explain.path_changes import GeneEffects, gene_effects, path_directions
 from pathlore.training.data import CellSet, Terms
 from pathlore.training.effects import LEAST_VARIANCE, effects, prior_variance
+from pathlore.training.path_statistics import contrasts
 from pathlore.training.replicates import DonorMeans, donor_means, training_replicates
 
 GENES = 40
@@ -100,3 +101,44 @@ def test_the_order_of_the_cells_does_not_matter():
     one = gene_effects({"train": cells()}, 2)
     other = gene_effects({"train": cells(np.random.default_rng(5).permutation(80))}, 2)
     np.testing.assert_allclose(one.t, other.t, rtol=1e-9)
+
+
+@pytest.mark.parametrize("kind", ["others", "reference", "trend"])
+def test_three_arms_are_compared_as_asked_for(kind):
+    """By the formula of a linear contrast; with two classes every kind is the case against the control."""
+    rng = np.random.default_rng(2)
+    y, classes, batch = rng.normal(size=(12, GENES)), np.arange(12) % 3, np.repeat([0.0, 1.0], 6)
+    y[:, 0] += classes
+    design = np.column_stack([classes == k for k in range(3)] + [batch]).astype(float)
+    inverse = np.linalg.inv(design.T @ design)
+    beta = inverse @ design.T @ y
+    variance = ((y - design @ beta) ** 2).sum(axis=0) / (12 - 4)
+    prior, prior_freedom = prior_variance(variance, 8)
+    share = 1 / (1 + 8 / prior_freedom)
+    moderated = share * prior + (1 - share) * variance
+    for contrast in contrasts(3, kind):
+        weights = np.append(contrast.weights, 0.0)
+        expected = weights @ beta / np.sqrt(moderated * (weights @ inverse @ weights))
+        np.testing.assert_allclose(effects(y, classes, contrast.weights, batch[:, None]), expected, rtol=1e-8)
+    assert [one.weights.tolist() for one in contrasts(2, kind)] == [[-1.0, 1.0]]
+
+
+def test_an_ordered_dose_is_found_as_a_trend_and_named_by_its_ends(small_graph):
+    t = np.zeros((1, len(small_graph.genes)))
+    first = small_graph.path_nodes()[0]
+    t[0, first[first >= 0]] = 3.0
+    names = ["none", "low", "high"]
+    found, _ = path_directions(GeneEffects(t, "donors", contrasts(3, "trend")), small_graph, names)
+    assert found[0] == "high"
+    falling, _ = path_directions(GeneEffects(-t, "donors", contrasts(3, "trend")), small_graph, names)
+    assert falling[0] == "none"
+    each = np.concatenate([t * 0, t])
+    against, _ = path_directions(GeneEffects(each, "donors", contrasts(3, "reference")), small_graph, names)
+    assert against[0] == "high"
+
+
+def test_the_contrast_travels_with_the_cells():
+    own = replace(cells(), labels=np.arange(80) // 10 % 3, contrast="trend", terms=None)
+    found = gene_effects({"train": own}, 3)
+    assert found.t.shape == (1, 12)
+    assert found.compared[0].up == 2

@@ -1,7 +1,7 @@
 """From the results of a run to a bundle."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 
@@ -112,7 +112,8 @@ def make_bundle(
     is_mouse = knowledge.gene_mapping["how"].isin([Mapped.ORTHOLOG, Mapped.SHARED_ORTHOLOG]).any()
     mean, sd = (model.state[name].numpy() for name in ("gene_mean", "gene_sd"))
     types = {split: list(rows[Obs.CELL_TYPE]) for split, rows in splits.groupby(Obs.SPLIT)}
-    familiar = fit_familiarity(data, {split: types.get(split, []) for split in Split.ALL})
+    read = data if model.wide_genes else {split: replace(cells, wide=None) for split, cells in data.items()}
+    familiar = fit_familiarity(read, {split: types.get(split, []) for split in Split.ALL})
     training, test = (spread(data[split].x, mean, sd) for split in (Split.TRAIN, Split.TEST))
     facts = Facts(
         format=FORMAT,

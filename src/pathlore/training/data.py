@@ -84,6 +84,8 @@ class CellSet:
         The same cells over the genes of the wide branch; None: there are none.
     terms
         Batch and covariates of the design; None: none is named.
+    contrast
+        What the classes are compared with, see `pathlore.training.path_statistics.contrasts`.
     """
 
     x: sparse.csr_matrix
@@ -93,6 +95,7 @@ class CellSet:
     stored: SparseRows | None = None
     wide: WideCells | None = None
     terms: Terms | None = None
+    contrast: str = "others"
 
     def __len__(self) -> int:
         return len(self.cells)
@@ -163,7 +166,7 @@ def cell_sets(
     if (columns < 0).any():
         absent = [gene for gene, column in zip(genes, columns, strict=True) if column < 0]
         raise PathloreError(f"{len(absent)} gene(s) of the graph are not in `cells` ({shorten(absent)}): run ingestion")
-    terms = term_columns(splits)
+    terms, contrast = term_columns(splits), str(cells.uns.get("pathlore", {}).get("contrast", "others"))
     members = {split: splits[splits[Obs.SPLIT] == split] for split in Split.ALL}
     rows = {split: cells.obs_names.get_indexer(table[Obs.CELL]) for split, table in members.items()}
     unknown = sum(int((found < 0).sum()) for found in rows.values())
@@ -183,6 +186,7 @@ def cell_sets(
             [donor if isinstance(donor, str) else None for donor in table[Obs.DONOR]],
             stored.get(split),
             terms=Terms(terms, table[terms].to_numpy(dtype=float)) if terms else None,
+            contrast=contrast,
         )
         for split, table in members.items()
     }
@@ -199,6 +203,7 @@ def subset(cells: CellSet, rows: np.ndarray) -> CellSet:
         [cells.donors[i] for i in places],
         wide=None if wide is None else WideCells(wide.genes, wide.x[places]),
         terms=None if terms is None else Terms(terms.names, terms.numbers[places]),
+        contrast=cells.contrast,
     )
 
 

@@ -50,8 +50,8 @@ def fit_paths(module: TextNumericGraphTransformer, train: CellSet, config: Model
     nodes = torch.where(module.path_mask, module.path_nodes, -1).numpy()
     signs = np.sign(module.path_signs.numpy())
     replicates = training_replicates(train)
-    inside = contrasts(len(np.unique(replicates.classes)))
-    changes = [effects(replicates.log_means, replicates.classes, c, replicates.nuisance) for c in inside]
+    compared = contrasts(len(np.unique(replicates.classes)), replicates.contrast)
+    changes = [effects(replicates.log_means, replicates.classes, c.weights, replicates.nuisance) for c in compared]
     weights = np.mean([_weighed(change, nodes, signs)[0] for change in changes], axis=0)
     if config.sign_model != "auto":
         weights = np.array([float(sign_model == config.sign_model) for sign_model in SIGN_MODELS])
@@ -70,11 +70,13 @@ def fit_paths(module: TextNumericGraphTransformer, train: CellSet, config: Model
 
 def path_log_odds(replicates: DonorMeans, nodes: np.ndarray, signs: np.ndarray) -> np.ndarray:
     """Log odds that each path changes as a whole, (P,), in its best contrast; arguments as for `stable_log_odds`."""
-    inside = contrasts(len(np.unique(replicates.classes)))
-    return np.asarray(np.max([stable_log_odds(replicates, c, nodes, signs) for c in inside], axis=0))
+    compared = contrasts(len(np.unique(replicates.classes)), replicates.contrast)
+    return np.asarray(np.max([stable_log_odds(replicates, c.weights, nodes, signs) for c in compared], axis=0))
 
 
-def stable_log_odds(replicates: DonorMeans, inside: int, nodes: np.ndarray, signs: np.ndarray) -> np.ndarray:
+def stable_log_odds(
+    replicates: DonorMeans, inside: int | np.ndarray, nodes: np.ndarray, signs: np.ndarray
+) -> np.ndarray:
     r"""Log odds of each path, class ``inside`` against the others, as the mean over replicates left out in turn.
 
     .. math:: e_p = \frac1K \sum_{k=1}^K e_p^{(-k)}
@@ -88,7 +90,7 @@ def stable_log_odds(replicates: DonorMeans, inside: int, nodes: np.ndarray, sign
     replicates
         Of the training cells, see `pathlore.training.replicates.training_replicates`.
     inside
-        Class.
+        Class or contrast, see `pathlore.training.effects.effects`.
     nodes, signs
         (P, L), see `pathlore.training.path_log_odds.explain_changes`.
 

@@ -33,12 +33,15 @@ class DonorMeans(NamedTuple):
         n names; a paired donor occurs once for each class.
     terms
         Batch and covariates, (n, k), the mean over the cells of each; None: none is named.
+    contrast
+        As the cells' `pathlore.training.data.CellSet.contrast`.
     """
 
     log_means: np.ndarray
     classes: np.ndarray
     donors: list[str]
     terms: Terms | None = None
+    contrast: str = "others"
 
     @property
     def exchanged(self) -> np.ndarray:
@@ -58,7 +61,8 @@ class DonorMeans(NamedTuple):
         """The others; rows (n,) bool."""
         kept = np.flatnonzero(~rows)
         terms = None if self.terms is None else Terms(self.terms.names, self.terms.numbers[kept])
-        return DonorMeans(self.log_means[kept], self.classes[kept], [self.donors[i] for i in kept], terms)
+        names = [self.donors[i] for i in kept]
+        return DonorMeans(self.log_means[kept], self.classes[kept], names, terms, self.contrast)
 
 
 def log_means(train: CellSet) -> tuple[np.ndarray, np.ndarray]:
@@ -78,8 +82,8 @@ def training_replicates(train: CellSet) -> DonorMeans:
     replicate, classes, donors = _replicates(train)
     means = _logs(_sums(train, replicate, len(classes)), np.bincount(replicate[replicate >= 0]))
     if donors is None:
-        return DonorMeans(means, classes, [f"group {i}" for i in range(len(classes))])
-    return DonorMeans(means, classes, donors, _terms([train], [replicate], len(classes)))
+        return DonorMeans(means, classes, [f"group {i}" for i in range(len(classes))], contrast=train.contrast)
+    return DonorMeans(means, classes, donors, _terms([train], [replicate], len(classes)), train.contrast)
 
 
 def donor_means(data: Iterable[CellSet], least_cells: int = LEAST_CELLS) -> DonorMeans:
@@ -98,7 +102,8 @@ def donor_means(data: Iterable[CellSet], least_cells: int = LEAST_CELLS) -> Dono
     found = np.array([sizes[donor, c] for c, donor in units])
     means = _logs(total, found) if units else total
     classes = np.array([c for c, _ in units], dtype=int)
-    return DonorMeans(means, classes, [donor for _, donor in units], _terms(sets, rows, len(units)))
+    contrast = sets[0].contrast if sets else "others"
+    return DonorMeans(means, classes, [donor for _, donor in units], _terms(sets, rows, len(units)), contrast)
 
 
 def _terms(sets: Sequence[CellSet], rows: Sequence[np.ndarray], count: int) -> Terms | None:
