@@ -18,8 +18,9 @@ from yaml.parser import ParserError
 from pathlore.datasets.catalogue import WholeCatalog
 from pathlore.errors import PathloreError, user_error
 from pathlore.following import FollowingHooks
-from pathlore.hooks import DataHooks, ErrorHooks, FolderHooks, InputHooks, ParameterHooks, SummaryHooks, TrackingHooks
+from pathlore.hooks import DataHooks, ErrorHooks, FolderHooks, InputHooks, ParameterHooks, SummaryHooks
 from pathlore.session import CheckedSession
+from pathlore.tracking_hooks import TrackingHooks
 from pathlore.training.place import place
 
 # Threads of the processor that wait for each other shall sleep: spinning, as they do by default, makes a fit ten times
