@@ -11,6 +11,7 @@ import numpy as np
 
 from pathlore.config import EncoderConfig
 from pathlore.errors import PathloreError, shorten
+from pathlore.progress import following
 from pathlore.text.model_folder import folder_hash, model_folder
 from pathlore.text.pooling import pool, token_batches
 
@@ -53,7 +54,8 @@ class TransformersEncoder:
         model, device = self._loaded
         tokens = self._tokens(texts, self.config.max_tokens)
         vectors = np.zeros((len(texts), model.config.hidden_size), dtype=np.float32)
-        for rows in token_batches([len(ids) for ids in tokens], self.config.batch_tokens):
+        batches = token_batches([len(ids) for ids in tokens], self.config.batch_tokens)
+        for rows in following(batches, "Encoding texts", len(texts), sizes=True):
             batch = self._tokenizer.pad({"input_ids": [tokens[row] for row in rows]}, return_tensors="pt").to(device)
             with torch.inference_mode():
                 hidden = model(**batch).last_hidden_state  # (rows, tokens, T)

@@ -159,7 +159,7 @@ def _connect(address: str) -> None:
         return  # no address of a database; MLflow decides
     except (DBAPIError, ImportError) as error:
         raise PathloreError(
-            f"{shown(address)} cannot be reached ({_reason(error, address)}), a database of runs was expected there: "
+            f"{shown(address)} cannot be reached ({reason(error, address)}), a database of runs was expected there: "
             f"start the server, or {REMEDY}"
         ) from error
 
