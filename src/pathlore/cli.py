@@ -77,19 +77,10 @@ def run(context: click.Context, env: str, pipeline: str | None, params: str | No
 
     All options of `kedro run` are taken too, such as --from-nodes (`kedro run --help`).
     """
-    project = needed_project()
-    from kedro.framework.cli.utils import find_run_command
-    from kedro.framework.startup import bootstrap_project
-
-    metadata = bootstrap_project(project)
-    options = [
-        "--env",
-        env,
-        *(["--pipelines", pipeline] if pipeline else []),
-        *(["--params", params] if params else []),
-    ]
+    named = {"--env": env, "--pipelines": pipeline, "--params": params}
+    options = [part for name, value in named.items() if value for part in (name, value)]
     options += ["--only-missing-outputs"] if resume else []
-    find_run_command(metadata.package_name).main([*options, *context.args], standalone_mode=False)
+    kedro_run([*options, *context.args])
 
 
 @cli.command()
@@ -196,6 +187,17 @@ def needed_project() -> Path:
     return found
 
 
+def kedro_run(options: list[str]) -> None:
+    """Call `kedro run` with its own options in the project here or above."""
+    project = needed_project()
+    from kedro.framework.cli.utils import find_run_command
+    from kedro.framework.startup import bootstrap_project
+
+    metadata = bootstrap_project(project)
+    command: Any = find_run_command(metadata.package_name)
+    command.main(options, standalone_mode=False)
+
+
 @contextmanager
 def session_of(project: Path, env: str | None, params: dict[str, Any]) -> Iterator[Any]:
     """A session of Kedro in a project."""
@@ -244,11 +246,12 @@ def main(arguments: list[str] | None = None) -> None:
     Without the name of a command, options are those of `kedro run`, as with every packaged Kedro project.
     """
     given = sys.argv[1:] if arguments is None else arguments
-    if given and given[0].startswith("-") and given[0] not in ("-h", "--help", "--version"):
-        given = ["run", *given]
     os.environ.setdefault("DO_NOT_TRACK", "true")
     try:
-        cli.main(given, prog_name="pathlore", standalone_mode=False)
+        if given and given[0].startswith("-") and given[0] not in ("-h", "--help", "--version"):
+            kedro_run(given)
+        else:
+            cli.main(given or ["--help"], prog_name="pathlore", standalone_mode=False)
     except click.Abort:
         sys.exit(130)
     except click.ClickException as error:

@@ -80,7 +80,7 @@ def test_run_is_kedro_run(project, monkeypatch):
     monkeypatch.setattr(utils, "find_run_command", lambda package: Run())
     monkeypatch.setattr(startup, "bootstrap_project", lambda path: type("Metadata", (), {"package_name": "pathlore"}))
     cli.main(["run", "--env", "demo", "--resume", "--params", "a.b=1,c=2", "--from-nodes", "modeling.fit_models"])
-    cli.main(["--env", "demo", "--pipeline", "modeling,interpretation"])
+    cli.main(["--env", "demo", "--pipelines", "modeling,interpretation"])
     assert given == [
         ["--env", "demo", "--params", "a.b=1,c=2", "--only-missing-outputs", "--from-nodes", "modeling.fit_models"],
         ["--env", "demo", "--pipelines", "modeling,interpretation"],
