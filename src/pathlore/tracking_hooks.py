@@ -147,7 +147,7 @@ class TrackingHooks:
             for field, name in (
                 ("design", "design_findings"),
                 ("metrics", "metrics"),
-                ("failure_signatures", "failure_signatures"),
+                ("diagnostics", "diagnostics"),
                 ("evaluation", "evaluation_summary"),
             )
             if name in there

@@ -37,7 +37,7 @@ def test_a_figure_of_one_population_is_shown(tmp_path):
     entry = {
         "type": "pathlore.datasets.previewed.PartitionedFigures",
         "path": str(tmp_path),
-        "dataset": {"type": "pathlore.datasets.figures.FigureDataset"},
+        "dataset": {"type": "pathlore.datasets.plots.FigureDataset"},
         "filename_suffix": ".png",
     }
     dataset = DataCatalog.from_config({"figures": entry})["figures"]

@@ -164,7 +164,7 @@ def test_the_gravest_finding_is_the_first_line():
     )
     signs = pd.DataFrame({"population": ["pooled"], "name": ["chance"], "found": ["0.4 to 0.6"], "look_at": [""]})
     tables = contents.Tables(
-        design=design, metrics=METRICS, failure_signatures=signs, splits={"pooled": splits_table({"train": 6})}
+        design=design, metrics=METRICS, diagnostics=signs, splits={"pooled": splits_table({"train": 6})}
     )
     text = contents.description("kang", ["control", "case"], tables, {"a.b": "1"}, "one tissue")
     lines = text.splitlines()

@@ -142,9 +142,9 @@ def test_it_is_registered_once_with_its_figures(logged, bundle, store):
     client = mlflow.MlflowClient()
     (version,) = client.search_model_versions("name='made_model'")
     model = client.get_logged_model(version.model_id or version.source.rsplit("/", 1)[-1])
-    figures = {metric.key: metric.value for metric in model.metrics}
-    wanted = next(f for f in bundle.facts.figures if (f.level, f.method, f.metric) == ("cell", "pathlore", "auroc"))
-    assert figures["auroc"] == pytest.approx(wanted.value)
+    metrics = {metric.key: metric.value for metric in model.metrics}
+    wanted = next(f for f in bundle.facts.metrics if (f.level, f.method, f.metric) == ("cell", "pathlore", "auroc"))
+    assert metrics["auroc"] == pytest.approx(wanted.value)
     assert {(metric.dataset_name, metric.dataset_digest) for metric in model.metrics} == {("made pooled test", "0123")}
     assert client.get_model_version_by_alias("made_model", CHAMPION).version == version.version
     assert version.description == (store / "bundles/pooled/MODEL_CARD.md").read_text()

@@ -117,7 +117,7 @@ def _no_word_of_the_example() -> Iterator[None]:
 
 def _metrics(bundle: Bundle) -> dict[str, float]:
     """The model's own metrics on test cells, and its AUROC over donors."""
-    own = [one for one in bundle.facts.figures if one.method == Method.MODEL and one.value is not None]
+    own = [one for one in bundle.facts.metrics if one.method == Method.MODEL and one.value is not None]
     cells = {one.metric: float(one.value or 0.0) for one in own if one.level == "cell" and one.metric in SHOWN}
     donors = [float(one.value or 0.0) for one in own if (one.level, one.metric) == ("donor", "auroc")]
     return cells | ({"auroc_over_donors": donors[0]} if donors else {})

@@ -50,15 +50,15 @@ class Tables:
 
     Attributes
     ----------
-    design, metrics, failure_signatures, evaluation
-        `DesignFindings`, `Metrics`, `FailureSignatures` and `EvaluationSummary` of `pathlore.schemas`.
+    design, metrics, diagnostics, evaluation
+        `DesignFindings`, `Metrics`, `Diagnostics` and `EvaluationSummary` of `pathlore.schemas`.
     predictions, importance, splits
         `Predictions`, `PathImportance` and `Splits` by population.
     """
 
     design: pd.DataFrame | None = None
     metrics: pd.DataFrame | None = None
-    failure_signatures: pd.DataFrame | None = None
+    diagnostics: pd.DataFrame | None = None
     evaluation: pd.DataFrame | None = None
     predictions: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     importance: Mapping[str, pd.DataFrame] = field(default_factory=dict)
@@ -306,10 +306,10 @@ def description(
         parts.append(_methods(tables.evaluation))
     cautions = [f"{level}: {plain(text)}" for level, text in findings[1:]]
     cautions += [plain(caveat)] if caveat else []
-    if tables.failure_signatures is not None:
+    if tables.diagnostics is not None:
         cautions += [
             f"{plain(row.population)}, {row.name}: {plain(row.found)}"
-            for row in tables.failure_signatures.itertuples(index=False)
+            for row in tables.diagnostics.itertuples(index=False)
         ]
     if cautions:
         parts.append("**Cautions**\n\n" + "\n".join(f"- {one}" for one in cautions))
