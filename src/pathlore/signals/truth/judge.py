@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
-from pathlore.evaluation.intervals import percentiles
+from pathlore.signals.scores import specific
 
 COLUMNS = ["scorer", "data", "unit", "auroc", "low", "high", "median_rank", "top5", "n"]
 TOP = 5
@@ -84,7 +84,8 @@ def _interval(values: pd.Series, families: pd.Series, resamples: int, seed: int)
     if families.nunique() < 2:
         return np.nan, np.nan
     weights = family_draws(families, resamples, seed)
-    return percentiles(weights @ values.to_numpy() / weights.sum(axis=1))
+    low, high = np.quantile(weights @ values.to_numpy() / weights.sum(axis=1), [0.025, 0.975])
+    return float(low), float(high)
 
 
 def specific_scores(scores: np.ndarray, families: pd.Series) -> np.ndarray:
@@ -97,8 +98,6 @@ def specific_scores(scores: np.ndarray, families: pd.Series) -> np.ndarray:
     families
         Of the signatures.
     """
-    from pathlore.signals.scores import specific
-
     result = np.full(scores.shape, np.nan)
     names = families.to_numpy(dtype=str)
     for family in np.unique(names):
