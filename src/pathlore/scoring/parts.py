@@ -7,6 +7,7 @@ import torch
 
 from pathlore.keys import Method
 from pathlore.model.readout import AdditiveReadout
+from pathlore.progress import following
 from pathlore.training.data import CellSet, blocks
 from pathlore.training.stacking import Mixture, path_logits
 from pathlore.training.trained_model import TrainedModel
@@ -75,16 +76,13 @@ def logit_parts(model: TrainedModel, cells: CellSet, batch_size: int, *, keep: b
     bias = share * (own if size == 1 or model.stack is None else own - own.mean()) + _sided(mixture.bias[None])[0]
     if not keep:
         return Parts(logits, None, beside, bias)
-    device = module.gene_mean.device
-    paths = np.concatenate(
-        [
-            module.contributions(torch.from_numpy(block).to(device)).cpu().numpy()
-            for block in blocks(cells.x, batch_size)
-        ]
-    )
+    device, paths = module.gene_mean.device, []
+    for block in following(blocks(cells.x, batch_size), "Scoring cells", len(cells), sizes=True):
+        paths.append(module.contributions(torch.from_numpy(block).to(device)).cpu().numpy())
+    joined = np.concatenate(paths)
     if size > 1 and model.stack is not None:
-        paths = paths - paths.mean(axis=2, keepdims=True)
-    return Parts(logits, (share * paths).astype(np.float32), beside, bias)
+        joined = joined - joined.mean(axis=2, keepdims=True)
+    return Parts(logits, (share * joined).astype(np.float32), beside, bias)
 
 
 def _sided(answers: np.ndarray) -> np.ndarray:
