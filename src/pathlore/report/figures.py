@@ -44,6 +44,17 @@ FIGURES = {
         "Path activity by donor",
         "One column for each donor. A path that one donor carries alone is a finding about that donor.",
     ),
+    "donor_strips": (
+        "Paths and receptors by donor",
+        "One point for each donor and class; the bar is the median. The activity of a path is the mean z of its genes "
+        "over donors. The score of a receptor says how well its activity would explain what the donor differs by.",
+    ),
+    "cell_map": (
+        "Map of the cells",
+        "A sample of the cells, placed by UMAP on principal components of the training cells. The model's score is "
+        "shown for held-out cells alone. Activity is the mean z of the genes of a path, by the signs of its steps. "
+        "Distances between far groups mean nothing.",
+    ),
     "enrichment": (
         "Gene sets by ranking",
         "Sets that importance enriches beside what the prior and random rankings give. What they reach as well is no "

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pandas as pd
@@ -18,6 +18,7 @@ from pathlore.plot.style import METHODS, PALETTE
 from pathlore.report.columns import COLUMNS
 from pathlore.report.contents import PopulationContents, ReportContents
 from pathlore.report.figures import Drawing, drawing, refuse_unknown
+from pathlore.report.found import findings_of, found_sentence
 from pathlore.report.tables import TITLES, TableSpec, script_json, table_data, table_spec
 from pathlore.report.verdict import SENTENCES, beside_plain, headline, held_out, place
 
@@ -29,14 +30,18 @@ SECTIONS = (
     ("Paths", ("importance",), ("path_importance",)),
     ("Receptors and ligands", (), ("active_receptors", "active_ligands")),
     ("Network", ("core_network",), ("proposed_paths",)),
-    ("Donors", ("donor_heatmap",), ("donor_tests", "donor_activity")),
+    ("Donors", ("donor_heatmap", "donor_strips"), ("donor_tests", "donor_activity")),
+    ("Cells", ("cell_map",), ()),
     ("Known biology", ("enrichment",), ("enrichment", "gene_lists", "coherence")),
     ("Cross-check", ("ablation",), ("ablation",)),
     ("The fit", ("curves", "training", "sentences"), ()),
 )
 """Heading, figures and tables of each part of a population."""
 BETWEEN_FIGURES = ("between_heatmap", "between_circle", "between_lines")
-STYLES, SCRIPTS = ("report.css",), ("elements.js", "table.js", "evidence.js", "page.js")
+STYLES = ("report.css",)
+SCRIPTS = (
+    "vendor/cytoscape.min.js", "elements.js", "table.js", "literature.js", "evidence.js", "network.js", "page.js"
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -64,22 +69,26 @@ class Part:
 
     @property
     def absent(self) -> dict[str, list[str]]:
-        """Why figures are missing -> their titles."""
+        """Why figures and tables are missing -> their titles."""
         found: dict[str, list[str]] = {}
         for one in self.figures:
             if not one.svg:
                 found.setdefault(one.missing, []).append(one.title)
-        return found
+        for block in self.blocks:
+            if not block.data:
+                found.setdefault(block.spec.missing, []).append(block.spec.title)
+        return {reason: list(dict.fromkeys(titles)) for reason, titles in found.items()}
 
 
 @dataclass(frozen=True)
 class Panel:
-    """A population on the page."""
+    """A population on the page; ``network`` is its core network as JSON, empty: there is none."""
 
     id: str
     name: str
     parts: tuple[Part, ...]
     files: Mapping[str, str]
+    network: str = ""
 
 
 def report_page(contents: ReportContents) -> str:
@@ -115,6 +124,9 @@ def report_page(contents: ReportContents) -> str:
         script=script,
         policy=_policy(style, script),
         settings=script_json(_settings(contents)),
+        literature=script_json(contents.literature),
+        found=(found := findings_of(contents.populations)),
+        first=found_sentence(found, contents.populations),
         headline=headline(contents, held),
         held=held,
         sentences=SENTENCES,
@@ -150,7 +162,13 @@ def _panel(number: int, one: PopulationContents) -> Panel:
         drawings = tuple(drawing(name, one.figures, one.missing, id_, one.name) for name in figures)
         blocks = tuple(_block(name, getattr(one, name), one.missing, id_, listed) for name in tables)
         parts.append(Part(title, _said(title, one), drawings, blocks))
-    return Panel(id_, one.name, tuple(parts), _links(one.files))
+    drawn = one.network is not None and "core_network" not in one.missing and _edges(one.network)
+    return Panel(id_, one.name, tuple(parts), _links(one.files), script_json(one.network) if drawn else "")
+
+
+def _edges(network: Mapping[str, Any]) -> bool:
+    """Whether a core network has anything to point at."""
+    return bool(network.get("elements", {}).get("edges"))
 
 
 def _said(title: str, one: PopulationContents) -> str:

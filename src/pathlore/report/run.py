@@ -46,6 +46,8 @@ class Run:
         `pathlore.schemas.DesignFindings`.
     figures
         SVG text by name, see `pathlore.report.contents.ReportContents`.
+    literature
+        From `pathlore.explain.literature.literature`; empty: the page shows no text of genes and no reference.
     """
 
     metrics: pd.DataFrame
@@ -57,6 +59,7 @@ class Run:
     between_pairs: pd.DataFrame
     design: pd.DataFrame
     figures: Mapping[str, str] = field(default_factory=dict)
+    literature: Mapping[str, object] = field(default_factory=dict)
 
 
 def run_report(run: Run, parameters: Parameters) -> str:
@@ -93,6 +96,7 @@ def run_report(run: Run, parameters: Parameters) -> str:
         between_cells=run.between_cells,
         between_pairs=run.between_pairs,
         figures=run.figures,
+        literature=run.literature,
         missing={} if len(run.between_cells) else dict.fromkeys(BETWEEN, NO_CELL_TYPES),
     )
     return report_page(contents)
@@ -102,7 +106,7 @@ def _with_reasons(one: PopulationContents, model: ModelConfig) -> PopulationCont
     """Say why a table or figure is not there."""
     reasons: dict[str, str] = {}
     if one.donor_activity is not None and one.donor_activity.empty:
-        reasons |= dict.fromkeys(("donor_activity", "donor_tests", "donor_heatmap"), NO_DONORS)
+        reasons |= dict.fromkeys(("donor_activity", "donor_tests", "donor_heatmap", "donor_strips"), NO_DONORS)
     if one.enrichment is not None and one.enrichment.empty:
         reasons |= dict.fromkeys(("enrichment", "coherence"), NO_SETS)
     if one.gene_lists is not None and one.gene_lists.empty:

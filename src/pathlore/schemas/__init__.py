@@ -30,11 +30,13 @@ from pathlore.schemas.reading import (
     Ablation,
     ActiveLigands,
     ActiveReceptors,
+    CellMap,
     DonorTests,
     Enrichment,
     GeneListOverlap,
     PathActivityByDonor,
     PathCoherence,
+    ReceptorScoresByDonor,
 )
 from pathlore.schemas.real_truth import RealTruth, RealTruthSignatures
 from pathlore.schemas.results import (
@@ -56,6 +58,7 @@ __all__ = [
     "ActiveReceptors",
     "BetweenCells",
     "BetweenPairs",
+    "CellMap",
     "CellScores",
     "CohortClusters",
     "CohortSamples",
@@ -98,6 +101,7 @@ __all__ = [
     "ProposedPaths",
     "RealTruth",
     "RealTruthSignatures",
+    "ReceptorScoresByDonor",
     "Recovery",
     "Sentences",
     "SignalingPaths",

@@ -60,7 +60,7 @@ BETWEEN_CELLS = {
     "evidence": Column("Evidence", "0 to 1", "How well the pair is documented.", "number", shown=False),
     "n_evidence": Column("Entries", "entries", "Independent entries that list the pair.", "integer", shown=False),
     "resources": Column("Resources", "", "Tables that list the pair.", "list", shown=False),
-    "references": Column("References", "", "Literature, by PubMed number.", "list", shown=False),
+    "references": Column("References", "", "Literature, by PubMed number.", "references", shown=False),
     "ligand_expression": Column(
         "Ligand expression", "mean log(1 + normalised count)", "In the sender; of a complex its lowest member.",
         "number",

@@ -6,7 +6,9 @@ RANK = Column(
     "Rank", "", "Place by importance, 1 is the most important. Paths share genes, so ranks are not independent "
     "findings.", "integer"
 )  # fmt: skip
-PATH = Column("Path", "", "Genes of the path from receptor to target.", "route", shown=False)
+PATH = Column(
+    "Measured genes", "", "The path without the genes that were not measured.", "route", shown=False, listed=False
+)
 ROUTE = Column(
     "Path", "",
     "Receptor, signals, transcription factor, target. In brackets: genes that the steps pass over and that were not "
@@ -20,21 +22,36 @@ SIGN = Column(
     "Sign", "", "Product of the signs of the steps: +1 activates, -1 inhibits, 0 where one step's sign is not known.",
     "signed", shown=False,
 )  # fmt: skip
-PATHWAY = Column("Pathway", "", "Named pathway of most of its steps. The first and the last step may belong elsewhere.")
+PATHWAY = Column(
+    "Pathway", "", "Named pathway of most of its steps. The first and the last step may belong elsewhere.", shown=False
+)
 
 PATH_IMPORTANCE = {
     "rank": RANK,
-    "path": PATH,
     "route": ROUTE,
-    "receptor": RECEPTOR,
-    "tf": TF,
-    "target": TARGET,
-    "pathway": PATHWAY,
+    "path": PATH,
     "importance": Column(
         "Importance", "0 to 1",
         "What the model needs given all other paths. It is no probability and no p-value, and compares within one run "
         "only. Where many paths carry one signal the model needs a few: low importance does not mean no response.",
         "bar",
+    ),
+    "direction": Column(
+        "More active in", "class",
+        "Class in which the genes of the path are higher, by all donors (else by training cells). Mixed: its genes "
+        "disagree, or fewer than half of them change, so that no direction is claimed; look at each gene's arrow.",
+        "class",
+    ),
+    "q": Column(
+        "q", "false discovery rate",
+        "Whether the path as a whole differs between the classes: p, adjusted over all paths (Benjamini and Hochberg). "
+        "Empty: no donors, or too few for any result.",
+        "p",
+    ),
+    "in_top_10": Column(
+        "In the top 10", "of all refits",
+        "In how many of all refits, each with other donors held out, the path is among the first ten. It says how far "
+        "the ranking depends on the donors (on the cells, where donors are not known). Empty: there were no refits.",
     ),
     "affinity": Column(
         "Receptor's affinity", "sd over receptors",
@@ -43,6 +60,10 @@ PATH_IMPORTANCE = {
         "Empty: no ligand binds the receptor in the network.",
         "number",
     ),
+    "receptor": RECEPTOR,
+    "tf": TF,
+    "target": TARGET,
+    "pathway": PATHWAY,
     "affinity_in": Column(
         "Receptor active in", "class", "Class in which the receptor would be active.", "class", shown=False
     ),
@@ -69,13 +90,7 @@ PATH_IMPORTANCE = {
         "Effect alone", "AUROC",
         "How well the path's activity alone tells the classes apart on held-out cells: 0.5 is nothing, below 0.5 the "
         "held-out cells behave the other way round. It says that a path responds, not that it causes anything.",
-        "number",
-    ),
-    "direction": Column(
-        "More active in", "class",
-        "Class in which the genes of the path are higher, by all donors (else by training cells). Mixed: its genes "
-        "disagree, or fewer than half of them change, so that no direction is claimed; look at each gene's arrow.",
-        "class",
+        "number", shown=False,
     ),
     "gene_effects": Column(
         "Genes' arrows", "moderated t",
@@ -92,13 +107,7 @@ PATH_IMPORTANCE = {
     "mean_rank": Column(
         "Mean rank", "0 to 1, high is important",
         "Mean rank of importance and effect alone: paths that respond and that the model needs.",
-        "number",
-    ),
-    "q": Column(
-        "q", "false discovery rate",
-        "Whether the path as a whole differs between the classes: p, adjusted over all paths (Benjamini and Hochberg). "
-        "Empty: no donors, or too few for any result.",
-        "p",
+        "number", shown=False,
     ),
     "p": Column(
         "p", "",
@@ -115,22 +124,17 @@ PATH_IMPORTANCE = {
     "family": Column(
         "Family", "",
         "Paths that share at least half of their genes with the best one of the family are one finding.",
-        "integer",
+        "integer", shown=False,
     ),
     "best_of_family": Column("Best of its family", "", "Whether the path stands for its family.", "flag", shown=False),
-    "in_top_10": Column(
-        "In the top 10", "of all refits",
-        "In how many of all refits, each with other donors held out, the path is among the first ten. It says how far "
-        "the ranking depends on the donors (on the cells, where donors are not known). Empty: there were no refits.",
-    ),
     "selection_frequency": Column(
-        "Share in the top 10", "share of all refits", "The same as a share.", "share", shown=False,
+        "Share in the top 10", "share of all refits", "The same as a share.", "share", shown=False, listed=False,
     ),
     "prior_rank": Column(
         "Rank by fold change", "",
         "Place if the mean absolute fold change of its genes alone decided. Where it equals the rank everywhere, the "
         "model has added little.",
-        "integer",
+        "integer", shown=False,
     ),
     "prior": Column(
         "Fold-change prior", "0 to 1",

@@ -23,8 +23,10 @@ PARTS = {
     ),
 }  # fmt: skip
 REACHES = Column(
-    "Reaches a TF", "", "Whether a transcription factor lies within three steps; if not, the walk says nothing.", "flag"
-)
+    "Reaches a TF", "",
+    "Whether a transcription factor lies within three steps of the receptor. If not, the walk contributes nothing.",
+    "flag", shown=False,
+)  # fmt: skip
 
 ACTIVE_RECEPTORS = {
     "active_in": ACTIVE_IN,
@@ -42,8 +44,12 @@ ACTIVE_RECEPTORS = {
         "p", "", "The same for this receptor alone; it does not allow for the number of receptors.", "p", shown=False
     ),
     **PARTS,
-    "rank_without_text": Column("Rank without text", "", "Place if texts are left out.", "integer"),
-    "genes": Column("Genes that speak for it", "", "Changed genes with the largest part in the score.", "genes"),
+    "rank_without_text": Column(
+        "Rank without text", "", "Rank by walk and network alone.", "integer", shown=False
+    ),
+    "genes": Column(
+        "Supporting genes", "", "Changed genes that contribute most to the score.", "genes", shown=False
+    ),
     "reaches_tf": REACHES,
     "complex": Column("Complex", "", "Chains of the receptor of its best ligand, which count half.", shown=False),
     "over": Column("Effects over", "", "What the spread of the effects was measured over.", shown=False),

@@ -14,6 +14,29 @@ Drawings = Partitions[str]
 """SVG texts."""
 
 
+def collect_literature(
+    path_importance: Tables,
+    proposed_paths: Tables,
+    active_receptors: Tables,
+    between_cells: pd.DataFrame,
+    signaling_network: pd.DataFrame,
+    bridged_network: pd.DataFrame,
+    gene_annotations: pd.DataFrame,
+    gene_names: pd.DataFrame,
+) -> dict[str, Any]:
+    """Gather texts, ids and references of all genes, steps and pathways that the report names."""
+    from pathlore.explain.literature import WrittenKnowledge, literature
+
+    tables = [*load_all(path_importance).values(), *load_all(proposed_paths).values()]
+    return literature(
+        [path for table in tables for path in table["path"]],
+        load_all(active_receptors).values(),
+        between_cells,
+        WrittenKnowledge(signaling_network, bridged_network, gene_annotations, gene_names),
+        {name for table in tables for name in table["pathway"].dropna()},
+    )
+
+
 def write_report(
     metrics: pd.DataFrame,
     coverage_report: pd.DataFrame,
@@ -36,8 +59,11 @@ def write_report(
     between_cells: pd.DataFrame,
     between_pairs: pd.DataFrame,
     importance_figures: Drawings,
+    core_networks_cytoscape: Partitions[dict[str, Any]],
     core_network_figures: Drawings,
     donor_figures: Drawings,
+    cell_map_figures: Drawings,
+    donor_strip_figures: Drawings,
     enrichment_figures: Drawings,
     ablation_figures: Drawings,
     curve_figures: Drawings,
@@ -45,6 +71,7 @@ def write_report(
     sentence_figures: Drawings,
     metrics_figure: str,
     between_figures: Drawings,
+    literature: dict[str, Any],
     parameters: dict[str, Any],
 ) -> str:
     """Write what was found, how sure it is, and what it does not say, as one page."""
@@ -68,6 +95,8 @@ def write_report(
         "importance": importance_figures,
         "core_network": core_network_figures,
         "donor_heatmap": donor_figures,
+        "donor_strips": donor_strip_figures,
+        "cell_map": cell_map_figures,
         "enrichment": enrichment_figures,
         "ablation": ablation_figures,
         "curves": curve_figures,
@@ -80,6 +109,7 @@ def write_report(
             name=names[name],
             **{table: parts[name]() for table, parts in tables.items()},
             ablation_spearman=attribution_agreement[name]().get("spearman_importance_loss"),
+            network=core_networks_cytoscape[name](),
             training=moved(training_history[name](), models[name]().best_epoch),
             figures={figure: parts[name]() for figure, parts in figures.items()},
             files={
@@ -101,5 +131,6 @@ def write_report(
         between_pairs,
         design_findings,
         {"metrics": metrics_figure} | {f"between_{name}": svg for name, svg in load_all(between_figures).items()},
+        literature,
     )
     return run_report(run, check(Parameters, parameters, "parameters"))
