@@ -14,7 +14,7 @@ import pandas as pd
 from pathlore.errors import PathloreError
 from pathlore.explain.donor_tests import said
 from pathlore.keys import Split
-from pathlore.plot.style import METHODS, PALETTE
+from pathlore.plot.style import DARK_FILTER, METHODS, PALETTE, in_the_dark
 from pathlore.report.columns import COLUMNS
 from pathlore.report.contents import PopulationContents, ReportContents
 from pathlore.report.figures import Drawing, drawing, refuse_unknown
@@ -180,8 +180,8 @@ def _said(title: str, one: PopulationContents) -> str:
         return f"{text[0].upper()}{text[1:].rstrip('.')}."
     if title == "Cross-check" and one.ablation_spearman is not None:
         return (
-            f"Importance and loss by ablation rank the paths with a Spearman correlation of "
-            f"{one.ablation_spearman:.2f}: 1 is one and the same order, 0 is none."
+            f"Spearman correlation of importance and loss by ablation over the paths: {one.ablation_spearman:.2f} "
+            "(1: same order, 0: unrelated)."
         )
     return ""
 
@@ -226,8 +226,13 @@ def _policy(style: str, script: str) -> str:
 
 def _class_colours() -> str:
     """The colours of the classes and of the model as the style sheet names them, those of every figure."""
-    colours = [f"--c{i}: {colour};" for i, colour in enumerate(PALETTE)] + [f"--model: {METHODS[0]};"]
-    return f":root {{ {' '.join(colours)} }}\n"
+    colours = {f"c{i}": colour for i, colour in enumerate(PALETTE)} | {"model": METHODS[0]}
+    light = " ".join(f"--{name}: {colour};" for name, colour in colours.items())
+    dark = " ".join(f"--{name}: {in_the_dark(colour)};" for name, colour in colours.items())
+    return (
+        f":root {{ {light} }}\n@media screen and (prefers-color-scheme: dark) {{ :root {{ {dark} }} "
+        f".paper {{ filter: {DARK_FILTER}; border-color: #d6d6d6; }} }}\n"
+    )
 
 
 def _hash(text: str) -> str:

@@ -22,8 +22,8 @@ NO_SETS = (
 )
 NO_LISTS = "no list of genes was given: name a table in `gene_lists`."
 NO_CELL_TYPES = (
-    "fewer than two cell types have enough cells of each class, or no pair of ligand and receptor leads to a top path; "
-    "the log says which (`ingestion.cells.cell_type`, `interpretation.between_cells`)."
+    "fewer than two cell types have enough cells of each class, or no ligand-receptor pair leads to an important path; "
+    "the log states which (`ingestion.cells.cell_type`, `interpretation.between_cells`)."
 )
 BETWEEN = ("between_cells", "between_pairs", "between_heatmap", "between_circle", "between_lines")
 
@@ -137,10 +137,10 @@ def _fit(run: Run, parameters: Parameters) -> list[Fact]:
     layers = f"{model.layers} layer{'' if model.layers == 1 else 's'}"
     again = str(refits.fits or "none")
     return [
-        Fact("Paths", listed, "listed for each population; what is not listed is not ranked"),
-        Fact("Text", parameters.text_embedding.encoder.kind, "encoder of the sentences"),
+        Fact("Paths", listed, "enumerated for each population; only these are ranked"),
+        Fact("Text", parameters.text_embedding.encoder.kind, "text encoder"),
         Fact("Model", f"{layers}, width {model.width}, {model.readout} read-out"),
-        Fact("Epochs", f"{training.epochs}, at most"),
+        Fact("Epochs", f"at most {training.epochs}"),
         Fact("Refits", again, f"for the stability of the ranking, {'trained' if refits.epochs else 'not trained'}"),
         Fact("Seed", str(training.seed)),
     ]
