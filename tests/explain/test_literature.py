@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from pathlore.explain.literature import MOST_REFERENCES, WrittenKnowledge, literature, pathway_texts
-from pathlore.schemas import BetweenCells
+from pathlore.schemas import CellCommunication
 
 STEP = {"type": 1, "n_evidence": 1, "conflict": False, "sign": 1, "pathway": None, "via": ""}
 
@@ -49,7 +49,7 @@ def receptors():
 
 
 def test_references_ids_and_texts_of_a_path(known, receptors):
-    found = literature(["R>T>X"], [receptors], BetweenCells.empty(), known)
+    found = literature(["R>T>X"], [receptors], CellCommunication.empty(), known)
     step = found["steps"]["signaling"]["R>T"]
     assert step["pmids"] == [300, 5]  # newest first; what is no PubMed number is no reference
     assert step["sources"] == ["NicheNet", "SIGNOR"]
@@ -71,20 +71,20 @@ def test_references_ids_and_texts_of_a_path(known, receptors):
 
 
 def test_words_that_a_receptor_shares_with_the_genes_that_support_it(known, receptors):
-    found = literature([], [receptors], BetweenCells.empty(), known)
+    found = literature([], [receptors], CellCommunication.empty(), known)
     assert found["words"] == {"R": ["glycans"]}
 
 
 def test_pathways_have_the_text_of_the_built_in_table(known, receptors):
     name = next(iter(pathway_texts()))
-    found = literature(["R>T>X"], [receptors], BetweenCells.empty(), known, {name, "Nothing known"})
+    found = literature(["R>T>X"], [receptors], CellCommunication.empty(), known, {name, "Nothing known"})
     assert found["pathways"] == {
         key: text for key, text in pathway_texts().items() if key in {name, "Interferon signaling"}
     }
     assert len(pathway_texts()[name]) > 100
 
 
-def test_complexes_of_pairs_between_cells(known, receptors):
+def test_complexes_of_pairs_cell_communication(known, receptors):
     pairs = pd.DataFrame({"ligand": ["L_L3"], "receptor": ["R_Q"]})
     found = literature([], [receptors.head(0)], pairs, known)
     assert list(found["steps"]["ligand_receptor"]) == ["L>R"]

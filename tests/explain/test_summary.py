@@ -1,15 +1,15 @@
 import pandas as pd
 import pytest
 
-from pathlore.explain.signatures import Signature, signatures_table
+from pathlore.explain.diagnostics import Diagnostic, diagnostics_table
 from pathlore.explain.summary import summary, with_first_line
 
-CLEAN = signatures_table({})
+CLEAN = diagnostics_table({})
 
 
 @pytest.fixture
 def metrics():
-    figures = {
+    metrics = {
         "accuracy": 0.9,
         "balanced_accuracy": 0.85,
         "auroc": 0.95,
@@ -24,7 +24,7 @@ def metrics():
         for level, n in (("cell", 321), ("donor", 7))
         for split in ("validation", "test")
         for method in ("pathlore", "majority")
-        for name, value in figures.items()
+        for name, value in metrics.items()
     ]
     return pd.DataFrame(rows, columns=["population", "level", "split", "method", "metric", "value", "n"])
 
@@ -51,7 +51,7 @@ def importance():
         "route",
         "importance",
         "direction",
-        "marginal_effect",
+        "activity_auroc",
         "prior_rank",
         "pathway",
         "gene_effects",
@@ -146,12 +146,12 @@ def test_what_to_check_comes_last_and_fits_a_terminal(metrics, importance):
     importance = importance.assign(
         route=long, gene_effects="; ".join(f"GENE-{place} ↑ +3.2" for place in range(30)), pathway="Long name " * 9
     )
-    sign = Signature("chance", "test AUROC 0.512 " * 9, "ingestion.quality.scale, " * 9)
+    sign = Diagnostic("chance", "test AUROC 0.512 " * 9, "ingestion.quality.scale, " * 9)
     receptors = pd.DataFrame(
         {"active_in": "ill", "rank": range(1, 6), "receptor": "HLA-DRA-RECEPTOR", "ligands": "LIGAND-A;LIGAND-B;C",
          "p_family": 0.02}
     )  # fmt: skip
-    signs = signatures_table({"T": [sign]})
+    signs = diagnostics_table({"T": [sign]})
     text = summary(metrics, {"T": importance}, signs, 5, "Library and class are one. " * 9, None, {"T": receptors})
     assert all(f"GENE-{place} " in text for place in range(29))  # no name is broken
     assert text.index("What to check") > text.index("most important")

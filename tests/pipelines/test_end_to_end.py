@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -60,44 +61,44 @@ OUTPUTS = [
     "08_reporting/test/encoders.csv",
     "08_reporting/test/metrics.csv",
     "08_reporting/test/metrics.png",
-    "08_reporting/test/metrics_plot.json",
-    "08_reporting/test/importance_plot.json",
+    "08_reporting/test/interactive_metrics.json",
+    "08_reporting/test/interactive_importance.json",
     "08_reporting/test/path_importance/pooled.csv",
     "08_reporting/test/proposed_paths/pooled.csv",
-    "08_reporting/test/failure_signatures.csv",
+    "08_reporting/test/diagnostics.csv",
     "08_reporting/test/core_networks/pooled.graphml",
     "08_reporting/test/core_networks_cytoscape/pooled.cyjs",
-    "08_reporting/test/importance_figures/pooled.png",
-    "08_reporting/test/core_network_figures/pooled.png",
-    "08_reporting/test/training_figures/pooled.png",
+    "08_reporting/test/importance_plots/pooled.png",
+    "08_reporting/test/core_network_plots/pooled.png",
+    "08_reporting/test/training_plots/pooled.png",
     "08_reporting/test/summary.txt",
     "02_intermediate/test/ligand_receptor_pairs.parquet",
     "07_model_output/test/refit_rankings.parquet",
     "08_reporting/test/ablation/pooled.csv",
-    "08_reporting/test/ablation_figures/pooled.png",
+    "08_reporting/test/ablation_plots/pooled.png",
     "08_reporting/test/attribution_agreement/pooled.json",
-    "08_reporting/test/between_cells.csv",
-    "08_reporting/test/between_figures/circle.png",
-    "08_reporting/test/between_figures/heatmap.png",
-    "08_reporting/test/between_figures/lines.png",
-    "08_reporting/test/between_pairs.csv",
-    "08_reporting/test/between_plot.json",
-    "08_reporting/test/curve_figures/pooled.png",
-    "08_reporting/test/donor_figures/pooled.png",
+    "08_reporting/test/cell_communication.csv",
+    "08_reporting/test/communication_plots/circle.png",
+    "08_reporting/test/communication_plots/heatmap.png",
+    "08_reporting/test/communication_plots/interactions.png",
+    "08_reporting/test/communication_pairs.csv",
+    "08_reporting/test/interactive_communication.json",
+    "08_reporting/test/curve_plots/pooled.png",
+    "08_reporting/test/donor_plots/pooled.png",
     "08_reporting/test/donor_tests/pooled.csv",
     "08_reporting/test/active_receptors/pooled.csv",
     "08_reporting/test/active_ligands/pooled.csv",
-    "08_reporting/test/donors_plot.json",
+    "08_reporting/test/interactive_donors.json",
     "08_reporting/test/edge_importance/pooled.csv",
     "08_reporting/test/enrichment/pooled.csv",
-    "08_reporting/test/enrichment_figures/pooled.png",
+    "08_reporting/test/enrichment_plots/pooled.png",
     "08_reporting/test/gene_importance/pooled.csv",
     "08_reporting/test/gene_list_overlap/pooled.csv",
     "08_reporting/test/path_activity_by_donor/pooled.csv",
     "08_reporting/test/path_coherence/pooled.csv",
     "08_reporting/test/report.html",
-    "08_reporting/test/sentence_figures/pooled.png",
-    "08_reporting/test/sentences_plot.json",
+    "08_reporting/test/sentence_plots/pooled.png",
+    "08_reporting/test/interactive_sentences.json",
 ]
 OUTPUTS += [f"{name.removesuffix('.png')}.svg" for name in OUTPUTS if name.endswith(".png")]
 SOURCE = Path(pathlore.__file__).parent
@@ -106,8 +107,17 @@ PROJECT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def whole(project, kedro_run):
-    """The folder of a project in which everything was run once."""
-    kedro_run(project, "test")
+    """The folder of a project in which everything was run once, on cells whose batch is their class."""
+    load = FabricatedCellsDataset.load
+
+    def confounded(dataset):
+        cells = load(dataset)
+        cells.obs["batch"] = cells.obs["condition"].map({"control": "first", "case": "second"}).astype(str)
+        return cells
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(FabricatedCellsDataset, "load", confounded)
+        kedro_run(project, "test")
     return project
 
 
@@ -275,6 +285,27 @@ def test_final_figures_have_one_name_each(recorded, data):
     assert {"pooled/test/cell/pathlore/auroc", "pooled/test/donor/majority/accuracy"} <= set(recorded.data.metrics)
 
 
+def test_figures_of_summary_and_page_are_those_of_the_table_and_of_mlflow(recorded, data):
+    metrics = pd.read_csv(data / "08_reporting/test/metrics.csv")
+    page = (data / "08_reporting/test/report.html").read_text()
+    shown = json.loads(re.search(r'id="data-run-metrics"[^>]*>(.*?)</script>', page, re.DOTALL)[1])["values"]
+    value = metrics.sort_values("split", key=lambda split: split != "test", kind="stable")["value"]
+    assert [f"{own:.3f}" for own in shown["value"] if own is not None] == [f"{own:.3f}" for own in value.dropna()]
+    summary = (data / "08_reporting/test/summary.txt").read_text()
+    header, line = (next(row.split() for row in summary.splitlines() if key in row) for key in ("auroc", "pathlore  "))
+    assert len(header) >= 3
+    for metric, figure in zip(header, line[1:], strict=True):
+        assert figure == f"{recorded.data.metrics[f'pooled/test/cell/pathlore/{metric}']:.3f}", metric
+
+
+def test_what_makes_the_result_doubtful_is_its_first_line_everywhere(recorded, data):
+    said = "Condition and batch are confounded"
+    assert (data / "08_reporting/test/summary.txt").read_text().startswith(said)
+    page = (data / "08_reporting/test/report.html").read_text()
+    assert page.index("verdict-title") < page.index(said) < page.index('class="headline"')
+    assert recorded.data.tags["mlflow.note.content"].startswith(f"PROBLEM: {said[0].lower()}{said[1:]}")
+
+
 def test_each_artifact_is_recorded_once(recorded, client):
     def walk(path=""):
         for entry in client.list_artifacts(recorded.info.run_id, path):
@@ -294,44 +325,44 @@ def test_each_artifact_is_recorded_once(recorded, client):
         "data/splits/pooled.parquet",
         "models/models/pooled/model.json",
         "models/models/pooled/weights.safetensors",
-        "report/core_network_figures/pooled.png",
+        "report/core_network_plots/pooled.png",
         "report/core_networks/pooled.graphml",
         "report/core_networks_cytoscape/pooled.cyjs",
-        "report/importance_figures/pooled.png",
-        "report/importance_plot.json",
+        "report/importance_plots/pooled.png",
+        "report/interactive_importance.json",
         "report/metrics.csv",
         "report/metrics.png",
-        "report/metrics_plot.json",
-        "report/failure_signatures.csv",
+        "report/interactive_metrics.json",
+        "report/diagnostics.csv",
         "report/path_importance/pooled.csv",
         "report/proposed_paths/pooled.csv",
         "report/summary.txt",
-        "report/training_figures/pooled.png",
+        "report/training_plots/pooled.png",
         "report/ablation/pooled.csv",
-        "report/ablation_figures/pooled.png",
+        "report/ablation_plots/pooled.png",
         "report/attribution_agreement/pooled.json",
-        "report/between_cells.csv",
-        "report/between_figures/circle.png",
-        "report/between_figures/heatmap.png",
-        "report/between_figures/lines.png",
-        "report/between_pairs.csv",
-        "report/between_plot.json",
-        "report/curve_figures/pooled.png",
-        "report/donor_figures/pooled.png",
+        "report/cell_communication.csv",
+        "report/communication_plots/circle.png",
+        "report/communication_plots/heatmap.png",
+        "report/communication_plots/interactions.png",
+        "report/communication_pairs.csv",
+        "report/interactive_communication.json",
+        "report/curve_plots/pooled.png",
+        "report/donor_plots/pooled.png",
         "report/donor_tests/pooled.csv",
         "report/active_receptors/pooled.csv",
         "report/active_ligands/pooled.csv",
-        "report/donors_plot.json",
+        "report/interactive_donors.json",
         "report/edge_importance/pooled.csv",
         "report/enrichment/pooled.csv",
-        "report/enrichment_figures/pooled.png",
+        "report/enrichment_plots/pooled.png",
         "report/gene_importance/pooled.csv",
         "report/gene_list_overlap/pooled.csv",
         "report/path_activity_by_donor/pooled.csv",
         "report/path_coherence/pooled.csv",
         "report/report.html",
-        "report/sentence_figures/pooled.png",
-        "report/sentences_plot.json",
+        "report/sentence_plots/pooled.png",
+        "report/interactive_sentences.json",
         "data/refit_rankings.parquet",
     }
     vector = {f"{name.removesuffix('.png')}.svg" for name in expected if name.endswith(".png")}
@@ -343,8 +374,8 @@ def test_the_bundle_is_a_model_of_the_run(recorded, client):
     (output,) = recorded.outputs.model_outputs
     model = client.get_logged_model(output.model_id)
     assert model.name == "bundle_pooled"
-    figures = {metric.key: metric.value for metric in model.metrics}
-    assert figures["test/cell/auroc"] == pytest.approx(recorded.data.metrics["pooled/test/cell/pathlore/auroc"])
+    metrics = {metric.key: metric.value for metric in model.metrics}
+    assert metrics["test/cell/auroc"] == pytest.approx(recorded.data.metrics["pooled/test/cell/pathlore/auroc"])
     assert not client.search_registered_models()
 
 

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.slow
-
 FOLDER = Path(__file__).parents[2] / "benchmarks"
 QUICK = ("ingestion", "graph_construction")
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="faults are done to forked processes")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="faults are done to forked processes"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -120,12 +121,12 @@ def leave_a_run_open():
 
 def show_a_traceback():
     """An error that is no line for the user."""
-    from pathlore.datasets.catalogue import WholeCatalog
+    from pathlore.datasets.catalogue import AtomicCatalog
 
     def broken(*_):
         raise KeyError("index")
 
-    WholeCatalog.check = broken
+    AtomicCatalog.check = broken
 
 
 @pytest.mark.parametrize(

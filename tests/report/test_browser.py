@@ -127,31 +127,31 @@ def test_search_and_filters(desktop, contents):
 
 def test_a_row_opens_to_its_evidence(desktop, contents):
     desktop.ask(f"{FIRST}.querySelector('.opener').click()")
-    evidence = desktop.ask(f"document.querySelector('{TABLE} .evidence').textContent")
+    details = desktop.ask(f"document.querySelector('{TABLE} .details').textContent")
     row = contents.populations[0].path_importance.iloc[0]
-    assert row["sentence"] in evidence
+    assert row["sentence"] in details
     for gene in row["path"].split(">"):
-        assert gene in evidence
-    assert "healthy 6, cirrhotic 6" in evidence
-    assert all(part.split(" ", 1)[1] in evidence for part in row["gene_effects"].split("; "))
+        assert gene in details
+    assert "healthy 6, cirrhotic 6" in details
+    assert all(part.split(" ", 1)[1] in details for part in row["gene_effects"].split("; "))
     assert desktop.ask(f"document.querySelectorAll('{TABLE} .strip circle').length") == 12  # donors
     desktop.ask(f"{FIRST}.querySelector('.opener').click()")
-    assert desktop.ask(f"document.querySelector('{TABLE} .evidence')") is None
+    assert desktop.ask(f"document.querySelector('{TABLE} .details')") is None
 
 
 def test_references_texts_and_links_of_a_row(desktop, contents):
     desktop.ask(f"{FIRST}.querySelector('.opener').click()")
     genes = contents.populations[0].path_importance["path"][0].split(">")
-    evidence = desktop.ask(f"document.querySelector('{TABLE} .evidence').textContent")
-    anchors = f"[...document.querySelectorAll('{TABLE} .evidence a')]"
+    details = desktop.ask(f"document.querySelector('{TABLE} .details').textContent")
+    anchors = f"[...document.querySelectorAll('{TABLE} .details a')]"
     links = desktop.ask(f"{anchors}.map((one) => [one.textContent, one.href])")
     assert ["PMID:31415926", "https://pubmed.ncbi.nlm.nih.gov/31415926/"] in links
     assert ["NCBI Gene", "https://www.ncbi.nlm.nih.gov/gene/7124"] in links
     assert any(text == "UniProt" and f"gene_exact:{genes[0]}+" in link for text, link in links)  # no id is known
-    assert "and 12 more" in evidence  # of 14 references, two are listed
-    assert "no reference listed" in evidence  # the last step has none
-    assert all(f"What {gene} does." in evidence for gene in genes)
-    assert "What the pathway does." in evidence
+    assert "and 12 more" in details  # of 14 references, two are listed
+    assert "no reference listed" in details  # the last step has none
+    assert all(f"What {gene} does." in details for gene in genes)
+    assert "What the pathway does." in details
     bold = desktop.ask(f"[...document.querySelectorAll('{TABLE} .sentence b')].map((one) => one.textContent)")
     assert set(bold) == set(genes)
     assert desktop.ask(f"{anchors}.every((one) => one.rel === 'noopener noreferrer')")
@@ -217,16 +217,17 @@ def test_tables_and_figures_are_saved(desktop, contents):
     assert desktop.ask("window.saved[1]").startswith('<svg xmlns="http://www.w3.org/2000/svg"')
 
 
-def test_lines_between_cells_by_sender_and_receiver(desktop, contents):
+def test_cell_communication_by_sender_and_receiver(desktop, contents):
     for place, name in enumerate(["T cells", "B cells"]):
         desktop.ask(
-            f"(() => {{ const select = document.querySelectorAll('[data-table=run-between_cells] select')[{place}];"
+            f"(() => {{ const select = "
+            f"document.querySelectorAll('[data-table=run-cell_communication] select')[{place}];"
             f"select.value = '{name}'; select.dispatchEvent(new Event('change')); }})()"
         )
-    table = contents.between_cells
+    table = contents.cell_communication
     expected = (table["sender"].eq("T cells") & table["receiver"].eq("B cells")).sum()
-    status = desktop.ask("document.querySelector('[data-table=run-between_cells] [role=status]').textContent")
-    assert f"of {expected} lines (120 in all)" in status
+    status = desktop.ask("document.querySelector('[data-table=run-cell_communication] [role=status]').textContent")
+    assert f"of {expected} interactions (120 in all)" in status
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -235,8 +236,8 @@ def test_the_page_never_scrolls_sideways(browser, file, width, scheme):
     browser.open(file, width, scheme=scheme)
     browser.ask(f"{FIRST}.querySelector('.opener').click()")
     assert browser.ask("document.documentElement.scrollWidth") <= width
-    evidence = f"document.querySelector('{TABLE} .evidence').getBoundingClientRect().width"
-    assert browser.ask(evidence) <= width
+    details = f"document.querySelector('{TABLE} .details').getBoundingClientRect().width"
+    assert browser.ask(details) <= width
     assert browser.complaints == []
 
 
@@ -252,7 +253,7 @@ def test_hostile_names_stay_text(browser, contents, tmp_path):
     file.write_text(report_page(page))
     browser.open(file)
     browser.ask(f"{FIRST}.querySelector('.opener').click()")
-    assert HOSTILE in browser.ask(f"document.querySelector('{TABLE} .evidence').textContent")
+    assert HOSTILE in browser.ask(f"document.querySelector('{TABLE} .details').textContent")
     assert browser.ask("window.pwned") is None
     assert browser.ask("document.querySelectorAll('img').length") == 0
     assert browser.complaints == []

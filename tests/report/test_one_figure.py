@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pathlore.explain.diagnostics import diagnostics_table
 from pathlore.explain.donor_tests import said
-from pathlore.explain.signatures import signatures_table
 from pathlore.explain.summary import summary
 from pathlore.plot.interactive import interactive_importance, interactive_metrics
 from pathlore.plot.style import class_colours, in_the_dark, method_colours
@@ -49,7 +49,7 @@ def places(contents):
         [metrics, *(more.assign(metric=name) for name in ("accuracy", "f1_healthy"))], ignore_index=True
     )
     page = Data(report_page(contents.__class__(**vars(contents) | {"metrics": metrics})))
-    text = summary(metrics, importances, signatures_table({}), 5, donor_tests=tests)
+    text = summary(metrics, importances, diagnostics_table({}), 5, donor_tests=tests)
     return page, text, metrics, importances, tests, names
 
 
@@ -72,12 +72,12 @@ def test_paths_of_page_summary_and_figure_are_those_of_the_table(places, content
     figure, text = interactive_importance(importances, 5, contents.classes), " ".join(text.split())  # lines are wrapped
     for number, name in enumerate(names):
         table, shown = importances[name], page.tables[f"p{number}-path_importance"]
-        for column in ("importance", "q", "p", "prior", "marginal_effect", "rank_mean"):
+        for column in ("importance", "q", "p", "prior", "activity_auroc", "rank_mean"):
             assert [f"{value:.3f}" for value in shown[column]] == [f"{value:.3f}" for value in table[column]], column
         for row in table.head(5).itertuples():
             part = text[text.index(f" {row.rank}. {row.route}") :][:600]
             assert f"importance {row.importance:.3f}, more active in {row.direction};" in part
-            assert f"alone: AUROC {row.marginal_effect:.3f}; rank by fold change {row.prior_rank}" in part
+            assert f"alone: AUROC {row.activity_auroc:.3f}; rank by fold change {row.prior_rank}" in part
             assert f"over donors p {_short(row.p)}, q {_short(row.q)}; in the top 10 in {row.in_top_10} " in part
             assert row.gene_effects in part
     told = "".join(hover for trace in figure.data for hover in trace.hovertext or ())
@@ -112,7 +112,7 @@ def test_classes_have_one_colour_on_page_and_in_figures(contents):
     css = dict(re.findall(r"--(c\d): (#\w+);", bright))
     assert list(css.values()) == list(class_colours(names).values())
     own = dict(re.findall(r"--(c\d): (#\w+);", f"--c0{dark}"))
-    assert own == {name: in_the_dark(colour) for name, colour in css.items()}, "what the filter makes of the figures"
+    assert own == {name: in_the_dark(colour) for name, colour in css.items()}, "what the filter makes of the plots"
     assert len(re.findall(r"--c\d: #", page)) == 14
     for size in (2, 3):
         order = ["sick", "able", "new"][:size]

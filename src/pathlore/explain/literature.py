@@ -85,7 +85,7 @@ def literature(
     receptors
         Tables of `pathlore.schemas.ActiveReceptors`; the first ranks of each class count.
     pairs
-        `pathlore.schemas.BetweenCells`: its ligands and receptors, complexes joined by ``_``.
+        `pathlore.schemas.CellCommunication`: its ligands and receptors, complexes joined by ``_``.
     known
         Network, texts and names.
     pathways

@@ -17,7 +17,7 @@ METRICS = ("auroc", "auprc", "balanced_accuracy", "accuracy", "mcc")
 def summary(
     metrics: pd.DataFrame,
     importances: Mapping[str, pd.DataFrame],
-    signatures: pd.DataFrame,
+    diagnostics: pd.DataFrame,
     n_paths: int,
     caveat: str = "",
     donor_tests: Mapping[str, pd.DataFrame] | None = None,
@@ -31,8 +31,8 @@ def summary(
         `pathlore.schemas.Metrics`.
     importances
         `pathlore.schemas.PathImportance` by population.
-    signatures
-        `pathlore.schemas.FailureSignatures`; may be empty.
+    diagnostics
+        `pathlore.schemas.Diagnostics`; may be empty.
     n_paths
         Paths and receptors to name for each population.
     caveat
@@ -61,9 +61,11 @@ def summary(
         parts.append(_wrapped(LEGEND))
     if caveat:
         parts.append(_wrapped(f"Limitation: {caveat}"))
-    if len(signatures):
+    if len(diagnostics):
         parts.append("What to check")
-        parts += [_sign(row.population, row.name, row.found, row.look_at) for row in signatures.itertuples(index=False)]
+        parts += [
+            _sign(row.population, row.name, row.found, row.look_at) for row in diagnostics.itertuples(index=False)
+        ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -122,7 +124,7 @@ def _paths(top: pd.DataFrame) -> str:
         rows.append(_wrapped(f"{path.rank:>3}. {path.route}{pathway}", "", "     "))
         told = [
             f"importance {path.importance:.3f}, {direction_label(path.direction)}; alone: AUROC "
-            f"{path.marginal_effect:.3f}; rank by fold change {path.prior_rank}",
+            f"{path.activity_auroc:.3f}; rank by fold change {path.prior_rank}",
             f"genes, moderated t over {OVER[path.effects_over]}: {path.gene_effects}",
         ]
         donors = [f"over donors p {_small(path.p)}, q {_small(path.q)}"] if path.p == path.p else []

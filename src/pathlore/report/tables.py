@@ -83,8 +83,8 @@ TITLES = {
     "gene_lists": ("Overlap with gene lists", "rows"),
     "ablation": ("Ablation", "paths"),
     "proposed_paths": ("Proposed paths", "paths"),
-    "between_cells": ("Interactions between cells", "interactions"),
-    "between_pairs": ("Pairs of populations", "pairs"),
+    "cell_communication": ("Interactions between cells", "interactions"),
+    "communication_pairs": ("Pairs of populations", "pairs"),
     "metrics": ("Metrics", "rows"),
     "evaluation": ("Evaluation over repeats", "rows"),
 }
@@ -101,9 +101,9 @@ ABSENT = {
     "gene_lists": "No lists of genes were given to compare with.",
     "ablation": "No ablation was computed, so the importance was not cross-checked.",
     "proposed_paths": "No path beyond the list was proposed.",
-    "between_cells": "No interactions between cells: they need at least two cell types with enough cells, and "
+    "cell_communication": "No interactions between cells: they need at least two cell types with enough cells, and "
     "important paths.",
-    "between_pairs": "No pair of populations has an interaction.",
+    "communication_pairs": "No pair of populations has an interaction.",
     "metrics": "No metric was computed.",
     "evaluation": "This run has no evaluation over repeats. A single split is one draw: repeats over donors and "
     "seeds show "
@@ -132,9 +132,9 @@ FILTERS = {
     "gene_lists": (Filter("ranking", "Ranking"), Filter("list_name", "Gene list")),
     "ablation": (Filter("path", "Gene", "gene"),),
     "proposed_paths": _PATH_FILTERS,
-    "between_cells": (Filter("sender", "Sender"), Filter("receiver", "Receiver"), Filter("path", "Gene", "gene"),
+    "cell_communication": (Filter("sender", "Sender"), Filter("receiver", "Receiver"), Filter("path", "Gene", "gene"),
                       Filter("concordant", "Concordant"), Filter("q", "q of change", "below", 0.05)),
-    "between_pairs": (Filter("sender", "Sender"), Filter("receiver", "Receiver")),
+    "communication_pairs": (Filter("sender", "Sender"), Filter("receiver", "Receiver")),
     "metrics": (Filter("population", "Population"), Filter("level", "Level"), Filter("split", "Cells"),
                 Filter("method", "Method"), Filter("metric", "Metric")),
     "evaluation": (Filter("population", "Population"), Filter("level", "Level"), Filter("metric", "Metric"),
@@ -199,7 +199,7 @@ def table_data(spec: TableSpec, paths: Sequence[str] = ()) -> dict[str, Any]:
         "title": spec.title,
         "noun": spec.noun,
         "n": len(spec.frame),
-        "page": PAGE if spec.name in ("path_importance", "between_cells") else SHORT_PAGE,
+        "page": PAGE if spec.name in ("path_importance", "cell_communication") else SHORT_PAGE,
         "columns": [
             {"key": key, "shown": bool(column.shown and not empty[key]), "empty": bool(empty[key])}
             for key, column in spec.columns.items()

@@ -1,8 +1,8 @@
 """Pandera models of every table that is saved; Kedro checks them on each load and save."""
 
-from pathlore.schemas.between import BetweenCells, BetweenPairs, LigandReceptorPairs
 from pathlore.schemas.cells import DesignFindings, GeneStatistics, Splits
 from pathlore.schemas.cohort import CohortClusters, CohortSamples
+from pathlore.schemas.communication import CellCommunication, CommunicationPairs, LigandReceptorPairs
 from pathlore.schemas.discovery import DiscoveredPaths, EvaluationDiscovery, EvaluationShape, EvaluationWithheld
 from pathlore.schemas.evaluation import (
     EvaluationFailures,
@@ -40,8 +40,8 @@ from pathlore.schemas.reading import (
 )
 from pathlore.schemas.real_truth import RealTruth, RealTruthSignatures
 from pathlore.schemas.results import (
+    Diagnostics,
     EdgeImportance,
-    FailureSignatures,
     GeneImportance,
     History,
     Metrics,
@@ -56,14 +56,15 @@ __all__ = [
     "Ablation",
     "ActiveLigands",
     "ActiveReceptors",
-    "BetweenCells",
-    "BetweenPairs",
+    "CellCommunication",
     "CellMap",
     "CellScores",
     "CohortClusters",
     "CohortSamples",
+    "CommunicationPairs",
     "Coverage",
     "DesignFindings",
+    "Diagnostics",
     "DiscoveredPaths",
     "DonorTests",
     "DownloadReport",
@@ -79,7 +80,6 @@ __all__ = [
     "EvaluationStability",
     "EvaluationSummary",
     "EvaluationWithheld",
-    "FailureSignatures",
     "GeneAnnotations",
     "GeneImportance",
     "GeneListOverlap",

@@ -88,13 +88,13 @@ PATH_IMPORTANCE = {
         "Contribution of the similarity of the texts on the receptor, its ligands and the changed genes.",
         "number", shown=False,
     ),
-    "evidence": Column(
-        "Evidence", "log odds",
+    "log_odds": Column(
+        "Log odds", "natural log",
         "Log odds, from the training cells before training, that all genes of the path change together, given what "
         "other paths explain. Training starts from it.",
         "number", shown=False,
     ),
-    "marginal_effect": Column(
+    "activity_auroc": Column(
         "Effect alone", "AUROC",
         "How well the activity of the path alone distinguishes the classes on held-out cells: 0.5 is chance; below 0.5 "
         "the held-out cells change in the opposite direction. It shows a response, not a cause.",
