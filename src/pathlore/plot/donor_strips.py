@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pathlore.plot.donor_heatmap import DEFAULT_WAY, donor_table
+from pathlore.plot.donor_heatmap import DEFAULT_SIGN_MODEL, donor_table
 from pathlore.plot.style import (
     GREY,
     PALE,
@@ -56,10 +56,10 @@ def donor_strips(
     if table.columns.empty:
         return note(f"{population}: no donor with enough cells, no activity by donor")
     left = []
-    for path, way, q in zip(table.paths["path"], table.paths["way"], table.paths["q"], strict=True):
+    for path, model, q in zip(table.paths["path"], table.paths["sign_model"], table.paths["q"], strict=True):
         own = activity[activity["path"] == path]
         told = "" if q != q else f"q {probability(q)}"
-        left.append((readable_path(path), own.assign(value=own[way or DEFAULT_WAY]), told))
+        left.append((readable_path(path), own.assign(value=own[model or DEFAULT_SIGN_MODEL]), told))
     right = [(str(name), own.assign(value=own["score"]), "") for name, own in receptors.groupby("receptor", sort=False)]
     rows = max(len(left), len(right))
     width = SIDE + FIELD + BETWEEN + (1.1 + FIELD if right else 0) + 0.4
