@@ -169,7 +169,7 @@ def test_cell_communication_by_sender_and_receiver(desktop, contents):
     table = contents.cell_communication
     expected = (table["sender"].eq("T cells") & table["receiver"].eq("B cells")).sum()
     status = desktop.ask("document.querySelector('[data-table=run-cell_communication] [role=status]').textContent")
-    assert f"of {expected} lines (120 in all)" in status
+    assert f"of {expected} interactions (120 in all)" in status
 
 
 @pytest.mark.parametrize("width", [390, 1280])
