@@ -102,8 +102,17 @@ def _strips(
             middle = float(np.median(values))
             axes.plot([middle, middle], [place + lane - 0.13, place + lane + 0.13], color=colours[name], lw=2, zorder=4)
         if told:
-            at = {"xycoords": ("axes fraction", "data"), "xytext": (3, 0), "textcoords": "offset points"}
-            axes.annotate(told, (1, place), va="center", size=SMALL - 1, color=GREY, annotation_clip=False, **at)
+            axes.annotate(
+                told,
+                (1, place),
+                xycoords=("axes fraction", "data"),
+                xytext=(3, 0),
+                textcoords="offset points",
+                va="center",
+                size=SMALL - 1,
+                color=GREY,
+                annotation_clip=False,
+            )
     axes.axvline(0, color=GREY, lw=0.6, zorder=1)
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_yticks(range(len(rows)), [shortened(name, room, SMALL) for name, *_ in rows], size=SMALL)
