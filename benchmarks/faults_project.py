@@ -55,7 +55,7 @@ SMALL: Mapping[str, Any] = {
     "graph_construction": {"paths": {"max_paths": 40}},
     "modeling": {"training": {"epochs": 2}},
     "interpretation": {
-        "refits": {"folds": 2, "seeds": 0, "max_cells": 120, "epochs": 1, "workers": 1},
+        "refits": {"folds": 2, "seeds": 0, "max_cells": 120, "epochs": 1},
         "between_cells": {"permutations": 10},
         "known_biology": {"random_draws": 2, "permutations": 20},
     },
@@ -70,8 +70,8 @@ SMALL: Mapping[str, Any] = {
             "max_paths": 30,
         },
         "baselines": ["majority", "logistic_regression"],
-        "workers": 1,
     },
+    "engine": {"workers": 1},
     "cohort": {"annotation": {"clusters": 4, "cells_per_cluster": 10}, "retries": 0, "min_genes": 1},
     "resources": {"download": ["our_network", "our_genes"], "retries": 0},
 }
@@ -300,7 +300,6 @@ def remove(path: Path) -> None:
 def _run(folder: Path, pipeline: str, params: Mapping[str, Any], *, missing: bool) -> int:
     """``kedro run``, in this process."""
     import atexit
-    import multiprocessing
 
     from kedro.framework.session import KedroSession
     from kedro.framework.startup import bootstrap_project
@@ -308,8 +307,7 @@ def _run(folder: Path, pipeline: str, params: Mapping[str, Any], *, missing: boo
     from pathlore.training import epochs
 
     epochs.time = SimpleNamespace(perf_counter=float)  # times of epochs are drawn in figures
-    code, context = 0, multiprocessing.get_context
-    multiprocessing.get_context = lambda method=None: context("fork")  # processes that fit have their imports, too
+    code = 0
     try:
         bootstrap_project(folder)
         with KedroSession.create(project_path=folder, env=ENVIRONMENT, runtime_params=dict(params)) as session:

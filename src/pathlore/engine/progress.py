@@ -1,4 +1,4 @@
-"""How far an evaluation has come: a line for each finished task, and a bar on a terminal."""
+"""How far many tasks have come: a line for each finished one with the time left, and a bar on a terminal."""
 
 import logging
 import os
@@ -6,10 +6,6 @@ import time
 from types import TracebackType
 
 from rich.progress import Progress as Bar
-
-from pathlore.evaluation.results import Failure, Result
-from pathlore.evaluation.tasks import Task
-from pathlore.keys import Split
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +23,7 @@ class Progress:
         What they belong to.
     """
 
-    def __init__(self, total: int, done: int, name: str = "Evaluation") -> None:
+    def __init__(self, total: int, done: int, name: str) -> None:
         self.total, self.done, self.name, self._before = total, done, name, done
         self._start = time.perf_counter()
         self._bar = Bar(transient=True, disable=not os.isatty(2))
@@ -42,34 +38,17 @@ class Progress:
     ) -> None:
         self._bar.stop()
 
-    def finished(self, task: Task, result: Result | Failure) -> None:
-        """Log one more."""
+    def finished(self, said: str, *, failed: bool = False) -> None:
+        """Log one more, and what there is to say of it."""
         self.done += 1
-        self._bar.update(self._line, completed=self.done, description=task.variant)
-        left = self.left()
-        if isinstance(result, Failure):
-            said = result.message
-            logger.warning("%s, %d of %d FAILED: %s: %s; %s", self.name, self.done, self.total, task, said, left)
-        else:
-            said = headline(result)
-            logger.info(
-                "%s, %d of %d: %s: %s%.1f s; %s", self.name, self.done, self.total, task, said, result.seconds, left
-            )
+        self._bar.update(self._line, completed=self.done)
+        level, mark = (logging.WARNING, " FAILED") if failed else (logging.INFO, "")
+        logger.log(level, "%s, %d of %d%s: %s; %s", self.name, self.done, self.total, mark, said, self.left())
 
     def left(self) -> str:
         """The time that is left, if the other tasks take as long as those so far."""
         elapsed = time.perf_counter() - self._start
         return f"{duration(elapsed / (self.done - self._before) * (self.total - self.done))} left"
-
-
-def headline(result: Result) -> str:
-    """The one figure that tells most, where there is one: of the test cells, else of the planted paths."""
-    figures = result.figures[(result.figures["split"] == Split.TEST) & (result.figures["metric"] == "auroc")]
-    for level, name in (("cell", "test AUROC"), ("path", "planted paths found with AUROC")):
-        found = figures.loc[figures["level"] == level, "value"].dropna()
-        if len(found):
-            return f"{name} {found.iloc[0]:.3f}, "
-    return ""
 
 
 def duration(seconds: float) -> str:
