@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -25,9 +25,12 @@ from pathlore.training.linear_branch import fit_linear_branch
 from pathlore.training.machine import compilation, compiled, deterministic, precision, threads, uses_cuda
 from pathlore.training.paths import fit_paths, share_scores
 from pathlore.training.place import place
-from pathlore.training.processes import fabric_for, run_together
+from pathlore.training.processes import Alone, run_together
 from pathlore.training.progression import Learner, Progression
 from pathlore.training.trained_model import TrainedModel
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
 
 logger = logging.getLogger(__name__)
 
@@ -93,13 +96,19 @@ def fit(
     task = Task(name, graph, gene_vectors, path_vectors, train, validation, len(class_names), model_config)
     with Progress(transient=True, disable=not (os.isatty(2) and place().leads)) as bar:
         line = bar.add_task(name, total=config.epochs)
+        reported: set[float] = set()
 
         def report(row: dict[str, float]) -> None:
+            reported.add(row["epoch"])
             on_epoch(row)
             text = f"{name}: validation AUROC {row['validation_auroc']:.3f}"
             bar.update(line, completed=row["epoch"], description=text)
 
         progress = Progression.from_state(run_together(train_model, task, config, len(train), report))
+        if place().leads:  # processes that Fabric started cannot call this one
+            for row in progress.history:
+                if row["epoch"] not in reported:
+                    report(row)
     model = TrainedModel(
         model_config,
         class_names,
@@ -145,10 +154,9 @@ def finish_scores(module: TextNumericGraphTransformer, task: Task) -> None:
     importance.unit.div_(factor)
 
 
-def train_model(task: Task, config: TrainingConfig, on_row: OnEpoch) -> dict[str, Any]:
+def train_model(fabric: "Fabric | Alone", task: Task, config: TrainingConfig, on_row: OnEpoch) -> dict[str, Any]:
     """Train in this process, with the others if there are any; return the state of the finished `Progression`."""
-    fabric = fabric_for(config)
-    alone, leads = fabric.world_size == 1, place().leads
+    alone, leads = fabric.world_size == 1, fabric.global_rank == 0
     every = list(range(torch.cuda.device_count())) if alone else [fabric.device]
     cuda = every if fabric.device.type == "cuda" else []
     with torch.random.fork_rng(devices=cuda), threads(config.threads), deterministic(wanted=config.deterministic):
