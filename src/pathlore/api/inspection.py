@@ -7,7 +7,7 @@ from anndata import AnnData
 
 from pathlore.config import FilesConfig, InspectionConfig, Parameters
 from pathlore.inspection.findings import Inspection, worst
-from pathlore.inspection.genes import Knowledge
+from pathlore.inspection.genes import GeneKnowledge
 from pathlore.inspection.inspect import inspect as inspect_cells
 from pathlore.inspection.report import facts_and_findings
 from pathlore.resources.given import BUILTIN, GivenTable
@@ -95,5 +95,5 @@ def inspect(
     wanted = InspectionConfig(condition=condition, donor=donor, cell_type=cell_type, files=FilesConfig())
     parameters = base.model_copy(update={"inspection": wanted})
     known = load_knowledge(network, texts, gene_names, orthologs, base.ingestion.network)
-    knowledge = Knowledge(known.names, known.orthologs, known.network, known.annotations)
+    knowledge = GeneKnowledge(known.names, known.orthologs, known.network, known.annotations)
     return InspectionReport(inspect_cells(adata, knowledge, parameters, "AnnData"))

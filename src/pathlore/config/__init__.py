@@ -32,7 +32,7 @@ from pathlore.config.ingestion import (
 )
 from pathlore.config.inspection import FilesConfig, InspectionConfig
 from pathlore.config.interpretation import (
-    BetweenCellsConfig,
+    CellCommunicationConfig,
     DiscoveryConfig,
     DonorTestConfig,
     InterpretationParameters,
@@ -52,10 +52,10 @@ __all__ = [
     "FILE_NAME",
     "MAIN_ENCODER",
     "BaselineConfig",
-    "BetweenCellsConfig",
     "Block",
     "BundleConfig",
     "CellAnnotationConfig",
+    "CellCommunicationConfig",
     "CellsConfig",
     "CohortConfig",
     "CountTableConfig",

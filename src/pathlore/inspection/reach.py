@@ -7,7 +7,7 @@ from pathlore.config import PathConfig
 from pathlore.errors import PathloreError
 from pathlore.graph.bridge import bridge_network
 from pathlore.graph.paths import find_paths
-from pathlore.inspection.cells import FEW_GENES, Pass
+from pathlore.inspection.cell_quality import FEW_GENES, Pass
 from pathlore.inspection.findings import Choice, Finding
 from pathlore.keys import POOLED
 

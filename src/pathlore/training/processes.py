@@ -24,7 +24,7 @@ from torch.nn.parallel import DistributedDataParallel
 from pathlore.config import TrainingConfig
 from pathlore.errors import PathloreError
 from pathlore.training.machine import accelerator_found, precision, uses_cuda
-from pathlore.training.place import Place, place
+from pathlore.training.process_rank import Rank, current_rank
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -62,7 +62,7 @@ def run_together(work: Work, task: Any, config: TrainingConfig, cells: int, on_r
     PathloreError
         The processes cannot be had, one of them raised this error, or one was killed.
     """
-    here = place()
+    here = current_rank()
     processes = here.processes if here.processes > 1 else config.devices * config.nodes
     _check(config, here, cells, processes)
     if processes > 1 and here.machines == 1:
@@ -152,7 +152,7 @@ def _sync_buffers() -> str:
     return "forward_sync_buffers" if "forward_sync_buffers" in known else "broadcast_buffers"
 
 
-def _check(config: TrainingConfig, here: Place, cells: int, processes: int) -> None:
+def _check(config: TrainingConfig, here: Rank, cells: int, processes: int) -> None:
     """Refuse what cannot be, in one line."""
     gpus = torch.cuda.device_count() if uses_cuda(config) else None
     local = here.local_processes if here.processes > 1 else config.devices
