@@ -1,5 +1,6 @@
 """What the genes are called, of which species, and how many of them the knowledge reaches."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from pathlore.genes.identifiers import describe
 from pathlore.genes.mapping import map_genes
 from pathlore.genes.names import GeneNames
 from pathlore.inspection.findings import Choice, Finding, GeneFacts
+from pathlore.signals.truth import Experiments
 
 DIFFERENT = 0.5
 """Share of the rows of a column of ``var`` that must differ for it to hold names of genes."""
@@ -34,6 +36,7 @@ class GeneKnowledge:
     orthologs: pd.DataFrame  # empty: none is given
     network: pd.DataFrame  # `pathlore.schemas.Network`
     annotations: pd.DataFrame  # `pathlore.schemas.GeneAnnotations`
+    experiments: Sequence[Experiments] = ()  # with a known ligand, to measure the network by
 
 
 def inspect_genes(

@@ -7,8 +7,9 @@ import pandas as pd
 
 from pathlore.genes.names import GeneNames
 from pathlore.graph.text_numeric_graph import TextNumericGraph
+from pathlore.resources.given import BUILTIN, GivenTable
 from pathlore.signals.effects import Effects
-from pathlore.signals.inputs import BUILTIN, Encoder, Network, Table, Texts
+from pathlore.signals.inputs import Encoder, Network, Texts
 from pathlore.signals.rank import SignatureBlock, rank_receptors, study_of
 from pathlore.signals.scores import activation, standardised
 
@@ -22,7 +23,7 @@ def path_affinity(
     network: Network = BUILTIN,
     texts: Texts = BUILTIN,
     encoder: Encoder = "lsa",
-    gene_names: Table | GeneNames = BUILTIN,
+    gene_names: GivenTable | GeneNames = BUILTIN,
     orthologs: pd.DataFrame | None = None,
     cache: str | Path | None = "user",
 ) -> pd.DataFrame:

@@ -10,12 +10,11 @@ import pandas as pd
 
 from pathlore.errors import PathloreError
 from pathlore.genes.names import GeneNames
+from pathlore.resources.given import BUILTIN, GivenTable
 from pathlore.signals.effects import Effects, GeneEffects, is_selected, read_effects
 from pathlore.signals.inputs import (
-    BUILTIN,
     Encoder,
     Network,
-    Table,
     Texts,
     as_background,
     load_names,
@@ -53,7 +52,7 @@ def rank_receptors(
     background: Background | None = None,
     null: pd.DataFrame | np.ndarray | None = None,
     direction: Direction = "up",
-    gene_names: Table | GeneNames = BUILTIN,
+    gene_names: GivenTable | GeneNames = BUILTIN,
     orthologs: pd.DataFrame | None = None,
     cache: str | Path | None = "user",
 ) -> pd.DataFrame:
@@ -139,7 +138,7 @@ def rank_ligands(
     encoder: Encoder = "lsa",
     background: Background | None = None,
     direction: Direction = "up",
-    gene_names: Table | GeneNames = BUILTIN,
+    gene_names: GivenTable | GeneNames = BUILTIN,
     orthologs: pd.DataFrame | None = None,
     cache: str | Path | None = "user",
 ) -> pd.DataFrame:
@@ -252,7 +251,7 @@ def study_of(
     texts: Texts,
     encoder: Encoder,
     direction: Direction,
-    gene_names: Table | GeneNames,
+    gene_names: GivenTable | GeneNames,
     orthologs: pd.DataFrame | None,
     cache: str | Path | None,
 ) -> SignatureStudy:

@@ -115,7 +115,7 @@ class Alone:
         return value
 
 
-def fabric_for(config: TrainingConfig, here: Place) -> "Fabric | Alone":
+def fabric_for(config: TrainingConfig, here: Rank) -> "Fabric | Alone":
     """Lightning Fabric for this process, with those of torchrun if there are any."""
     alone = here.processes == 1 and precision(config) == "32-true"
     if alone and (config.accelerator == "cpu" or (config.accelerator == "auto" and not accelerator_found())):

@@ -1,10 +1,12 @@
 """How well scores find the true receptors (or paths), with intervals over families of ligands."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
-from pathlore.evaluation.intervals import percentiles
+from pathlore.signals.scores import specific
 
 COLUMNS = ["scorer", "data", "unit", "auroc", "low", "high", "median_rank", "top5", "n"]
 TOP = 5
@@ -47,6 +49,14 @@ def per_ligand(judged: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def mean_of(judged: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Means over draws of a null, signature by signature."""
+    if len(judged) == 1:
+        return judged[0]
+    keys = ["signature", "ligand", "family"]
+    return pd.concat(judged).groupby(keys, sort=False, as_index=False)[["auroc", "best_rank"]].mean()
+
+
 def family_draws(families: pd.Series, resamples: int, seed: int) -> np.ndarray:
     """(resamples, ligands) how often each ligand counts where families are drawn with replacement."""
     names, codes = np.unique(families.to_numpy(dtype=str), return_inverse=True)
@@ -84,7 +94,8 @@ def _interval(values: pd.Series, families: pd.Series, resamples: int, seed: int)
     if families.nunique() < 2:
         return np.nan, np.nan
     weights = family_draws(families, resamples, seed)
-    return percentiles(weights @ values.to_numpy() / weights.sum(axis=1))
+    low, high = np.quantile(weights @ values.to_numpy() / weights.sum(axis=1), [0.025, 0.975])
+    return float(low), float(high)
 
 
 def specific_scores(scores: np.ndarray, families: pd.Series) -> np.ndarray:
@@ -97,8 +108,6 @@ def specific_scores(scores: np.ndarray, families: pd.Series) -> np.ndarray:
     families
         Of the signatures.
     """
-    from pathlore.signals.scores import specific
-
     result = np.full(scores.shape, np.nan)
     names = families.to_numpy(dtype=str)
     for family in np.unique(names):

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 
 from pathlore.errors import PathloreError, shorten
-from pathlore.evaluation.real_truth.families import CYTOSIG, FAMILIES
 from pathlore.keys import Kind
 from pathlore.resources.raw import RawTables
 from pathlore.signals.effects import read_effects
 from pathlore.signals.inputs import load_names
+from pathlore.signals.truth.families import CYTOSIG, FAMILIES
 
 RECEPTOR = "receptor:"
 """Stands before the name of a receptor that was active by itself."""
