@@ -11,15 +11,15 @@ from types import CodeType
 
 from pathlore.config import Parameters
 from pathlore.engine import Lost, run_many
-from pathlore.engine.progress import Progress, duration
 from pathlore.errors import PathloreError, shorten
 from pathlore.evaluation.execution import Execution, scenario_population
 from pathlore.evaluation.network_shape import with_corrected
+from pathlore.evaluation.progress import log_finished
 from pathlore.evaluation.results import Evaluation, Failure, Result, collect
 from pathlore.evaluation.store import Store
 from pathlore.evaluation.tasks import Task, case_key, plan, task_key, task_parameters
 from pathlore.evaluation.variants import sized
-from pathlore.keys import Split
+from pathlore.progress import Progress, duration
 from pathlore.study.sources import Sources, limited
 
 logger = logging.getLogger(__name__)
@@ -129,17 +129,16 @@ def run_tasks(
         missing = [task for key, task in first.items() if key not in results]
         logger.info("%s: %d tasks, %d of them finished before; %s", name, len(first), len(results), store.folder)
         made = run_many(partial(Execution, sources, base), missing, base.engine, group=groups.__getitem__)
-        with Progress(len(first), len(results), name) as progress:
+        with Progress(name, len(first), len(results), lines=False) as progress:
             for task, result in made:
                 key, outcome = keys[task], Failure(result.message) if isinstance(result, Lost) else result
                 if isinstance(outcome, Result):
                     store.save(key, task, outcome)
-                    progress.finished(f"{task}: {headline(outcome)}{outcome.seconds:.1f} s")
                 else:
                     store.fail(key, task, outcome)
-                    progress.finished(f"{task}: {outcome.message}", failed=True)
                 results[key] = outcome
                 on_result(key, task, outcome)
+                log_finished(progress, task, outcome)
     done = {task: results[keys[task]] for task in tasks}
     _summarise(done, name)
     return done
@@ -166,16 +165,6 @@ def _instructions(code: CodeType) -> list[object]:
         constants.append(inner or (sorted(map(repr, one)) if isinstance(one, frozenset) else one))
     names = [code.co_name, code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars]
     return [code.co_code, code.co_exceptiontable, names, constants]
-
-
-def headline(result: Result) -> str:
-    """The one figure that tells most, where there is one: of the test cells, else of the planted paths."""
-    metrics = result.metrics[(result.metrics["split"] == Split.TEST) & (result.metrics["metric"] == "auroc")]
-    for level, name in (("cell", "test AUROC"), ("path", "planted paths found with AUROC")):
-        found = metrics.loc[metrics["level"] == level, "value"].dropna()
-        if len(found):
-            return f"{name} {found.iloc[0]:.3f}, "
-    return ""
 
 
 def _summarise(results: dict[Task, Result | Failure], name: str) -> None:

@@ -1,5 +1,6 @@
 """The fits of cases, and what is read off them: predictions beside the baselines, and their metrics."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -10,15 +11,17 @@ import pandas as pd
 
 from pathlore.config import EngineConfig, ModelConfig, Parameters, TrainingConfig
 from pathlore.engine import Lost, Report, run_many
-from pathlore.engine.progress import Progress
 from pathlore.errors import PathloreError
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.keys import Split
+from pathlore.progress import Progress
 from pathlore.study.case import Case
 
 if TYPE_CHECKING:
     from pathlore.training.data import CellSet
     from pathlore.training.trained_model import TrainedModel
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -157,14 +160,15 @@ def fit_populations(
     training = training.model_copy(update={"threads": training.threads or 1})
     fits, lost = {}, {}
     make = partial(Fitter, model, training)
-    with Progress(len(names), 0, "Fits") as progress:
+    with Progress("Fits", len(names), lines=False) as progress:
         for name, made in run_many(make, names, engine, load=load, on_report=on_epoch, at_once=True, logs=True):
+            progress.advance(note=name)
             if isinstance(made, Lost):
                 lost[name] = made.message
-                progress.finished(f"{name}: {made.message}", failed=True)
             else:
                 fits[name] = made
-                progress.finished(f"{name}: {len(made[1])} epochs")
+            said = made.message if isinstance(made, Lost) else f"{len(made[1])} epochs"
+            logger.info("Fits, %d of %d: %s: %s; %s left", progress.done, len(names), name, said, progress.left())
     if lost:
         name, why = next(iter(lost.items()))
         raise PathloreError(
