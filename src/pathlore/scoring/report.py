@@ -58,8 +58,8 @@ def _table(metrics: pd.DataFrame) -> str:
     """Levels in rows, metrics in columns."""
     wide = metrics.pivot_table(index=["level", "n"], columns="metric", values="value", sort=False, dropna=False)
     names = [name for name in SHOWN if name in wide.columns]
-    table = wide[names].dropna(how="all").round(3).reset_index()
-    return table.to_string(index=False)
+    table = wide[names].dropna(how="all").reset_index()
+    return table.to_string(index=False, float_format="{:.3f}".format)
 
 
 def _paths(bundle: Bundle, scores: Scores) -> list[str]:

@@ -20,6 +20,7 @@ def create_pipeline() -> Pipeline:
                     "gene_statistics",
                     "params:modeling.model",
                     "params:modeling.training",
+                    "params:engine",
                 ],
                 outputs=["models", "training_history"],
                 name="fit_models",
