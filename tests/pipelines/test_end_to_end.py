@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -60,44 +61,44 @@ OUTPUTS = [
     "08_reporting/test/encoders.csv",
     "08_reporting/test/metrics.csv",
     "08_reporting/test/metrics.png",
-    "08_reporting/test/metrics_plot.json",
-    "08_reporting/test/importance_plot.json",
+    "08_reporting/test/interactive_metrics.json",
+    "08_reporting/test/interactive_importance.json",
     "08_reporting/test/path_importance/pooled.csv",
     "08_reporting/test/proposed_paths/pooled.csv",
-    "08_reporting/test/failure_signatures.csv",
+    "08_reporting/test/diagnostics.csv",
     "08_reporting/test/core_networks/pooled.graphml",
     "08_reporting/test/core_networks_cytoscape/pooled.cyjs",
-    "08_reporting/test/importance_figures/pooled.png",
-    "08_reporting/test/core_network_figures/pooled.png",
-    "08_reporting/test/training_figures/pooled.png",
+    "08_reporting/test/importance_plots/pooled.png",
+    "08_reporting/test/core_network_plots/pooled.png",
+    "08_reporting/test/training_plots/pooled.png",
     "08_reporting/test/summary.txt",
     "02_intermediate/test/ligand_receptor_pairs.parquet",
     "07_model_output/test/refit_rankings.parquet",
     "08_reporting/test/ablation/pooled.csv",
-    "08_reporting/test/ablation_figures/pooled.png",
+    "08_reporting/test/ablation_plots/pooled.png",
     "08_reporting/test/attribution_agreement/pooled.json",
-    "08_reporting/test/between_cells.csv",
-    "08_reporting/test/between_figures/circle.png",
-    "08_reporting/test/between_figures/heatmap.png",
-    "08_reporting/test/between_figures/lines.png",
-    "08_reporting/test/between_pairs.csv",
-    "08_reporting/test/between_plot.json",
-    "08_reporting/test/curve_figures/pooled.png",
-    "08_reporting/test/donor_figures/pooled.png",
+    "08_reporting/test/cell_communication.csv",
+    "08_reporting/test/communication_plots/circle.png",
+    "08_reporting/test/communication_plots/heatmap.png",
+    "08_reporting/test/communication_plots/interactions.png",
+    "08_reporting/test/communication_pairs.csv",
+    "08_reporting/test/interactive_communication.json",
+    "08_reporting/test/curve_plots/pooled.png",
+    "08_reporting/test/donor_plots/pooled.png",
     "08_reporting/test/donor_tests/pooled.csv",
     "08_reporting/test/active_receptors/pooled.csv",
     "08_reporting/test/active_ligands/pooled.csv",
-    "08_reporting/test/donors_plot.json",
+    "08_reporting/test/interactive_donors.json",
     "08_reporting/test/edge_importance/pooled.csv",
     "08_reporting/test/enrichment/pooled.csv",
-    "08_reporting/test/enrichment_figures/pooled.png",
+    "08_reporting/test/enrichment_plots/pooled.png",
     "08_reporting/test/gene_importance/pooled.csv",
     "08_reporting/test/gene_list_overlap/pooled.csv",
     "08_reporting/test/path_activity_by_donor/pooled.csv",
     "08_reporting/test/path_coherence/pooled.csv",
     "08_reporting/test/report.html",
-    "08_reporting/test/sentence_figures/pooled.png",
-    "08_reporting/test/sentences_plot.json",
+    "08_reporting/test/sentence_plots/pooled.png",
+    "08_reporting/test/interactive_sentences.json",
 ]
 OUTPUTS += [f"{name.removesuffix('.png')}.svg" for name in OUTPUTS if name.endswith(".png")]
 SOURCE = Path(pathlore.__file__).parent
@@ -106,8 +107,17 @@ PROJECT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def whole(project, kedro_run):
-    """The folder of a project in which everything was run once."""
-    kedro_run(project, "test")
+    """The folder of a project in which everything was run once, on cells whose batch is their class."""
+    load = FabricatedCellsDataset.load
+
+    def confounded(dataset):
+        cells = load(dataset)
+        cells.obs["batch"] = cells.obs["condition"].map({"control": "first", "case": "second"}).astype(str)
+        return cells
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(FabricatedCellsDataset, "load", confounded)
+        kedro_run(project, "test")
     return project
 
 
@@ -126,7 +136,7 @@ def client(whole):
 @pytest.fixture(scope="module")
 def recorded(client):
     """The run of ``whole``, the first of its experiment."""
-    (experiment,) = client.search_experiments(filter_string="name = 'pathlore'")
+    (experiment,) = client.search_experiments(filter_string="name = 'pathlore/test'")
     return client.search_runs([experiment.experiment_id], order_by=["attributes.start_time ASC"])[0]
 
 
@@ -229,7 +239,7 @@ def test_planted_paths_are_ranked_before_others(data):
 
 def test_the_run_is_finished_and_named(recorded):
     assert recorded.info.status == "FINISHED"
-    assert recorded.info.run_name == "test"
+    assert re.fullmatch(r"test: case vs control, \d{4}-\d\d-\d\d \d\d:\d\d", recorded.info.run_name)
     assert recorded.info.end_time > recorded.info.start_time
 
 
@@ -240,7 +250,8 @@ def test_parameters_are_flattened(recorded):
     assert params["ingestion.cells.classes.control"] == '["control"]'
     assert params["ingestion.cells.gene_column"] == "null"
     assert params["graph_construction.sentences.path"] == "{pathway}: {steps}."
-    assert len(params) > 80
+    assert not [name for name in params if name.startswith(("evaluation", "resources", "inspection", "cohort"))]
+    assert "text_embedding.encoder.model" not in params, "of a language model, which this run does not use"
 
 
 def test_tags_say_what_ran_on_what(recorded, project):
@@ -251,8 +262,8 @@ def test_tags_say_what_ran_on_what(recorded, project):
     network = SOURCE / "knowledge" / "interactions.csv"
     assert tags["sha256.network_raw"] == hashlib.sha256(network.read_bytes()).hexdigest()
     assert len(tags["sha256.gene_text_raw"]) == 64
-    assert tags["version.torch"].startswith(__import__("torch").__version__.split("+")[0])
-    assert tags["version.python"] == ".".join(map(str, sys.version_info[:3]))
+    assert "torch 2." in tags["versions"]
+    assert tags["versions"].startswith(f"python {'.'.join(map(str, sys.version_info[:3]))}, ")
     assert tags["device"]
     assert (tags["kedro.env"], tags["kedro.pipelines"]) == ("test", "__default__")
     assert tags["kedro.run_id"]
@@ -261,18 +272,64 @@ def test_tags_say_what_ran_on_what(recorded, project):
 
 def test_each_epoch_is_a_step(recorded, client, data):
     history = pd.read_parquet(data / "06_models/test/training_history/pooled.parquet")
-    for name in ("train_loss", "validation_loss", "validation_auroc", "learning_rate", "mean_importance"):
-        points = client.get_metric_history(recorded.info.run_id, f"pooled/{name}")
+    history["log10_learning_rate"] = np.log10(history["learning_rate"])
+    for name in ("train_loss", "validation_loss", "validation_auroc", "log10_learning_rate", "mean_importance"):
+        points = client.get_metric_history(recorded.info.run_id, f"epoch/{name}")
         assert [point.step for point in points] == list(history["epoch"]) == [1, 2, 3, 4]
         np.testing.assert_allclose([point.value for point in points], history[name])
 
 
-def test_final_figures_have_one_name_each(recorded, data):
+def test_few_metrics_are_recorded_those_of_the_table(recorded, data):
     metrics = pd.read_csv(data / "08_reporting/test/metrics.csv")
-    for row in metrics.dropna(subset=["value"]).itertuples():
-        name = f"pooled/{row.split}/{row.level}/{row.method}/{row.metric}"
-        assert recorded.data.metrics[name] == pytest.approx(row.value), name
-    assert {"pooled/test/cell/pathlore/auroc", "pooled/test/donor/majority/accuracy"} <= set(recorded.data.metrics)
+    metrics = metrics.set_index(["split", "level", "method", "metric"])["value"]
+    final = {name: value for name, value in recorded.data.metrics.items() if "/" not in name}
+    assert len(final) < 12
+    for name, key in {
+        "auroc": ("test", "cell", "pathlore", "auroc"),
+        "mcc": ("test", "cell", "pathlore", "mcc"),
+        "auroc_over_donors": ("test", "donor", "pathlore", "auroc"),
+        "auroc_validation": ("validation", "cell", "pathlore", "auroc"),
+        "auroc_logistic_regression": ("test", "cell", "logistic_regression", "auroc"),
+    }.items():
+        assert final[name] == pytest.approx(metrics[key]), name
+
+
+def test_the_description_says_what_was_compared(recorded, data):
+    text = recorded.data.tags["mlflow.note.content"]
+    design = pd.read_csv(data / "08_reporting/test/design.csv")
+    assert text.startswith("**Warning:** " if len(design) else "**case vs control** in the cohort `test`.")
+    assert "**case vs control** in the cohort `test`." in text
+    assert "**Verdict** (AUROC)" in text
+    first = pd.read_csv(data / "08_reporting/test/path_importance/pooled.csv").iloc[0]
+    assert f"| {first['route'].replace('>', '&gt;')} | {first['importance']:.3f} |" in text
+
+
+def test_the_cells_of_each_split_are_named(recorded, data):
+    splits = pd.read_parquet(data / "03_primary/test/splits/pooled.parquet")
+    named = {one.tags[0].value: one.dataset for one in recorded.inputs.dataset_inputs}
+    assert set(named) == {"training", "validation", "test"}
+    assert json.loads(named["test"].profile)["num_rows"] == (splits["split"] == "test").sum()
+
+
+def test_figures_of_summary_and_page_are_those_of_the_table_and_of_mlflow(recorded, data):
+    metrics = pd.read_csv(data / "08_reporting/test/metrics.csv")
+    page = (data / "08_reporting/test/report.html").read_text()
+    shown = json.loads(re.search(r'id="data-run-metrics"[^>]*>(.*?)</script>', page, re.DOTALL)[1])["values"]
+    value = metrics.sort_values("split", key=lambda split: split != "test", kind="stable")["value"]
+    assert [f"{own:.3f}" for own in shown["value"] if own is not None] == [f"{own:.3f}" for own in value.dropna()]
+    summary = (data / "08_reporting/test/summary.txt").read_text()
+    header, line = (next(row.split() for row in summary.splitlines() if key in row) for key in ("auroc", "pathlore  "))
+    assert len(header) >= 3
+    for metric, figure in zip(header, line[1:], strict=True):
+        assert figure == f"{recorded.data.metrics[f'pooled/test/cell/pathlore/{metric}']:.3f}", metric
+
+
+def test_what_makes_the_result_doubtful_is_its_first_line_everywhere(recorded, data):
+    said = "Condition and batch are confounded"
+    assert (data / "08_reporting/test/summary.txt").read_text().startswith(said)
+    page = (data / "08_reporting/test/report.html").read_text()
+    assert page.index("verdict-title") < page.index(said) < page.index('class="headline"')
+    assert recorded.data.tags["mlflow.note.content"].startswith(f"PROBLEM: {said[0].lower()}{said[1:]}")
 
 
 def test_each_artifact_is_recorded_once(recorded, client):
@@ -285,6 +342,8 @@ def test_each_artifact_is_recorded_once(recorded, client):
 
     files = dict(walk())
     expected = {
+        "parameters.yml",
+        "tables/path_importance_pooled.json",
         "data/coverage.csv",
         "data/design.csv",
         "data/encoders.csv",
@@ -294,44 +353,39 @@ def test_each_artifact_is_recorded_once(recorded, client):
         "data/splits/pooled.parquet",
         "models/models/pooled/model.json",
         "models/models/pooled/weights.safetensors",
-        "report/core_network_figures/pooled.png",
+        "report/core_network_plots/pooled.png",
         "report/core_networks/pooled.graphml",
         "report/core_networks_cytoscape/pooled.cyjs",
-        "report/importance_figures/pooled.png",
-        "report/importance_plot.json",
+        "report/importance_plots/pooled.png",
         "report/metrics.csv",
         "report/metrics.png",
-        "report/metrics_plot.json",
-        "report/failure_signatures.csv",
+        "report/diagnostics.csv",
         "report/path_importance/pooled.csv",
         "report/proposed_paths/pooled.csv",
         "report/summary.txt",
-        "report/training_figures/pooled.png",
+        "report/training_plots/pooled.png",
         "report/ablation/pooled.csv",
-        "report/ablation_figures/pooled.png",
+        "report/ablation_plots/pooled.png",
         "report/attribution_agreement/pooled.json",
-        "report/between_cells.csv",
-        "report/between_figures/circle.png",
-        "report/between_figures/heatmap.png",
-        "report/between_figures/lines.png",
-        "report/between_pairs.csv",
-        "report/between_plot.json",
-        "report/curve_figures/pooled.png",
-        "report/donor_figures/pooled.png",
+        "report/cell_communication.csv",
+        "report/communication_plots/circle.png",
+        "report/communication_plots/heatmap.png",
+        "report/communication_plots/interactions.png",
+        "report/communication_pairs.csv",
+        "report/curve_plots/pooled.png",
+        "report/donor_plots/pooled.png",
         "report/donor_tests/pooled.csv",
         "report/active_receptors/pooled.csv",
         "report/active_ligands/pooled.csv",
-        "report/donors_plot.json",
         "report/edge_importance/pooled.csv",
         "report/enrichment/pooled.csv",
-        "report/enrichment_figures/pooled.png",
+        "report/enrichment_plots/pooled.png",
         "report/gene_importance/pooled.csv",
         "report/gene_list_overlap/pooled.csv",
         "report/path_activity_by_donor/pooled.csv",
         "report/path_coherence/pooled.csv",
         "report/report.html",
-        "report/sentence_figures/pooled.png",
-        "report/sentences_plot.json",
+        "report/sentence_plots/pooled.png",
         "data/refit_rankings.parquet",
     }
     vector = {f"{name.removesuffix('.png')}.svg" for name in expected if name.endswith(".png")}
@@ -343,8 +397,10 @@ def test_the_bundle_is_a_model_of_the_run(recorded, client):
     (output,) = recorded.outputs.model_outputs
     model = client.get_logged_model(output.model_id)
     assert model.name == "bundle_pooled"
-    figures = {metric.key: metric.value for metric in model.metrics}
-    assert figures["test/cell/auroc"] == pytest.approx(recorded.data.metrics["pooled/test/cell/pathlore/auroc"])
+    metrics = {metric.key: metric.value for metric in model.metrics}
+    assert metrics["auroc"] == pytest.approx(recorded.data.metrics["auroc"])
+    (tied,) = {(metric.dataset_name, metric.dataset_digest) for metric in model.metrics if metric.dataset_name}
+    assert tied in {(one.dataset.name, one.dataset.digest) for one in recorded.inputs.dataset_inputs}
     assert not client.search_registered_models()
 
 
