@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -269,7 +270,8 @@ def _tuned(
 
     made = []
     try:
-        frozen = _encoded(annotations, chosen.encoder).texts[0]
+        kept = Path(chosen.encoder.cache).expanduser() if chosen.encoder.cache else None
+        frozen = described_texts(annotations, make_encoder(chosen.encoder), kept)
         sentences = gene_sentences(frozen.genes, annotations)
         told = dict(zip(sentences["key"], sentences["text"], strict=True))
         for own in (set(families[i::FOLDS]) for i in range(FOLDS)):
