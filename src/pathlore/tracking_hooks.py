@@ -85,7 +85,7 @@ class TrackingHooks:
         pipelines = ", ".join(names)
         checksums = _checksums(catalog)
         tags = {"kedro.env": environment, "kedro.pipelines": pipelines, "kedro.run_id": self.run_params["run_id"]}
-        tags |= {f"sha256.{name}": value for name, value in checksums.items()}
+        tags |= {f"sha256.{name}": value for name, value in checksums.items()} | _given_vectors(self.params)
         evaluates = "evaluation" in _tags(self.pipeline)
         inputs = [name for one in self.pipeline.nodes for name in one.inputs]
         self.used = contents.used_parameters(self.params, inputs, evaluates=evaluates)
@@ -198,6 +198,13 @@ def _paths(catalog: CatalogProtocol, name: str) -> list[Path]:
     paths = [Path(path) for place in places for path in sorted(glob(place))]
     vectors = [path.with_suffix(".svg") for path in paths if path.suffix == ".png"]
     return [*paths, *(path for path in vectors if path.exists())]
+
+
+def _given_vectors(params: Mapping[str, Any]) -> dict[str, str]:
+    """SHA-256 of the file of vectors that takes the place of an encoder."""
+    encoder = (params.get("text_embedding") or {}).get("encoder") or {}
+    file = Path(str(encoder.get("model"))).expanduser()
+    return {"sha256.text_vectors": sha256(file)} if encoder.get("kind") == "vectors" and file.is_file() else {}
 
 
 def _checksums(catalog: CatalogProtocol) -> dict[str, str]:
