@@ -148,9 +148,9 @@ def fit_populations(
         A fit fails, or a worker was killed in the middle of one; the other fits are finished first.
     """
     from pathlore.training.machine import uses_cuda
-    from pathlore.training.place import place
+    from pathlore.training.process_rank import current_rank
 
-    if len(names) == 1 or training.devices * training.nodes * place().processes > 1:
+    if len(names) == 1 or training.devices * training.nodes * current_rank().processes > 1:
         fitter = Fitter(model, training)
         return {name: fitter(load(name), partial(on_epoch, name)) for name in names}
     if uses_cuda(training) and engine.workers == 0:
