@@ -33,6 +33,7 @@ from pathlore.config.ingestion import (
 from pathlore.config.inspection import FilesConfig, InspectionConfig
 from pathlore.config.interpretation import (
     CellCommunicationConfig,
+    CellMapConfig,
     DiscoveryConfig,
     DonorTestConfig,
     InterpretationParameters,
@@ -56,6 +57,7 @@ __all__ = [
     "BundleConfig",
     "CellAnnotationConfig",
     "CellCommunicationConfig",
+    "CellMapConfig",
     "CellsConfig",
     "CohortConfig",
     "CountTableConfig",
