@@ -207,7 +207,7 @@ def test_workers_share_out_the_groups():
     """A worker stays with the case that it has; another begins the next one, and helps when none is left."""
     given = ["a1", "a2", "b1", "b2", "c1"]
     deal = dask_workers.Dealer(None, make, given, str, lambda name: name[0], print, EngineConfig(workers=2), logs=False)
-    deal._waiting, deal._last = [1, 2, 3, 4], {"first": "a"}
+    deal._waiting, deal._last = [2, 1, 3, 4], {"first": "a"}
     assert deal._next("first") == 1
     assert deal._next("second") == 2
     deal._last["second"], deal._waiting = "b", [3, 4]
