@@ -233,7 +233,7 @@ def _limited(address: str, wait: float) -> Iterator[None]:
 
 
 def _experiment(config: TrackingConfig) -> str:
-    """Id of the experiment; on a server, somebody else may make it in the same moment."""
+    """Id of the experiment; on a server, another user may make it in the same moment."""
     import mlflow
     from mlflow.exceptions import MlflowException
 

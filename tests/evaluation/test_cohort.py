@@ -1,11 +1,15 @@
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from blocks import built_in_network, path_block
 
 from pathlore.config import SimulationConfig
 from pathlore.errors import PathloreError
 from pathlore.evaluation.cohort import SCENARIOS, scenario, simulated_cohort
+from pathlore.expression.simulation_changes import draw_truth
 from pathlore.expression.simulation_truth import simulation_truth
 from pathlore.graph.paths import find_paths
 
@@ -29,9 +33,33 @@ def test_unknown_scenario():
         scenario("mane", 0)
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
-def test_every_scenario_can_be_drawn_on_the_built_in_network(network, name):
-    config = scenario(name, 1).model_copy(update={"cells_per_donor": 1})
+@pytest.fixture(scope="module")
+def paths(network):
+    genes = set(network["source"]) | set(network["target"])
+    return find_paths(network, genes, path_block(max_paths=shipped()["quick"]["max_paths"]), "receiver")[0]
+
+
+def shipped():
+    """The block `evaluation` of conf/simulated."""
+    file = Path(__file__).parents[2] / "conf" / "simulated" / "parameters.yml"
+    return yaml.safe_load(file.read_text())["evaluation"]
+
+
+def test_every_shipped_scenario_can_be_made_with_the_shipped_network(network, paths):
+    """All cohorts that the evaluation draws in full, at the list's length of both sizes."""
+    for name in shipped()["scenarios"]:
+        for seed in range(8):
+            config = scenario(name, seed)
+            truth = draw_truth(network, paths, config, np.random.default_rng(seed))
+            assert len(truth.planted_paths) == config.n_planted
+            assert len(truth.hubs) == config.n_hubs
+            assert len(truth.decoy_edges) == config.n_decoy_edges
+            planted = {gene for path in truth.planted_paths for gene in path.split(">")}
+            assert len(truth.decoy_genes) >= 0.8 * config.decoy_genes_per_planted * len(planted), (name, seed)
+
+
+def test_a_scenario_is_drawn_on_the_list_that_its_cells_give_again(network):
+    config = scenario("theme", 1).model_copy(update={"cells_per_donor": 1})
     cells = simulated_cohort(network, path_block(max_paths=240), config)
     truth = simulation_truth(cells)
     assert len(set(truth["planted_paths"])) == 10

@@ -300,6 +300,20 @@ def test_more_than_there_is(network, paths, changes, said):
         simulate_cells(network, paths, SimulationConfig(**SMALL | changes))
 
 
+def test_decoys_are_as_many_as_the_list_offers(network, paths, caplog):
+    """More than it offers, and less than twice as many; a tenth of that is had whole and in silence."""
+    offered = SimulationConfig(**SMALL | {"decoy_genes_per_planted": 7.0})
+    truth = draw_truth(network, paths, offered, np.random.default_rng(0))
+    planted = {gene for path in truth.planted_paths for gene in path.split(">")}
+    assert 3.5 * len(planted) <= len(truth.decoy_genes) < 7 * len(planted)
+    assert f"{len(truth.decoy_genes)} decoy genes can be shifted" in caplog.text
+    assert f"{7 * len(planted)} wanted" in caplog.text
+    shifted = set(truth.shift["receiver"])
+    for gene in {gene for path in listed(paths) for gene in path} - shifted - set(truth.axes["ligand"]):
+        silent = gene in truth.unexpressed_path.split(">")
+        assert silent or any((shifted | {gene}).issuperset(path) and gene in path for path in listed(paths))
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

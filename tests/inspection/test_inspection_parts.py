@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from blocks import whole
 from scipy import sparse
+from toy_truth import toy_world
 
 from pathlore.config import Parameters
 from pathlore.inspection.classes import choose_classes
@@ -12,7 +13,9 @@ from pathlore.inspection.columns import choose_columns, inspect_columns
 from pathlore.inspection.confounding import associations, judge
 from pathlore.inspection.cost import estimate
 from pathlore.inspection.environment import Written
+from pathlore.inspection.genes import GeneKnowledge
 from pathlore.inspection.matrix import inspect_matrices
+from pathlore.inspection.reach import inspect_network
 from pathlore.inspection.report import report
 
 
@@ -138,3 +141,27 @@ def test_the_report_begins_with_what_is_worst(look, cells):
     assert "kedro run --env lung" in text
     assert max(map(len, text.splitlines())) <= 120
     assert "WAS LEFT AS IT WAS" in report(look(cells), written.model_copy(update={"files": []}))
+
+
+def test_a_network_is_measured_by_experiments_that_are_given():
+    network, experiments = toy_world()
+    annotations = pd.DataFrame({"symbol": ["T0"], "name": [""], "description": [""]})
+
+    def finding(network, *given):
+        known = GeneKnowledge(names=None, orthologs=None, network=network, annotations=annotations, experiments=given)
+        return inspect_network(known)
+
+    (good,) = finding(network, experiments)
+    assert good.level == "ok"
+    assert "receptors of 6 ligand(s) with AUROC 1.00, its own rewiring with 0." in good.text
+    assert finding(network) == []
+    turned, swapped = network["kind"] == "tf_target", network.copy()
+    swapped.loc[turned, "target"] = np.roll(network.loc[turned, "target"], 20)  # each factor has another's targets
+    (bad,) = finding(swapped, experiments)
+    assert bad.level == "warning"
+    assert bad.text.endswith("say nothing about these experiments")
+    assert bad.parameter == "network"
+    few = type(experiments)("few", experiments.effects[["S0"]], experiments.ligands[:1], experiments.families[:1])
+    (hint,) = finding(network, few)
+    assert hint.level == "note"
+    assert hint.text.endswith("with so few it is no more than a hint")

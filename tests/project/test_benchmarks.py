@@ -15,7 +15,7 @@ def run(*arguments):
 
 
 SCRIPTS = [
-    "between_cells.py",
+    "cell_communication.py",
     "check_atlas.py",
     "embedding.py",
     "outside_the_step.py",
@@ -40,6 +40,7 @@ def test_the_tables_are_timed():
     assert done.stdout.splitlines()[-1].startswith("in all | ")
 
 
+@pytest.mark.slow
 def test_a_training_step_is_held_against_its_references():
     chosen = ["--only", "ours without text, torch, fp32", "ours, numba, bf16"]  # each is a process with its imports
     done = run("training_step.py", "--sizes", "40,30,2", "--rounds", "1", *chosen)

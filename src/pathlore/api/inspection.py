@@ -1,5 +1,6 @@
 """What a file of cells is, and whether a study of it makes sense."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -7,10 +8,11 @@ from anndata import AnnData
 
 from pathlore.config import FilesConfig, InspectionConfig, Parameters
 from pathlore.inspection.findings import Inspection, worst
-from pathlore.inspection.genes import Knowledge
+from pathlore.inspection.genes import GeneKnowledge
 from pathlore.inspection.inspect import inspect as inspect_cells
 from pathlore.inspection.report import facts_and_findings
-from pathlore.resources.given import BUILTIN, GivenTable
+from pathlore.resources.given import BUILTIN, GivenTable, given_tables
+from pathlore.signals.truth import read_experiments
 from pathlore.study.knowledge import load_knowledge
 
 
@@ -57,6 +59,7 @@ def inspect(
     texts: GivenTable = BUILTIN,
     gene_names: GivenTable = BUILTIN,
     orthologs: GivenTable | None = None,
+    truth: Sequence[GivenTable] = (),
 ) -> InspectionReport:
     """Report what the cells are, and judge whether two conditions can be compared on them.
 
@@ -70,6 +73,8 @@ def inspect(
         Columns of ``obs``; empty: judged by their names and values.
     network, texts, gene_names, orthologs
         As in `pathlore.Study.prepare`.
+    truth
+        Experiments with a known ligand, see `pathlore.signals.truth.read_experiments`: the network is measured by them.
 
     Returns
     -------
@@ -95,5 +100,11 @@ def inspect(
     wanted = InspectionConfig(condition=condition, donor=donor, cell_type=cell_type, files=FilesConfig())
     parameters = base.model_copy(update={"inspection": wanted})
     known = load_knowledge(network, texts, gene_names, orthologs, base.ingestion.network)
-    knowledge = Knowledge(known.names, known.orthologs, known.network, known.annotations)
+    tables = {
+        f"{i + 1}: {name}": frame
+        for i, table in enumerate(truth)
+        for name, frame in given_tables(table, "", "truth").items()
+    }
+    experiments = read_experiments(tables) if tables else []
+    knowledge = GeneKnowledge(known.names, known.orthologs, known.network, known.annotations, experiments)
     return InspectionReport(inspect_cells(adata, knowledge, parameters, "AnnData"))

@@ -1,5 +1,6 @@
 """What is to change in a simulated cohort, and what only looks as if it were changed."""
 
+import logging
 import math
 from itertools import pairwise
 
@@ -13,6 +14,11 @@ from pathlore.expression.planting import completed, plant_listed
 from pathlore.expression.simulation_truth import AXIS_COLUMNS, Truth
 from pathlore.keys import Kind
 
+logger = logging.getLogger(__name__)
+
+LEAST_DECOYS = 0.5
+"""Fraction of the wanted decoys of each kind that a list must offer: how many it does changes with the network."""
+
 Candidate = tuple[tuple[str, ...], list[int]]
 """Connected genes that may be shifted, and the signs of the steps between them."""
 
@@ -23,7 +29,7 @@ def draw_truth(network: pd.DataFrame, paths: pd.DataFrame, config: SimulationCon
     The absolute log2 fold change of a shifted gene is ``effect`` x U(0.6, 1.4), its direction that of
     `pathlore.expression.planting.directions`. Where two planted paths share a gene, the first decides; the second
     takes its direction from there. A decoy, of whatever kind, is passed over if with it a listed path that is not
-    planted would lie wholly on shifted genes.
+    planted would lie wholly on shifted genes. Where fewer than wanted can be shifted, those are, and a warning says so.
 
     Parameters
     ----------
@@ -39,7 +45,7 @@ def draw_truth(network: pd.DataFrame, paths: pd.DataFrame, config: SimulationCon
     Raises
     ------
     PathloreError
-        The list or the network has too few paths, genes, pairs or ligands.
+        The list or the network has too few paths, ligands, or less than half of the decoys of a kind.
     """
     listed = [tuple(path.split(">")) for path in paths["path"]]
     signs = edge_signs(network)
@@ -63,10 +69,13 @@ def draw_truth(network: pd.DataFrame, paths: pd.DataFrame, config: SimulationCon
                 free.difference_update(genes)
                 taken.append(">".join(genes))
         if len(taken) < wanted:
-            raise PathloreError(
+            said = (
                 f"{len(taken)} {what} can be shifted without completing one of the {len(listed)} listed paths, "
-                f"{wanted} wanted: lower `{change}` or raise `graph_construction.paths.max_paths`"
+                f"{wanted} wanted"
             )
+            if len(taken) < LEAST_DECOYS * wanted:
+                raise PathloreError(f"{said}: lower `{change}` or raise `graph_construction.paths.max_paths`")
+            logger.warning("Simulated cohort, seed %d: %s", config.seed, said)
         return taken
 
     count = pd.Series([gene for path in listed for gene in path]).value_counts()

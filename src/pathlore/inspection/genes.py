@@ -1,5 +1,6 @@
 """What the genes are called, of which species, and how many of them the knowledge reaches."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from pathlore.genes.identifiers import describe
 from pathlore.genes.mapping import map_genes
 from pathlore.genes.names import GeneNames
 from pathlore.inspection.findings import Choice, Finding, GeneFacts
+from pathlore.signals.truth import Experiments
 
 DIFFERENT = 0.5
 """Share of the rows of a column of ``var`` that must differ for it to hold names of genes."""
@@ -27,17 +29,18 @@ FETCH = "kedro run --pipeline resources --params resources.download={}"
 
 
 @dataclass(frozen=True)
-class Knowledge:
+class GeneKnowledge:
     """What is known about genes: names, orthologs, network, texts."""
 
     names: GeneNames
     orthologs: pd.DataFrame  # empty: none is given
     network: pd.DataFrame  # `pathlore.schemas.Network`
     annotations: pd.DataFrame  # `pathlore.schemas.GeneAnnotations`
+    experiments: Sequence[Experiments] = ()  # with a known ligand, to measure the network by
 
 
 def inspect_genes(
-    var: pd.DataFrame, knowledge: Knowledge, config: GenesConfig
+    var: pd.DataFrame, knowledge: GeneKnowledge, config: GenesConfig
 ) -> tuple[list[GeneFacts], dict[str | None, pd.DataFrame]]:
     """Try the index of ``var``, and each of its columns that may hold names of genes, as a run would.
 
@@ -63,7 +66,7 @@ def inspect_genes(
 
 
 def _inspect(
-    var: pd.DataFrame, column: str | None, knowledge: Knowledge, config: GenesConfig
+    var: pd.DataFrame, column: str | None, knowledge: GeneKnowledge, config: GenesConfig
 ) -> tuple[GeneFacts, pd.DataFrame | None]:
     network = set(knowledge.network["source"]) | set(knowledge.network["target"])
     found: dict[str, Any] = {

@@ -1,15 +1,18 @@
-"""How many genes and paths a run will have."""
+"""How many genes and paths a run will have, and what the network is worth."""
 
 import numpy as np
 import pandas as pd
 
-from pathlore.config import PathConfig
+from pathlore.config import EncoderConfig, PathConfig
 from pathlore.errors import PathloreError
 from pathlore.graph.bridge import bridge_network
 from pathlore.graph.paths import find_paths
-from pathlore.inspection.cells import FEW_GENES, Pass
-from pathlore.inspection.findings import Choice, Finding
+from pathlore.inspection.cell_quality import FEW_GENES, Pass
+from pathlore.inspection.findings import Choice, Finding, Level
+from pathlore.inspection.genes import GeneKnowledge
 from pathlore.keys import POOLED
+from pathlore.signals.inputs import described_texts
+from pathlore.signals.truth import network_quality
 
 FEW_PATHS = 50
 """With fewer paths, a table that was cut to some genes is tried with steps over the others."""
@@ -53,6 +56,18 @@ def inspect_reach(
     level = "ok" if paths >= FEW_PATHS else "warning"
     text = f"{paths:,} paths over {genes:,} genes, among {len(expressed):,} genes that are expressed"
     return genes, paths, choices, [Finding(level=level, text=text)]
+
+
+def inspect_network(knowledge: GeneKnowledge) -> list[Finding]:
+    """Measure the network by the experiments with a known ligand, if there are any; texts are read as words (LSA)."""
+    if not knowledge.experiments:
+        return []
+    told = (knowledge.annotations["description"] != "").any()
+    texts = [described_texts(knowledge.annotations, EncoderConfig(kind="lsa"))] if told else []
+    quality = network_quality(knowledge.network, texts, knowledge.experiments)
+    level: Level = "ok" if quality.shown else "note" if quality.shown is None else "warning"
+    doubt = "" if quality.shown is not False else ": its associations say nothing about these experiments"
+    return [Finding(level=level, text=quality.sentence + doubt, parameter="network")]
 
 
 def _search(network: pd.DataFrame, measured: set[str], expressed: set[str], config: PathConfig) -> tuple[int, int, str]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 from typing import TypeAlias
 
@@ -14,6 +13,7 @@ from pathlore.errors import PathloreError
 from pathlore.genes.names import GeneNames
 from pathlore.graph.network import build_network
 from pathlore.resources.annotations import read_annotations
+from pathlore.resources.given import BUILTIN, GENES, NETWORK, GivenTable, given_tables
 from pathlore.resources.interactions import read_interactions
 from pathlore.resources.names import read_gene_names
 from pathlore.signals.cache import user_folder
@@ -24,24 +24,10 @@ from pathlore.text.encoders import TextEncoder, make_encoder
 from pathlore.text.lsa_encoder import LsaEncoder
 from pathlore.text.sentences import gene_sentences
 
-BUILTIN = "builtin"
 LSA_DIMENSIONS = 256
 
-NETWORK = NetworkConfig(
-    kinds=["ligand_receptor", "signaling", "tf_target", "ligand_target"],
-    resources=[],
-    min_evidence=1,
-    min_string_score=700,
-    regulon_levels=["A", "B", "C"],
-    undirected="drop",
-    rewire="none",
-    rewire_seed=0,
-)
-"""How a network is read: every kind, all resources."""
-
-Table: TypeAlias = str | Path | pd.DataFrame
-Network: TypeAlias = Table | SignalProfiles
-Texts: TypeAlias = Table | TextEmbedding | Sequence[Table | TextEmbedding] | None
+Network: TypeAlias = GivenTable | SignalProfiles
+Texts: TypeAlias = GivenTable | TextEmbedding | Sequence[GivenTable | TextEmbedding] | None
 Encoder: TypeAlias = str | EncoderConfig | TextEncoder
 
 
@@ -80,9 +66,9 @@ def _builtin_profiles(encoder: str, cache: str | None) -> SignalProfiles:
     return _make(BUILTIN, BUILTIN, encoder, cache)
 
 
-def _make(network: Table, texts: Texts, encoder: Encoder, cache: str | Path | None) -> SignalProfiles:
+def _make(network: GivenTable, texts: Texts, encoder: Encoder, cache: str | Path | None) -> SignalProfiles:
     folder = user_folder() if cache == "user" else None if cache is None else Path(cache).expanduser()
-    given: list[Table | TextEmbedding] = []
+    given: list[GivenTable | TextEmbedding] = []
     if isinstance(texts, str | Path | pd.DataFrame | TextEmbedding):
         given = [texts]
     elif texts is not None:
@@ -92,32 +78,32 @@ def _make(network: Table, texts: Texts, encoder: Encoder, cache: str | Path | No
     return make_profiles(load_network(network), kinds, folder)
 
 
-def load_network(network: Table) -> pd.DataFrame:
+def load_network(network: GivenTable) -> pd.DataFrame:
     """`pathlore.schemas.Network` of a table, a file or ``"builtin"``."""
-    table = _raw(network, "interactions.csv", "network")
-    return build_network(read_interactions({_name(network): table}, load_names(), NETWORK), NETWORK)
+    config = NetworkConfig()
+    return build_network(read_interactions(given_tables(network, NETWORK, "network"), load_names(), config), config)
 
 
 @lru_cache(maxsize=1)
 def _builtin_names() -> GeneNames:
-    return read_gene_names({"genes.csv": _raw(BUILTIN, "genes.csv", "gene_names")})
+    return read_gene_names(given_tables(BUILTIN, GENES, "gene_names"))
 
 
-def load_names(gene_names: Table | GeneNames = BUILTIN) -> GeneNames:
+def load_names(gene_names: GivenTable | GeneNames = BUILTIN) -> GeneNames:
     """Names of a table, a file or ``"builtin"``; a table of the user's is united with the built-in one."""
     if isinstance(gene_names, GeneNames):
         return gene_names
     if isinstance(gene_names, str) and gene_names == BUILTIN:
         return _builtin_names()
-    own = _raw(gene_names, "", "gene_names")
-    return read_gene_names({_name(gene_names): own, "genes.csv": _raw(BUILTIN, "genes.csv", "gene_names")})
+    own, shipped = (given_tables(table, GENES, "gene_names") for table in (gene_names, BUILTIN))
+    return read_gene_names(own | shipped)
 
 
-def _texts(texts: Table | TextEmbedding, encoder: TextEncoder, folder: Path | None) -> GeneTexts:
+def _texts(texts: GivenTable | TextEmbedding, encoder: TextEncoder, folder: Path | None) -> GeneTexts:
     if isinstance(texts, TextEmbedding):
         rows = np.flatnonzero(texts.has_text)
         return GeneTexts([texts.keys[row] for row in rows], centred_unit(texts.vectors[rows].astype(np.float64)))
-    annotations = read_annotations({_name(texts): _raw(texts, "genes.csv", "texts")}, load_names())
+    annotations = read_annotations(given_tables(texts, GENES, "texts"), load_names())
     return described_texts(annotations, encoder, folder)
 
 
@@ -155,30 +141,6 @@ def _encoder(encoder: Encoder) -> TextEncoder:
     if encoder == "lsa":
         return LsaEncoder(LSA_DIMENSIONS, seed=0)
     raise PathloreError(f"the encoder '{encoder}' is not known; expected 'lsa', an EncoderConfig or an encoder object")
-
-
-def _raw(table: Table, builtin: str, parameter: str) -> pd.DataFrame:
-    """A table with all cells as text."""
-    if isinstance(table, pd.DataFrame):
-        frame = table if isinstance(table.index, pd.RangeIndex) or table.index.name is None else table.reset_index()
-        return frame.astype(object).where(frame.notna(), "").astype(str)
-    if str(table) == BUILTIN:
-        table = Path(str(files("pathlore") / "knowledge" / builtin))
-    path = Path(table).expanduser()
-    try:
-        if path.suffix in (".parquet", ".pq"):
-            return _raw(pd.read_parquet(path), builtin, parameter)
-        separator = "\t" if {".tsv", ".txt", ".tab"} & set(path.suffixes) else ","
-        return pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
-        raise PathloreError(
-            f"{path} cannot be read as a table ({' '.join(str(error).split())}); expected '{BUILTIN}', a DataFrame, or "
-            f"a CSV, TSV or parquet file: change `{parameter}`"
-        ) from error
-
-
-def _name(table: Table) -> str:
-    return "the table given" if isinstance(table, pd.DataFrame) else Path(table).name
 
 
 def as_background(background: pd.DataFrame | Mapping[str, Sequence[str]]) -> pd.DataFrame:

@@ -10,22 +10,22 @@ from anndata import AnnData
 
 from pathlore.config import PathConfig, TruthConfig
 from pathlore.errors import PathloreError, shorten
-from pathlore.evaluation.real_truth.experiments import Experiments, read_experiments
-from pathlore.evaluation.real_truth.judge import (
+from pathlore.evaluation.real_truth.rivals import PathTable, factor_activity, nichenet, own_change
+from pathlore.evaluation.real_truth.studies import semi_real, study
+from pathlore.resources.raw import RawTables
+from pathlore.signals.profiles import NETWORK, TEXT, WALK, GeneTexts, SignalProfiles, make_profiles
+from pathlore.signals.rank import receptor_scores
+from pathlore.signals.truth.experiments import Experiments, read_experiments
+from pathlore.signals.truth.judge import (
     COLUMNS,
     difference_row,
+    mean_of,
     one_ranking,
     per_signature,
     specific_scores,
     summary_row,
 )
-from pathlore.evaluation.real_truth.rivals import PathTable, factor_activity, nichenet, own_change
-from pathlore.evaluation.real_truth.studies import semi_real, study
-from pathlore.graph.rewire import rewire
-from pathlore.resources.raw import RawTables
-from pathlore.signals.inputs import NETWORK as READ
-from pathlore.signals.profiles import NETWORK, TEXT, WALK, GeneTexts, SignalProfiles, make_profiles
-from pathlore.signals.rank import receptor_scores
+from pathlore.signals.truth.meter import rewired_networks
 
 logger = logging.getLogger(__name__)
 
@@ -33,10 +33,10 @@ PATHLORE, NO_TEXT, PERMUTED, REWIRED, ONE = "pathlore", "no_text", "permuted_tex
 REWIRED_NO_TEXT = "rewired_network_no_text"
 WALK_ONLY, NETWORK_ONLY, TEXT_ONLY, PERMUTED_ONLY = "walk", "network", "text", "permuted_text_alone"
 OWN, FACTORS, NICHENET = "own_change", "tf_activity_ulm", "nichenet_walk"
-EVIDENCE, FOLD_CHANGE, BOTH = "evidence", "mean_abs_fold_change", "pathlore_and_evidence"
+LOG_ODDS, FOLD_CHANGE, BOTH = "log_odds", "mean_abs_fold_change", "pathlore_and_log_odds"
 COMPARED = [
     (PATHLORE, PERMUTED), (PATHLORE, NO_TEXT), (PATHLORE, REWIRED), (NO_TEXT, REWIRED_NO_TEXT), (PATHLORE, ONE),
-    (PATHLORE, EVIDENCE), (PATHLORE, FACTORS), (PATHLORE, NICHENET), (TEXT_ONLY, PERMUTED_ONLY),
+    (PATHLORE, LOG_ODDS), (PATHLORE, FACTORS), (PATHLORE, NICHENET), (TEXT_ONLY, PERMUTED_ONLY),
 ]  # fmt: skip
 """Pairs of scorers whose difference is reported."""
 
@@ -47,7 +47,7 @@ TRANSCRIPTOMES = "transcriptomes"
 SIGNATURE_COLUMNS = ["scorer", "data", "unit", "signature", "ligand", "family", "auroc", "best_rank"]
 
 PATH_WEIGHT = 0.1
-"""Weight of a path's own evidence beside the affinity of its receptor."""
+"""Weight of a path's own log odds beside the affinity of its receptor."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Truth:
     Attributes
     ----------
     results
-        See `pathlore.evaluation.real_truth.judge.COLUMNS`.
+        See `pathlore.signals.truth.judge.COLUMNS`.
     signatures
         ``scorer``, ``data``, ``unit`` and the columns of `per_signature`.
     """
@@ -85,10 +85,7 @@ def make_graphs(network: pd.DataFrame, texts: Sequence[GeneTexts], config: Truth
         rng = np.random.default_rng(seed)
         mixed = [GeneTexts(own.genes, own.vectors[rng.permutation(len(own.genes))]) for own in texts]
         permuted.append(replace(real, texts=mixed))
-    rewired = []
-    for seed in range(config.draws):
-        wanted = READ.model_copy(update={"rewire": "degree_preserving", "rewire_seed": seed})
-        rewired.append(make_profiles(rewire(network, wanted), texts))
+    rewired = [make_profiles(other, texts) for other in rewired_networks(network, config.draws)]
     return Graphs(network, real, permuted, rewired)
 
 
@@ -117,6 +114,25 @@ def assess(
     -------
     Empty tables where there is no experiment.
     """
+    experiments = gather(tables, cells, config)
+    if not experiments:
+        return Truth(pd.DataFrame(columns=COLUMNS), pd.DataFrame(columns=SIGNATURE_COLUMNS))
+    return evaluate_truth(experiments, make_graphs(network, texts, config), paths, config)
+
+
+def gather(tables: RawTables, cells: Mapping[str, AnnData], config: TruthConfig) -> list[Experiments]:
+    """All sources of experiments: signatures, studies of cells, and signatures on real control cells.
+
+    Parameters
+    ----------
+    tables, cells, config
+        As in `assess`.
+
+    Raises
+    ------
+    PathloreError
+        A file that the configuration names is not there.
+    """
     experiments = read_experiments(tables) if tables else []
     for name, described in config.studies.items():
         experiments.append(study(name, _file(cells, described.file), described))
@@ -128,9 +144,7 @@ def assess(
                 f"{shorten(e.name for e in experiments)} are): change `evaluation.truth.put_on`"
             )
         experiments.append(semi_real(name, _file(cells, background.file), dense[0], background))
-    if not experiments:
-        return Truth(pd.DataFrame(columns=COLUMNS), pd.DataFrame(columns=SIGNATURE_COLUMNS))
-    return evaluate_truth(experiments, make_graphs(network, texts, config), paths, config)
+    return experiments
 
 
 def _file(cells: Mapping[str, AnnData], name: str) -> AnnData:
@@ -161,7 +175,7 @@ def evaluate_truth(experiments: Sequence[Experiments], graphs: Graphs, paths: Pa
         truth = source.truth(graphs.network, graphs.real.receptors)
         for (scorer, unit), draws in _receptor_units(source, graphs).items():
             judged = [per_signature(scores, truth, *_labels(source)) for scores in draws]
-            tables[scorer, source.name, unit] = _mean_of(judged)
+            tables[scorer, source.name, unit] = mean_of(judged)
         tables |= _path_tables(source, graphs, paths, truth)
         logger.info(
             "Real truth, %s: %d signatures of %d families, AUROC %.3f", source.name, source.effects.shape[1],
@@ -216,10 +230,7 @@ def _receptor_units(source: Experiments, graphs: Graphs) -> dict[tuple[str, str]
         units[ONE, RECEPTOR] = [one_ranking(made.score, families)]
         for name, draws in found.items():
             if draws:
-                filled_in = [
-                    np.where(np.isnan(s), np.nanmin(s, axis=0) if np.isfinite(s).any() else 0, s) for s in draws
-                ]
-                units[name, SPECIFIC] = [specific_scores(s, families) for s in filled_in]
+                units[name, SPECIFIC] = [specific_scores(_without_gaps(scores), families) for scores in draws]
     return units
 
 
@@ -234,15 +245,6 @@ def _in_order(scores: np.ndarray, profiles: SignalProfiles, real: SignalProfiles
     return pd.DataFrame(scores, index=profiles.receptors).reindex(real.receptors).to_numpy()
 
 
-def _mean_of(judged: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Means over draws, signature by signature."""
-    if len(judged) == 1:
-        return judged[0]
-    both = pd.concat(judged)
-    keys = ["signature", "ligand", "family"]
-    return both.groupby(keys, sort=False, as_index=False)[["auroc", "best_rank"]].mean()
-
-
 def _path_tables(
     source: Experiments, graphs: Graphs, config: PathConfig, truth: np.ndarray
 ) -> dict[tuple[str, str, str], pd.DataFrame]:
@@ -253,12 +255,12 @@ def _path_tables(
     paths = PathTable(graphs.network, genes, config)
     receptor = pd.Index(real.receptors).get_indexer(paths.table["receptor"])
     affinity = receptor_scores(real, source.effects).score[receptor]
-    scores = {EVIDENCE: paths.evidence(values), FOLD_CHANGE: paths.fold_change(values)}
+    scores = {LOG_ODDS: paths.log_odds(values), FOLD_CHANGE: paths.fold_change(values)}
     tables = {}
     for name, own in scores.items():
         best = paths.by_receptor(own, real.receptors)
         tables[name, source.name, RECEPTOR] = per_signature(best, truth, *_labels(source))
-    scores |= {PATHLORE: affinity, BOTH: _standard(affinity) + PATH_WEIGHT * _standard(scores[EVIDENCE])}
+    scores |= {PATHLORE: affinity, BOTH: _standard(affinity) + PATH_WEIGHT * _standard(scores[LOG_ODDS])}
     for name, own in scores.items():
         tables[name, source.name, PATH] = per_signature(own, truth[receptor], *_labels(source))
     return tables

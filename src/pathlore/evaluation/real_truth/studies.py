@@ -9,9 +9,9 @@ from scipy import sparse
 
 from pathlore.config import SemiRealConfig, StudyConfig
 from pathlore.errors import PathloreError, shorten
-from pathlore.evaluation.real_truth.experiments import Experiments, family_of
 from pathlore.signals.effects import read_effects
 from pathlore.signals.inputs import load_names
+from pathlore.signals.truth.experiments import Experiments, family_of
 from pathlore.training.effects import effects as moderated_t
 
 LARGEST = 8.0

@@ -19,21 +19,24 @@ def inspect_cells(
     orthologs_raw: RawTables,
     network_raw: RawTables,
     gene_text_raw: RawTables,
+    truth_raw: RawTables,
     parameters: dict[str, Any],
     config: InspectionConfig,
 ) -> dict[str, Any]:
     """Say what the cells are, and choose the settings of a run on them."""
-    from pathlore.inspection.genes import Knowledge
+    from pathlore.inspection.genes import GeneKnowledge
     from pathlore.inspection.inspect import inspect
+    from pathlore.signals.truth import read_experiments
 
     checked = check(Parameters, parameters, "parameters")
     names = GeneNames(read_gene_names(gene_names_raw).table)
     network = checked.ingestion.network
-    knowledge = Knowledge(
+    knowledge = GeneKnowledge(
         names=names,
         orthologs=read_orthologs(orthologs_raw, names),
         network=build_network(read_interactions(network_raw, names, network), network),
         annotations=read_annotations(gene_text_raw, names),
+        experiments=read_experiments(truth_raw) if truth_raw else [],
     )
     return inspect(cells_raw, knowledge, checked, config.files.cells).model_dump()
 

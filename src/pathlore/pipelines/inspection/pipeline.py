@@ -17,6 +17,7 @@ def create_pipeline() -> Pipeline:
                     "orthologs_raw",
                     "network_raw",
                     "gene_text_raw",
+                    "truth_raw",
                     "parameters",
                     "params:inspection",
                 ],
