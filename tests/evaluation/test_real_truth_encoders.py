@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from pathlore.evaluation.real_truth.experiments import read_experiments
+from pathlore.evaluation.real_truth.judge import per_ligand, per_signature
 
 from pathlore.config import EncoderConfig, EvaluationParameters, TruthConfig
 from pathlore.errors import PathloreError
 from pathlore.evaluation.real_truth import encoders
 from pathlore.evaluation.real_truth.encoders import compare_encoders, encoders_of, nested_choice, pathway_texts
-from pathlore.evaluation.real_truth.experiments import read_experiments
-from pathlore.evaluation.real_truth.judge import per_ligand, per_signature
 from pathlore.schemas import RealTruthEncoders
 from pathlore.signals.inputs import described_texts, load_network
 from pathlore.signals.profiles import TEXT, make_profiles
