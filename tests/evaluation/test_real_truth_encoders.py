@@ -5,8 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from pathlore.evaluation.real_truth.experiments import read_experiments
-from pathlore.evaluation.real_truth.judge import per_ligand, per_signature
 
 from pathlore.config import EncoderConfig, EvaluationParameters, TruthConfig
 from pathlore.errors import PathloreError
@@ -16,6 +14,8 @@ from pathlore.schemas import RealTruthEncoders
 from pathlore.signals.inputs import described_texts, load_network
 from pathlore.signals.profiles import TEXT, make_profiles
 from pathlore.signals.rank import receptor_scores
+from pathlore.signals.truth.experiments import read_experiments
+from pathlore.signals.truth.judge import per_ligand, per_signature
 
 LSA = EncoderConfig(kind="lsa", dimension=32)
 SIGNATURES = {

@@ -24,7 +24,7 @@ TRUTH = (("evaluation", "truth", "studies"), ("evaluation", "truth", "semi_real"
 """And names of experiments."""
 RUNTIME = {
     *("raw", "cells", "network", "gene_text", "gene_names", "orthologs", "paths", "gene_sets", "gene_lists"),
-    *("stream_cells", "bundle", "markers", "cell_types", "cell_annotations", "decimal", "encoding"),
+    *("stream_cells", "pdf_figures", "bundle", "markers", "cell_types", "cell_annotations", "decimal", "encoding"),
     *("truth", "truth_cells"),
 }
 WHOLE = ("resources", "inspection", "cohort", "scoring")

@@ -32,6 +32,7 @@ from pathlore.config.ingestion import (
 from pathlore.config.inspection import FilesConfig, InspectionConfig
 from pathlore.config.interpretation import (
     CellCommunicationConfig,
+    CellMapConfig,
     DiscoveryConfig,
     DonorTestConfig,
     InterpretationParameters,
@@ -55,6 +56,7 @@ __all__ = [
     "BundleConfig",
     "CellAnnotationConfig",
     "CellCommunicationConfig",
+    "CellMapConfig",
     "CellsConfig",
     "CohortConfig",
     "CountTableConfig",

@@ -54,6 +54,7 @@ class Parameters(Block):
     cell_types: str | None = None
     bundle: str | None = None
     stream_cells: bool | None = None
+    pdf_figures: bool | None = None
     decimal: Literal["auto", "point", "comma"] | None = None
     encoding: str | None = None
 

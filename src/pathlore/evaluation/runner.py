@@ -11,13 +11,14 @@ from pathlib import Path
 from pathlore.config import Parameters
 from pathlore.errors import PathloreError, shorten
 from pathlore.evaluation.network_shape import with_corrected
-from pathlore.evaluation.progress import Progress, duration
+from pathlore.evaluation.progress import log_finished
 from pathlore.evaluation.results import Evaluation, Failure, Result, collect
 from pathlore.evaluation.store import Store
 from pathlore.evaluation.tasks import Task, case_key, plan, task_key, task_parameters
 from pathlore.evaluation.variants import sized
 from pathlore.evaluation.workers import work
 from pathlore.evaluation.workshop import scenario_population
+from pathlore.progress import Progress, duration
 from pathlore.study.sources import Sources, limited
 
 logger = logging.getLogger(__name__)
@@ -130,7 +131,7 @@ def run_tasks(
             min(workers, max(1, len(missing))),
             store.folder,
         )
-        with Progress(len(first), len(results), name) as progress:
+        with Progress(name, len(first), len(results), lines=False) as progress:
             for task, result in work(missing, groups.__getitem__, workers, sources, base):
                 key = keys[task]
                 if isinstance(result, Result):
@@ -139,7 +140,7 @@ def run_tasks(
                     store.fail(key, task, result)
                 results[key] = result
                 on_result(key, task, result)
-                progress.finished(task, result)
+                log_finished(progress, task, result)
     done = {task: results[keys[task]] for task in tasks}
     _summarise(done, name)
     return done

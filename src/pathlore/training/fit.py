@@ -1,7 +1,6 @@
 """The fit of one population: a visible loop on Lightning Fabric, which knows device, precision and processes."""
 
 import logging
-import os
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -10,13 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from rich.progress import Progress
 
 from pathlore.config import ModelConfig, TrainingConfig
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.keys import Split
 from pathlore.model import TextNumericGraphTransformer, graph_tensors, path_prior
 from pathlore.model.readout import AdditiveReadout
+from pathlore.progress import Progress
 from pathlore.training.calibration import calibrated, run_p
 from pathlore.training.checkpoint import Checkpoint, fingerprint
 from pathlore.training.data import CellSet, class_ranks
@@ -91,13 +90,11 @@ def fit(
     """
     train, validation = data[Split.TRAIN], data[Split.VALIDATION]
     task = FitTask(name, graph, gene_vectors, path_vectors, train, validation, len(class_names), model_config)
-    with Progress(transient=True, disable=not (os.isatty(2) and current_rank().is_main)) as bar:
-        line = bar.add_task(name, total=config.epochs)
+    with Progress(f"Fit, {name}", config.epochs) as bar:
 
         def report(row: dict[str, float]) -> None:
             on_epoch(row)
-            text = f"{name}: validation AUROC {row['validation_auroc']:.3f}"
-            bar.update(line, completed=row["epoch"], description=text)
+            bar.reach(row["epoch"], f"validation AUROC {row['validation_auroc']:.3f}")
 
         progress = Progression.from_state(run_together(train_model, task, config, len(train), report))
     model = TrainedModel(
