@@ -17,6 +17,7 @@ from pathlore.config.cohort import (
     SampleRuleConfig,
     SeriesFileConfig,
 )
+from pathlore.config.engine import EngineConfig
 from pathlore.config.evaluation import EvaluationParameters, EvaluationSize, SemiRealConfig, StudyConfig, TruthConfig
 from pathlore.config.graph import GraphConfig, GraphParameters, PathConfig, SentenceConfig
 from pathlore.config.ingestion import (
@@ -63,6 +64,7 @@ __all__ = [
     "DiscoveryConfig",
     "DonorTestConfig",
     "EncoderConfig",
+    "EngineConfig",
     "EvaluationParameters",
     "EvaluationSize",
     "FilesConfig",
