@@ -7,7 +7,7 @@
 The first form checks the atlas by itself: its amounts, its pathways, the form of its literature references, and that
 each receptor reaches a transcription factor or says why not. The second also compares it with reference tables: a
 folder with ``genes/gene_text.parquet`` (symbol, refseq_summary, text) and ``network/interactions_all.parquet``
-(source, target, kind, sign); see docs/resources.md. Nothing of them is copied: they say whether our own statements
+(source, target, kind, sign); see docs/resources.md. Nothing of them is copied: they say whether our own records
 are known elsewhere. The third prints the edges that have no literature reference yet, as CSV.
 """
 

@@ -56,7 +56,7 @@ SMALL: Mapping[str, Any] = {
     "modeling": {"training": {"epochs": 2}},
     "interpretation": {
         "refits": {"folds": 2, "seeds": 0, "max_cells": 120, "epochs": 1, "workers": 1},
-        "between_cells": {"permutations": 10},
+        "cell_communication": {"permutations": 10},
         "known_biology": {"random_draws": 2, "permutations": 20},
     },
     "evaluation": {
@@ -398,7 +398,7 @@ def write_environment(folder: Path, served: Path, address: str) -> None:
     catalog = yaml.safe_load((ROOT / "conf/test/catalog.yml").read_text())
     catalog["cells_raw"]["n_cells"] = 240
     for name in ("interpretation", "evaluation"):
-        catalog |= coarse_figures(ROOT / "conf" / "base" / name / "catalog.yml")
+        catalog |= coarse_plots(ROOT / "conf" / "base" / name / "catalog.yml")
     parameters = merged(yaml.safe_load((ROOT / "conf/test/parameters.yml").read_text()), SMALL)
     parameters["resources"]["sources"] = {
         "our_network": {"url": f"{address}/network.csv"},
@@ -428,7 +428,7 @@ def write_environment(folder: Path, served: Path, address: str) -> None:
     (folder / "mlflow.yml").write_text(yaml.safe_dump({"system_metrics": False}))
 
 
-def coarse_figures(file: Path) -> dict[str, Any]:
+def coarse_plots(file: Path) -> dict[str, Any]:
     """Entries of figures of a catalogue, drawn with few dots."""
     catalog = yaml.safe_load(file.read_text())
     for entry in catalog.values():

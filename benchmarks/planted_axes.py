@@ -1,13 +1,13 @@
-"""Whether planted ligand-receptor axes come out on top of the lines between cells, and only where labels are true.
+"""Whether planted ligand-receptor axes come out on top of the cell-cell interactions, and only where labels are true.
 
     python benchmarks/planted_axes.py [--seeds 0 1 2 3 4]
 
 Each seed is a simulated cohort (`--env simulated`, scenario main) in which the ligand of two planted paths' receptors
 rises in the sender's cells. The default model of that environment is fitted to the receiver's cells, one donor of each
-class held out, as in the evaluation; its table of paths and the cells of both populations make the lines. Then the same
-with the classes of half the donors of each class exchanged, so that there is nothing to find. An axis counts as found
-if its line (ligand in the sender, receptor in the receiver) is among the first ten, and as significant by q of its
-change below 0.05.
+class held out, as in the evaluation; its table of paths and the cells of both populations make the interactions. Then
+the same with the classes of half the donors of each class exchanged, so that there is nothing to find. An axis counts
+as found if its interaction (ligand in the sender, receptor in the receiver) is among the first ten, and as significant
+by q of its change below 0.05.
 """
 
 import argparse
@@ -21,7 +21,7 @@ import pandas as pd
 from pathlore.config import Parameters, check
 from pathlore.evaluation.cohort import scenario, simulated_cohort
 from pathlore.evaluation.variants import seeded, sized
-from pathlore.explain.between_cells import between_cells
+from pathlore.explain.cell_communication import cell_communication
 from pathlore.explain.importance import path_importance
 from pathlore.expression.prepare import prepare_cells
 from pathlore.expression.simulation_truth import simulation_truth
@@ -66,8 +66,8 @@ def lines_of(
         modeling.training,
     )  # fmt: skip
     importance = path_importance(model, case.graph, case.data, modeling.training.prior_mode)
-    config = parameters.interpretation.between_cells
-    return between_cells(cells, pairs, {"receiver": importance}, list(parameters.ingestion.cells.classes), config)
+    config = parameters.interpretation.cell_communication
+    return cell_communication(cells, pairs, {"receiver": importance}, list(parameters.ingestion.cells.classes), config)
 
 
 def main() -> None:
@@ -79,25 +79,27 @@ def main() -> None:
     base = sized(check(Parameters, loader["parameters"], "parameters"))
     knowledge = files("pathlore").joinpath("knowledge")
     with knowledge.joinpath("interactions.csv").open() as file:
-        statements = read_interactions(
+        records = read_interactions(
             {"interactions.csv": pd.read_csv(file, dtype=str, keep_default_na=False)}, None, base.ingestion.network
         )
     with knowledge.joinpath("genes.csv").open() as file:
         annotations = pd.read_csv(file)[["symbol", "name", "description"]].fillna("")
-    network = build_network(statements, base.ingestion.network)
-    tables = network, ligand_receptor_pairs(statements, base.ingestion.network), annotations
+    network = build_network(records, base.ingestion.network)
+    tables = network, ligand_receptor_pairs(records, base.ingestion.network), annotations
     rows = []
     for seed in seeds:
         raw = simulated_cohort(network, base.graph_construction.paths, scenario("main", seed))
         axes = {(axis["ligand"], axis["receptor"]) for axis in simulation_truth(raw)["axes"]}
         for labels, cells in {"true": raw, "exchanged": exchanged(raw, seed)}.items():
-            lines = lines_of(cells, tables, seeded(base, seed), seed)
-            planted = [(row.ligand, row.receptor) in axes and row.sender == "sender" for row in lines.itertuples()]
-            own = lines[planted]
-            row = {"seed": seed, "labels": labels, "lines": len(lines), "axes": len(axes)}
+            interactions = lines_of(cells, tables, seeded(base, seed), seed)
+            planted = [
+                (row.ligand, row.receptor) in axes and row.sender == "sender" for row in interactions.itertuples()
+            ]
+            own = interactions[planted]
+            row = {"seed": seed, "labels": labels, "interactions": len(interactions), "axes": len(axes)}
             row |= {"ranks": ", ".join(map(str, own["rank"])), "in the first ten": int((own["rank"] <= TOP).sum())}
             row |= {"axes with q < 0.05": int((own["q"] < LEVEL).sum())}
-            rows.append(row | {"lines with q < 0.05": int((lines["q"] < LEVEL).sum())})
+            rows.append(row | {"interactions with q < 0.05": int((interactions["q"] < LEVEL).sum())})
             print(pd.Series(rows[-1]).to_dict(), flush=True)
     table = pd.DataFrame(rows)
     print("\n" + table.to_string(index=False))

@@ -67,8 +67,8 @@ def main() -> None:
     )
     with files("pathlore").joinpath("knowledge", "interactions.csv").open() as file:
         table = pd.read_csv(file, dtype=str, keep_default_na=False)
-    statements = read_interactions({"interactions.csv": table}, None, base.ingestion.network)
-    network = build_network(statements, base.ingestion.network)
+    records = read_interactions({"interactions.csv": table}, None, base.ingestion.network)
+    network = build_network(records, base.ingestion.network)
     rows, null = [], []
     for seed in range(options.cohorts):
         raw = simulated_cohort(network, bounds, scenario(options.scenario, seed))

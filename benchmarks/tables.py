@@ -28,16 +28,16 @@ def main() -> None:
     }
     raw = {name: dataset.load() for name, dataset in datasets.items()}
     names = read_gene_names(raw["genes"])
-    statements = read_interactions(raw["interactions"], names, config)
+    records = read_interactions(raw["interactions"], names, config)
     steps = {
         "read both files": lambda: [dataset.load() for dataset in datasets.values()],
         "gene names": lambda: read_gene_names(raw["genes"]),
         "gene texts": lambda: read_annotations(raw["genes"]),
         "interactions": lambda: read_interactions(raw["interactions"], names, config),
-        "merge to the network": lambda: build_network(statements, config),
+        "merge to the network": lambda: build_network(records, config),
     }
     seconds = interleaved(steps, 5)
-    print(f"{len(raw['genes']['genes.csv'])} genes, {len(statements)} associations\n\nstep | seconds")
+    print(f"{len(raw['genes']['genes.csv'])} genes, {len(records)} associations\n\nstep | seconds")
     for step, value in seconds.items():
         print(f"{step} | {value:.3f}")
     print(f"in all | {sum(seconds.values()):.3f}")

@@ -16,14 +16,14 @@ from kedro.pipeline.node import Node
 
 from pathlore import tracking
 from pathlore.config import Parameters, TrackingConfig, check
-from pathlore.datasets.catalogue import WholeCatalog, place_of
+from pathlore.datasets.catalogue import AtomicCatalog, place_of
 from pathlore.datasets.checksums import SavedChecksums
 from pathlore.datasets.locks import DataLocks
 from pathlore.datasets.origins import Origins
 from pathlore.errors import PathloreError, user_error
 from pathlore.files import remove_leftovers, sha256
 from pathlore.session import show_errors_in_one_line
-from pathlore.training.place import place as of_this_process
+from pathlore.training.process_rank import current_rank as of_this_process
 
 logger = logging.getLogger(__name__)
 
@@ -117,7 +117,7 @@ class DataHooks:
             raise PathloreError(
                 "--only-missing-outputs was given to processes of torchrun, one process was expected: leave it out"
             )
-        if self.folder is None or not isinstance(catalog, WholeCatalog):
+        if self.folder is None or not isinstance(catalog, AtomicCatalog):
             if missing and self.folder is not None:
                 raise PathloreError(
                     "with --runner=ParallelRunner nothing tells which outputs are out of date: leave out "
@@ -155,7 +155,7 @@ class DataHooks:
             It did not, and what was made from it is out of date.
         """
         self._release()
-        if not isinstance(catalog, WholeCatalog) or not run_params.get("only_missing_outputs"):
+        if not isinstance(catalog, AtomicCatalog) or not run_params.get("only_missing_outputs"):
             return
         assert catalog.origins is not None
         catalog.outdated = {}
@@ -178,7 +178,7 @@ class DataHooks:
         self.locks = None
 
 
-def keep_account(catalog: WholeCatalog, folder: Path, environment: str) -> None:
+def keep_account(catalog: AtomicCatalog, folder: Path, environment: str) -> None:
     """Tell a catalogue which node makes what, and where checksums and origins are kept."""
     from pathlore.pipeline_registry import register_pipelines  # not above: every command reads the settings
 
@@ -189,7 +189,7 @@ def keep_account(catalog: WholeCatalog, folder: Path, environment: str) -> None:
     catalog.origins = Origins(catalog, nodes)
 
 
-def redo_outdated(catalog: WholeCatalog, pipeline: Pipeline) -> None:
+def redo_outdated(catalog: AtomicCatalog, pipeline: Pipeline) -> None:
     """Let Kedro see what is out of date as missing, and say why, each reason once."""
     assert catalog.origins is not None
     catalog.outdated = {}
@@ -201,7 +201,7 @@ def redo_outdated(catalog: WholeCatalog, pipeline: Pipeline) -> None:
     catalog.outdated = outdated
 
 
-def refuse_mixed(catalog: WholeCatalog, pipeline: Pipeline) -> None:
+def refuse_mixed(catalog: AtomicCatalog, pipeline: Pipeline) -> None:
     """Refuse to read datasets that do not belong together, and warn of those of other parameters or raw files.
 
     Raises
@@ -345,7 +345,7 @@ class TrackingHooks:
 
     @hook_impl
     def after_dataset_saved(self, dataset_name: str, data: Any, node: Node) -> None:
-        """Note what was written; record the final figures at once."""
+        """Note what was written; record the final metrics at once."""
         if self.saved:
             self.saved.append(dataset_name)
             if dataset_name == "metrics":

@@ -15,12 +15,12 @@ from omegaconf.errors import InterpolationResolutionError, OmegaConfBaseExceptio
 from yaml import YAMLError
 from yaml.parser import ParserError
 
-from pathlore.datasets.catalogue import WholeCatalog
+from pathlore.datasets.catalogue import AtomicCatalog
+from pathlore.distributed_hooks import DistributedHooks
 from pathlore.errors import PathloreError, user_error
-from pathlore.following import FollowingHooks
 from pathlore.hooks import DataHooks, ErrorHooks, FolderHooks, InputHooks, ParameterHooks, SummaryHooks, TrackingHooks
 from pathlore.session import CheckedSession
-from pathlore.training.place import place
+from pathlore.training.process_rank import current_rank
 
 # Threads of the processor that wait for each other shall sleep: spinning, as they do by default, makes a fit ten times
 # slower wherever another program wants the same cores. Must be said before torch is imported.
@@ -178,7 +178,7 @@ class EnvironmentConfigLoader(OmegaConfigLoader):
 
 
 HOOKS = (
-    *((DataHooks(), SummaryHooks(), TrackingHooks()) if place().leads else (FollowingHooks(),)),
+    *((DataHooks(), SummaryHooks(), TrackingHooks()) if current_rank().is_main else (DistributedHooks(),)),
     FolderHooks(),
     InputHooks(),
     ParameterHooks(),
@@ -186,7 +186,7 @@ HOOKS = (
 )  # Kedro calls the last one first
 
 SESSION_CLASS = CheckedSession
-DATA_CATALOG_CLASS = WholeCatalog
+DATA_CATALOG_CLASS = AtomicCatalog
 CONFIG_LOADER_CLASS = EnvironmentConfigLoader
 CONFIG_LOADER_ARGS = {
     "base_env": "base",

@@ -149,8 +149,8 @@ def log_epoch(population: str, row: Mapping[str, float]) -> None:
     mlflow = sys.modules.get("mlflow")
     if mlflow is None or mlflow.active_run() is None:
         return
-    figures = {f"{population}/{name}": float(value) for name, value in row.items() if name != "epoch"}
-    mlflow.log_metrics(figures, step=int(row["epoch"]))
+    metrics = {f"{population}/{name}": float(value) for name, value in row.items() if name != "epoch"}
+    mlflow.log_metrics(metrics, step=int(row["epoch"]))
 
 
 class NestedRuns:
@@ -222,7 +222,7 @@ class NestedRuns:
 
 
 def log_metrics_table(metrics: pd.DataFrame) -> None:
-    """Add the final figures, named ``<population>/<split>/<level>/<method>/<metric>``."""
+    """Add the final metrics, named ``<population>/<split>/<level>/<method>/<metric>``."""
     import mlflow
 
     names = metrics[["population", "split", "level", "method", "metric"]].agg("/".join, axis=1)

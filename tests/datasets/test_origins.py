@@ -12,7 +12,7 @@ from kedro.runner import SequentialRunner
 
 from pathlore.config import TrainingConfig
 from pathlore.datasets import origins
-from pathlore.datasets.catalogue import WholeCatalog, place_of
+from pathlore.datasets.catalogue import AtomicCatalog, place_of
 from pathlore.datasets.checksums import FILE, KEEP, SavedChecksums
 from pathlore.datasets.origins import Origins
 from pathlore.errors import PathloreError
@@ -56,7 +56,7 @@ class World:
         entry = {"type": "pandas.CSVDataset", "save_args": {"index": False}}
         made = ("cells", "notes", "model", "metrics", "page")
         places = {name: self.data / f"{name}.csv" for name in made} | {"raw": self.raw}
-        catalog = WholeCatalog.from_config({name: {**entry, "filepath": str(at)} for name, at in places.items()})
+        catalog = AtomicCatalog.from_config({name: {**entry, "filepath": str(at)} for name, at in places.items()})
         catalog["params:modeling.training"] = self.settings["modeling"]["training"]
         catalog["parameters"] = self.settings
         catalog.makers = dict.fromkeys(made, "x")
@@ -125,7 +125,7 @@ def test_files_that_are_read_beside_a_raw_file_count_too(tmp_path):
         (tmp_path / name).write_text(name)
     (tmp_path / "data").mkdir()
     entry = {"type": "pathlore.datasets.raw_cells.RawCellsDataset", "filepath": str(tmp_path / "s1_matrix.mtx.gz")}
-    catalog = WholeCatalog.from_config({"cells_raw": entry})
+    catalog = AtomicCatalog.from_config({"cells_raw": entry})
     catalog.checksums = SavedChecksums(tmp_path / "data")
 
     def content():
@@ -172,7 +172,7 @@ def test_a_block_that_is_checked_and_one_that_is_not_are_the_same(tmp_path):
     node = Node(lambda *_: "", ["params:modeling.training", "parameters"], "report", name="write")
 
     def origin(block):
-        catalog = WholeCatalog.from_config({})
+        catalog = AtomicCatalog.from_config({})
         for name, value in {**whole, "params:modeling.training": block}.items():
             catalog[name] = value
         catalog["parameters"] = {"modeling": {**tree["modeling"], "training": block}}
@@ -238,7 +238,7 @@ def test_a_report_of_fetched_files_counts_with_its_files(tmp_path):
     table = pd.DataFrame({"file": [str(fetched)], "sha256": [hashlib.sha256(b"x").hexdigest()]})
     pipeline = Pipeline([Node(lambda _: table, "params:resources", "report", name="download")])
     entry = {"type": "pandas.CSVDataset", "filepath": str(tmp_path / "data/report.csv"), "save_args": {"index": False}}
-    catalog = WholeCatalog.from_config({"report": entry})
+    catalog = AtomicCatalog.from_config({"report": entry})
     catalog["params:resources"] = {}
     catalog.checksums, catalog.makers = sums, {"report": "resources"}
     catalog.origins = Origins(catalog, {"report": pipeline.nodes[0]})

@@ -6,7 +6,7 @@ import pytest
 from kedro.io import DataCatalog
 from kedro.io.core import DatasetError
 
-from pathlore.datasets.catalogue import WholeCatalog
+from pathlore.datasets.catalogue import AtomicCatalog
 from pathlore.datasets.checksums import SavedChecksums
 from pathlore.errors import PathloreError
 
@@ -31,10 +31,10 @@ def data(tmp_path):
 def opened(data):
     """The catalogue of a run: ``opened(save_version, load_versions)``; kind: ours or Kedro's own."""
 
-    def make(version=None, load=None, kind=WholeCatalog):
+    def make(version=None, load=None, kind=AtomicCatalog):
         config = {name: {**entry, "versioned": True} for name, entry in entries(data).items()}
         catalog = kind.from_config(config, save_version=version, load_versions=load)
-        if kind is WholeCatalog:
+        if kind is AtomicCatalog:
             catalog.checksums = SavedChecksums(data)
             catalog.makers = dict.fromkeys(config, "ingestion")
         return catalog
@@ -54,7 +54,7 @@ def read(catalog):
     return catalog.load("table")["value"].item(), catalog.load("facts")["value"]
 
 
-@pytest.mark.parametrize("kind", [WholeCatalog, DataCatalog])
+@pytest.mark.parametrize("kind", [AtomicCatalog, DataCatalog])
 def test_each_save_keeps_its_version_the_latest_is_read_an_earlier_one_on_request(opened, data, kind):
     save(opened(FIRST, kind=kind), 1)
     save(opened(SECOND, kind=kind), 2)
@@ -108,7 +108,7 @@ def test_a_file_from_before_it_was_versioned_is_kept_and_named(opened, data):
     assert (data / "table.csv").read_text() == "value\n7\n"
 
 
-@pytest.mark.parametrize("kind", [WholeCatalog, DataCatalog])
+@pytest.mark.parametrize("kind", [AtomicCatalog, DataCatalog])
 def test_what_adds_to_what_is_there_replaces_nothing(data, kind):
     config = {
         "parts": {"type": "partitions.PartitionedDataset", "path": f"{data}/parts", "dataset": "pandas.CSVDataset"},
@@ -120,7 +120,7 @@ def test_what_adds_to_what_is_there_replaces_nothing(data, kind):
     }
     for value in ("1", "2"):
         catalog = kind.from_config(config)
-        if kind is WholeCatalog:
+        if kind is AtomicCatalog:
             catalog.checksums = SavedChecksums(data)
         catalog.save("parts", {value: pd.DataFrame({"value": [value]})})
         catalog.save("text", value)

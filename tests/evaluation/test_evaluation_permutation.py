@@ -30,8 +30,8 @@ def observed():
 
 
 def table_of(observed, permuted, **options):
-    marginal = {key: dict.fromkeys(PATHS, 0.6) for key in observed}
-    parts = [rankings_of(observed), rankings_of(marginal, score="marginal")]
+    alone = {key: dict.fromkeys(PATHS, 0.6) for key in observed}
+    parts = [rankings_of(observed), rankings_of(alone, score="activity_auroc")]
     parts += [rankings_of(permuted, "permuted_labels")] if permuted else []
     return path_significance(pd.concat(parts, ignore_index=True), **options)
 
@@ -45,7 +45,7 @@ def test_few_permutations_are_pooled(observed):
         mean = np.mean([scores[row.path] for scores in observed.values()])
         assert row.importance == pytest.approx(mean)
         assert row.p == pytest.approx((1 + sum(value >= mean for value in everything)) / (1 + 150))
-        assert (row.null, row.permutations, row.marginal) == ("pooled", 6, pytest.approx(0.6))
+        assert (row.null, row.permutations, row.activity_auroc) == ("pooled", 6, pytest.approx(0.6))
     assert table["q"].to_numpy() == pytest.approx(stats.false_discovery_control(table["p"]))
     assert set(table["path"][:3]) == set(PATHS[:3])
     assert (table["q"][:3] < 0.06).all()

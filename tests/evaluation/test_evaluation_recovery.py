@@ -34,7 +34,8 @@ def simulated(strength, variant, score="importance", scenario="main", n=4, seed=
 @pytest.fixture(scope="module")
 def rankings():
     parts = [
-        simulated(2.0, "pathlore"), simulated(0.3, "pathlore", "marginal", seed=1), simulated(0.2, "prior", seed=2),
+        simulated(2.0, "pathlore"), simulated(0.3, "pathlore", "activity_auroc", seed=1),
+        simulated(0.2, "prior", seed=2),
         simulated(1.0, "paths_l1", seed=3), simulated(0.0, "pathlore", scenario="weak", seed=4),
         simulated(0.5, "pathlore", "prior", scenario="weak", seed=5),
     ]  # fmt: skip
@@ -133,7 +134,7 @@ def test_json_has_the_default_on_top(rankings):
     assert tree["auroc"] == tree["scenarios"]["main"]["pathlore"]["auroc"]
     assert tree["auroc"]["mean"] > tree["scenarios"]["main"]["paths_l1"]["auroc"]["mean"]
     assert tree["auroc"]["n"] == 4
-    assert set(tree["scenarios"]["main"]) == {"pathlore", "pathlore/marginal", "prior", "paths_l1"}
+    assert set(tree["scenarios"]["main"]) == {"pathlore", "pathlore/activity_auroc", "prior", "paths_l1"}
     assert tree["wins_over_prior"]["main"] == "4 of 4"
 
 

@@ -12,7 +12,7 @@ from worlds import World
 
 from pathlore.errors import PathloreError
 from pathlore.evaluation.nulls import corrected, deterministic_case, permuted_case, permuted_labels
-from pathlore.explain.importance import marginal_effect
+from pathlore.explain.importance import activity_auroc
 from pathlore.expression.statistics import gene_statistics
 from pathlore.model import TextNumericGraphTransformer, graph_tensors, path_prior
 from pathlore.training.batches import path_activities
@@ -138,7 +138,7 @@ def test_every_path_predicts_alike(null):
     train = null.data["train"]
     activity = path_activities(module, train.x)
     module.activity.fit(activity, torch.from_numpy(train.labels))
-    np.testing.assert_array_equal(marginal_effect(module, null.data["test"]), 1.0)
+    np.testing.assert_array_equal(activity_auroc(module, null.data["test"]), 1.0)
     means = module.activity(activity)[train.labels == 1].mean(dim=0).numpy()
     np.testing.assert_allclose(means, means[0, 0], rtol=1e-3)
     assert path_prior(null.graph, "deg").shape == (len(null.graph.paths),)

@@ -63,7 +63,7 @@ def test_recovery_counts_a_planted_path_that_is_not_listed(case, fitted):
     missing = len(case.truth - paths)
     assert result.rankings["value"].isna().sum() == 2 * missing
     assert result.rankings.groupby("score")["planted"].sum().tolist() == [len(case.truth)] * 2
-    found = result.figures[(result.figures["level"] == "path") & (result.figures["metric"] == "auroc")]
+    found = result.metrics[(result.metrics["level"] == "path") & (result.metrics["metric"] == "auroc")]
     listed, others = len(case.truth) - missing, len(paths) - (len(case.truth) - missing)
     expected = (listed * 1.0 + missing * 0.0) / len(case.truth) if others else np.nan
     assert found["value"].item() == pytest.approx(expected)

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from pathlore.errors import PathloreError
-from pathlore.evaluation.results import FIGURES, Failure, Result
+from pathlore.evaluation.results import METRIC_COLUMNS, Failure, Result
 from pathlore.evaluation.store import Store
 from pathlore.evaluation.tasks import Task
 from pathlore.files import MARKER
@@ -16,13 +16,15 @@ TASK = Task(None, "T cells", 1, 2, "text_zero", "ablation", "text", (("text_embe
 
 @pytest.fixture
 def result():
-    figures = pd.DataFrame([("test", "cell", "auroc", 0.75, 10), ("test", "cell", "mcc", np.nan, 10)], columns=FIGURES)
+    metrics = pd.DataFrame(
+        [("test", "cell", "auroc", 0.75, 10), ("test", "cell", "mcc", np.nan, 10)], columns=METRIC_COLUMNS
+    )
     predictions = pd.DataFrame(
         {"cell": ["a", "b"], "donor": ["x", None], "label": [0, 1], "probability_of_b": [0.1, 1]}
     )
     planted = pd.array([True, None], dtype="boolean")
     rankings = pd.DataFrame({"path": ["A>B>C", "A>D>C"], "score": "prior", "value": [0.1, np.nan], "planted": planted})
-    return Result(figures, predictions, rankings, {"epochs": 3.0, "mean_importance": float("nan")}, "donor", 1.5)
+    return Result(metrics, predictions, rankings, {"epochs": 3.0, "mean_importance": float("nan")}, "donor", 1.5)
 
 
 @pytest.fixture
@@ -35,7 +37,7 @@ def test_what_comes_back(store, result):
         assert store.load("k") is None
         store.save("k", TASK, result)
     found = store.load("k")
-    for name in ("figures", "predictions", "rankings"):
+    for name in ("metrics", "predictions", "rankings"):
         pd.testing.assert_frame_equal(getattr(found, name), getattr(result, name), check_exact=True)
     assert (found.notes, found.split_by, found.seconds) == ({"epochs": 3.0}, "donor", 1.5)
     said = json.loads((store.folder / "k" / "record.json").read_text())["task"]

@@ -89,7 +89,7 @@ def test_one_donor_has_no_variance(small_graph, data):
     one = {"train": cells(part.x.toarray(), np.zeros(len(part), dtype=int), ["only"] * len(part))}
     found = donor_activity(small_graph, one, NAMES, CONFIG)
     assert set(found["donor"]) == {"only"}
-    np.testing.assert_allclose(found[["one_direction", "edge_signs"]], 0, atol=1e-9)
+    np.testing.assert_allclose(found[["coherent", "edge_signs"]], 0, atol=1e-9)
 
 
 def test_without_donors_or_cells_the_table_is_empty(small_graph, data):

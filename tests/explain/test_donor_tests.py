@@ -96,7 +96,7 @@ def test_a_changed_path_is_found_and_named(small_graph):
     row = table.set_index("path").loc[PLANTED]
     assert row["q"] < 0.05
     assert row["p_family"] == pytest.approx(1 / 462)
-    assert (row["direction"], row["way"]) == ("ill", "one_direction")
+    assert (row["direction"], row["sign_model"]) == ("ill", "coherent")
     assert (table["relabellings"] == 462).all()
     assert said(table).startswith(
         f"{(table['q'] < 0.05).sum()} of 7 paths with q < 0.05; p of the run's best path 0.0022"

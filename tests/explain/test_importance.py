@@ -12,8 +12,8 @@ from pathlore.config import ModelConfig
 from pathlore.errors import PathloreError
 from pathlore.explain.families import families
 from pathlore.explain.importance import (
+    activity_auroc,
     donors_expressing,
-    marginal_effect,
     path_importance,
     select_paths,
     with_affinity,
@@ -117,7 +117,7 @@ def test_equal_priors_are_ranked_by_name(model, small_graph, data):
     assert list(table.sort_values("prior_rank")["path"]) == sorted(table["path"])
 
 
-def test_marginal_effect_by_hand(model, small_graph, data, classes):
+def test_activity_auroc_by_hand(model, small_graph, data, classes):
     train, test = (activity(small_graph, data[split].x.toarray()) for split in ("train", "test"))
     expected = []
     for p in range(7):
@@ -127,21 +127,21 @@ def test_marginal_effect_by_hand(model, small_graph, data, classes):
             up = train[inside, p].mean() >= train[~inside, p].mean()
             areas.append(roc_auc_score(data["test"].labels == c, test[:, p] if up else -test[:, p]))
         expected.append(np.mean(areas))
-    np.testing.assert_allclose(marginal_effect(model.module(), data["test"]), expected, atol=1e-6)
+    np.testing.assert_allclose(activity_auroc(model.module(), data["test"]), expected, atol=1e-6)
     table = path_importance(model, small_graph, data, "deg").set_index("path")
-    np.testing.assert_allclose(table.loc[small_graph.paths["path"], "marginal_effect"], expected, atol=1e-6)
+    np.testing.assert_allclose(table.loc[small_graph.paths["path"], "activity_auroc"], expected, atol=1e-6)
 
 
 @pytest.mark.parametrize("classes", [2], indirect=True)
 def test_a_path_that_behaves_the_other_way_round_falls_below_a_half(model, data):
-    effect = marginal_effect(model.module(), data["test"])
+    effect = activity_auroc(model.module(), data["test"])
     reversed_ = replace(data["test"], labels=1 - data["test"].labels)
-    np.testing.assert_allclose(marginal_effect(model.module(), reversed_), 1 - effect)
+    np.testing.assert_allclose(activity_auroc(model.module(), reversed_), 1 - effect)
 
 
-def test_without_all_classes_there_is_no_marginal_effect(model, small_graph, data):
+def test_without_all_classes_there_is_no_activity_auroc(model, small_graph, data):
     one = replace(data["test"], labels=np.zeros_like(data["test"].labels))
-    assert np.isnan(marginal_effect(model.module(), one)).all()
+    assert np.isnan(activity_auroc(model.module(), one)).all()
     PathImportance.validate(path_importance(model, small_graph, {**data, "test": one}, "deg"))
 
 
@@ -168,8 +168,8 @@ def test_ranks_prior_and_direction_do_not_depend_on_test_cells(model, small_grap
     first = path_importance(model, small_graph, data, "deg")
     other = replace(data["test"], x=data["test"].x[::-1] * 3)
     second = path_importance(model, small_graph, {**data, "test": other}, "deg")
-    assert (first["marginal_effect"] != second["marginal_effect"]).any()
-    same = [name for name in first.columns if name not in ("marginal_effect", "mean_rank")]
+    assert (first["activity_auroc"] != second["activity_auroc"]).any()
+    same = [name for name in first.columns if name not in ("activity_auroc", "mean_rank")]
     pd.testing.assert_frame_equal(first[same], second[same])
 
 
@@ -202,12 +202,12 @@ def test_a_step_with_two_kinds_names_the_sources_of_the_one_on_the_path(model, s
         assert sources.count(" | ") == path.count(">") - 1
 
 
-def test_mean_rank_is_that_of_importance_and_marginal_effect(model, small_graph, data):
+def test_mean_rank_is_that_of_importance_and_activity_auroc(model, small_graph, data):
     table = path_importance(model, small_graph, data, "deg")
     for _, row in table.iterrows():
         ranks = [
             (table[name] < row[name]).sum() + ((table[name] == row[name]).sum() + 1) / 2
-            for name in ("importance", "marginal_effect")
+            for name in ("importance", "activity_auroc")
         ]
         assert row["mean_rank"] == pytest.approx(sum(ranks) / 2 / len(table))
 

@@ -95,27 +95,27 @@ def test_the_linear_branch_by_hand(model, data, small_graph):
 
 def test_agreement_by_hand(model, data, small_graph):
     importance = pd.DataFrame({"path": small_graph.paths["path"], "importance": np.linspace(0.9, 0.1, 7)})
-    figures = gradient_agreement(model, small_graph, data, importance, steps=16)
+    metrics = gradient_agreement(model, small_graph, data, importance, steps=16)
     baseline = np.asarray(data["train"].x.mean(axis=0)).ravel()
     parts, _ = gene_attributions(model.module(), data["test"].x, data["test"].labels, baseline, 16)
     sums = [sum(i for p, i in importance.itertuples(index=False) if g in p.split(">")) for g in small_graph.genes]
-    assert figures["spearman"] == pytest.approx(spearmanr(sums, np.abs(parts).mean(axis=0)).statistic)
-    assert 0 <= figures["top_10_overlap"] <= 1
-    assert figures["completeness_gap"] < 0.05
-    assert (figures["n_cells"], figures["n_genes"], figures["steps"]) == (12, 14, 16)
+    assert metrics["spearman"] == pytest.approx(spearmanr(sums, np.abs(parts).mean(axis=0)).statistic)
+    assert 0 <= metrics["top_10_overlap"] <= 1
+    assert metrics["completeness_gap"] < 0.05
+    assert (metrics["n_cells"], metrics["n_genes"], metrics["steps"]) == (12, 14, 16)
 
 
 def test_a_part_of_the_cells_is_drawn(model, data, small_graph):
     importance = pd.DataFrame({"path": small_graph.paths["path"], "importance": np.linspace(0.9, 0.1, 7)})
-    figures = gradient_agreement(model, small_graph, data, importance, steps=2, max_cells=5)
-    assert figures["n_cells"] == 5
-    assert figures == gradient_agreement(model, small_graph, data, importance, steps=2, max_cells=5)
+    metrics = gradient_agreement(model, small_graph, data, importance, steps=2, max_cells=5)
+    assert metrics["n_cells"] == 5
+    assert metrics == gradient_agreement(model, small_graph, data, importance, steps=2, max_cells=5)
 
 
 def test_without_test_cells_there_is_no_figure(model, data, small_graph):
     test = data["test"]
     none = CellSet(test.x[:0], test.labels[:0], [], [])
     importance = pd.DataFrame({"path": small_graph.paths["path"], "importance": 0.5})
-    figures = gradient_agreement(model, small_graph, {**data, "test": none}, importance)
-    assert np.isnan(figures["spearman"])
-    assert figures["n_cells"] == 0
+    metrics = gradient_agreement(model, small_graph, {**data, "test": none}, importance)
+    assert np.isnan(metrics["spearman"])
+    assert metrics["n_cells"] == 0

@@ -73,11 +73,11 @@ def test_taking_a_path_away_is_giving_it_no_importance(
     small_graph, gene_vectors, path_vectors, classes, cells, importance, linear_branch
 ):
     model = fitted(small_graph, gene_vectors, path_vectors, classes, linear_branch=linear_branch)
-    table, figures = path_ablation(model, cells, importance.sample(frac=1, random_state=0))
+    table, metrics = path_ablation(model, cells, importance.sample(frac=1, random_state=0))
     Ablation.validate(table)
     whole = predict(model.module(), cells.x, 16, paths_alone=True)
     before = loss(cells, whole)
-    assert figures["log_loss"] == pytest.approx(before, abs=1e-5)
+    assert metrics["log_loss"] == pytest.approx(before, abs=1e-5)
     for p, path in enumerate(model.paths):
         logits = model.state["importance.logits"].clone()
         logits[p] = -torch.inf  # sigmoid 0
@@ -92,10 +92,10 @@ def test_taking_a_path_away_is_giving_it_no_importance(
     assert table["loss_increase"].abs().max() > 1e-3
     assert list(table["rank_ablation"]) == list(range(1, 8))
     assert table["loss_increase"].is_monotonic_decreasing
-    assert figures["spearman_importance_loss"] == pytest.approx(
+    assert metrics["spearman_importance_loss"] == pytest.approx(
         spearmanr(table["importance"], table["loss_increase"]).statistic
     )
-    assert figures["n_cells"] == 40
+    assert metrics["n_cells"] == 40
 
 
 def test_many_cells_in_blocks_give_the_same(
@@ -121,9 +121,9 @@ def test_models_without_a_part_per_path(
 ):
     caplog.set_level("INFO")
     model = fitted(small_graph, gene_vectors, path_vectors, 2, **changes)
-    table, figures = path_ablation(model, cells, importance)
+    table, metrics = path_ablation(model, cells, importance)
     assert table.empty
-    assert figures == {}
+    assert metrics == {}
     assert reason in why_no_ablation(model.config)
     assert reason in caplog.text
     assert why_no_ablation(config_of()) == ""

@@ -1,15 +1,15 @@
 import pandas as pd
 import pytest
 
-from pathlore.explain.signatures import Signature, signatures_table
+from pathlore.explain.diagnostics import Diagnostic, diagnostics_table
 from pathlore.explain.summary import summary, with_first_line
 
-CLEAN = signatures_table({})
+CLEAN = diagnostics_table({})
 
 
 @pytest.fixture
 def metrics():
-    figures = {
+    metrics = {
         "accuracy": 0.9,
         "balanced_accuracy": 0.85,
         "auroc": 0.95,
@@ -24,7 +24,7 @@ def metrics():
         for level, n in (("cell", 321), ("donor", 7))
         for split in ("validation", "test")
         for method in ("pathlore", "majority")
-        for name, value in figures.items()
+        for name, value in metrics.items()
     ]
     return pd.DataFrame(rows, columns=["population", "level", "split", "method", "metric", "value", "n"])
 
@@ -51,7 +51,7 @@ def importance():
         "route",
         "importance",
         "direction",
-        "marginal_effect",
+        "activity_auroc",
         "prior_rank",
         "pathway",
         "gene_effects",
@@ -139,8 +139,8 @@ def test_nothing_is_to_be_checked_in_a_clean_run(metrics, importance):
 
 
 def test_what_to_check_comes_last_and_fits_a_terminal(metrics, importance):
-    sign = Signature("chance", "test AUROC 0.512 " * 9, "ingestion.quality.scale, " * 9)
-    text = summary(metrics, {"T": importance}, signatures_table({"T": [sign]}), 5)
+    sign = Diagnostic("chance", "test AUROC 0.512 " * 9, "ingestion.quality.scale, " * 9)
+    text = summary(metrics, {"T": importance}, diagnostics_table({"T": [sign]}), 5)
     assert text.index("What to check") > text.index("most important")
     assert "\nT, chance: test AUROC 0.512" in text
     assert "\n-> ingestion.quality.scale," in text

@@ -54,5 +54,5 @@ def network_of(table: pd.DataFrame, **changes: object) -> pd.DataFrame:
     """The network of a table that names the ends and kinds; the other columns have neutral values where absent."""
     columns = ["source", "target", "kind"]
     neutral = {"sign": 0, "n_evidence": 1, "resources": "TestDB", "references": "", "pathway": None}
-    statements = table.assign(**{name: value for name, value in neutral.items() if name not in table})
-    return build_network(statements[[*columns, *neutral]], network_block(**{"kinds": list(Kind.ALL)} | changes))
+    records = table.assign(**{name: value for name, value in neutral.items() if name not in table})
+    return build_network(records[[*columns, *neutral]], network_block(**{"kinds": list(Kind.ALL)} | changes))

@@ -8,8 +8,8 @@ GENES = ["CXCL10", "IFNG", "TGFB1", "IL6", "TNF", "CCL5", "IL10", "CD40LG"]
 RECEPTORS = ["CXCR3", "IFNGR1_IFNGR2", "TGFBR1_TGFBR2", "IL6R_IL6ST", "TNFRSF1A", "CCR5", "IL10RA_IL10RB", "CD40"]
 
 
-def lines_between(n: int = 60, populations: list[str] | None = None, seed: int = 0) -> pd.DataFrame:
-    """`pathlore.schemas.BetweenCells` with n lines."""
+def interactions_between(n: int = 60, populations: list[str] | None = None, seed: int = 0) -> pd.DataFrame:
+    """`pathlore.schemas.CellCommunication` with n lines."""
     rng = np.random.default_rng(seed)
     names = populations or POPULATIONS
     chosen = rng.integers(0, len(GENES), n)
@@ -23,7 +23,7 @@ def lines_between(n: int = 60, populations: list[str] | None = None, seed: int =
         "ligand_log_fold_change": rng.normal(0.5, 1, n), "ligand_p": q, "ligand_q": q,
         "ligand_expression": rng.uniform(0, 2, n), "ligand_fraction": rng.uniform(size=n),
         "receptor_expression": rng.uniform(0, 2, n), "receptor_fraction": rng.uniform(size=n),
-        "evidence": 0.75, "n_evidence": 3, "resources": "CellChatDB;OmniPath", "references": "PMID:1",
+        "evidence_score": 0.75, "n_evidence": 3, "resources": "CellChatDB;OmniPath", "references": "PMID:1",
         "importance": rng.uniform(size=n), "path": paths,
         "route": [f"{GENES[i]} ({names[0]}) -> {path}" for i, path in zip(chosen, paths, strict=True)],
         "tfs": "STAT1;IRF9", "targets": "GBP1;IRF1;ISG15;MX1;OAS1", "n_paths": 3,
@@ -34,16 +34,16 @@ def lines_between(n: int = 60, populations: list[str] | None = None, seed: int =
 
 
 def pairs_between(lines: pd.DataFrame) -> pd.DataFrame:
-    """`pathlore.schemas.BetweenPairs` of the lines."""
+    """`pathlore.schemas.CommunicationPairs` of the lines."""
     names = lines["ligand"] + ">" + lines["receptor"]
     return (
         lines.assign(name=names, significant=lines["q"] < 0.05)
         .groupby(["sender", "receiver"], as_index=False)
         .agg(
-            n_lines=("rank", "size"),
+            n_interactions=("rank", "size"),
             n_significant=("significant", "sum"),
             score=("score", "sum"),
-            top_lines=("name", lambda own: "; ".join(own[:3])),
+            top_interactions=("name", lambda own: "; ".join(own[:3])),
         )
     )
 
@@ -57,15 +57,15 @@ def donor_activity(paths: list[str], donors: dict[str, int], seed: int = 0) -> p
         for place, (condition, count) in enumerate(donors.items())
         for donor in range(count)
     ]
-    return pd.DataFrame(rows, columns=["path", "donor", "condition", "n_cells", "one_direction", "edge_signs"])
+    return pd.DataFrame(rows, columns=["path", "donor", "condition", "n_cells", "coherent", "edge_signs"])
 
 
 def donor_tests(paths: list[str], note: str = "") -> pd.DataFrame:
     """`pathlore.schemas.DonorTests`; with a note, no test was made."""
     p = np.full(len(paths), np.nan) if note else np.linspace(0.001, 0.8, len(paths))
     return pd.DataFrame({
-        "path": paths, "way": ["one_direction", "edge_signs"] * (len(paths) // 2)
-        + ["one_direction"] * (len(paths) % 2), "direction": "mixed", "smallest_t": 0.5,
+        "path": paths, "sign_model": ["coherent", "edge_signs"] * (len(paths) // 2)
+        + ["coherent"] * (len(paths) % 2), "direction": "mixed", "smallest_t": 0.5,
         "n_donors": "control 6, case 6", "p": p, "q": p, "p_family": p, "relabellings": 462, "note": note,
     })  # fmt: skip
 

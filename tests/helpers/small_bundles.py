@@ -14,7 +14,7 @@ from pathlore.expression.prepare import prepare_cells
 from pathlore.expression.statistics import gene_statistics
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.scoring import Bundle
-from pathlore.scoring.make import Knowledge, Origin, make_bundle
+from pathlore.scoring.make import BundleKnowledge, Origin, make_bundle
 from pathlore.text.embedding import TextEmbedding
 from pathlore.training.data import cell_sets
 from pathlore.training.fit import fit
@@ -88,7 +88,9 @@ def make(
         splits,
         held_out,
         metrics_table(held_out, names, "pooled", trained),
-        Knowledge(names_table(symbols), pd.DataFrame(columns=["mouse", "human"]), mapping(symbols), "made", "made"),
+        BundleKnowledge(
+            names_table(symbols), pd.DataFrame(columns=["mouse", "human"]), mapping(symbols), "made", "made"
+        ),
         Origin("made", "counts", config, QUALITY, GENES),
         BUNDLE.model_copy(update={"calibration": calibration}),
         "deg",

@@ -11,7 +11,7 @@ from pathlore.config import InspectionConfig, Parameters
 from pathlore.expression.fabricate import fabricate_cells
 from pathlore.genes.names import GeneNames
 from pathlore.graph.network import build_network
-from pathlore.inspection.genes import Knowledge
+from pathlore.inspection.genes import GeneKnowledge
 from pathlore.inspection.inspect import inspect
 from pathlore.resources.annotations import read_annotations
 from pathlore.resources.interactions import read_interactions
@@ -29,7 +29,7 @@ def knowledge():
     )
     names = GeneNames(read_gene_names({"genes.csv": genes}).table)
     config = network_block()
-    return Knowledge(
+    return GeneKnowledge(
         names=names,
         orthologs=pd.DataFrame(columns=["mouse", "human"]),
         network=build_network(read_interactions({"i.csv": interactions}, names, config), config),

@@ -13,7 +13,7 @@ from pathlore.inspection.columns import choose_columns, inspect_columns
 from pathlore.inspection.confounding import associations, judge
 from pathlore.inspection.cost import estimate
 from pathlore.inspection.environment import Written
-from pathlore.inspection.genes import Knowledge
+from pathlore.inspection.genes import GeneKnowledge
 from pathlore.inspection.matrix import inspect_matrices
 from pathlore.inspection.reach import inspect_network
 from pathlore.inspection.report import report
@@ -148,7 +148,7 @@ def test_a_network_is_measured_by_experiments_that_are_given():
     annotations = pd.DataFrame({"symbol": ["T0"], "name": [""], "description": [""]})
 
     def finding(network, *given):
-        known = Knowledge(names=None, orthologs=None, network=network, annotations=annotations, experiments=given)
+        known = GeneKnowledge(names=None, orthologs=None, network=network, annotations=annotations, experiments=given)
         return inspect_network(known)
 
     (good,) = finding(network, experiments)

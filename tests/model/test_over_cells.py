@@ -1,4 +1,4 @@
-"""Standardisation over cells: BatchNorm in one process, and the same figures where the cells are divided."""
+"""Standardisation over cells: BatchNorm in one process, and the same metrics where the cells are divided."""
 
 import pytest
 import torch

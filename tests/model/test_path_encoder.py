@@ -10,7 +10,7 @@ from torch import nn
 
 from pathlore.graph.edge_types import N_EDGE_TYPES
 from pathlore.model.attention import Kernel
-from pathlore.model.path_encoder import PathAggregation, PathEncoder, SentenceAttention, Stops, TextEncoder
+from pathlore.model.path_encoder import PathAggregation, PathEncoder, SentenceAttention, Stops, TextPathEncoder
 
 CLOSE = {"rtol": 1e-9, "atol": 1e-9}
 Paths = list[list[int]]
@@ -122,7 +122,7 @@ def test_without_cross_attention_the_sentences_are_not_read() -> None:
 @pytest.mark.parametrize("kernel", ["torch", "numba"])
 def test_texts_alone_agree_with_numpy(kernel: Kernel) -> None:
     rng = np.random.default_rng(0)
-    module = randomise(TextEncoder(SentenceAttention(6, 2, 5, asks_in=5, kernel=kernel)), 0, spread=1.0)
+    module = randomise(TextPathEncoder(SentenceAttention(6, 2, 5, asks_in=5, kernel=kernel)), 0, spread=1.0)
     sentences = rng.normal(size=(4, 5))
     sentences[-1] = 0.0  # a path without text
     y = module(torch.from_numpy(sentences), torch.from_numpy(sentences), None, 3)

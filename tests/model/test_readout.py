@@ -10,7 +10,7 @@ from torch import Tensor
 
 from pathlore.model.path_activity import n_contrasts
 from pathlore.model.path_encoder import PathLayer
-from pathlore.model.readout import AdditiveReadout, PaperReadout, PathImportance
+from pathlore.model.readout import AdditiveReadout, PaperReadout, PathScores
 
 CLOSE = {"rtol": 1e-9, "atol": 1e-9}
 
@@ -42,11 +42,11 @@ def normalised(layers: list[np.ndarray]) -> list[np.ndarray]:
 
 
 def test_importance_is_the_sigmoid_of_M_and_starts_where_it_is_told() -> None:
-    module = PathImportance(4, start=-4.0)
+    module = PathScores(4, start=-4.0)
     assert_allclose(module().detach().numpy(), reference.sigmoid(np.full(4, -4.0)), rtol=1e-6)
     randomise(module, 0)
     assert_allclose(module().detach().numpy(), reference.sigmoid(module.logits.detach().numpy()), **CLOSE)
-    assert float(PathImportance(4, start=-4.0).unit) == 1.0
+    assert float(PathScores(4, start=-4.0).unit) == 1.0
 
 
 @settings(max_examples=15, deadline=None)

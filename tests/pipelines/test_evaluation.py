@@ -104,7 +104,7 @@ def test_predictions_and_rankings(unbroken):
     rankings = found["evaluation_rankings"]
     assert set(rankings.loc[rankings["variant"] == "pathlore", "score"]) == {
         "importance",
-        "marginal",
+        "activity_auroc",
         "mean_rank",
         "prior",
         "strength",
@@ -150,7 +150,7 @@ def test_reports(unbroken):
     assert "of the random new paths beside them" in report
     assert "of the importance corrected by the former" in report
     assert "logistic" in (folder / "evaluation_report.md").read_text().lower()
-    pages = ("method_figures/pooled.png", "significance_figures/pooled.png", "stability_figures/pooled.png")
+    pages = ("method_plots/pooled.png", "significance_plots/pooled.png", "stability_plots/pooled.png")
     for figure in (*pages, "recovery.png"):
         assert (folder / figure).stat().st_size > 20_000, figure
     assert (folder / "depth.png").stat().st_size > 1000, "it is not run here, and the figure says so"
@@ -176,4 +176,4 @@ def test_one_run_for_the_evaluation_and_one_in_it_for_each_task(resumed):
     row = summary.query("variant == 'cross_text' and level == 'donor' and metric == 'auroc'").iloc[0]
     assert parents[0].data.metrics["pooled/test/donor/cross_text/auroc"] == pytest.approx(row["mean"])
     artifacts = {file.path for file in client.list_artifacts(parents[0].info.run_id, "report")}
-    assert {"report/evaluation_summary.csv", "report/method_figures"} <= artifacts
+    assert {"report/evaluation_summary.csv", "report/method_plots"} <= artifacts

@@ -186,7 +186,7 @@ def test_only_predictions_on_test_cells_change(twice):
         assert not np.allclose(one, other), "the test cells were not changed"
 
 
-OF_ALL_CELLS = ("marginal_effect", "mean_rank", "direction", "gene_effects", "donors_expressing")
+OF_ALL_CELLS = ("activity_auroc", "mean_rank", "direction", "gene_effects", "donors_expressing")
 """What describes the paths in cells that the model did not see too; nothing is ranked by it."""
 
 

@@ -63,7 +63,7 @@ def rank(graph: TextNumericGraph) -> pd.DataFrame:
         importance=0.1 + 0.5 * prior + 0.3 * np.random.default_rng(1).uniform(size=len(prior)),
         prior=prior,
         prior_rank=pd.Series(-prior).rank(method="first").astype(int),
-        marginal_effect=0.5,
+        activity_auroc=0.5,
         direction=["cirrhotic" if place % 2 else "healthy" for place in range(len(own))],
         gene_effects=["; ".join(f"{g} ↑ +2.0" for g in genes) for genes in graph.path_genes],
         effects_over="donors",

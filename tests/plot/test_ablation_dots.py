@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from figures import outside, overlapping, texts_of, written
+from drawn import outside, overlapping, texts_of, written
 from scipy.stats import spearmanr
 
 from pathlore.plot.ablation import ablation_dots

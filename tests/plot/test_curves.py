@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from figures import overlapping, texts_of, written
+from drawn import overlapping, texts_of, written
 from readings import predictions
 from sklearn import metrics as sk
 

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from figures import by_gid, outside, overlapping, texts_of, written
+from drawn import by_gid, outside, overlapping, texts_of, written
 from matplotlib.colors import to_hex
 from readings import donor_activity, donor_tests
 
@@ -29,8 +29,8 @@ def test_z_is_over_donors_in_the_way_of_the_test(importance, paths):
     assert list(table.columns["condition"]) == ["healthy"] * 6 + ["cirrhotic"] * 6
     np.testing.assert_allclose(table.z.mean(axis=1), 0, atol=1e-12)
     np.testing.assert_allclose(table.z.std(axis=1), 1)
-    for row, way in enumerate(["one_direction", "edge_signs"]):
-        own = activity[activity["path"] == paths[row]].set_index(["donor", "condition"])[way]
+    for row, sign_model in enumerate(["coherent", "edge_signs"]):
+        own = activity[activity["path"] == paths[row]].set_index(["donor", "condition"])[sign_model]
         values = np.array([own[donor, condition] for donor, condition in
                            zip(table.columns["donor"], table.columns["condition"], strict=True)])  # fmt: skip
         np.testing.assert_allclose(table.z[row], (values - values.mean()) / values.std())
@@ -46,7 +46,7 @@ def test_a_donor_with_both_classes_has_two_columns(importance, paths):
 
 def test_equal_activities_and_missing_donors(importance, paths):
     activity = donor_activity(paths, SIX)
-    activity.loc[activity["path"] == paths[0], ["one_direction", "edge_signs"]] = 0.3
+    activity.loc[activity["path"] == paths[0], ["coherent", "edge_signs"]] = 0.3
     activity = activity[~((activity["path"] == paths[1]) & (activity["donor"] == "he0"))]
     table = donor_table(activity, donor_tests(paths), importance, 2, ["healthy", "cirrhotic"])
     assert (table.z[0] == 0).all()

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from figures import outside, overlapping, texts_of, written
+from drawn import outside, overlapping, texts_of, written
 from matplotlib.colors import to_hex
 from readings import enrichment
 

@@ -59,7 +59,7 @@ def test_hover_text_holds_the_evidence(figure, importance):
 
 
 def test_one_population_has_no_menu_and_missing_values_are_said(importance):
-    importance[["prior", "prior_rank", "marginal_effect"]] = np.nan
+    importance[["prior", "prior_rank", "activity_auroc"]] = np.nan
     figure = interactive_importance({"T cells": importance}, 1, CLASSES)
     assert not figure.layout.updatemenus
     assert "not known" in figure.data[0].hovertext[0]

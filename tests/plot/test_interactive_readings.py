@@ -2,10 +2,10 @@ import json
 
 import numpy as np
 import pytest
-from readings import POPULATIONS, donor_activity, donor_tests, lines_between, pairs_between
+from readings import POPULATIONS, donor_activity, donor_tests, interactions_between, pairs_between
 
 from pathlore.errors import PathloreError
-from pathlore.plot.interactive_between import interactive_between
+from pathlore.plot.interactive_communication import interactive_communication
 from pathlore.plot.interactive_donors import interactive_donors
 from pathlore.plot.interactive_sentences import interactive_sentences
 from pathlore.plot.sentences import project
@@ -25,31 +25,31 @@ def sentences(importance):
     return paths, project(np.random.default_rng(0).normal(size=(len(paths), 6))), importance
 
 
-def test_fields_hold_scores_and_the_top_lines():
-    lines = lines_between()
-    lines.loc[0, "ligand"] = "<IL6>"
-    pairs = pairs_between(lines)
-    figure = interactive_between(lines, pairs, n=2)
+def test_fields_hold_scores_and_the_top_interactions():
+    interactions = interactions_between()
+    interactions.loc[0, "ligand"] = "<IL6>"
+    pairs = pairs_between(interactions)
+    figure = interactive_communication(interactions, pairs, n=2)
     heat, names = figure.data[0], sorted(POPULATIONS)
     for row in pairs.itertuples():
         at = names.index(row.sender), names.index(row.receiver)
         assert heat.z[at[0]][at[1]] == pytest.approx(row.score)
         assert heat.text[at[0]][at[1]] == str(row.n_significant)
         told = heat.hovertext[at[0]][at[1]].split("<br>")
-        assert len(told) == 1 + min(row.n_lines, 2) + (row.n_lines > 2)
-    first = lines.iloc[0]
+        assert len(told) == 1 + min(row.n_interactions, 2) + (row.n_interactions > 2)
+    first = interactions.iloc[0]
     told = heat.hovertext[names.index(first["sender"])][names.index(first["receiver"])]
     assert f"&lt;IL6&gt; → {first['receptor']}" in told
     empty = [(a, b) for a in range(5) for b in range(5) if heat.z[a][b] is None]
     assert len(empty) == 25 - len(pairs)
-    assert all("no line" in heat.hovertext[a][b] for a, b in empty)
+    assert all("no interaction" in heat.hovertext[a][b] for a, b in empty)
     json.loads(figure.to_json())
 
 
 def test_no_line_says_so():
-    lines = lines_between()
-    figure = interactive_between(lines.head(0), pairs_between(lines).head(0))
-    assert "no line" in figure.layout.title.text
+    interactions = interactions_between()
+    figure = interactive_communication(interactions.head(0), pairs_between(interactions).head(0))
+    assert "no interaction" in figure.layout.title.text
     assert not figure.data
 
 

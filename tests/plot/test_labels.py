@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from figures import outside, overlapping, texts_of
+from drawn import outside, overlapping, texts_of
 from matplotlib.figure import Figure
 
 from pathlore.plot.labels import Box, label_points, spread_apart

@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from figures import outside, overlapping, texts_of, written
+from drawn import outside, overlapping, texts_of, written
 
 from pathlore.errors import PathloreError
 from pathlore.plot.sentences import dot_size, pathway_middles, placed_paths, project, sentence_map
@@ -10,7 +10,7 @@ from pathlore.plot.sentences import dot_size, pathway_middles, placed_paths, pro
 def ranked(count):
     return pd.DataFrame({
         "rank": range(1, count + 1), "path": [f"RECEPTOR{i}>TF{i % 5}>TARGET{i}" for i in range(count)],
-        "importance": np.linspace(0.99, 0.01, count), "marginal_effect": np.linspace(0.9, 0.3, count),
+        "importance": np.linspace(0.99, 0.01, count), "activity_auroc": np.linspace(0.9, 0.3, count),
         "pathway": [f"pathway {i % 4}" if i % 5 else None for i in range(count)],
         "sentence": "It acts.",
     })  # fmt: skip
@@ -68,10 +68,10 @@ def test_a_path_without_a_vector_is_an_error():
         placed_paths(list(table["path"][:4]), project(vectors(5)), table)
 
 
-def test_colour_is_importance_and_size_the_marginal_effect():
+def test_colour_is_importance_and_size_the_activity_auroc():
     table = ranked(40)
     figure = sentence_map(list(table["path"]), project(vectors(40)), table, "T cells")
-    sizes = dot_size(table["marginal_effect"])
+    sizes = dot_size(table["activity_auroc"])
     assert len(figure.axes[0].collections) == len(set(sizes)) > 4
     for dots, size in zip(figure.axes[0].collections, sorted(set(sizes)), strict=True):
         np.testing.assert_allclose(dots.get_array(), table["importance"][sizes == size])

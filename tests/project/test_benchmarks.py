@@ -15,7 +15,7 @@ def run(*arguments):
 
 
 SCRIPTS = [
-    "between_cells.py",
+    "cell_communication.py",
     "check_atlas.py",
     "embedding.py",
     "outside_the_step.py",

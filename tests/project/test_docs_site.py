@@ -112,23 +112,23 @@ def test_every_public_module_has_its_place_in_the_api():
 
 
 def test_figures_are_what_the_script_draws():
-    figures = module_of_docs("figures")
-    for name, draw in figures.FIGURES.items():
-        assert (DOCS / "images" / name).read_text() == draw(), f"{name} is old: python docs/figures.py"
+    diagrams = module_of_docs("diagrams")
+    for name, draw in diagrams.DIAGRAMS.items():
+        assert (DOCS / "images" / name).read_text() == draw(), f"{name} is old: python docs/diagrams.py"
 
 
 def test_the_path_of_the_figure_is_one_of_the_network(load):
-    figures = module_of_docs("figures")
+    diagrams = module_of_docs("diagrams")
     network = pd.read_csv(KNOWLEDGE / "interactions.csv", keep_default_na=False)
-    steps = list(pairwise(figures.GENES))
+    steps = list(pairwise(diagrams.GENES))
     found = network.set_index(["source", "target"]).loc[steps]
     assert list(found["kind"]) == ["signaling", "signaling", "tf_target"]
-    assert "IFNG" in set(network.loc[network["target"] == figures.GENES[0], "source"])
-    paths = pd.DataFrame({"path": [">".join(figures.GENES)], "pathway": ["Type II interferon"]})
+    assert "IFNG" in set(network.loc[network["target"] == diagrams.GENES[0], "source"])
+    paths = pd.DataFrame({"path": [">".join(diagrams.GENES)], "pathway": ["Type II interferon"]})
     config = SentenceConfig(**load("base")["parameters"]["graph_construction"]["sentences"])
     annotations = pd.read_csv(KNOWLEDGE / "genes.csv", keep_default_na=False)
     sentence = path_sentences(paths, network.assign(via=""), annotations, config)["text"].iloc[0]
-    assert " ".join(figures.SENTENCE) == sentence
+    assert " ".join(diagrams.SENTENCE) == sentence
 
 
 def test_the_public_names_come_first_in_the_api():

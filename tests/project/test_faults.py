@@ -120,12 +120,12 @@ def leave_a_run_open():
 
 def show_a_traceback():
     """An error that is no line for the user."""
-    from pathlore.datasets.catalogue import WholeCatalog
+    from pathlore.datasets.catalogue import AtomicCatalog
 
     def broken(*_):
         raise KeyError("index")
 
-    WholeCatalog.check = broken
+    AtomicCatalog.check = broken
 
 
 @pytest.mark.parametrize(

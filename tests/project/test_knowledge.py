@@ -35,8 +35,8 @@ def test_it_is_as_large_as_promised(tables):
 def test_readers_take_the_tables_whole(tables):
     names = read_gene_names({"genes.csv": tables["genes"]})
     config = network_block(kinds=list(Kind.ALL))
-    statements = read_interactions({"interactions.csv": tables["interactions"]}, names, config)
-    network = Network.validate(build_network(statements, config))
+    records = read_interactions({"interactions.csv": tables["interactions"]}, names, config)
+    network = Network.validate(build_network(records, config))
     assert len(network) == len(tables["interactions"])
     assert not network["conflict"].any()
     annotations = GeneAnnotations.validate(read_annotations({"genes.csv": tables["genes"]}))

@@ -45,7 +45,7 @@ def paths_table(n: int, rng: np.random.Generator, *, refits: int = 5) -> pd.Data
             "importance": importance,
             "prior_rank": rng.permutation(n) + 1,
             "prior": rng.uniform(0, 1, n),
-            "marginal_effect": rng.uniform(0.4, 0.95, n),
+            "activity_auroc": rng.uniform(0.4, 0.95, n),
             "direction": rng.choice(CLASSES, n),
             "sign": rng.choice([-1, 0, 1], n),
             "pathway": rng.choice(WORDS, n),
@@ -83,11 +83,12 @@ def population(name: str, n: int, n_donors: int, seed: int) -> PopulationContent
             for path in paths["path"]
             for (donor, condition), value in zip(donors, rng.normal(0, 1, n_donors), strict=True)
         ],
-        columns=["path", "donor", "condition", "n_cells", "one_direction", "edge_signs"],
+        columns=["path", "donor", "condition", "n_cells", "coherent", "edge_signs"],
     )
     tests = pd.DataFrame(
-        {"path": paths["path"], "way": rng.choice(["one_direction", "edge_signs"], n), "direction": paths["direction"],
-         "smallest_t": rng.normal(0, 1, n), "n_donors": "healthy 6, cirrhotic 6", "relabellings": 462,
+        {"path": paths["path"], "sign_model": rng.choice(["coherent", "edge_signs"], n),
+         "direction": paths["direction"], "smallest_t": rng.normal(0, 1, n),
+         "n_donors": "healthy 6, cirrhotic 6", "relabellings": 462,
          "p": paths["p"], "q": paths["q"], "p_family": np.linspace(0.002, 1, n), "note": ""}
     )  # fmt: skip
     rows = [
@@ -114,7 +115,7 @@ def population(name: str, n: int, n_donors: int, seed: int) -> PopulationContent
     return PopulationContents(
         name, paths, activity, tests,
         enrichment=enrichment, coherence=coherence, gene_lists=lists, ablation=ablation, ablation_spearman=0.81,
-        figures={"importance": figure(), "core_network": figure(), "donor_heatmap": figure()},
+        plots={"importance": figure(), "core_network": figure(), "donor_heatmap": figure()},
         files={"Core network (GraphML)": f"core_networks/{name}.graphml"},
     )  # fmt: skip
 
@@ -144,7 +145,7 @@ def metrics_table(names: list[str], *, intervals: bool = True) -> pd.DataFrame:
     return table if intervals else table.drop(columns=["low", "high"])
 
 
-def between_tables(names: list[str], n: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+def communication_tables(names: list[str], n: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     rng = np.random.default_rng(5)
     who = [(names[rng.integers(len(names))], names[rng.integers(len(names))]) for _ in range(n)]
     table = pd.DataFrame(
@@ -153,7 +154,7 @@ def between_tables(names: list[str], n: int) -> tuple[pd.DataFrame, pd.DataFrame
             "ligand": [f"LIG{place % 40}" for place in range(n)], "receptor": rng.choice(["RECR1", "ITGAV_ITGB3"], n),
             "score": np.linspace(0.9, 0.01, n), "ligand_log_fold_change": rng.normal(0, 1, n),
             "ligand_p": np.nan, "ligand_q": np.nan, "ligand_expression": 1.2, "ligand_fraction": 0.4,
-            "receptor_expression": 0.7, "receptor_fraction": 0.3, "evidence": 0.8, "n_evidence": 7,
+            "receptor_expression": 0.7, "receptor_fraction": 0.3, "evidence_score": 0.8, "n_evidence": 7,
             "resources": "CellChatDB;CellPhoneDB", "references": "PMID:123456;PMID:234567", "importance": 0.6,
             "path": "RECR1>SIGA1>TFF1>TARG1", "route": "RECR1 > (MEDIATOR1) > SIGA1 > TFF1 > TARG1", "tfs": "TFF1;TFF2",
             "targets": "TARG1;TARG2", "n_paths": 3, "direction": rng.choice(CLASSES, n),
@@ -161,23 +162,25 @@ def between_tables(names: list[str], n: int) -> tuple[pd.DataFrame, pd.DataFrame
             "p": np.linspace(0.001, 1, n), "q": np.linspace(0.002, 1, n), "autocrine": [a == b for a, b in who],
         }
     )  # fmt: skip
-    pairs = table.groupby(["sender", "receiver"], as_index=False).agg(n_lines=("rank", "size"), score=("score", "sum"))
-    return table, pairs.assign(n_significant=1, top_lines="LIG1 > RECR1; LIG2 > RECR1")
+    pairs = table.groupby(["sender", "receiver"], as_index=False).agg(
+        n_interactions=("rank", "size"), score=("score", "sum")
+    )
+    return table, pairs.assign(n_significant=1, top_interactions="LIG1 > RECR1; LIG2 > RECR1")
 
 
-def run(names: list[str], n_paths: int, n_donors: int, n_lines: int = 120) -> ReportContents:
+def run(names: list[str], n_paths: int, n_donors: int, n_interactions: int = 120) -> ReportContents:
     """A whole run of the given size."""
     populations = tuple(population(name, n_paths, n_donors, seed) for seed, name in enumerate(names))
     metrics = metrics_table(names)
     signs = pd.DataFrame(columns=["population", "name", "found", "look_at"])
-    lines, pairs = between_tables(names, n_lines)
+    lines, pairs = communication_tables(names, n_interactions)
     return ReportContents(
         cohort="liver", classes=CLASSES, made="23 November 2026, 10:41", version="0.1.0",
         data=(Fact("Cells", "58,358"), Fact("Donors", f"{n_donors}"), Fact("Split by", "donor")),
         parameters=(Fact("Model", "additive, width 32, 1 layer"), Fact("Seed", "0")),
         metrics=metrics, caveats=write_caveats(metrics, populations, signs, "donor", n_donors), populations=populations,
-        between_cells=lines, between_pairs=pairs,
-        figures={"metrics": figure(), "between_heatmap": figure()}, files={"Summary": "summary.txt"},
+        cell_communication=lines, communication_pairs=pairs,
+        plots={"metrics": figure(), "communication_heatmap": figure()}, files={"Summary": "summary.txt"},
     )  # fmt: skip
 
 

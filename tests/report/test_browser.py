@@ -80,16 +80,16 @@ def test_fifty_rows_of_the_ranking_then_the_next(desktop, contents):
 
 
 def test_sorting_by_mouse_and_by_key(desktop, contents):
-    effects = contents.populations[0].path_importance["marginal_effect"]
-    heading = f"document.querySelector('{TABLE} th[data-key=marginal_effect]')"
+    effects = contents.populations[0].path_importance["activity_auroc"]
+    heading = f"document.querySelector('{TABLE} th[data-key=activity_auroc]')"
     desktop.ask(f"{heading}.querySelector('button').click()")
     assert desktop.ask(f"{heading}.getAttribute('aria-sort')") == "descending"
-    falling = [float(text) for text in column(desktop, "marginal_effect")]
+    falling = [float(text) for text in column(desktop, "activity_auroc")]
     assert falling == pytest.approx(sorted(effects, reverse=True)[:50], rel=5e-3)
     desktop.ask(f"{heading}.querySelector('button').focus()")
     press(desktop, "Enter")
     assert desktop.ask(f"{heading}.getAttribute('aria-sort')") == "ascending"
-    assert [float(text) for text in column(desktop, "marginal_effect")] == pytest.approx(sorted(effects)[:50], rel=5e-3)
+    assert [float(text) for text in column(desktop, "activity_auroc")] == pytest.approx(sorted(effects)[:50], rel=5e-3)
 
 
 def test_search_and_filters(desktop, contents):
@@ -112,16 +112,16 @@ def test_search_and_filters(desktop, contents):
 
 def test_a_row_opens_to_its_evidence(desktop, contents):
     desktop.ask(f"{FIRST}.querySelector('.opener').click()")
-    evidence = desktop.ask(f"document.querySelector('{TABLE} .evidence').textContent")
+    details = desktop.ask(f"document.querySelector('{TABLE} .details').textContent")
     row = contents.populations[0].path_importance.iloc[0]
-    assert row["sentence"] in evidence
+    assert row["sentence"] in details
     for gene in row["path"].split(">"):
-        assert gene in evidence
-    assert "healthy 6, cirrhotic 6" in evidence
-    assert all(part.split(" ", 1)[1] in evidence for part in row["gene_effects"].split("; "))
+        assert gene in details
+    assert "healthy 6, cirrhotic 6" in details
+    assert all(part.split(" ", 1)[1] in details for part in row["gene_effects"].split("; "))
     assert desktop.ask(f"document.querySelectorAll('{TABLE} .strip circle').length") == 12  # donors
     desktop.ask(f"{FIRST}.querySelector('.opener').click()")
-    assert desktop.ask(f"document.querySelector('{TABLE} .evidence')") is None
+    assert desktop.ask(f"document.querySelector('{TABLE} .details')") is None
 
 
 def test_columns_come_and_go(desktop):
@@ -159,16 +159,17 @@ def test_tables_and_figures_are_saved(desktop, contents):
     assert desktop.ask("window.saved[1]").startswith('<svg xmlns="http://www.w3.org/2000/svg"')
 
 
-def test_lines_between_cells_by_sender_and_receiver(desktop, contents):
+def test_cell_communication_by_sender_and_receiver(desktop, contents):
     for place, name in enumerate(["T cells", "B cells"]):
         desktop.ask(
-            f"(() => {{ const select = document.querySelectorAll('[data-table=run-between_cells] select')[{place}];"
+            f"(() => {{ const select = "
+            f"document.querySelectorAll('[data-table=run-cell_communication] select')[{place}];"
             f"select.value = '{name}'; select.dispatchEvent(new Event('change')); }})()"
         )
-    table = contents.between_cells
+    table = contents.cell_communication
     expected = (table["sender"].eq("T cells") & table["receiver"].eq("B cells")).sum()
-    status = desktop.ask("document.querySelector('[data-table=run-between_cells] [role=status]').textContent")
-    assert f"of {expected} lines (120 in all)" in status
+    status = desktop.ask("document.querySelector('[data-table=run-cell_communication] [role=status]').textContent")
+    assert f"of {expected} interactions (120 in all)" in status
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -177,8 +178,8 @@ def test_the_page_never_scrolls_sideways(browser, file, width, scheme):
     browser.open(file, width, scheme=scheme)
     browser.ask(f"{FIRST}.querySelector('.opener').click()")
     assert browser.ask("document.documentElement.scrollWidth") <= width
-    evidence = f"document.querySelector('{TABLE} .evidence').getBoundingClientRect().width"
-    assert browser.ask(evidence) <= width
+    details = f"document.querySelector('{TABLE} .details').getBoundingClientRect().width"
+    assert browser.ask(details) <= width
     assert browser.complaints == []
 
 
@@ -194,7 +195,7 @@ def test_hostile_names_stay_text(browser, contents, tmp_path):
     file.write_text(report_page(page))
     browser.open(file)
     browser.ask(f"{FIRST}.querySelector('.opener').click()")
-    assert HOSTILE in browser.ask(f"document.querySelector('{TABLE} .evidence').textContent")
+    assert HOSTILE in browser.ask(f"document.querySelector('{TABLE} .details').textContent")
     assert browser.ask("window.pwned") is None
     assert browser.ask("document.querySelectorAll('img').length") == 0
     assert browser.complaints == []

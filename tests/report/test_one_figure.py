@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pathlore.explain.diagnostics import diagnostics_table
 from pathlore.explain.donor_tests import said
-from pathlore.explain.signatures import signatures_table
 from pathlore.explain.summary import summary
 from pathlore.plot.interactive import interactive_importance, interactive_metrics
 from pathlore.plot.style import class_colours, method_colours
@@ -49,7 +49,7 @@ def places(contents):
         [metrics, *(more.assign(metric=name) for name in ("accuracy", "f1_healthy"))], ignore_index=True
     )
     page = Data(report_page(contents.__class__(**vars(contents) | {"metrics": metrics})))
-    text = summary(metrics, importances, signatures_table({}), 5, donor_tests=tests)
+    text = summary(metrics, importances, diagnostics_table({}), 5, donor_tests=tests)
     return page, text, metrics, importances, tests, names
 
 
@@ -72,12 +72,12 @@ def test_paths_of_page_summary_and_figure_are_those_of_the_table(places, content
     figure = interactive_importance(importances, 5, contents.classes)
     for number, name in enumerate(names):
         table, shown = importances[name], page.tables[f"p{number}-path_importance"]
-        for column in ("importance", "q", "p", "prior", "marginal_effect", "rank_mean"):
+        for column in ("importance", "q", "p", "prior", "activity_auroc", "rank_mean"):
             assert [f"{value:.3f}" for value in shown[column]] == [f"{value:.3f}" for value in table[column]], column
         for row in table.head(5).itertuples():
             part = text[text.index(f"{row.rank:>3}. {row.route}") :][:600]
             assert f"importance {row.importance:.3f}, more active in {row.direction};" in part
-            assert f"alone: AUROC {row.marginal_effect:.3f}; by fold change: number {row.prior_rank}" in part
+            assert f"alone: AUROC {row.activity_auroc:.3f}; by fold change: number {row.prior_rank}" in part
             assert f"over donors p {_short(row.p)}, q {_short(row.q)}; among the first ten in {row.in_top_10} " in part
             assert row.gene_effects in part
     told = "".join(hover for trace in figure.data for hover in trace.hovertext or ())

@@ -56,7 +56,7 @@ def page(text):
 def test_chapters_tabs_and_tables(page):
     for chapter in ("verdict", "populations", "between", "checks", "downloads", "reading"):
         assert chapter in page.ids
-    assert {"p0", "p1", "tab-p0", "tab-p1", "data-p1-donor_tests", "data-run-between_cells"} <= set(page.ids)
+    assert {"p0", "p1", "tab-p0", "tab-p1", "data-p1-donor_tests", "data-run-cell_communication"} <= set(page.ids)
     assert "cirrhotic against healthy" in page.text
     assert "No evaluation of this cohort lies beside this run" in page.text  # not given
 
@@ -121,7 +121,7 @@ def test_an_empty_cohort_says_why():
     page = Page(report_page(ReportContents("nothing", ("a", "b"), "today", "0.1.0")))
     assert "No population was fitted" in page.text
     assert "nothing can be said about how good the model is" in page.text
-    assert "No line between cells" in page.text
+    assert "No cell-cell interaction" in page.text
 
 
 def test_an_empty_population_says_why():
@@ -133,19 +133,19 @@ def test_an_empty_population_says_why():
 
 def test_a_large_run_stays_below_ten_megabytes(make_run, make_figure):
     names = [f"Population {place}" for place in range(10)]
-    run = make_run(names, 600, 20, n_lines=500)
-    figures = dict.fromkeys(
+    run = make_run(names, 600, 20, n_interactions=500)
+    plots = dict.fromkeys(
         ("importance", "core_network", "donor_heatmap", "curves", "training", "sentences"), make_figure(400)
     )
-    large = replace(run, populations=tuple(replace(one, figures=figures) for one in run.populations))
+    large = replace(run, populations=tuple(replace(one, plots=plots) for one in run.populations))
     assert len(report_page(large).encode()) < 10e6
 
 
 def test_the_order_and_the_place_of_files_is_checked(contents):
     with pytest.raises(PathloreError, match="relative to the report"):
         report_page(replace(contents, files={"elsewhere": "https://example.org/x"}))
-    with pytest.raises(PathloreError, match="no place for the figures sketch"):
-        report_page(replace(contents, figures={"sketch": "<svg/>"}))
+    with pytest.raises(PathloreError, match="no place for the plots sketch"):
+        report_page(replace(contents, plots={"sketch": "<svg/>"}))
 
 
 def test_test_cells_stand_before_validation_cells(page):

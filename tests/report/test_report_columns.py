@@ -17,8 +17,8 @@ TABLES = {
     "gene_lists": schemas.GeneListOverlap,
     "ablation": schemas.Ablation,
     "proposed_paths": schemas.ProposedPaths,
-    "between_cells": schemas.BetweenCells,
-    "between_pairs": schemas.BetweenPairs,
+    "cell_communication": schemas.CellCommunication,
+    "communication_pairs": schemas.CommunicationPairs,
     "metrics": schemas.Metrics,
     "evaluation": schemas.EvaluationSummary,
 }

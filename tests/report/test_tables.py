@@ -78,6 +78,6 @@ def test_json_cannot_leave_its_element():
 
 
 def test_whole_and_true_values_keep_their_kind(contents):
-    data = table_data(table_spec("between_cells", contents.between_cells, {}))
+    data = table_data(table_spec("cell_communication", contents.cell_communication, {}))
     assert {type(value) for value in data["values"]["autocrine"]} == {bool}
     assert {type(value) for value in data["values"]["rank"]} == {int}

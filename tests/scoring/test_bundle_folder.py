@@ -121,7 +121,7 @@ def test_a_copy_elsewhere_is_the_same(folder, tmp_path):
 
 def test_the_card_says_what_a_user_must_know(bundle, folder):
     card = (folder / "MODEL_CARD.md").read_text()
-    test = next(figure for figure in bundle.facts.figures if (figure.method, figure.metric) == ("pathlore", "auroc"))
+    test = next(row for row in bundle.facts.metrics if (row.method, row.metric) == ("pathlore", "auroc"))
     for text in ("control or case", f"{test.value:.3f}", "majority", "Whole donors were held out", "no diagnosis"):
         assert text in card
     assert bundle.paths.sort_values("rank")["route"].iloc[0] in card

@@ -144,8 +144,8 @@ def test_poor_cells_are_scored_and_marked(bundle, cells):
 
 
 def test_a_model_that_failed_at_home_comes_with_a_warning(bundle, cells):
-    figures = [f.model_copy(update={"value": 0.51}) if f.metric == "auroc" else f for f in bundle.facts.figures]
-    poor = replace(bundle, facts=bundle.facts.model_copy(update={"figures": figures}))
+    metrics = [f.model_copy(update={"value": 0.51}) if f.metric == "auroc" else f for f in bundle.facts.metrics]
+    poor = replace(bundle, facts=bundle.facts.model_copy(update={"metrics": metrics}))
     assert any("AUROC of 0.51" in text for text in score(poor, cells).warnings)
     assert not any("AUROC" in text for text in score(bundle, cells).warnings)
 

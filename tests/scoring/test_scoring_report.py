@@ -6,22 +6,22 @@ from sklearn.metrics import roc_auc_score
 from small_bundles import CELLS
 
 from pathlore.scoring import score
-from pathlore.scoring.labels import figures_against_labels, known_labels
+from pathlore.scoring.labels import known_labels, metrics_against_labels
 from pathlore.scoring.report import scoring_report
 
 
 def test_it_judges_cells_and_donors_where_classes_are_known(bundle, cells):
     scores = score(bundle, cells)
-    table = figures_against_labels(scores.labels, scores.probabilities, scores.class_names)
-    figures = table.set_index(["level", "metric"])["value"]
+    table = metrics_against_labels(scores.labels, scores.probabilities, scores.class_names)
+    metrics = table.set_index(["level", "metric"])["value"]
     truth = (cells.obs["condition"] == "ill").to_numpy()
-    assert figures["cell", "auroc"] == pytest.approx(roc_auc_score(truth, scores.probabilities[:, 1]))
+    assert metrics["cell", "auroc"] == pytest.approx(roc_auc_score(truth, scores.probabilities[:, 1]))
     assert set(table["n"]) == {60, 6}
     donors = pd.Series(scores.probabilities[:, 1]).groupby(cells.obs["donor"].to_numpy()).mean()
     ill = pd.Series(truth).groupby(cells.obs["donor"].to_numpy()).first()
-    assert figures["donor", "auroc"] == pytest.approx(roc_auc_score(ill, donors))
+    assert metrics["donor", "auroc"] == pytest.approx(roc_auc_score(ill, donors))
     text = scoring_report(bundle, scores)
-    assert f"{figures['cell', 'auroc']:.3f}" in text
+    assert f"{metrics['cell', 'auroc']:.3f}" in text
     assert "the 5 paths that say most" in text
     assert "in control" in text
 

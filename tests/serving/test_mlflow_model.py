@@ -138,9 +138,9 @@ def test_it_is_registered_once_with_its_figures(logged, bundle):
     client = mlflow.MlflowClient()
     (version,) = client.search_model_versions("name='made_model'")
     model = client.get_logged_model(version.model_id or version.source.rsplit("/", 1)[-1])
-    figures = {metric.key: metric.value for metric in model.metrics}
-    wanted = next(f for f in bundle.facts.figures if (f.level, f.method, f.metric) == ("cell", "pathlore", "auroc"))
-    assert figures["test/cell/auroc"] == pytest.approx(wanted.value)
+    metrics = {metric.key: metric.value for metric in model.metrics}
+    wanted = next(f for f in bundle.facts.metrics if (f.level, f.method, f.metric) == ("cell", "pathlore", "auroc"))
+    assert metrics["test/cell/auroc"] == pytest.approx(wanted.value)
 
 
 def test_the_example_is_scored(logged, bundle):

@@ -3,7 +3,7 @@ import pandas as pd
 
 from pathlore.signals import load_profiles, path_affinity, rank_receptors
 from pathlore.signals.paths import gene_affinity
-from pathlore.signals.rank import Block
+from pathlore.signals.rank import SignatureBlock
 from pathlore.signals.scores import activation
 
 EFFECTS = pd.Series({"MX1": 9.0, "ISG15": 8.0, "IRF7": 5.0, "IFIT1": 9.0, "OAS1": 7.0})
@@ -28,7 +28,7 @@ def test_the_affinity_of_a_gene_leaves_itself_out():
     rng = np.random.default_rng(0)
     vectors = rng.normal(size=(5, 3))
     genes = ["A", "B", "OFF", "D"]
-    block = Block(["x"], genes, rng.normal(size=(4, 1)) + 1, [])
+    block = SignatureBlock(["x"], genes, rng.normal(size=(4, 1)) + 1, [])
     place = {gene: i for i, gene in enumerate("ABCDE")}
     y = activation(block.changes)[[0, 1, 3], 0]
     y = dict(zip("ABD", y - y.mean(), strict=True))

@@ -78,7 +78,7 @@ def test_what_falls_and_the_unit_of_the_statistic_do_not_count(profiles):
     assert np.argmax(changed[:, 0]) == np.argmax(one[:, 0])
 
 
-def test_genes_of_receptors_are_no_evidence_by_place_or_text(profiles):
+def test_genes_of_receptors_are_no_log_odds_by_place_or_text(profiles):
     genes = profiles.genes
     effects = np.random.default_rng(0).normal(size=(len(genes), 1))
     risen = effects.copy()

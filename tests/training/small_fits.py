@@ -34,7 +34,7 @@ def training_config(**changes: object) -> TrainingConfig:
         "prior_weight": 0.1,
         "prior_mode": "deg",
         "sparsity": 0.5,
-        "importance_pull": 0.0,
+        "score_init_penalty": 0.0,
         "plateau_factor": 0.5,
         "plateau_patience": 0,
         "min_learning_rate": 0.0,

@@ -19,9 +19,9 @@ def both(case):
 
 
 def test_two_classes_by_hand():
-    figures = classification_metrics(LABELS, both(CASE), ["control", "case"])
+    metrics = classification_metrics(LABELS, both(CASE), ["control", "case"])
     precision_at_hits = [1 / 1, 2 / 4]  # 0.9 is a case; behind it 0.6 and 0.4 are not; 0.3 is one
-    assert figures == pytest.approx(
+    assert metrics == pytest.approx(
         {
             "accuracy": 3 / 5,
             "balanced_accuracy": (2 / 3 + 1 / 2) / 2,
@@ -36,18 +36,18 @@ def test_two_classes_by_hand():
 
 def test_a_perfect_and_a_reversed_answer():
     for case, value in ((LABELS, 1.0), (1 - LABELS, 0.0)):
-        figures = classification_metrics(LABELS, both(case.astype(float)), ["a", "b"])
-        assert [figures[name] for name in ("accuracy", "balanced_accuracy", "auroc", "f1_a", "f1_b")] == [value] * 5
-        assert figures["mcc"] == 2 * value - 1
+        metrics = classification_metrics(LABELS, both(case.astype(float)), ["a", "b"])
+        assert [metrics[name] for name in ("accuracy", "balanced_accuracy", "auroc", "f1_a", "f1_b")] == [value] * 5
+        assert metrics["mcc"] == 2 * value - 1
 
 
 def test_a_constant_answer_is_worth_nothing_whatever_its_accuracy():
     labels = np.array([0] * 12 + [1] * 88)
-    figures = classification_metrics(labels, np.tile([0.12, 0.88], (100, 1)), ["healthy", "disease"])
-    assert figures["accuracy"] == 0.88
-    assert figures["f1_disease"] == pytest.approx(2 * 0.88 / 1.88)  # 0.94
-    assert (figures["balanced_accuracy"], figures["auroc"], figures["mcc"], figures["f1_healthy"]) == (0.5, 0.5, 0, 0)
-    assert figures["auprc"] == pytest.approx(0.88)
+    metrics = classification_metrics(labels, np.tile([0.12, 0.88], (100, 1)), ["healthy", "disease"])
+    assert metrics["accuracy"] == 0.88
+    assert metrics["f1_disease"] == pytest.approx(2 * 0.88 / 1.88)  # 0.94
+    assert (metrics["balanced_accuracy"], metrics["auroc"], metrics["mcc"], metrics["f1_healthy"]) == (0.5, 0.5, 0, 0)
+    assert metrics["auprc"] == pytest.approx(0.88)
 
 
 @settings(max_examples=60, deadline=None)
@@ -57,9 +57,9 @@ def test_f1_never_exceeds_what_the_accuracy_allows(rows):
     labels, case = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        figures = classification_metrics(labels, both(case), ["a", "b"])
-    bound = 2 * figures["accuracy"] / (1 + figures["accuracy"])
-    assert max(figures["f1_a"], figures["f1_b"]) <= bound + 1e-12
+        metrics = classification_metrics(labels, both(case), ["a", "b"])
+    bound = 2 * metrics["accuracy"] / (1 + metrics["accuracy"])
+    assert max(metrics["f1_a"], metrics["f1_b"]) <= bound + 1e-12
     assert 2 * 0.882 / 1.882 < 0.95
 
 
@@ -68,24 +68,24 @@ def test_three_classes_by_hand():
     probabilities = np.array(
         [[0.7, 0.2, 0.1], [0.3, 0.6, 0.1], [0.1, 0.8, 0.1], [0.2, 0.5, 0.3], [0.1, 0.1, 0.8], [0.5, 0.1, 0.4]]
     )
-    figures = classification_metrics(labels, probabilities, ["a", "b", "c"])
-    assert figures["accuracy"] == pytest.approx(4 / 6)  # predicted 0 1 1 1 2 0
+    metrics = classification_metrics(labels, probabilities, ["a", "b", "c"])
+    assert metrics["accuracy"] == pytest.approx(4 / 6)  # predicted 0 1 1 1 2 0
     areas = [7 / 8, 7 / 8, 1.0]  # of eight pairs each: 0.3 of a loses to 0.5; 0.5 of b loses to 0.6
-    assert figures["auroc"] == pytest.approx(np.mean(areas))
+    assert metrics["auroc"] == pytest.approx(np.mean(areas))
     assert auroc(labels, probabilities) == pytest.approx(np.mean(areas))
-    assert figures["f1_a"] == pytest.approx(1 / 2)
-    assert figures["f1_b"] == pytest.approx(4 / 5)
-    assert figures["f1_c"] == pytest.approx(2 / 3)
-    assert figures["balanced_accuracy"] == pytest.approx((1 / 2 + 1 + 1 / 2) / 3)
+    assert metrics["f1_a"] == pytest.approx(1 / 2)
+    assert metrics["f1_b"] == pytest.approx(4 / 5)
+    assert metrics["f1_c"] == pytest.approx(2 / 3)
+    assert metrics["balanced_accuracy"] == pytest.approx((1 / 2 + 1 + 1 / 2) / 3)
 
 
 def test_one_class_has_no_area():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        figures = classification_metrics(np.array([1, 1]), both(np.array([0.9, 0.2])), ["a", "b"])
-    assert np.isnan(figures["auroc"])
-    assert np.isnan(figures["auprc"])
-    assert figures["accuracy"] == figures["balanced_accuracy"] == 0.5
+        metrics = classification_metrics(np.array([1, 1]), both(np.array([0.9, 0.2])), ["a", "b"])
+    assert np.isnan(metrics["auroc"])
+    assert np.isnan(metrics["auprc"])
+    assert metrics["accuracy"] == metrics["balanced_accuracy"] == 0.5
 
 
 def predictions(donors):

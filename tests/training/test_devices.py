@@ -15,7 +15,7 @@ from small_fits import model_config, training_config
 
 from pathlore.evaluation.methods import mean_attention
 from pathlore.explain.ablation import _ablated
-from pathlore.explain.importance import marginal_effect
+from pathlore.explain.importance import activity_auroc
 from pathlore.explain.integrated_gradients import gene_attributions
 from pathlore.scoring.parts import logit_parts
 from pathlore.training.batches import path_activities
@@ -36,7 +36,7 @@ def everything(module, data):
         "predict": predict(module, cells.x, 7),
         "paths alone": predict(module, cells.x, 7, paths_alone=True),
         "activities": path_activities(module, cells.x).numpy(),
-        "effect": marginal_effect(module, cells),
+        "effect": activity_auroc(module, cells),
         "logits": parts.logits,
         "paths": parts.paths,
         "linear": parts.linear_branch,

@@ -203,7 +203,7 @@ fit("pooled", graph, genes, paths, data, ["class 0", "class 1"], model, training
 
 @pytest.mark.parametrize("readout", ["additive", "paper"])
 def test_a_fit_interrupted_within_an_epoch_goes_on(run, data, tmp_path, readout):
-    config, model = training_config(checkpoints=str(tmp_path), importance_pull=3.0), model_config(readout=readout)
+    config, model = training_config(checkpoints=str(tmp_path), score_init_penalty=3.0), model_config(readout=readout)
     train = Epochs._step
     steps = []
 
@@ -217,7 +217,7 @@ def test_a_fit_interrupted_within_an_epoch_goes_on(run, data, tmp_path, readout)
         patch.setattr(Epochs, "_step", interrupted)
         with pytest.raises(KeyboardInterrupt):
             run(data, config, model)
-    assert_same_fit(run(data, training_config(importance_pull=3.0), model), run(data, config, model))
+    assert_same_fit(run(data, training_config(score_init_penalty=3.0), model), run(data, config, model))
 
 
 def test_a_finished_fit_is_not_trained_again(run, data, tmp_path, monkeypatch):
@@ -347,9 +347,9 @@ def test_every_form_learns(run, data, changes, optimizer):
 
 def test_path_scores_have_a_learning_rate_of_their_own_and_no_weight_decay(run, data):
     still = training_config(importance_learning_rate=1e-30, weight_decay=10.0, min_learning_rate=0.0, epochs=2)
-    model, _ = run(data, still, model_config(evidence=0.0, shared_importance=0.0))
+    model, _ = run(data, still, model_config(log_odds_weight=0.0, shared_importance=0.0))
     np.testing.assert_allclose(model.importance, 1 / (1 + np.e), rtol=1e-6)
-    moving, _ = run(data, training_config(learning_rate=1e-30, epochs=2), model_config(evidence=0.0))
+    moving, _ = run(data, training_config(learning_rate=1e-30, epochs=2), model_config(log_odds_weight=0.0))
     assert np.abs(moving.importance - 1 / (1 + np.e)).max() > 0.01
 
 
@@ -360,7 +360,7 @@ def test_a_strong_pull_keeps_the_scores_where_they_began(run, data):
     assert start.std() > 0.1  # they began apart, where the evidence is
     away = []
     for pull in (0.0, 5.0, 1e4):
-        moved, history = run(data, training_config(sparsity=20.0, epochs=8, importance_pull=pull), model)
+        moved, history = run(data, training_config(sparsity=20.0, epochs=8, score_init_penalty=pull), model)
         assert moved.best_epoch == len(history)
         away.append(float((moved.state["importance.logits"] - start).abs().max()))
     assert away[0] > 1
@@ -371,8 +371,8 @@ def test_a_strong_pull_keeps_the_scores_where_they_began(run, data):
 @pytest.mark.parametrize("pull", [0.0, 0.7])
 def test_the_pull_is_the_mean_squared_distance_from_the_start(run, data, small_graph, pull):
     """Of the scores M; without it the loss is that of classes, prior and sparsity."""
-    config = training_config(importance_pull=pull)
-    model, history = run(data, config, model_config(evidence=0.0, linear_branch=False, shared_importance=0.0))
+    config = training_config(score_init_penalty=pull)
+    model, history = run(data, config, model_config(log_odds_weight=0.0, linear_branch=False, shared_importance=0.0))
     module, validation = model.module(), data["validation"]
     with torch.no_grad():
         loss = total_loss(
@@ -424,7 +424,7 @@ def test_accumulated_batches_are_one_batch(run, data, class_weights, prior_weigh
         train, x=train.x[kept], labels=train.labels[kept], cells=[train.cells[i] for i in kept], donors=[None] * 36
     )
     model = model_config(readout="paper", dropout=0.0, linear_branch=False)
-    forces = {"prior_weight": prior_weight, "importance_pull": 2 * prior_weight}
+    forces = {"prior_weight": prior_weight, "score_init_penalty": 2 * prior_weight}
     config = training_config(class_weights=class_weights, plateau_patience=100, **forces)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("pathlore.training.processes.precision", lambda config: "64-true")

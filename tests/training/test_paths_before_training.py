@@ -14,8 +14,8 @@ from pathlore.model import TextNumericGraphTransformer, graph_tensors
 from pathlore.training.batches import path_activities
 from pathlore.training.data import CellSet
 from pathlore.training.effects import effects
-from pathlore.training.evidence import WAYS, explain_changes, likelihoods, weigh_ways
-from pathlore.training.paths import fit_paths, share_scores, steady_evidence
+from pathlore.training.path_log_odds import SIGN_MODELS, explain_changes, likelihoods, weigh_sign_models
+from pathlore.training.paths import fit_paths, share_scores, stable_log_odds
 from pathlore.training.replicates import log_means
 from pathlore.training.text_sharing import shared_parts
 
@@ -50,7 +50,7 @@ def z_scores(module: TextNumericGraphTransformer, x: np.ndarray) -> np.ndarray:
 
 
 def activity_by_loops(module: TextNumericGraphTransformer, cells: CellSet, ways: np.ndarray) -> np.ndarray:
-    """Oriented mixture of the ways, standardised at the end; two classes -> (n, P)."""
+    """Oriented mixture of the sign models, standardised at the end; two classes -> (n, P)."""
     x, labels = cells.x.toarray(), cells.labels
     z, change = z_scores(module, x), effects(*log_means(cells), 1)
     result = []
@@ -70,18 +70,18 @@ def oriented(module: TextNumericGraphTransformer, cells: CellSet) -> np.ndarray:
     return module.activity(path_activities(module, cells.x)).numpy()
 
 
-@pytest.mark.parametrize("ways", ["auto", *WAYS])
+@pytest.mark.parametrize("ways", ["auto", *SIGN_MODELS])
 def test_activity_agrees_with_loops(fitted, data, ways):
     module = fitted(data["train"], ways=ways)
     weights = module.activity.ways.numpy()
     assert_allclose(weights.sum(), 1.0, rtol=1e-6)
     if ways != "auto":
-        assert weights.tolist() == [float(way == ways) for way in WAYS]
+        assert weights.tolist() == [float(sign_model == ways) for sign_model in SIGN_MODELS]
     expected = activity_by_loops(module, data["train"], weights)
     assert_allclose(oriented(module, data["train"])[:, :, 0], expected, **CLOSE)
 
 
-@pytest.mark.parametrize("ways", ["auto", *WAYS])
+@pytest.mark.parametrize("ways", ["auto", *SIGN_MODELS])
 def test_activity_is_higher_in_the_case(fitted, data, ways):
     """Of the cells that it was fitted on; and each path is standardised over them."""
     activity, case = oriented(fitted(data["train"], ways=ways), data["train"])[:, :, 0], data["train"].labels == 1
@@ -95,7 +95,7 @@ def test_with_edge_signs_it_is_the_signed_mean(fitted, cohort, small_graph, gene
     """Up to its unit, which standardising takes away."""
     cells = request.getfixturevalue(cohort)["train"]
     classes = int(cells.labels.max()) + 1
-    module = fitted(cells, ways="edge_signs")
+    module = fitted(cells, sign_model="edge_signs")
     tensors = graph_tensors(small_graph, gene_vectors, path_vectors)
     plain = TextNumericGraphTransformer(model_config(), tensors, classes)
     plain.activity.fit(path_activities(plain, cells.x), torch.from_numpy(cells.labels))
@@ -120,15 +120,19 @@ def left_out_in_turn(classes: np.ndarray) -> list[list[int]]:
 
 
 def test_one_replicate_of_a_class_is_never_left_alone():
-    """Two replicates of a class: nothing can be left out, and the evidence is that of all."""
+    """Two replicates of a class: nothing can be left out, and the log odds are those of all."""
     rng = np.random.default_rng(0)
     means, classes = rng.normal(size=(6, 5)), np.array([0, 0, 0, 0, 1, 1])
     nodes, signs = np.array([[0, 1, 2], [2, 3, 4]]), np.ones((2, 3))
-    whole = [explain_changes(likelihoods(effects(means, classes, 1)), nodes, signs, way) for way in WAYS]
-    assert_allclose(steady_evidence(means, classes, 1, nodes, signs), weigh_ways(whole)[1])
+    whole = [
+        explain_changes(likelihoods(effects(means, classes, 1)), nodes, signs, sign_model) for sign_model in SIGN_MODELS
+    ]
+    assert_allclose(stable_log_odds(means, classes, 1, nodes, signs), weigh_sign_models(whole)[1])
     more, kinds = np.vstack([means, means[4:] + 0.1]), np.array([0, 0, 0, 0, 1, 1, 1, 1])
-    one = [explain_changes(likelihoods(effects(more, kinds, 1)), nodes, signs, way) for way in WAYS]
-    assert not np.allclose(steady_evidence(more, kinds, 1, nodes, signs), weigh_ways(one)[1])
+    one = [
+        explain_changes(likelihoods(effects(more, kinds, 1)), nodes, signs, sign_model) for sign_model in SIGN_MODELS
+    ]
+    assert not np.allclose(stable_log_odds(more, kinds, 1, nodes, signs), weigh_sign_models(one)[1])
 
 
 @pytest.mark.parametrize("cohort", ["data", "three_classes"])
@@ -136,7 +140,7 @@ def test_one_replicate_of_a_class_is_never_left_alone():
 def test_scores_begin_where_the_evidence_is(fitted, cohort, rise, request):
     """With more than two classes, that of a path's best contrast."""
     cells = request.getfixturevalue(cohort)["train"]
-    module = fitted(cells, importance_start=-2.5, evidence=rise)
+    module = fitted(cells, importance_start=-2.5, log_odds_weight=rise)
     nodes, signs = np.full((7, 6), -1), np.zeros((7, 6))
     for p, (genes, products) in enumerate(zip(*lists(module), strict=True)):
         nodes[p, : len(genes)], signs[p, : len(genes)] = genes, products
@@ -148,7 +152,11 @@ def test_scores_begin_where_the_evidence_is(fitted, cohort, rise, request):
         for left_out in left_out_in_turn(kinds):
             kept = [i for i in range(len(kinds)) if i not in left_out]
             change = effects(means[kept], kinds[kept], c)
-            parts.append(weigh_ways([explain_changes(likelihoods(change), nodes, signs, way) for way in WAYS])[1])
+            parts.append(
+                weigh_sign_models(
+                    [explain_changes(likelihoods(change), nodes, signs, sign_model) for sign_model in SIGN_MODELS]
+                )[1]
+            )
         best = np.maximum(best, sum(parts) / len(parts))
     middle, spread = sorted(best)[3], math.sqrt(sum((e - sum(best) / 7) ** 2 for e in best) / 7)
     expected = [-2.5 + rise * (e - middle) / spread for e in best]
@@ -157,7 +165,7 @@ def test_scores_begin_where_the_evidence_is(fitted, cohort, rise, request):
 
 
 def test_without_evidence_all_scores_start_alike(fitted, data):
-    module = fitted(data["train"], importance_start=-2.5, evidence=0.0)
+    module = fitted(data["train"], importance_start=-2.5, log_odds_weight=0.0)
     assert module.importance.logits.tolist() == [-2.5] * 7
 
 
@@ -236,7 +244,7 @@ def test_nothing_is_shared_where_there_is_nothing_to_share():
 
 def test_a_fit_ends_by_sharing(run, data, path_vectors, small_graph):
     """And by nothing else: the weights without it, and then the shared part."""
-    form = {"evidence": 0.0, "linear_branch": False}  # so that only what is learned can be shared
+    form = {"log_odds_weight": 0.0, "linear_branch": False}  # so that only what is learned can be shared
     plain, _ = run(data, training_config(), model_config(shared_importance=0.0, **form))
     shared, _ = run(data, training_config(), model_config(shared_importance=9.0, **form))
     module = plain.module()

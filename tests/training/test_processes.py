@@ -16,7 +16,7 @@ from torch.multiprocessing import ProcessRaisedException
 from pathlore.errors import PathloreError
 from pathlore.training.data import CellSet
 from pathlore.training.epochs import Epochs
-from pathlore.training.place import Place, place
+from pathlore.training.process_rank import Rank, current_rank
 from pathlore.training.processes import _start_method
 
 
@@ -176,8 +176,8 @@ def test_gpus_that_are_not_there(run, data, monkeypatch):
 def test_torchrun_started_other_numbers(run, data, monkeypatch):
     for name, value in {"RANK": "1", "WORLD_SIZE": "4", "LOCAL_RANK": "1", "LOCAL_WORLD_SIZE": "2"}.items():
         monkeypatch.setenv(name, value)
-    assert place() == Place(1, 4, 1, 2)
-    assert (place().machines, place().leads) == (2, False)
+    assert current_rank() == Rank(1, 4, 1, 2)
+    assert (current_rank().machines, current_rank().is_main) == (2, False)
     with pytest.raises(PathloreError, match=r"torchrun has started 2 where modeling\.training\.devices is 3"):
         run(data, training_config(devices=3), model_config())
     with pytest.raises(PathloreError, match=r"torchrun has started 2 where modeling\.training\.nodes is 3"):

@@ -15,13 +15,13 @@ PATHS = CLUSTERS * MEMBERS
 
 
 def clustered(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Evidence (P,), vectors (P, 24) and nodes (P, 4): the paths of the first cluster have more evidence."""
+    """Log odds (P,), vectors (P, 24) and nodes (P, 4): the paths of the first cluster have more log_odds."""
     rng = np.random.default_rng(seed)
     cluster = np.arange(PATHS) % CLUSTERS
     vectors = rng.normal(size=(CLUSTERS, 24))[cluster] + 0.5 * rng.normal(size=(PATHS, 24))
-    evidence = 3.0 * (cluster == 0) + rng.normal(0, 0.7, PATHS)
+    log_odds = 3.0 * (cluster == 0) + rng.normal(0, 0.7, PATHS)
     nodes = np.array([rng.choice(1000, 4, replace=False) for _ in range(PATHS)])
-    return (evidence - evidence.mean()) / evidence.std(), vectors, nodes
+    return (log_odds - log_odds.mean()) / log_odds.std(), vectors, nodes
 
 
 def test_likeness_is_the_cosine_of_few_vectors() -> None:
@@ -96,52 +96,52 @@ def test_variances_are_those_of_the_greatest_likelihood() -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_members_of_a_cluster_lift_each_other(seed: int) -> None:
-    evidence, vectors, nodes = clustered(seed)
+    log_odds, vectors, nodes = clustered(seed)
     first = np.arange(PATHS) % CLUSTERS == 0
-    weakest = int(np.flatnonzero(first)[np.argmin(evidence[first])])
-    evidence[weakest] = np.median(evidence)  # nothing of its own speaks for it
-    shared = shared_parts(evidence, vectors, nodes).text
+    weakest = int(np.flatnonzero(first)[np.argmin(log_odds[first])])
+    log_odds[weakest] = np.median(log_odds)  # nothing of its own speaks for it
+    shared = shared_parts(log_odds, vectors, nodes).text
     assert shared[first].min() > shared[~first].max()
     assert shared[weakest] > 0.5
     assert abs(np.mean(shared[~first])) < 0.5
-    assert np.abs(shared).max() <= np.abs(evidence).max()  # shrunk, never more than what there is
+    assert np.abs(shared).max() <= np.abs(log_odds).max()  # shrunk, never more than what there is
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_vectors_without_a_meaning_share_nothing(seed: int) -> None:
-    evidence, vectors, nodes = clustered(seed)
+    log_odds, vectors, nodes = clustered(seed)
     rng = np.random.default_rng(seed + 100)
-    real = shared_parts(evidence, vectors, nodes).text.std()
+    real = shared_parts(log_odds, vectors, nodes).text.std()
     for empty in (rng.permutation(vectors), rng.normal(size=vectors.shape)):
-        assert shared_parts(evidence, empty, nodes).text.std() < 0.15 * real
+        assert shared_parts(log_odds, empty, nodes).text.std() < 0.15 * real
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_wide_random_vectors_share_little(seed: int) -> None:
     """Far wider than there are components, as those of a language model: their whole cosine is nearly noise itself."""
     rng = np.random.default_rng(seed)
-    evidence, _, nodes = clustered(seed)
+    log_odds, _, nodes = clustered(seed)
     meaning = rng.normal(size=(CLUSTERS, 768))[np.arange(PATHS) % CLUSTERS] + 0.5 * rng.normal(size=(PATHS, 768))
-    real = shared_parts(evidence, meaning, nodes).text
-    empty = shared_parts(evidence, rng.normal(size=(PATHS, 768)), nodes).text
+    real = shared_parts(log_odds, meaning, nodes).text
+    empty = shared_parts(log_odds, rng.normal(size=(PATHS, 768)), nodes).text
     assert real.std() > 0.5
     assert empty.std() < 0.2 * real.std()
 
 
 def test_without_texts_nothing_is_shared() -> None:
-    evidence, vectors, nodes = clustered(0)
+    log_odds, vectors, nodes = clustered(0)
     for same in (np.zeros_like(vectors), np.ones_like(vectors)):
-        shared = shared_parts(evidence, same, nodes).text
+        shared = shared_parts(log_odds, same, nodes).text
         assert shared.shape == (PATHS,)
         assert not shared.any()
-    assert not shared_parts(evidence[:2], vectors[:2], nodes[:2]).text.any()
+    assert not shared_parts(log_odds[:2], vectors[:2], nodes[:2]).text.any()
 
 
 def test_more_paths_than_the_variances_are_estimated_from(monkeypatch: pytest.MonkeyPatch) -> None:
-    evidence, vectors, nodes = clustered(0)
-    whole = shared_parts(evidence, vectors, nodes).text
+    log_odds, vectors, nodes = clustered(0)
+    whole = shared_parts(log_odds, vectors, nodes).text
     monkeypatch.setattr(text_sharing, "MOST_PATHS", PATHS - 13)
-    part = shared_parts(evidence, vectors, nodes).text
+    part = shared_parts(log_odds, vectors, nodes).text
     assert part.shape == (PATHS,)
     assert np.corrcoef(part, whole)[0, 1] > 0.95
     assert not np.array_equal(part, whole)
@@ -163,10 +163,10 @@ def names(cluster: np.ndarray) -> list[str | None]:
 @pytest.mark.parametrize("seed", range(3))
 def test_what_a_text_only_repeats_belongs_to_the_pathway(seed: int) -> None:
     """The vectors of `clustered` know nothing but the pathway: beside its label they count next to nothing."""
-    evidence, vectors, nodes = clustered(seed)
+    log_odds, vectors, nodes = clustered(seed)
     cluster = np.arange(PATHS) % CLUSTERS
-    alone = shared_parts(evidence, vectors, nodes)
-    shared = shared_parts(evidence, vectors, nodes, names(cluster))
+    alone = shared_parts(log_odds, vectors, nodes)
+    shared = shared_parts(log_odds, vectors, nodes, names(cluster))
     assert alone.text_weight > 0.9
     assert shared.pathway_weight > 0.9
     assert shared.pathway[cluster == 0].min() > shared.pathway[cluster != 0].max()
@@ -176,13 +176,13 @@ def test_what_a_text_only_repeats_belongs_to_the_pathway(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_text_is_credited_for_what_the_pathway_does_not_say(seed: int) -> None:
-    """Half of the evidence is that of a pathway, half that of a meaning which crosses the pathways."""
+    """Half of the log odds are those of a pathway, half that of a meaning which crosses the pathways."""
     rng = np.random.default_rng(seed)
     pathway, meaning = np.arange(PATHS) % CLUSTERS, np.arange(PATHS) // CLUSTERS % 5
     vectors = rng.normal(size=(5, 24))[meaning] + 0.5 * rng.normal(size=(PATHS, 24))
-    evidence = 2.0 * (pathway == 0) + 2.0 * (meaning == 0) + rng.normal(0, 0.5, PATHS)
+    log_odds = 2.0 * (pathway == 0) + 2.0 * (meaning == 0) + rng.normal(0, 0.5, PATHS)
     nodes = np.array([rng.choice(1000, 4, replace=False) for _ in range(PATHS)])
-    shared = shared_parts((evidence - evidence.mean()) / evidence.std(), vectors, nodes, names(pathway))
+    shared = shared_parts((log_odds - log_odds.mean()) / log_odds.std(), vectors, nodes, names(pathway))
     assert min(shared.pathway_weight, shared.text_weight) > 0.9
     assert shared.text[meaning == 0].mean() > shared.text[meaning != 0].mean() + 0.8
     assert shared.pathway[pathway == 0].mean() > shared.pathway[pathway != 0].mean() + 0.8
@@ -191,10 +191,10 @@ def test_a_text_is_credited_for_what_the_pathway_does_not_say(seed: int) -> None
 
 @pytest.mark.parametrize("seed", range(3))
 def test_pathways_that_say_nothing_share_nothing(seed: int) -> None:
-    evidence, _, nodes = clustered(seed)
+    log_odds, _, nodes = clustered(seed)
     rng = np.random.default_rng(seed)
     empty = rng.normal(size=(PATHS, 24))
     cluster = np.arange(PATHS) % CLUSTERS
-    real = shared_parts(evidence, empty, nodes, names(cluster)).pathway.std()
-    assert shared_parts(evidence, empty, nodes, names(rng.permutation(cluster))).pathway.std() < 0.15 * real
-    assert not shared_parts(evidence, empty, nodes, [None] * PATHS).pathway.any()
+    real = shared_parts(log_odds, empty, nodes, names(cluster)).pathway.std()
+    assert shared_parts(log_odds, empty, nodes, names(rng.permutation(cluster))).pathway.std() < 0.15 * real
+    assert not shared_parts(log_odds, empty, nodes, [None] * PATHS).pathway.any()

@@ -64,11 +64,11 @@ def test_high_scores_keep_their_order(run, data):
 
 
 def test_strength_has_the_unit_of_the_evidence(run, data):
-    """(M - M0) s / eta; without evidence, M - M0 itself."""
-    model, _ = run(data, training_config(epochs=1), model_config(importance_start=-2.0, evidence=0.5))
+    """(M - M0) s / eta; without log odds, M - M0 itself."""
+    model, _ = run(data, training_config(epochs=1), model_config(importance_start=-2.0, log_odds_weight=0.5))
     logits = model.state["importance.logits"].double().numpy()
     unit = float(model.state["importance.unit"])
     assert unit != 1.0
     np.testing.assert_allclose(model.strength, (logits + 2.0) * unit, rtol=1e-6)
-    plain, _ = run(data, training_config(epochs=1), model_config(importance_start=-2.0, evidence=0.0))
+    plain, _ = run(data, training_config(epochs=1), model_config(importance_start=-2.0, log_odds_weight=0.0))
     np.testing.assert_allclose(plain.strength, plain.state["importance.logits"].double().numpy() + 2.0)

@@ -19,8 +19,8 @@ def write_annotation(adata: AnnData, bundle: "Bundle") -> None:
     bundle
         The model and what it needs.
     """
-    from pathlore.scoring.cells import new_cells
     from pathlore.scoring.labels import known_labels
+    from pathlore.scoring.new_cells import new_cells
     from pathlore.scoring.score import score_prepared
     from pathlore.training.batches import path_activities
 

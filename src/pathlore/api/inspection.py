@@ -8,7 +8,7 @@ from anndata import AnnData
 
 from pathlore.config import FilesConfig, InspectionConfig, Parameters
 from pathlore.inspection.findings import Inspection, worst
-from pathlore.inspection.genes import Knowledge
+from pathlore.inspection.genes import GeneKnowledge
 from pathlore.inspection.inspect import inspect as inspect_cells
 from pathlore.inspection.report import facts_and_findings
 from pathlore.resources.given import BUILTIN, GivenTable, given_tables
@@ -106,5 +106,5 @@ def inspect(
         for name, frame in given_tables(table, "", "truth").items()
     }
     experiments = read_experiments(tables) if tables else []
-    knowledge = Knowledge(known.names, known.orthologs, known.network, known.annotations, experiments)
+    knowledge = GeneKnowledge(known.names, known.orthologs, known.network, known.annotations, experiments)
     return InspectionReport(inspect_cells(adata, knowledge, parameters, "AnnData"))

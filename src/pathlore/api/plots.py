@@ -1,4 +1,4 @@
-"""Figures of a study, each a matplotlib Figure that nothing has saved or shown."""
+"""Plots of a study, each a matplotlib Figure that nothing has saved or shown."""
 
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class StudyPlots:
-    """Figures of a fitted study.
+    """Plots of a fitted study.
 
     Parameters
     ----------

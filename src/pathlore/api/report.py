@@ -1,4 +1,4 @@
-"""The report of a study as one HTML page: the tables and figures that a Kedro run would have, made from memory."""
+"""The report of a study as one HTML page: the tables and plots that a Kedro run would have, made from memory."""
 
 from io import StringIO
 from typing import TYPE_CHECKING
@@ -16,24 +16,23 @@ SVG = {"svg.fonttype": "none", "svg.hashsalt": "pathlore"}
 
 
 def study_report(study: "Study") -> str:
-    """Write the page; what a study does not compute (gene sets, refits, lines between cells) is said to be absent.
+    """Write the page; what a study does not compute (gene sets, refits, cell-cell interactions) is said to be absent.
 
     Parameters
     ----------
     study
         After `pathlore.Study.fit`.
     """
-    from pathlore.explain.signatures import Run as FitRun
-    from pathlore.explain.signatures import failure_signatures, signatures_table
+    from pathlore.explain.diagnostics import FitRun, diagnostics, diagnostics_table
     from pathlore.report.run import Run, run_report
-    from pathlore.schemas import BetweenCells, BetweenPairs
+    from pathlore.schemas import CellCommunication, CommunicationPairs
 
     paths = {name: study.paths(name) for name in study.fits}
     coverage = dict(iter(study.coverage.groupby("population")))
     weight = study.parameters.modeling.training.prior_weight
-    signs = signatures_table(
+    signs = diagnostics_table(
         {
-            name: failure_signatures(
+            name: diagnostics(
                 FitRun(own.model, own.case.graph, own.history, paths[name], own.predictions, coverage[name], weight)
             )
             for name, own in study.fits.items()
@@ -45,8 +44,8 @@ def study_report(study: "Study") -> str:
         signs,
         {name: own.predictions for name, own in study.fits.items()},
         tuple(_contents(study, name, paths[name]) for name in study.fits),
-        BetweenCells.empty(),
-        BetweenPairs.empty(),
+        CellCommunication.empty(),
+        CommunicationPairs.empty(),
         study.design,
         {"metrics": _svg(study.plot.metrics())},
     )
@@ -54,7 +53,7 @@ def study_report(study: "Study") -> str:
 
 
 def _contents(study: "Study", name: str, paths: pd.DataFrame) -> "PopulationContents":
-    """Tables and figures of one population."""
+    """Tables and plots of one population."""
     from pathlore.explain.ablation import path_ablation
     from pathlore.explain.donor_activity import donor_activity
     from pathlore.explain.donor_tests import donor_tests
@@ -80,7 +79,7 @@ def _contents(study: "Study", name: str, paths: pd.DataFrame) -> "PopulationCont
         active_ligands=signals.ligands,
         ablation=ablation,
         ablation_spearman=agreement.get("spearman_importance_loss"),
-        figures={figure: _svg(drawn) for figure, drawn in drawings.items()},
+        plots={figure: _svg(drawn) for figure, drawn in drawings.items()},
     )
 
 

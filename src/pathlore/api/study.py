@@ -1,4 +1,4 @@
-"""A comparison of conditions: from an AnnData object to paths, figures and a model that scores other cells."""
+"""A comparison of conditions: from an AnnData object to paths, plots and a model that scores other cells."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -137,7 +137,7 @@ class Study:
 
     @property
     def plot(self) -> StudyPlots:
-        """Figures of the study: ``study.plot.paths(top=20)``."""
+        """Plots of the study: ``study.plot.paths(top=20)``."""
         return StudyPlots(self)
 
     def prepare(
@@ -180,8 +180,7 @@ class Study:
         from pathlore.expression.matrix import select_matrix
         from pathlore.expression.prepare import prepare_cells
         from pathlore.inspection.design import design_findings
-        from pathlore.inspection.genes import Knowledge as GeneKnowledge
-        from pathlore.inspection.genes import choose_gene_column, inspect_genes
+        from pathlore.inspection.genes import GeneKnowledge, choose_gene_column, inspect_genes
 
         ingestion = self.parameters.ingestion
         known = load_knowledge(network, texts, gene_names, orthologs, ingestion.network)
@@ -278,12 +277,12 @@ class Study:
 
     @property
     def history(self) -> pd.DataFrame:
-        """Loss and validation figures of each epoch, `pathlore.schemas.History` with the column ``population``."""
+        """Loss and validation metrics of each epoch, `pathlore.schemas.History` with the column ``population``."""
         self._require("fits", "fit")
         return pd.concat([own.history.assign(population=name) for name, own in self.fits.items()], ignore_index=True)
 
     def metrics(self, *, split: str = Split.TEST) -> pd.DataFrame:
-        """Figures of the model beside those of the baselines on the same cells.
+        """Metrics of the model beside those of the baselines on the same cells.
 
         Parameters
         ----------
@@ -314,7 +313,7 @@ class Study:
         Returns
         -------
         `pathlore.schemas.PathImportance`, P rows, the most important path first. ``importance`` is 0 to 1,
-        ``marginal_effect`` an AUROC on the test cells; ``p``, ``q`` and ``p_family`` are tests over donors, empty where
+        ``activity_auroc`` an AUROC on the test cells; ``p``, ``q`` and ``p_family`` are tests over donors, empty where
         donors are unknown or too few; columns of refits are empty, since nothing is fitted again.
 
         Raises
@@ -451,8 +450,7 @@ class Study:
         return place
 
     def _bundle(self, population: str) -> Any:
-        from pathlore.scoring.make import Knowledge as BundleKnowledge
-        from pathlore.scoring.make import Origin, make_bundle
+        from pathlore.scoring.make import BundleKnowledge, Origin, make_bundle
 
         own, ingestion = self._fitted(population), self.parameters.ingestion
         known, cells = self._prepared()
@@ -512,8 +510,8 @@ class Study:
             return f"{text}; {paths}; next: .fit()"
         aurocs = self.metrics()
         own = aurocs[(aurocs["method"] == "pathlore") & (aurocs["level"] == "cell")]
-        figures = ", ".join(f"{row.population} {row.auroc:.3f}" for row in own.itertuples())
-        return f"{text}; {paths}; test AUROC {figures}"
+        metrics = ", ".join(f"{row.population} {row.auroc:.3f}" for row in own.itertuples())
+        return f"{text}; {paths}; test AUROC {metrics}"
 
 
 def _expression(adata: AnnData) -> str:

@@ -31,7 +31,7 @@ from pathlore.config.ingestion import (
 )
 from pathlore.config.inspection import FilesConfig, InspectionConfig
 from pathlore.config.interpretation import (
-    BetweenCellsConfig,
+    CellCommunicationConfig,
     DiscoveryConfig,
     DonorTestConfig,
     InterpretationParameters,
@@ -51,10 +51,10 @@ __all__ = [
     "FILE_NAME",
     "MAIN_ENCODER",
     "BaselineConfig",
-    "BetweenCellsConfig",
     "Block",
     "BundleConfig",
     "CellAnnotationConfig",
+    "CellCommunicationConfig",
     "CellsConfig",
     "CohortConfig",
     "CountTableConfig",

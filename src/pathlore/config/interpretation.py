@@ -103,8 +103,8 @@ class KnownBiologyConfig(Block):
         return self
 
 
-class BetweenCellsConfig(Block):
-    """Networks between cells: which lines are listed, and by how many permutations they are tested."""
+class CellCommunicationConfig(Block):
+    """Cell communication: which interactions are listed, and by how many permutations they are tested."""
 
     top_paths: PositiveInt = Field(
         default=300, description="paths of a receiver, at most, whose receptors are asked for their ligands"
@@ -118,7 +118,9 @@ class BetweenCellsConfig(Block):
     permutations: Annotated[int, Field(ge=10)] = Field(
         default=1000, description="of the donors' or cells' conditions, and of the cells' populations"
     )
-    max_lines: PositiveInt = Field(default=2000, description="lines of the table, those of the highest score, at most")
+    max_interactions: PositiveInt = Field(
+        default=2000, description="interactions listed, those of the highest score, at most"
+    )
     seed: Seed = Field(default=0, description="of the permutations")
 
 
@@ -130,4 +132,4 @@ class InterpretationParameters(Block):
     donors: DonorTestConfig = DonorTestConfig()
     known_biology: KnownBiologyConfig = KnownBiologyConfig()
     refits: RefitConfig = RefitConfig()
-    between_cells: BetweenCellsConfig = BetweenCellsConfig()
+    cell_communication: CellCommunicationConfig = CellCommunicationConfig()

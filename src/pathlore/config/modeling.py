@@ -64,16 +64,16 @@ class ModelConfig(Block):
     importance_start: float = Field(
         default=-4.0, description="M of a typical path before the first step; sigmoid(-4) = 0.018"
     )
-    evidence: Annotated[float, Field(ge=0)] = Field(
-        default=2.0, description="M starts higher by so much per sd of the evidence of the training cells; 0: all alike"
+    log_odds_weight: Annotated[float, Field(ge=0)] = Field(
+        default=2.0, description="M starts higher by so much per sd of the log odds of the training cells; 0: all alike"
     )
     shared_importance: Annotated[float, Field(ge=0)] = Field(
         default=5.0,
         description=("weight of what paths of a pathway, or with similar sentences, share after the fit; 0: none"),
     )
-    ways: Literal["auto", "one_direction", "edge_signs", "each_its_own"] = Field(
+    sign_model: Literal["auto", "coherent", "edge_signs", "unconstrained"] = Field(
         default="auto",
-        description="how changes travel: one_direction, edge_signs, each_its_own; auto: weighed by the data",
+        description="how changes travel: coherent, edge_signs, unconstrained; auto: weighed by the data",
     )
     linear_branch: bool = Field(
         default=True,
@@ -114,7 +114,7 @@ class TrainingConfig(Block):
     sparsity: Annotated[float, Field(ge=0)] = Field(
         default=1.0, description="weight of the mean path score in the loss"
     )
-    importance_pull: Annotated[float, Field(ge=0)] = Field(
+    score_init_penalty: Annotated[float, Field(ge=0)] = Field(
         default=1.0, description="weight of the mean squared distance of the scores M from where they began"
     )
     plateau_factor: Annotated[float, Field(gt=0, lt=1)] = Field(

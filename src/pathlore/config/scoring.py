@@ -35,7 +35,7 @@ class BundleConfig(Block):
 class ScoreConfig(Block):
     """How new cells are scored."""
 
-    min_coverage: Fraction | None = Field(default=None, description="fraction; null: what the bundle asks for")
+    min_coverage: Fraction | None = Field(default=None, description="fraction; null: what the bundle requires")
     batch_size: PositiveInt = Field(default=256, description="cells at a time")
     contributions: bool = Field(
         default=True, description="the part of each path in each cell, cells x paths; false: probabilities alone"

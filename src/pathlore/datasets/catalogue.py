@@ -18,7 +18,7 @@ PLACES = ("_path", "_filepath", "_folder")
 """Where datasets, Kedro's and ours, keep the path that they write to."""
 
 
-class WholeCatalog(DataCatalog):
+class AtomicCatalog(DataCatalog):
     """Kedro's catalogue, in which no save can be seen half done.
 
     A dataset writes into an empty folder beside its place. What it left there takes the place of what was there before,
@@ -180,7 +180,7 @@ class WholeCatalog(DataCatalog):
 class _Later:
     """One partition that is loaded when a node asks for it."""
 
-    def __init__(self, catalog: WholeCatalog, name: str, place: Path, load: Callable[[], Any]) -> None:
+    def __init__(self, catalog: AtomicCatalog, name: str, place: Path, load: Callable[[], Any]) -> None:
         self._catalog, self._name, self._place, self._load = catalog, name, place, load
 
     def __call__(self) -> Any:

@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 
-from pathlore.datasets.whole import FolderDataset
+from pathlore.datasets.atomic_folder import FolderDataset
 from pathlore.files import atomic_folder
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 

@@ -4,7 +4,7 @@ import json
 
 from pathlore import __version__
 from pathlore.config import ModelConfig
-from pathlore.datasets.whole import FolderDataset
+from pathlore.datasets.atomic_folder import FolderDataset
 from pathlore.files import atomic_folder
 from pathlore.training.trained_model import TrainedModel
 

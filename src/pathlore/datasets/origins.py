@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from pathlore.config import Parameters
 
 if TYPE_CHECKING:
-    from pathlore.datasets.catalogue import WholeCatalog
+    from pathlore.datasets.catalogue import AtomicCatalog
 
 logger = logging.getLogger(__name__)
 
@@ -94,7 +94,7 @@ class Origins:
         Dataset -> the node that makes it.
     """
 
-    def __init__(self, catalog: "WholeCatalog", nodes: Mapping[str, Node]) -> None:
+    def __init__(self, catalog: "AtomicCatalog", nodes: Mapping[str, Node]) -> None:
         self._catalog, self._nodes = catalog, nodes
         self._fixed: dict[str, Origin] = {}
 

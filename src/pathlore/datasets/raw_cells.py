@@ -16,7 +16,7 @@ from pathlore.expression.formats import join_annotations, read_cells
 
 
 class RawCellsDataset(AbstractDataset[AnnData, AnnData]):
-    """Read-only cells in any format of `pathlore.expression.formats.read.read_cells`.
+    """Read-only cells in any format of `pathlore.expression.formats.read_cells.read_cells`.
 
     Parameters
     ----------

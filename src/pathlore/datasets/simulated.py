@@ -78,8 +78,8 @@ class SimulatedCellsDataset(AbstractDataset[AnnData, AnnData]):
 
     def _read_network(self) -> pd.DataFrame:
         names = GeneNames(read_gene_names(self._gene_names.load()).table)
-        statements = read_interactions(self._network.load(), names, self._network_config)
-        return build_network(statements, self._network_config)
+        records = read_interactions(self._network.load(), names, self._network_config)
+        return build_network(records, self._network_config)
 
     def _exists(self) -> bool:
         return True

@@ -10,7 +10,7 @@ import pandas as pd
 from pathlore.config import DiscoveryConfig, ModelConfig, PathConfig, TrainingConfig
 from pathlore.errors import PathloreError
 from pathlore.explain.discovery import SCORE, named_paths, propose_paths
-from pathlore.explain.importance import marginal_effect
+from pathlore.explain.importance import activity_auroc
 from pathlore.graph.paths.steps import ways_among
 from pathlore.graph.paths.walks import random_walks
 from pathlore.keys import Split
@@ -134,8 +134,8 @@ def discover(paths: pd.DataFrame, search: Search) -> pd.DataFrame:
     table = second.graph.paths[["path", "route", "receptor", "tf", "target", "sign", "pathway"]].assign(
         origin=second.graph.paths["path"].map(origin),
         importance=model.importance.astype(np.float64),
-        validation_auroc=marginal_effect(module, second.data[Split.VALIDATION]),
-        test_auroc=marginal_effect(module, second.data[Split.TEST]),
+        validation_auroc=activity_auroc(module, second.data[Split.VALIDATION]),
+        test_auroc=activity_auroc(module, second.data[Split.TEST]),
     )
     table[SCORE] = table["path"].map(dict(zip(proposals["path"], proposals[SCORE], strict=True)))
     return _judged(table, search.config.random_quantile)

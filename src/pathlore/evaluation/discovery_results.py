@@ -8,7 +8,7 @@ import pandas as pd
 from pathlore.config import Parameters
 from pathlore.errors import PathloreError
 from pathlore.evaluation.discovery import PROPOSED, RANDOM, discover, withheld
-from pathlore.evaluation.results import FIGURES, Result
+from pathlore.evaluation.results import METRIC_COLUMNS, Result
 from pathlore.evaluation.search import search_in
 from pathlore.evaluation.tasks import WITHHELD, Task
 from pathlore.study.sources import Sources
@@ -26,7 +26,7 @@ def look_for_paths(task: Task, sources: Sources, parameters: Parameters) -> Resu
 
     Returns
     -------
-    A result without figures, predictions and rankings; its numbers of paths are its notes.
+    A result without metrics, predictions and rankings; its numbers of paths are its notes.
 
     Raises
     ------
@@ -35,7 +35,7 @@ def look_for_paths(task: Task, sources: Sources, parameters: Parameters) -> Resu
     """
     folds = parameters.evaluation.chosen.folds
     paths, search = search_in(sources, parameters, task.population, task.fold, folds, task.seed)
-    empty = pd.DataFrame(columns=FIGURES), pd.DataFrame(), pd.DataFrame()
+    empty = pd.DataFrame(columns=METRIC_COLUMNS), pd.DataFrame(), pd.DataFrame()
     if task.variant == WITHHELD:
         truth = sources.truth.get(task.population, frozenset())
         row = asdict(withheld(paths, drawn_path(paths["path"], truth, task.seed), search))

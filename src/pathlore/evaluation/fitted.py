@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 ALONE = "paths_alone"
-"""Level of the figures, and name of the note, of what the paths answer without the linear branch."""
+"""Level of the metrics, and name of the note, of what the paths answer without the linear branch."""
 
 STRENGTH = "strength"
 """Score of the paths that fits share a scale of, see `pathlore.training.trained_model.TrainedModel.strength`: what is

@@ -37,12 +37,13 @@ def fit_model(case: Case, parameters: Parameters) -> Fitted:
     """Fit the model, predict the held-out cells, rank the paths.
 
     The rankings are ``importance`` (the global score I; per cell: the mean attention over the test cells, which is
-    ``attention`` too), ``marginal`` (AUROC of the path's activity alone on the test cells, oriented by the training
-    cells, so that a path that turns round there comes last), ``mean_rank`` of the two, and ``prior`` (fold changes).
+    ``attention`` too), ``activity_auroc`` (AUROC of the path's activity alone on the test cells, oriented by the
+    training cells, so that a path that turns round there comes last), ``mean_rank`` of the two, and ``prior`` (fold
+    changes).
     """
     import torch
 
-    from pathlore.explain.importance import marginal_effect
+    from pathlore.explain.importance import activity_auroc
     from pathlore.model import path_prior
     from pathlore.training.metrics import auroc
     from pathlore.training.trained_model import predict
@@ -61,9 +62,9 @@ def fit_model(case: Case, parameters: Parameters) -> Fitted:
     elif config.importance == "global":
         rankings["importance"] = model.importance.astype(np.float64)
         rankings[STRENGTH] = model.strength
-    rankings["marginal"] = np.nan_to_num(marginal_effect(module, case.data[Split.TEST]), nan=0.5)
+    rankings["activity_auroc"] = np.nan_to_num(activity_auroc(module, case.data[Split.TEST]), nan=0.5)
     if "importance" in rankings:
-        rankings["mean_rank"] = mean_rank(rankings["importance"], rankings["marginal"])
+        rankings["mean_rank"] = mean_rank(rankings["importance"], rankings["activity_auroc"])
     rankings["prior"] = path_prior(case.graph, training.prior_mode)
     test = case.data[Split.TEST]
     notes = {ALONE: auroc(test.labels, predict(module, test.x, training.batch_size, paths_alone=True))}

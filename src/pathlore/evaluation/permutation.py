@@ -21,7 +21,7 @@ LEFT = 0.15
 REPEAT = ["fold", "seed"]
 COLUMNS = [
     "population", "path", "importance", "importance_sd", "rank", "rank_sd", "selection_frequency", "repeats",
-    "all_repeats", "marginal", "corrected", "null_mean", "null_sd", "permutations", "null", "p", "q", "note",
+    "all_repeats", "activity_auroc", "corrected", "null_mean", "null_sd", "permutations", "null", "p", "q", "note",
 ]  # fmt: skip
 
 
@@ -54,7 +54,7 @@ def path_significance(
     variant, null
         The method that is judged, and its fits on permuted labels.
     score
-        Which of its scores; ``marginal`` and ``corrected`` stand beside it where the method has
+        Which of its scores; ``activity_auroc`` and ``corrected`` stand beside it where the method has
         them.
     top
         ``selection_frequency`` is the share of all repeats in which a path is among so many; one that does not list
@@ -93,7 +93,7 @@ def _population(
             "selection_frequency": _selected(observed, top),
             "repeats": observed.notna().sum(axis=1),
             "all_repeats": observed.shape[1],
-            "marginal": _beside(rows, variant, "marginal", observed.index),
+            "activity_auroc": _beside(rows, variant, "activity_auroc", observed.index),
             "corrected": _beside(rows, variant, "corrected", observed.index),
         }
     )

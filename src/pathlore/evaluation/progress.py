@@ -64,9 +64,9 @@ class Progress:
 
 def headline(result: Result) -> str:
     """The one figure that tells most, where there is one: of the test cells, else of the planted paths."""
-    figures = result.figures[(result.figures["split"] == Split.TEST) & (result.figures["metric"] == "auroc")]
+    metrics = result.metrics[(result.metrics["split"] == Split.TEST) & (result.metrics["metric"] == "auroc")]
     for level, name in (("cell", "test AUROC"), ("path", "planted paths found with AUROC")):
-        found = figures.loc[figures["level"] == level, "value"].dropna()
+        found = metrics.loc[metrics["level"] == level, "value"].dropna()
         if len(found):
             return f"{name} {found.iloc[0]:.3f}, "
     return ""

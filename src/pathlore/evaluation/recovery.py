@@ -59,7 +59,7 @@ def recovery(scores: np.ndarray, planted: np.ndarray, *, missing: Missing = "las
 
 
 def top_share(scores: np.ndarray, top: int) -> np.ndarray:
-    """(P,) chance of each path to be among the ``top``, where equal scores are ordered by lot.
+    """(P,) chance of each path to be among the ``top``, where equal scores are ordered at random.
 
     Examples
     --------
@@ -134,12 +134,12 @@ def recovery_summary(
         difference = paired(group, default if (variant, score) != reference else default.iloc[:0])
         above = paired(group, _prior(same, variant))
         mean, _, pairs, p, _ = difference_test(difference)
-        figures = (values.mean(), values.std(), len(values))
+        metrics = (values.mean(), values.std(), len(values))
         bounds = (*mean_interval(values.to_numpy()), *mean_interval(difference))
         if scenario == ONE_COHORT:
             bounds, p = (np.nan,) * 4, np.nan
         beside = (int((above > 0).sum()), len(above), group["listed"].mean())
-        rows.append((*key, *figures, *bounds[:2], mean, pairs, *bounds[2:], p, *beside))
+        rows.append((*key, *metrics, *bounds[:2], mean, pairs, *bounds[2:], p, *beside))
     names = [*FITTED, "mean", "sd", "n", "low", "high", "difference", "pairs", "difference_low", "difference_high"]
     return pd.DataFrame(rows, columns=[*names, "p_t", "wins", "compared", "listed"])
 
@@ -160,26 +160,26 @@ def _prior(same: pd.DataFrame, variant: str) -> pd.DataFrame:
 def recovery_json(
     summary: pd.DataFrame, scenario: str = "main", variant: str = Method.MODEL, score: str = "importance"
 ) -> dict[str, object]:
-    """Write recovery as a tree: the default's figures at the top, then each scenario and method.
+    """Write recovery as a tree: the default's metrics at the top, then each scenario and method.
 
     Parameters
     ----------
     summary
         `pathlore.schemas.Recovery`.
     scenario, variant, score
-        Whose figures stand at the top.
+        Whose metrics stand at the top.
 
     Returns
     -------
     ``{"auroc": {"mean", "sd", "n"}, "aupr": ..., "precision_at_10": ..., "wins_over_prior": {scenario: "7 of 8"},
     "scenarios": {scenario: {method: {metric: {"mean", "sd", "n"}}}}}``. A method's other scores stand as
-    ``variant/score``; figures that are not defined are None.
+    ``variant/score``; metrics that are not defined are None.
     """
     tree: dict[str, dict[str, dict[str, object]]] = {}
     for row in summary.itertuples(index=False):
         name = row.variant if row.score == score else f"{row.variant}/{row.score}"
-        figures = {"mean": _number(row.mean), "sd": _number(row.sd), "n": int(row.n)}
-        tree.setdefault(row.scenario, {}).setdefault(name, {})[row.metric] = figures
+        metrics = {"mean": _number(row.mean), "sd": _number(row.sd), "n": int(row.n)}
+        tree.setdefault(row.scenario, {}).setdefault(name, {})[row.metric] = metrics
     none = {"mean": None, "sd": None, "n": 0}
     top = tree.get(scenario, {}).get(variant, {})
     chosen = summary[(summary["variant"] == variant) & (summary["score"] == score) & (summary["metric"] == "auroc")]

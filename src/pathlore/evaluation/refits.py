@@ -106,13 +106,13 @@ def with_refits(importance: pd.DataFrame, rankings: pd.DataFrame, population: st
     -------
     The table with the columns of `BESIDE`, see `pathlore.evaluation.permutation.path_significance`, and ``in_top_10``
     in words. A refit that does not list a path counts as one in which it is not among the first ten; a path that no
-    refit listed has no other figures.
+    refit listed has no other metrics.
     """
     own = rankings[rankings["population"] == population]
     found = path_significance(own).set_index("path").rename(columns=BESIDE).reindex(importance["path"])
     refits = len(own[["fold", "seed"]].drop_duplicates())
-    figures = {name: found[name].astype(float).to_numpy() for name in BESIDE.values() if name != "refits"}
+    metrics = {name: found[name].astype(float).to_numpy() for name in BESIDE.values() if name != "refits"}
     if refits:
-        figures["selection_frequency"] = np.nan_to_num(figures["selection_frequency"])
-    words = [in_top(share, refits) for share in figures["selection_frequency"]]
-    return importance.assign(**figures, refits=refits, in_top_10=words)
+        metrics["selection_frequency"] = np.nan_to_num(metrics["selection_frequency"])
+    words = [in_top(share, refits) for share in metrics["selection_frequency"]]
+    return importance.assign(**metrics, refits=refits, in_top_10=words)

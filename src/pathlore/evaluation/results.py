@@ -23,7 +23,7 @@ RUNS = [
 ]  # fmt: skip
 RANKINGS = [*LABELS, "path", "score", "value", "planted"]
 FAILURES = [*LABELS, "kind", "axis", "message"]
-FIGURES = ["split", "level", "metric", "value", "n"]
+METRIC_COLUMNS = ["split", "level", "metric", "value", "n"]
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Result:
 
     Attributes
     ----------
-    figures
+    metrics
         Columns split, level, metric, value, n.
     predictions
         One row per test cell: cell, donor, cell_type, label and the probability of each class.
@@ -51,7 +51,7 @@ class Result:
         path.
     """
 
-    figures: pd.DataFrame
+    metrics: pd.DataFrame
     predictions: pd.DataFrame
     rankings: pd.DataFrame
     notes: Mapping[str, float]
@@ -84,12 +84,12 @@ class Evaluation:
 def judged(case: Case, fitted: Fitted, seconds: float) -> Result:
     """Turn predictions and rankings of a case to tables, with every figure they are judged by."""
     held = {split: _predictions(case, fitted, split) for split in fitted.probabilities}
-    figures = [*_figures(case, held), *_recovered(case, fitted)]
+    metrics = [*_metrics(case, held), *_recovered(case, fitted)]
     if ALONE in fitted.notes:
-        figures.append((Split.TEST, ALONE, "auroc", fitted.notes[ALONE], len(case.data[Split.TEST])))
+        metrics.append((Split.TEST, ALONE, "auroc", fitted.notes[ALONE], len(case.data[Split.TEST])))
     test = held.get(Split.TEST, pd.DataFrame())
     return Result(
-        pd.DataFrame(figures, columns=FIGURES),
+        pd.DataFrame(metrics, columns=METRIC_COLUMNS),
         test.drop(columns=["split", "method", "predicted"], errors="ignore"),
         _rankings(case, fitted),
         {name: note for name, note in fitted.notes.items() if name != ALONE} | {"seconds": seconds},
@@ -137,7 +137,7 @@ def recorded(
     tags = {name: str(getattr(task, name) or "") for name in (*LABELS, "kind", "axis")}
     if isinstance(result, Failure):
         return str(task), tags, dict(task.changes), {}, result.message
-    rows = result.figures.itertuples(index=False)
+    rows = result.metrics.itertuples(index=False)
     metrics = {f"{row.split}/{row.level}/{row.metric}": float(row.value) for row in rows}
     return str(task), tags | {"split_by": result.split_by}, dict(task.changes), metrics | dict(result.notes), None
 
@@ -178,12 +178,12 @@ def _predictions(case: Case, fitted: Fitted, split: str) -> pd.DataFrame:
     return table
 
 
-def _figures(case: Case, held: Mapping[str, pd.DataFrame]) -> Iterator[tuple[object, ...]]:
+def _metrics(case: Case, held: Mapping[str, pd.DataFrame]) -> Iterator[tuple[object, ...]]:
     if not held:
         return
     trained = {donor for donor in case.data[Split.TRAIN].donors if donor is not None}
     table = metrics_table(pd.concat(held.values(), ignore_index=True), case.class_names, case.population, trained)
-    yield from table[FIGURES].itertuples(index=False, name=None)
+    yield from table[METRIC_COLUMNS].itertuples(index=False, name=None)
     for split, cells in held.items():
         columns = [f"probability_of_{name}" for name in case.class_names]
         value, n = within_types(cells["label"].to_numpy(), cells[columns].to_numpy(), case.cell_types[split])
@@ -218,12 +218,12 @@ def _recovered(case: Case, fitted: Fitted) -> Iterator[tuple[object, ...]]:
 
 
 def _run_rows(task: Task, result: Result) -> pd.DataFrame:
-    """The figures, and what the fit noted about itself as figures of the training cells."""
+    """The metrics, and what the fit noted about itself as metrics of the training cells."""
     notes = pd.DataFrame(
         [(Split.TRAIN, "fit", name, value, 1) for name, value in result.notes.items() if np.isfinite(value)],
-        columns=FIGURES,
+        columns=METRIC_COLUMNS,
     )
-    table = _labelled(task, _joined([result.figures, notes], FIGURES))
+    table = _labelled(task, _joined([result.metrics, notes], METRIC_COLUMNS))
     return table.assign(split_by=result.split_by, kind=task.kind, axis=task.axis)
 
 

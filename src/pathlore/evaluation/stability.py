@@ -39,7 +39,7 @@ def stability(rankings: pd.DataFrame, *, top: int = 10, without: Collection[str]
     -------
     `pathlore.schemas.EvaluationStability`. Measures, each on the paths that both repeats have:
     ``spearman``, the correlation of the ranks; ``overlap_top_10``, the share of the top paths in common (P paths ranked
-    by lot share top / P); ``jaccard_top_10``, those in common over those in either; ``coefficient_of_variation``, sd
+    at random share top / P); ``jaccard_top_10``, those in common over those in either; ``coefficient_of_variation``, sd
     over mean of a path's score over the repeats that have it, the mean over paths (0 is perfect; over donors, of the
     means over seeds; none of scores around 0). ``sd`` is that over pairs, for the coefficient of variation that over
     paths; NaN for one.
@@ -101,8 +101,8 @@ def compared(wide: pd.DataFrame, pairs: Iterable[tuple[tuple[int, int], tuple[in
 def agreement(one: np.ndarray, other: np.ndarray, top: int) -> tuple[float, float, float]:
     """Spearman, Jaccard and overlap of the top of two (P,) scores.
 
-    Equal scores at the border of the top are ordered by lot: a path counts by its chance to be inside, so that scores
-    which are all alike reach no more than chance. Spearman is NaN where a score is constant.
+    Equal scores at the border of the top are ordered at random: a path counts by its chance to be inside, so that
+    scores which are all alike reach no more than chance. Spearman is NaN where a score is constant.
     """
     if not len(one):
         return float("nan"), float("nan"), float("nan")

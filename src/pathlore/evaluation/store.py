@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from pathlore.errors import PathloreError
-from pathlore.evaluation.results import FIGURES, Failure, Result
+from pathlore.evaluation.results import METRIC_COLUMNS, Failure, Result
 from pathlore.evaluation.tasks import Task
 from pathlore.files import PARTIAL, atomic_folder, remove_leftovers, sha256
 
@@ -29,7 +29,7 @@ NEW_PATHS = ("discovered", "withheld")
 
 @dataclass(frozen=True)
 class Store:
-    """A folder of results by fingerprint: ``<key>/record.json`` with the figures, and its tables as parquet.
+    """A folder of results by fingerprint: ``<key>/record.json`` with the metrics, and its tables as parquet.
 
     A result appears whole or not at all, and one that cannot be read whole counts as not there. Results of other
     parameters or other data lie beside and are left alone.
@@ -77,8 +77,8 @@ class Store:
                 if file.stat().st_size != record["bytes"][name]:
                     raise ValueError(f"{file.name} has {file.stat().st_size} bytes, not {record['bytes'][name]}")
                 tables[name] = pd.read_parquet(file)
-            figures = pd.DataFrame(record["figures"], columns=FIGURES).astype({"value": float, "n": int})
-            return Result(figures, **tables, **{name: record[name] for name in ("notes", "split_by", "seconds")})
+            metrics = pd.DataFrame(record["metrics"], columns=METRIC_COLUMNS).astype({"value": float, "n": int})
+            return Result(metrics, **tables, **{name: record[name] for name in ("notes", "split_by", "seconds")})
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             logger.warning("The result in %s is damaged and made anew: %s", place, " ".join(str(error).split()))
             return None
@@ -91,10 +91,10 @@ class Store:
                 file = place / f"{name}.parquet"
                 getattr(result, name).to_parquet(file)
                 sizes[name] = file.stat().st_size
-            figures = result.figures.astype(object).where(result.figures.notna(), None)
+            metrics = result.metrics.astype(object).where(result.metrics.notna(), None)
             record = {
                 "task": _described(task),
-                "figures": figures.to_numpy().tolist(),
+                "metrics": metrics.to_numpy().tolist(),
                 "notes": {name: value for name, value in result.notes.items() if np.isfinite(value)},
                 "split_by": result.split_by,
                 "seconds": result.seconds,

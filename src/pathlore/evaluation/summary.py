@@ -53,7 +53,7 @@ def summarise(
     draw for all methods. In a draw, cells are compared within a repeat, where one model gave both scores, and repeats
     are weighted by the pairs of donors that were drawn, so that without drawing the mean over repeats comes out. What
     other training donors would have changed is not in the interval. Where a cohort is simulated in each repeat
-    (`scenario` is given), repeats are independent, and intervals of all figures are Student's, over repeats.
+    (`scenario` is given), repeats are independent, and intervals of all metrics are Student's, over repeats.
 
     Parameters
     ----------

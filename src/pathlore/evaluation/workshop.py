@@ -50,8 +50,8 @@ class Workshop:
 
     def __init__(self, sources: Sources, parameters: Parameters) -> None:
         self.sources, self.parameters = sources, parameters
-        self._cases: Kept[Mapping[str, Case]] = Kept(3)
-        self._cohorts: Kept[Sources] = Kept(1)
+        self._cases: LRUCache[Mapping[str, Case]] = LRUCache(3)
+        self._cohorts: LRUCache[Sources] = LRUCache(1)
 
     def do(self, task: Task) -> Result | Failure:
         """Do one task; whatever goes wrong is its own affair."""
@@ -119,7 +119,7 @@ def scenario_population() -> str:
     return SimulationConfig().populations[0]
 
 
-class Kept(Generic[T]):
+class LRUCache(Generic[T]):
     """The last few things that were made, by key."""
 
     def __init__(self, most: int) -> None:

@@ -50,10 +50,10 @@ def path_ablation(
 
     Returns
     -------
-    table, figures
+    table, metrics
         `pathlore.schemas.Ablation`, the largest loss first; and ``spearman_importance_contribution``,
         ``spearman_importance_loss`` (NaN where one of them does not vary), ``log_loss`` (of the paths, nats),
-        ``n_cells``. Where a model has no such score for each path, an empty table and no figures: `why_no_ablation`
+        ``n_cells``. Where a model has no such score for each path, an empty table and no metrics: `why_no_ablation`
         has the reason, which is logged.
 
     Raises
@@ -81,7 +81,7 @@ def path_ablation(
         }
     ).sort_values(["loss_increase", "path"], ascending=[False, True], ignore_index=True)
     table["rank_ablation"] = range(1, len(table) + 1)
-    figures = {
+    metrics = {
         "spearman_importance_contribution": spearman(table["importance"], table["contribution"]),
         "spearman_importance_loss": spearman(table["importance"], table["loss_increase"]),
         "log_loss": whole,
@@ -90,10 +90,10 @@ def path_ablation(
     logger.info(
         "Ablation on %d cells: Spearman of importance with the loss %.2f, with the part of the logit %.2f",
         len(cells),
-        figures["spearman_importance_loss"],
-        figures["spearman_importance_contribution"],
+        metrics["spearman_importance_loss"],
+        metrics["spearman_importance_contribution"],
     )
-    return Ablation.validate(table), figures
+    return Ablation.validate(table), metrics
 
 
 def why_no_ablation(config: ModelConfig) -> str:

@@ -9,7 +9,7 @@ from pathlore.config import DonorTestConfig
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.schemas import PathActivityByDonor
 from pathlore.training.data import CellSet
-from pathlore.training.path_statistics import EDGE_SIGNS, ONE_DIRECTION
+from pathlore.training.path_statistics import COHERENT, EDGE_SIGNS
 
 
 def donor_activity(
@@ -57,7 +57,7 @@ def donor_activity(
             "donor": np.repeat([donor for _, donor in units], len(paths)),
             "condition": np.repeat([class_names[label] for label, _ in units], len(paths)),
             "n_cells": np.repeat([counts[unit] for unit in units], len(paths)),
-            ONE_DIRECTION: _along(z, graph.path_nodes(), np.abs(signs)).ravel(),
+            COHERENT: _along(z, graph.path_nodes(), np.abs(signs)).ravel(),
             EDGE_SIGNS: _along(z, graph.path_nodes(), signs).ravel(),
         }
     )

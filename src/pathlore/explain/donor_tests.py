@@ -13,7 +13,7 @@ from pathlore.explain.significance import adjusted
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.schemas import DonorTests
 from pathlore.training.data import CellSet
-from pathlore.training.path_statistics import WAYS, path_statistics
+from pathlore.training.path_statistics import SIGN_MODELS, path_statistics
 from pathlore.training.relabelling import (
     LEVEL,
     Relabellings,
@@ -74,7 +74,7 @@ def donor_tests(
     nodes, signs = graph.path_nodes(), graph.path_signs()
     tested = drawn if not note else Relabellings(drawn.labels[:1], drawn.distinct)
     statistic, smallest, best = path_statistics(donors, tested, groups, nodes, signs, len(class_names))
-    table = pd.DataFrame({"path": list(graph.paths["path"]), "way": np.array(WAYS)[best]})
+    table = pd.DataFrame({"path": list(graph.paths["path"]), "sign_model": np.array(SIGN_MODELS)[best]})
     table["direction"] = path_directions(found, graph, class_names)[0]
     table["smallest_t"] = smallest
     table["p"] = np.nan if note else pooled_p(statistic)

@@ -14,7 +14,7 @@ from pathlore.keys import Split
 from pathlore.model import TextNumericGraphTransformer, path_prior
 from pathlore.training.batches import path_activities
 from pathlore.training.data import CellSet
-from pathlore.training.paths import path_evidence
+from pathlore.training.paths import path_log_odds
 from pathlore.training.replicates import LEAST_CELLS, log_means
 from pathlore.training.trained_model import TrainedModel
 
@@ -44,8 +44,8 @@ def path_importance(
     """Rank the paths of one population.
 
     Figures stand beside each other because they answer different questions: ``importance`` (sigmoid(M_p)) is what
-    the model needs given all other paths, ``evidence`` is what the training cells said of the path as a whole before
-    anything was learned, ``marginal_effect`` is how well the path's activity alone tells the classes apart on test
+    the model needs given all other paths, ``log_odds`` is what the training cells said of the path as a whole before
+    anything was learned, ``activity_auroc`` is how well the path's activity alone tells the classes apart on test
     cells, and ``prior`` is what the fold changes of its genes alone would have said. Whether the receptor was active,
     `with_affinity` adds.
 
@@ -56,8 +56,8 @@ def path_importance(
     graph
         The graph it was fitted on.
     data
-        Cells by split: of all donors, or else of train, come directions, of train the evidence, of test the marginal
-        effect.
+        Cells by split: of all donors, or else of train, come directions, of train the log odds, of test the activity
+        AUROC.
     prior_mode
         See `pathlore.model.path_prior`.
     least_cells
@@ -72,9 +72,9 @@ def path_importance(
     directions, arrows = path_directions(changed, graph, model.class_names)
     table = graph.paths[["path", "route", "receptor", "tf", "target", "sign", "pathway"]].assign(
         importance=model.importance.astype(np.float64),
-        evidence=path_evidence(*log_means(data[Split.TRAIN]), graph.path_nodes(), graph.path_signs()),
+        log_odds=path_log_odds(*log_means(data[Split.TRAIN]), graph.path_nodes(), graph.path_signs()),
         prior=prior,
-        marginal_effect=marginal_effect(module, data[Split.TEST]),
+        activity_auroc=activity_auroc(module, data[Split.TEST]),
         direction=directions,
         gene_effects=arrows,
         effects_over=changed.over,
@@ -84,7 +84,7 @@ def path_importance(
         sources=_sources(graph),
         sentence=graph.paths["text"],
     )
-    table["mean_rank"] = table[["importance", "marginal_effect"]].rank().mean(axis=1, skipna=False) / len(table)
+    table["mean_rank"] = table[["importance", "activity_auroc"]].rank().mean(axis=1, skipna=False) / len(table)
     table = table.assign(**dict.fromkeys((*NOT_YET, *AFFINITY.values()), np.nan), refits=0, in_top_10="")
     table["affinity_in"] = ""
     table["prior_rank"] = table.sort_values(["prior", "path"], ascending=[False, True]).assign(
@@ -187,7 +187,7 @@ def donors_expressing(graph: TextNumericGraph, data: Iterable[CellSet]) -> list[
 
 
 @torch.inference_mode()
-def marginal_effect(module: TextNumericGraphTransformer, cells: CellSet) -> np.ndarray:
+def activity_auroc(module: TextNumericGraphTransformer, cells: CellSet) -> np.ndarray:
     r"""AUROC of each path's oriented activity alone, (P,); NaN where the cells are of one class.
 
     The orientation comes from the training cells, so a value under 0.5 says that the path behaves the other way round

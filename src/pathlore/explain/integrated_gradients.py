@@ -31,7 +31,7 @@ def gene_attributions(
     *,
     paths_alone: bool = True,
 ) -> tuple[np.ndarray, np.ndarray]:
-    r"""Attribute the evidence for each cell's own class to its genes, by Integrated Gradients.
+    r"""Attribute the margin for each cell's own class to its genes, by Integrated Gradients.
 
     .. math:: \mathrm{IG}_g(x) = (x_g - \bar x_g)\, \frac{1}{S} \sum_{s=1}^{S}
               \frac{\partial F}{\partial x_g}\Bigl(\bar x + \tfrac{s - 1/2}{S} (x - \bar x)\Bigr)
@@ -73,11 +73,11 @@ def gene_attributions(
         difference, total = cells - start, torch.zeros_like(cells, dtype=torch.float64)
         for step in range(steps):
             point = (start + (step + 0.5) / steps * difference).requires_grad_()
-            (gradient,) = torch.autograd.grad(_evidence(answer(point), own).sum(), point)
+            (gradient,) = torch.autograd.grad(_margin(answer(point), own).sum(), point)
             total += gradient.double()
         parts = difference.double() * total / steps
         with torch.no_grad():
-            ends = _evidence(answer(cells), own) - _evidence(answer(start.expand_as(cells)), own)
+            ends = _margin(answer(cells), own) - _margin(answer(start.expand_as(cells)), own)
         found.append(parts.cpu())
         gaps.append((ends.double() - parts.sum(dim=1)).cpu())
     return torch.cat(found).numpy(), torch.cat(gaps).numpy()
@@ -115,8 +115,8 @@ def gradient_agreement(
     Returns
     -------
     ``spearman`` over all genes of the graph, ``top_10_overlap`` (share of the first ten genes that both have),
-    ``completeness_gap`` (mean absolute gap over the mean absolute difference of the evidence), ``n_cells``, ``n_genes``
-    and ``steps``. Figures are NaN where there is no test cell or nothing varies.
+    ``completeness_gap`` (mean absolute gap over the mean absolute difference of the margin), ``n_cells``, ``n_genes``
+    and ``steps``. Metrics are NaN where there is no test cell or nothing varies.
     """
     test, train = data[Split.TEST], data[Split.TRAIN]
     chosen = np.arange(len(test))
@@ -130,22 +130,22 @@ def gradient_agreement(
     sums = gene_importance(importance, graph).set_index("gene")["importance"].reindex(graph.genes, fill_value=0.0)
     strength = pd.Series(np.abs(parts).mean(axis=0), index=graph.genes)
     first = [set(values.sort_values(ascending=False, kind="stable").index[:TOP]) for values in (sums, strength)]
-    evidence = np.abs(parts.sum(axis=1) + gap).mean()
-    figures = {
+    margin = np.abs(parts.sum(axis=1) + gap).mean()
+    metrics = {
         "spearman": spearman(sums, strength),
         f"top_{TOP}_overlap": len(first[0] & first[1]) / min(TOP, len(sums)),
-        "completeness_gap": float(np.abs(gap).mean() / evidence) if evidence > 0 else float("nan"),
+        "completeness_gap": float(np.abs(gap).mean() / margin) if margin > 0 else float("nan"),
     }
     logger.info(
         "Integrated Gradients on %d cells: Spearman with the genes' importance %.2f, completeness gap %.1e",
         len(chosen),
-        figures["spearman"],
-        figures["completeness_gap"],
+        metrics["spearman"],
+        metrics["completeness_gap"],
     )
-    return figures | counts
+    return metrics | counts
 
 
-def _evidence(logits: Tensor, labels: Tensor) -> Tensor:
+def _margin(logits: Tensor, labels: Tensor) -> Tensor:
     """Logit of each cell's class less the mean of the others'; (n, C), (n,) -> (n,)."""
     own = logits.gather(1, labels[:, None]).squeeze(1)
     return own - (logits.sum(dim=1) - own) / (logits.shape[1] - 1)

@@ -25,7 +25,7 @@ class Relevance:
 
     Attributes
     ----------
-    evidence
+    changes
         Gene -> its change, signed, over the largest one; from -1 to 1.
     genes, edges
         What the model learned of a listed gene or association, from 0 to 1; what is not on the list is not in them.
@@ -33,19 +33,19 @@ class Relevance:
         Part of what was learned where it is known.
     """
 
-    evidence: Mapping[str, float]
+    changes: Mapping[str, float]
     genes: Mapping[str, float]
     edges: Mapping[Edge, float]
     learned_share: float
 
     def gene(self, gene: str, direction: int) -> float:
         """Relevance of a gene that a path expects to rise (+1) or fall (-1)."""
-        change = direction * self.evidence.get(gene, 0.0)
+        change = direction * self.changes.get(gene, 0.0)
         return self._mixed(change, self.genes.get(gene))
 
     def edge(self, edge: Edge, direction: int, following: int) -> float:
         """Relevance of an association whose ends are expected to move so."""
-        ends = direction * self.evidence.get(edge[0], 0.0), following * self.evidence.get(edge[1], 0.0)
+        ends = direction * self.changes.get(edge[0], 0.0), following * self.changes.get(edge[1], 0.0)
         change = float(np.sqrt(ends[0] * ends[1])) if min(ends) > 0 else 0.0
         return self._mixed(change, self.edges.get(edge))
 
@@ -114,7 +114,7 @@ def relevance(
     effect = np.max([np.abs((signs * along).sum(axis=1)) for signs in ways], axis=0) / lengths
     contribution = scores.to_numpy(dtype=float) * effect
     return Relevance(
-        evidence=change.to_dict(),
+        changes=change.to_dict(),
         genes=_means((genes, c) for genes, c in zip(graph.path_genes, contribution, strict=True)),
         edges=_means((path_steps(genes), c) for genes, c in zip(graph.path_genes, contribution, strict=True)),
         learned_share=learned_share,

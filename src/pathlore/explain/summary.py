@@ -11,19 +11,19 @@ from pathlore.keys import Split
 
 WIDTH = 100
 OVER = {"donors": "donors", "cells": "groups of cells"}
-FIGURES = ("auroc", "auprc", "balanced_accuracy", "accuracy", "mcc")
+METRIC_COLUMNS = ("auroc", "auprc", "balanced_accuracy", "accuracy", "mcc")
 
 
 def summary(
     metrics: pd.DataFrame,
     importances: Mapping[str, pd.DataFrame],
-    signatures: pd.DataFrame,
+    diagnostics: pd.DataFrame,
     n_paths: int,
     caveat: str = "",
     donor_tests: Mapping[str, pd.DataFrame] | None = None,
     receptors: Mapping[str, pd.DataFrame] | None = None,
 ) -> str:
-    """Write the figures on test cells beside the baselines', the top paths beside their prior ranks, what to check.
+    """Write the metrics on test cells beside the baselines', the top paths beside their prior ranks, what to check.
 
     Parameters
     ----------
@@ -31,8 +31,8 @@ def summary(
         `pathlore.schemas.Metrics`.
     importances
         `pathlore.schemas.PathImportance` by population.
-    signatures
-        `pathlore.schemas.FailureSignatures`; where there is none, nothing is said.
+    diagnostics
+        `pathlore.schemas.Diagnostics`; where there is none, nothing is said.
     n_paths
         Paths to name for each population.
     caveat
@@ -47,7 +47,7 @@ def summary(
         test = metrics[(metrics["population"] == population) & (metrics["split"] == Split.TEST)]
         for level, group in test.groupby("level", sort=True):
             parts.append(f"{population}: test set, {group['n'].iloc[0]} {level}s")
-            parts.append(_figures(group))
+            parts.append(_metrics(group))
         parts.append(
             f"{population}: the {min(n_paths, len(table))} most important of {len(table)} signaling paths\n"
             "(alone: AUROC of the path's activity on the test cells; by fold change: its rank by mean absolute\n"
@@ -60,9 +60,11 @@ def summary(
             parts.append(fill(f"{population}, over donors: {said(donor_tests[population])}.", WIDTH))
     if caveat:
         parts.append(fill(f"What limits it: {caveat}", WIDTH, break_long_words=False))
-    if len(signatures):
+    if len(diagnostics):
         parts.append("What to check")
-        parts += [_sign(row.population, row.name, row.found, row.look_at) for row in signatures.itertuples(index=False)]
+        parts += [
+            _sign(row.population, row.name, row.found, row.look_at) for row in diagnostics.itertuples(index=False)
+        ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -94,10 +96,12 @@ def _sign(population: str, name: str, found: str, look_at: str) -> str:
     return "\n".join(fill(line, WIDTH, subsequent_indent="   ", break_long_words=False) for line in lines)
 
 
-def _figures(group: pd.DataFrame) -> str:
+def _metrics(group: pd.DataFrame) -> str:
     wide = group.pivot_table(index="method", columns="metric", values="value", sort=False, dropna=False)
     others = [name for name in wide.columns if name.startswith("f1_")]
-    return wide[[*FIGURES, *others]].rename_axis(index=None, columns=None).to_string(float_format="{:.3f}".format)
+    return (
+        wide[[*METRIC_COLUMNS, *others]].rename_axis(index=None, columns=None).to_string(float_format="{:.3f}".format)
+    )
 
 
 def _paths(top: pd.DataFrame) -> str:
@@ -107,7 +111,7 @@ def _paths(top: pd.DataFrame) -> str:
         rows.append(
             f"{path.rank:>3}. {path.route}{pathway}\n"
             f"     importance {path.importance:.3f}, {direction_label(path.direction)}; "
-            f"alone: AUROC {path.marginal_effect:.3f}; by fold change: number {path.prior_rank}"
+            f"alone: AUROC {path.activity_auroc:.3f}; by fold change: number {path.prior_rank}"
         )
         rows.append(f"     genes, moderated t over {OVER[path.effects_over]}: {path.gene_effects}")
         beside = [f"over donors p {_small(path.p)}, q {_small(path.q)}"] if path.p == path.p else []

@@ -54,7 +54,7 @@ def split_cells(obs: pd.DataFrame, config: SplitConfig, *, paired_donors: bool, 
     if sets is None:
         if reason or table[Obs.DONOR].notna().any():
             logger.warning(
-                "%s: SPLIT BY CELL, %s. Cells of one donor may be in training and test set, so that figures on the "
+                "%s: SPLIT BY CELL, %s. Cells of one donor may be in training and test set, so that metrics on the "
                 "test set say nothing about new donors",
                 population,
                 reason or "as `ingestion.split.by` says",

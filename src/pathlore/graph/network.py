@@ -1,4 +1,4 @@
-"""The signaling network: statements of all tables merged to one table of typed, directed associations."""
+"""The signaling network: records of all tables merged to one table of typed, directed associations."""
 
 import logging
 
@@ -14,17 +14,17 @@ logger = logging.getLogger(__name__)
 KEYS = ["source", "target", "kind"]
 
 
-def build_network(statements: pd.DataFrame, config: NetworkConfig) -> pd.DataFrame:
-    """Merge the statements of all tables to the table `pathlore.schemas.Network`.
+def build_network(records: pd.DataFrame, config: NetworkConfig) -> pd.DataFrame:
+    """Merge the interaction records of all tables to the table `pathlore.schemas.Network`.
 
-    Self loops are dropped. Statements about the same source, target and kind become one association: its evidence is
-    added up, its resources, references and pathways are united, and its sign is the one that the statements know; if
+    Self loops are dropped. Records of the same source, target and kind become one association: its evidence is
+    added up, its resources, references and pathways are united, and its sign is the one that the records know; if
     they contradict each other it is 0 (not known) and ``conflict`` says so.
 
     Parameters
     ----------
-    statements
-        One row per statement, as `pathlore.resources.interactions.read_interactions` gives them.
+    records
+        One row per record, as `pathlore.resources.interactions.read_interactions` gives them.
     config
         Which kinds and resources to keep, and how much evidence to ask for.
 
@@ -37,7 +37,7 @@ def build_network(statements: pd.DataFrame, config: NetworkConfig) -> pd.DataFra
     PathloreError
         Nothing is left.
     """
-    edges = statements[(statements["source"] != "") & (statements["target"] != "")]
+    edges = records[(records["source"] != "") & (records["target"] != "")]
     n_named = len(edges)
     edges = edges[edges["source"] != edges["target"]]
     n_loops = n_named - len(edges)
@@ -49,19 +49,19 @@ def build_network(statements: pd.DataFrame, config: NetworkConfig) -> pd.DataFra
     edges = edges[edges["n_evidence"] >= config.min_evidence]
     if edges.empty:
         raise PathloreError(
-            f"no association is left of the {len(statements)} rows in the network table: check ingestion.network "
+            f"no association is left of the {len(records)} rows in the network table: check ingestion.network "
             f"(kinds {', '.join(config.kinds)}; resources {config.resources or 'all'}; "
             f"min_evidence {config.min_evidence})"
         )
     edges = edges.sort_values(["kind", "source", "target"], ignore_index=True)
     logger.info(
-        "Network: %d statements read, %d associations kept between %d genes (%d self loops, %d without a gene name "
+        "Network: %d records read, %d associations kept between %d genes (%d self loops, %d without a gene name "
         "dropped)",
-        len(statements),
+        len(records),
         len(edges),
         pd.concat([edges["source"], edges["target"]]).nunique(),
         n_loops,
-        len(statements) - n_named,
+        len(records) - n_named,
     )
     contradicted = edges[edges["conflict"]]
     if len(contradicted):
@@ -74,10 +74,10 @@ def build_network(statements: pd.DataFrame, config: NetworkConfig) -> pd.DataFra
     return edges
 
 
-def _merge(statements: pd.DataFrame) -> pd.DataFrame:
+def _merge(records: pd.DataFrame) -> pd.DataFrame:
     """One row per source, target and kind."""
-    repeated = statements.duplicated(KEYS, keep=False)
-    once, several = statements[~repeated].assign(conflict=False), statements[repeated]
+    repeated = records.duplicated(KEYS, keep=False)
+    once, several = records[~repeated].assign(conflict=False), records[repeated]
     if len(several):
         merged = several.groupby(KEYS, as_index=False, sort=True).agg(
             sign=("sign", _agreed_sign),

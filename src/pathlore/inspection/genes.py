@@ -29,7 +29,7 @@ FETCH = "kedro run --pipeline resources --params resources.download={}"
 
 
 @dataclass(frozen=True)
-class Knowledge:
+class GeneKnowledge:
     """What is known about genes: names, orthologs, network, texts."""
 
     names: GeneNames
@@ -40,7 +40,7 @@ class Knowledge:
 
 
 def inspect_genes(
-    var: pd.DataFrame, knowledge: Knowledge, config: GenesConfig
+    var: pd.DataFrame, knowledge: GeneKnowledge, config: GenesConfig
 ) -> tuple[list[GeneFacts], dict[str | None, pd.DataFrame]]:
     """Try the index of ``var``, and each of its columns that may hold names of genes, as a run would.
 
@@ -66,7 +66,7 @@ def inspect_genes(
 
 
 def _inspect(
-    var: pd.DataFrame, column: str | None, knowledge: Knowledge, config: GenesConfig
+    var: pd.DataFrame, column: str | None, knowledge: GeneKnowledge, config: GenesConfig
 ) -> tuple[GeneFacts, pd.DataFrame | None]:
     network = set(knowledge.network["source"]) | set(knowledge.network["target"])
     found: dict[str, Any] = {

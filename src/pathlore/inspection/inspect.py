@@ -17,7 +17,7 @@ from pathlore.expression.scale import check_one_scale
 from pathlore.expression.statistics import silent_genes, silent_sentence
 from pathlore.expression.symbols import gene_columns
 from pathlore.inspection import columns as roles_of
-from pathlore.inspection.cells import Pass, choose_quality, pass_over
+from pathlore.inspection.cell_quality import Pass, choose_quality, pass_over
 from pathlore.inspection.classes import choose_classes
 from pathlore.inspection.confounding import judge
 from pathlore.inspection.cost import estimate, written
@@ -36,7 +36,7 @@ from pathlore.inspection.findings import (
     Inspection,
     MatrixFacts,
 )
-from pathlore.inspection.genes import Knowledge, choose_gene_column, inspect_genes
+from pathlore.inspection.genes import GeneKnowledge, choose_gene_column, inspect_genes
 from pathlore.inspection.matrix import choose_layer, inspect_matrices
 from pathlore.inspection.reach import expressed_genes, inspect_network, inspect_reach
 from pathlore.inspection.values import missing_among
@@ -48,7 +48,7 @@ DONOR_NAMES = "ingestion.cells.donor_names"
 ROLE_OF = {roles_of.CONDITION: "condition", roles_of.DONOR: "donor", roles_of.CELL_TYPE: "cell_type"}
 
 
-def inspect(adata: AnnData, knowledge: Knowledge, parameters: Parameters, file: str) -> Inspection:
+def inspect(adata: AnnData, knowledge: GeneKnowledge, parameters: Parameters, file: str) -> Inspection:
     """Say what the cells are, choose the settings of a run on them, and judge whether it makes sense.
 
     Parameters
@@ -110,7 +110,7 @@ class _Work:
     """What is known so far; each step adds to it."""
 
     adata: AnnData
-    knowledge: Knowledge
+    knowledge: GeneKnowledge
     parameters: Parameters
     layer: str | None = None
     cells: CellFacts | None = None

@@ -7,9 +7,9 @@ from pathlore.config import EncoderConfig, PathConfig
 from pathlore.errors import PathloreError
 from pathlore.graph.bridge import bridge_network
 from pathlore.graph.paths import find_paths
-from pathlore.inspection.cells import FEW_GENES, Pass
+from pathlore.inspection.cell_quality import FEW_GENES, Pass
 from pathlore.inspection.findings import Choice, Finding, Level
-from pathlore.inspection.genes import Knowledge
+from pathlore.inspection.genes import GeneKnowledge
 from pathlore.keys import POOLED
 from pathlore.signals.inputs import described_texts
 from pathlore.signals.truth import network_quality
@@ -58,7 +58,7 @@ def inspect_reach(
     return genes, paths, choices, [Finding(level=level, text=text)]
 
 
-def inspect_network(knowledge: Knowledge) -> list[Finding]:
+def inspect_network(knowledge: GeneKnowledge) -> list[Finding]:
     """Measure the network by the experiments with a known ligand, if there are any; texts are read as words (LSA)."""
     if not knowledge.experiments:
         return []

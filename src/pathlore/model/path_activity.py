@@ -25,7 +25,7 @@ class PathActivity(nn.Module):
     """
 
     weights: Tensor
-    ways: Tensor
+    sign_model_weights: Tensor
     mean: Tensor
     sd: Tensor
     orientation: Tensor
@@ -35,7 +35,8 @@ class PathActivity(nn.Module):
         self.contrasts = n_contrasts(classes)
         n_paths = len(path_signs)
         self.register_buffer("weights", path_signs.clone())
-        self.register_buffer("ways", torch.tensor([0.0, 1.0, 0.0]))  # see pathlore.training.evidence.WAYS
+        # in the order of pathlore.training.path_log_odds.SIGN_MODELS
+        self.register_buffer("sign_model_weights", torch.tensor([0.0, 1.0, 0.0]))
         self.register_buffer("mean", torch.zeros(n_paths))
         self.register_buffer("sd", torch.ones(n_paths))
         self.register_buffer("orientation", torch.ones(n_paths, self.contrasts))
@@ -45,11 +46,11 @@ class PathActivity(nn.Module):
         return torch.einsum("bpl,pl->bp", z[:, path_nodes], self.weights if weights is None else weights)
 
     def likeliest(self, path_signs: Tensor) -> Tensor:
-        """Weights (P, L), not yet oriented, of the way in which most changes travel.
+        """Weights (P, L), not yet oriented, of the likeliest sign model.
 
         Where genes change in directions of their own, that is the plain mean over the path.
         """
-        return path_signs if int(self.ways.argmax()) == 1 else path_signs.abs()
+        return path_signs if int(self.sign_model_weights.argmax()) == 1 else path_signs.abs()
 
     @torch.no_grad()
     def fit(self, activity: Tensor, labels: Tensor) -> None:

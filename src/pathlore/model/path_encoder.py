@@ -109,7 +109,7 @@ class SentenceAttention(nn.Module):
     width, heads, text_width
         D, H, T.
     asks_in
-        Width of q; None: D. Of another width it cannot be added to what is read: `read` alone is for `TextEncoder`.
+        Width of q; None: D. Of another width it cannot be added to what is read: `read` alone is for `TextPathEncoder`.
     kernel
         See `pathlore.model.attention`.
 
@@ -175,7 +175,7 @@ class PathEncoder(nn.Module):
         return PathLayer(q, self.read.weight, self.read.bias)
 
 
-class TextEncoder(nn.Module):
+class TextPathEncoder(nn.Module):
     r"""Paths as their sentences alone: a control that no expression enters.
 
     .. math::

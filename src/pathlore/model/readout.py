@@ -16,7 +16,7 @@ from pathlore.model.path_activity import n_contrasts
 from pathlore.model.path_encoder import PathLayer
 
 
-class PathImportance(nn.Module):
+class PathScores(nn.Module):
     r"""One trainable score per path, :math:`I_p = \sigma(M_p)`, shared by all cells and layers.
 
     Attributes
@@ -24,7 +24,7 @@ class PathImportance(nn.Module):
     logits
         M, (P,).
     unit
-        Log odds of the training cells' evidence that one unit of M stands for; 1 where M does not begin there.
+        Log odds of the training cells that one unit of M stands for; 1 where M does not begin there.
     """
 
     unit: Tensor

@@ -16,9 +16,16 @@ from pathlore.model.gene_encoder import CentralityEncoding, GeneAttention, GeneE
 from pathlore.model.graph_tensors import GraphTensors
 from pathlore.model.linear_branch import LinearBranch
 from pathlore.model.path_activity import PathActivity
-from pathlore.model.path_encoder import PathAggregation, PathEncoder, PathLayer, SentenceAttention, Stops, TextEncoder
+from pathlore.model.path_encoder import (
+    PathAggregation,
+    PathEncoder,
+    PathLayer,
+    SentenceAttention,
+    Stops,
+    TextPathEncoder,
+)
 from pathlore.model.path_weights import PathAttention
-from pathlore.model.readout import AdditiveReadout, PaperReadout, PathImportance
+from pathlore.model.readout import AdditiveReadout, PaperReadout, PathScores
 
 MEAN_WEIGHT = 0.1
 """Mean weight of the paths in the additive read-out where there is no global score: about that of a trained model."""
@@ -66,9 +73,9 @@ class TextNumericGraphTransformer(nn.Module):
             self.path_encoders = nn.ModuleList(_path_encoder(config, graph, layer) for layer in range(config.layers))
         else:
             reading = config.layers if config.cross_layers == "all" else 1
-            self.path_encoders = nn.ModuleList(TextEncoder(_reading(config, graph)) for _ in range(reading))
+            self.path_encoders = nn.ModuleList(TextPathEncoder(_reading(config, graph)) for _ in range(reading))
         self.register_parameter("tokens", _tokens(self.n_tokens if self.reads_genes else 0, config.width))
-        self.importance = PathImportance(len(graph.path_nodes), config.importance_start)
+        self.importance = PathScores(len(graph.path_nodes), config.importance_start)
         self.path_attention = PathAttention(config.width) if config.importance == "per_cell" else None
         self.equal_weights = config.importance == "none"
         self.mean_weight = 1.0 if config.readout == "paper" else MEAN_WEIGHT

@@ -1,1 +1,1 @@
-"""Figures: each function returns one and saves nothing."""
+"""Plots: each function returns one and saves nothing."""

@@ -35,8 +35,8 @@ LONGEST = 1.4  # inches, of a donor's name
 NUMBERS = {"p": "p", "q": "q"}
 NUMBER_WIDTH = 0.62  # inches
 FALSE_DISCOVERY = 0.05
-WAYS = {"one_direction": "mean", "edge_signs": "by signs"}
-DEFAULT_WAY = "one_direction"
+SIGN_MODELS = {"coherent": "mean", "edge_signs": "by signs"}
+DEFAULT_SIGN_MODEL = "coherent"
 
 
 class DonorTable(NamedTuple):
@@ -45,7 +45,7 @@ class DonorTable(NamedTuple):
     Attributes
     ----------
     paths
-        R top paths, and beside each the way its activity was taken, its p and its q (NaN where there is none).
+        R top paths, and beside each the sign model its activity was taken, its p and its q (NaN where there is none).
     columns
         D donors: ``donor``, ``condition``, ``n_cells`` (of the first path); the control's donors first.
     z
@@ -62,12 +62,12 @@ def donor_table(
 ) -> DonorTable:
     """Bring the activity of the top paths into rows and columns.
 
-    Each path is shown in the way that its test took (`pathlore.schemas.DonorTests`), without a test as the mean of its
-    genes. z is over all donors of the path; 0 where all are equal.
+    Each path is shown in the sign model that its test took (`pathlore.schemas.DonorTests`), without a test as the mean
+    of its genes. z is over all donors of the path; 0 where all are equal.
     """
     ranked = importance[importance["path"].isin(activity["path"])].sort_values(["rank", "path"]).head(n)
     paths = ranked[["rank", "path"]].reset_index(drop=True)
-    for name, otherwise in (("way", DEFAULT_WAY), ("p", np.nan), ("q", np.nan)):
+    for name, otherwise in (("sign_model", DEFAULT_SIGN_MODEL), ("p", np.nan), ("q", np.nan)):
         own = dict(zip(tests["path"], tests[name], strict=True))
         paths[name] = [own.get(path, otherwise) for path in paths["path"]]
     shown = activity[activity["path"].isin(paths["path"])]
@@ -76,9 +76,12 @@ def donor_table(
     columns = columns.assign(place=columns["condition"].map(conditions.index)).sort_values(["place", "donor"])
     keys = pd.MultiIndex.from_frame(columns[["donor", "condition"]])
     z = np.full((len(paths), len(columns)), np.nan)
-    wide = {way: shown.pivot_table(index=["donor", "condition"], columns="path", values=way) for way in WAYS}
-    for row, (path, way) in enumerate(zip(paths["path"], paths["way"], strict=True)):
-        values = wide[way][path].reindex(keys).to_numpy(float)
+    wide = {
+        sign_model: shown.pivot_table(index=["donor", "condition"], columns="path", values=sign_model)
+        for sign_model in SIGN_MODELS
+    }
+    for row, (path, sign_model) in enumerate(zip(paths["path"], paths["sign_model"], strict=True)):
+        values = wide[sign_model][path].reindex(keys).to_numpy(float)
         z[row] = values - np.nanmean(values)
         sd = np.nanstd(values)
         z[row] = z[row] / sd if sd > 1e-9 else z[row] * 0
@@ -95,8 +98,8 @@ def donor_heat_map(
 ) -> Figure:
     """Draw the activity of the top paths in each donor: a row for each path, a column for each donor and class.
 
-    Colours are z over the donors of a row. Beside a row stand the way in which the activity was taken, p and q of the
-    test over donors. Where no test was made, a sentence says why.
+    Colours are z over the donors of a row. Beside a row stand the sign model in which the activity was taken, p and q
+    of the test over donors. Where no test was made, a sentence says why.
 
     Parameters
     ----------
@@ -208,7 +211,7 @@ def _strip(
 
 def _beside(paths: pd.DataFrame, numbers: dict[str, str]) -> list[tuple[str, list[str], list[bool]]]:
     """Columns beside the rows: heading, texts and which are dark."""
-    columns = [("activity", [WAYS[way] for way in paths["way"]], [False] * len(paths))]
+    columns = [("activity", [SIGN_MODELS[sign_model] for sign_model in paths["sign_model"]], [False] * len(paths))]
     for name, label in numbers.items():
         columns.append((label, [probability(value) for value in paths[name]], list(paths[name] < FALSE_DISCOVERY)))
     return columns

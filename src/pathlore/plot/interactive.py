@@ -1,4 +1,4 @@
-"""Figures to point at, for reports and for the preview in Kedro-Viz."""
+"""Plots to point at, for reports and for the preview in Kedro-Viz."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -70,7 +70,7 @@ def interactive_importance(importances: Mapping[str, pd.DataFrame], n: int, clas
 
 
 def interactive_metrics(metrics: pd.DataFrame, split: str = Split.TEST) -> go.Figure:
-    """Draw each method's figures for each population; a drop-down chooses the metric and cells or donors.
+    """Draw each method's metrics for each population; a drop-down chooses the metric and cells or donors.
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ def _bars(top: pd.DataFrame, colours: Mapping[str, str]) -> list[go.Bar | go.Sca
             go.Bar(
                 x=own["importance"].tolist(), y=labels[own.index].tolist(), orientation="h", marker_color=colour,
                 name=escape(direction_label(str(direction))), hoverinfo="text",
-                hovertext=[_evidence(row) for row in own.to_dict("records")],
+                hovertext=[_details(row) for row in own.to_dict("records")],
             )
         )  # fmt: skip
     prior = top[top["prior"].notna()]
@@ -137,14 +137,14 @@ def _bars(top: pd.DataFrame, colours: Mapping[str, str]) -> list[go.Bar | go.Sca
     return traces
 
 
-def _evidence(row: Mapping[str, object]) -> str:
+def _details(row: Mapping[str, object]) -> str:
     """What stands behind a path, as the lines of a hover text."""
     lines = [
         f"<b>{escape(readable_path(str(row['path'])))}</b>",
         f"rank {row['rank']} by importance ({row['importance']:.3f}), {number(row['prior_rank'], '.0f')} by the prior "
         f"({number(row['prior'], '.3f')})",
         f"{escape(direction_label(str(row['direction'])))}; alone on held-out cells: AUROC "
-        f"{number(row['marginal_effect'], '.3f')}",
+        f"{number(row['activity_auroc'], '.3f')}",
         *wrapped(f"moderated t: {row['gene_effects']}"),
         *wrapped(f"log2 fold changes: {row['log_fold_change']}"),
         *wrapped(f"sources: {row['sources']}"),

@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from pathlore.errors import PathloreError
-from pathlore.plot.donor_heatmap import REACH, WAYS, DonorTable, donor_table, reason
+from pathlore.plot.donor_heatmap import REACH, SIGN_MODELS, DonorTable, donor_table, reason
 from pathlore.plot.interactive_style import Button, drop_down, height_of, house, plotly_colours, wrapped
 from pathlore.plot.style import RELATIVE, amount, probability, readable_path
 
@@ -78,7 +78,7 @@ def _told(path: Mapping[str, object], donor: Mapping[str, object], value: float)
     return "<br>".join([
         f"<b>{escape(readable_path(str(path['path'])))}</b> (rank {path['rank']})",
         f"{escape(str(donor['donor']))}, {escape(str(donor['condition']))} ({cells}): {z}",
-        f"activity: {WAYS[str(path['way'])]}; over donors p {escape(p)}, q {escape(q)}",
+        f"activity: {SIGN_MODELS[str(path['sign_model'])]}; over donors p {escape(p)}, q {escape(q)}",
     ])  # fmt: skip
 
 

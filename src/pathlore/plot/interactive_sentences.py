@@ -54,7 +54,7 @@ def _points(table: pd.DataFrame) -> go.Scatter:
     return go.Scatter(
         x=table["x"].tolist(), y=table["y"].tolist(), mode="markers", opacity=1, hoverinfo="text",
         marker={"color": table["importance"].tolist(), "colorscale": plotly_colours(AMOUNTS), "cmin": 0, "cmax": 1,
-                "size": (dot_size(table["marginal_effect"]) * PIXELS).tolist(), "line": {"color": GREY, "width": 0.8},
+                "size": (dot_size(table["activity_auroc"]) * PIXELS).tolist(), "line": {"color": GREY, "width": 0.8},
                 "colorbar": {"title": {"text": "path<br>importance I"}}},
         hovertext=[_told(row) for row in table.to_dict("records")],
     )  # fmt: skip
@@ -65,7 +65,7 @@ def _told(row: Mapping[str, object]) -> str:
     return "<br>".join([
         f"<b>{escape(readable_path(str(row['path'])))}</b>",
         f"rank {row['rank']}, importance {row['importance']:.3f}; alone on held-out cells: AUROC "
-        f"{number(row['marginal_effect'], '.3f')}",
+        f"{number(row['activity_auroc'], '.3f')}",
         *([f"pathway: {escape(str(row['pathway']))}"] if pd.notna(row["pathway"]) else []),
         *wrapped(str(row["sentence"])),
     ])  # fmt: skip

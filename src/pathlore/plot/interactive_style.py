@@ -1,4 +1,4 @@
-"""What all figures to point at share: type, colours, the drop-down, lines of a hover text."""
+"""What all plots to point at share: type, colours, the drop-down, lines of a hover text."""
 
 from html import escape
 from textwrap import wrap

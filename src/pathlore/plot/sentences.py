@@ -86,10 +86,10 @@ def placed_paths(paths: Sequence[str], projection: Projection, importance: pd.Da
 def sentence_map(
     paths: Sequence[str], projection: Projection, importance: pd.DataFrame, population: str, n: int = 10
 ) -> Figure:
-    """Draw each path at the place of its sentence: colour is importance, size the marginal effect.
+    """Draw each path at the place of its sentence: colour is importance, size the activity AUROC.
 
     The first paths are named where there is room, and the most frequent pathways stand in grey near the middle of
-    their paths. A path without a marginal effect is the smallest.
+    their paths. A path without an activity AUROC is the smallest.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def sentence_map(
     if len(table) < 2:
         return note(f"{population}: {amount(len(table), 'path')}, no map of sentences")
     points = table[["x", "y"]].to_numpy(float)
-    sizes = dot_size(table["marginal_effect"])
+    sizes = dot_size(table["activity_auroc"])
     with house_style():
         figure = Figure(figsize=SIZE)
         axes = figure.add_axes((0.03, 0.115, 0.94, 0.765))
@@ -141,9 +141,9 @@ def sentence_map(
     return figure
 
 
-def dot_size(marginal_effect: pd.Series) -> np.ndarray:
+def dot_size(activity_auroc: pd.Series) -> np.ndarray:
     """Diameter in points, in nine steps: from an AUROC of 0.5 or less to 1.0; not known: the smallest."""
-    share = (marginal_effect.astype(float).fillna(0.5).clip(0.5, 1.0).to_numpy() - 0.5) * 2
+    share = (activity_auroc.astype(float).fillna(0.5).clip(0.5, 1.0).to_numpy() - 0.5) * 2
     return np.asarray(SMALLEST + (BIGGEST - SMALLEST) * np.round(share * STEPS) / STEPS)
 
 
@@ -171,6 +171,6 @@ def _keys(figure: Figure, norm: Normalize, method: str) -> None:
     ]
     legend = figure.legend(
         handles=handles, loc="lower left", bbox_to_anchor=(0.3, 0.03), ncols=3, borderaxespad=0, alignment="left",
-        title="marginal effect: AUROC of the path alone on held-out cells",
+        title="activity AUROC: the path alone, on held-out cells",
     )  # fmt: skip
     legend.get_title().set_fontsize(SMALL)

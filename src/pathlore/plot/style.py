@@ -1,4 +1,4 @@
-"""One look for all figures: colours that colour-blind readers can tell apart, type sizes, light lines."""
+"""One look for all plots: colours that colour-blind readers can tell apart, type sizes, light lines."""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence

@@ -26,7 +26,7 @@ ORDER: tuple[Level, ...] = ("stop", "caution", "note")
 
 
 @dataclass(frozen=True)
-class Finding:
+class CaveatPart:
     """A sentence that holds for one population (empty: the run), with its number there."""
 
     level: Level
@@ -38,7 +38,7 @@ class Finding:
 def write_caveats(
     metrics: pd.DataFrame | None,
     populations: tuple[PopulationContents, ...],
-    failure_signatures: pd.DataFrame | None,
+    diagnostics: pd.DataFrame | None,
     split_by: str,
     donors: int | None,
     stated: str = "",
@@ -52,8 +52,8 @@ def write_caveats(
         `pathlore.schemas.Metrics`; columns ``low`` and ``high``, where there, are the ends of 95 % intervals.
     populations
         With their tables.
-    failure_signatures
-        `pathlore.schemas.FailureSignatures`; None: they were not looked for.
+    diagnostics
+        `pathlore.schemas.Diagnostics`; None: they were not looked for.
     split_by
         What is never on two sides: ``donor`` or ``cell``.
     donors
@@ -64,9 +64,9 @@ def write_caveats(
         `pathlore.schemas.DesignFindings`; None: it was not judged.
     """
     rows = [] if design is None else design.to_dict("records")
-    found = [Finding("stop" if row["level"] == "problem" else "caution", f"{row['text']}.") for row in rows]
-    found += [Finding("caution", stated)] if stated else []
-    found += [*_signs(failure_signatures), *_design(split_by, donors)]
+    found = [CaveatPart("stop" if row["level"] == "problem" else "caution", f"{row['text']}.") for row in rows]
+    found += [CaveatPart("caution", stated)] if stated else []
+    found += [*_signs(diagnostics), *_design(split_by, donors)]
     for held in held_out(metrics):
         found += _prediction(held)
     for one in populations:
@@ -74,7 +74,7 @@ def write_caveats(
     return tuple(sorted(_joined(found), key=lambda caveat: ORDER.index(caveat.level)))
 
 
-def _joined(found: list[Finding]) -> list[Caveat]:
+def _joined(found: list[CaveatPart]) -> list[Caveat]:
     """One caveat for each sentence, before it the populations that it holds for, each with its number."""
     holders: dict[tuple[Level, str], list[str]] = {}
     for one in found:
@@ -87,104 +87,108 @@ def _joined(found: list[Finding]) -> list[Caveat]:
     return caveats
 
 
-def _signs(signatures: pd.DataFrame | None) -> list[Finding]:
-    if signatures is None:
-        return [Finding("note", "signs of failure were not looked for.")]
+def _signs(diagnostics: pd.DataFrame | None) -> list[CaveatPart]:
+    if diagnostics is None:
+        return [CaveatPart("note", "signs of failure were not looked for.")]
     return [
-        Finding(
+        CaveatPart(
             "stop" if row["name"] in SEVERE else "caution",
             f"{row['found']}. Look at: {row['look_at']}",
             str(row["population"]),
             str(row["name"]),
         )
-        for row in signatures.to_dict("records")
+        for row in diagnostics.to_dict("records")
     ]
 
 
-def _design(split_by: str, donors: int | None) -> list[Finding]:
+def _design(split_by: str, donors: int | None) -> list[CaveatPart]:
     found = []
     if split_by == "cell":
         found.append(
-            Finding(
+            CaveatPart(
                 "caution",
-                "split by cell: cells of one donor are on both sides. The figures say how well cells of these donors "
+                "split by cell: cells of one donor are on both sides. The metrics say how well cells of these donors "
                 "are told apart, and nothing about a new donor.",
             )
         )
     if not donors:
-        found.append(Finding("caution", "no donor is named: no p-value over donors, and no word about other donors."))
+        found.append(
+            CaveatPart("caution", "no donor is named: no p-value over donors, and no word about other donors.")
+        )
     elif donors == 1:
-        found.append(Finding("caution", "a single donor: no p-value over donors, and no word about other donors."))
+        found.append(CaveatPart("caution", "a single donor: no p-value over donors, and no word about other donors."))
     return found
 
 
-def _prediction(one: Held) -> list[Finding]:
+def _prediction(one: Held) -> list[CaveatPart]:
     """What the test set of a population leaves open."""
     if Method.MODEL not in one.scores:
-        return [Finding("stop", "the test set holds no second class, so nothing says how good it is.", one.population)]
+        return [
+            CaveatPart("stop", "the test set holds no second class, so nothing says how good it is.", one.population)
+        ]
     found = []
     model, plain = one.scores[Method.MODEL], one.scores.get(Method.LOGISTIC_REGRESSION)
     if one.judgement == "not told from chance":
         text = "the interval of the test AUROC reaches 0.5; a ranking of paths that predict nothing explains nothing."
-        found.append(Finding("stop", text, one.population, f"{model.low:.2f} to {model.high:.2f}"))
+        found.append(CaveatPart("stop", text, one.population, f"{model.low:.2f} to {model.high:.2f}"))
     if one.n < (FEW_DONORS if one.level == "donor" else FEW_CELLS):
         text = f"few {one.level}s in the test set; one of them changes the metrics much."
-        found.append(Finding("caution", text, one.population, f"{one.n:,}"))
+        found.append(CaveatPart("caution", text, one.population, f"{one.n:,}"))
     if plain is not None and plain.value >= model.value:
         text = "logistic regression on the same genes predicts as well or better."
-        found.append(Finding("caution", text, one.population, f"{plain.value:.3f} against {model.value:.3f}"))
+        found.append(CaveatPart("caution", text, one.population, f"{plain.value:.3f} against {model.value:.3f}"))
     if one.judgement == "no interval":
-        found.append(Finding("note", "the test AUROC has no interval.", one.population))
+        found.append(CaveatPart("note", "the test AUROC has no interval.", one.population))
     return found
 
 
-def _ranking(one: PopulationContents) -> list[Finding]:
+def _ranking(one: PopulationContents) -> list[CaveatPart]:
     """How firm the importances are."""
     table = one.path_importance
     if table is None or table.empty:
-        return [Finding("stop", "no path was ranked.", one.name)]
+        return [CaveatPart("stop", "no path was ranked.", one.name)]
     found = []
     refits = _most(table, "refits")
     if refits <= 1:
         text = "importance of one fit: how far the ranking depends on the donors is not known."
-        found.append(Finding("caution", text, one.name))
+        found.append(CaveatPart("caution", text, one.name))
     elif refits < FEW_REFITS:
-        found.append(Finding("note", "few refits: shares over them are coarse.", one.name, f"{refits}"))
+        found.append(CaveatPart("note", "few refits: shares over them are coarse.", one.name, f"{refits}"))
     highest = float(table["importance"].max())
     if table["p"].isna().all():
         text = (
             "importance is not calibrated, since donors are unknown or too few: the first paths stand high in any run, "
             "one without a signal too."
         )
-        found.append(Finding("note", text, one.name))
+        found.append(CaveatPart("note", text, one.name))
     elif highest <= HALF:
         text = (
             "no path has an importance above 0.5: over the training donors the best one is no better than the best "
             "ones under exchanged labels."
         )
-        found.append(Finding("caution", text, one.name, f"highest {highest:.2f}"))
+        found.append(CaveatPart("caution", text, one.name, f"highest {highest:.2f}"))
     if np.ptp(table["importance"]) > 0 and np.ptp(table["prior"]) > 0:
         like = table["importance"].corr(table["prior"], method="spearman")
         if like > LIKE_THE_PRIOR:
             text = "the paths rank much as their fold changes do; the model adds little to them."
-            found.append(Finding("caution", text, one.name, f"Spearman {like:.2f}"))
+            found.append(CaveatPart("caution", text, one.name, f"Spearman {like:.2f}"))
     return found
 
 
-def _donor_tests(one: PopulationContents) -> list[Finding]:
+def _donor_tests(one: PopulationContents) -> list[CaveatPart]:
     """What the test over donors leaves open, and a run in which it supports no path."""
     table = one.donor_tests
     if table is None or table.empty:
         return []
     notes = [str(note).strip().rstrip(".") for note in table["note"].dropna().unique()]
-    found = [Finding("caution", f"{note}.", one.name) for note in notes if note]
+    found = [CaveatPart("caution", f"{note}.", one.name) for note in notes if note]
     if table["p"].notna().any() and not (table["q"] < LEVEL).any():
         text = (
             "no path is supported: none has q below 0.05 over donors, and the first paths of the ranking are what any "
             "run shows, one without a signal too."
         )
         least = f"lowest q {table['q'].min():.2g}, p of the whole run {table['p_family'].min():.2g}"
-        found.append(Finding("stop", text, one.name, least))
+        found.append(CaveatPart("stop", text, one.name, least))
     return found
 
 

@@ -1,4 +1,4 @@
-"""What a report is made of: the tables and figures of a run, each of which may be absent."""
+"""What a report is made of: the tables and plots of a run, each of which may be absent."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -45,7 +45,7 @@ class Caveat:
 
 @dataclass(frozen=True)
 class PopulationContents:
-    """Tables and figures of one population.
+    """Tables and plots of one population.
 
     A table that is None or has no row is replaced by a sentence: the one given in ``missing``, or that of the house
     (`pathlore.report.tables.ABSENT`).
@@ -70,7 +70,7 @@ class PopulationContents:
         `pathlore.schemas.ProposedPaths`.
     training
         What training moved, in a sentence; see `pathlore.training.fit.moved`.
-    figures
+    plots
         SVG text by name: ``importance``, ``core_network``, ``donor_heatmap``, ``enrichment``, ``ablation``,
         ``curves``, ``training``, ``sentences``.
     files
@@ -92,7 +92,7 @@ class PopulationContents:
     ablation_spearman: float | None = None
     proposed_paths: pd.DataFrame | None = None
     training: str = ""
-    figures: Mapping[str, str] = field(default_factory=dict)
+    plots: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
 
@@ -121,12 +121,13 @@ class ReportContents:
         From `pathlore.report.caveats.write_caveats`, and any other.
     populations
         In the order of their tabs.
-    between_cells, between_pairs
-        `BetweenCells` and `BetweenPairs`.
+    cell_communication, communication_pairs
+        `CellCommunication` and `CommunicationPairs`.
     evaluation
         `pathlore.schemas.EvaluationSummary` of the same cohort.
-    figures
-        SVG text by name: ``metrics``, ``between_heatmap``, ``between_circle``, ``between_lines``.
+    plots
+        SVG text by name: ``metrics``, ``communication_heatmap``, ``communication_circle``,
+        ``communication_interactions``.
     files, missing
         As those of `PopulationContents`.
     question
@@ -144,10 +145,10 @@ class ReportContents:
     metrics: pd.DataFrame | None = None
     caveats: tuple[Caveat, ...] = ()
     populations: tuple[PopulationContents, ...] = ()
-    between_cells: pd.DataFrame | None = None
-    between_pairs: pd.DataFrame | None = None
+    cell_communication: pd.DataFrame | None = None
+    communication_pairs: pd.DataFrame | None = None
     evaluation: pd.DataFrame | None = None
-    figures: Mapping[str, str] = field(default_factory=dict)
+    plots: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
     question: str = ""

@@ -17,7 +17,7 @@ from pathlore.keys import Split
 from pathlore.plot.style import METHODS, PALETTE
 from pathlore.report.columns import COLUMNS
 from pathlore.report.contents import PopulationContents, ReportContents
-from pathlore.report.figures import Drawing, drawing, refuse_unknown
+from pathlore.report.plots import Drawing, drawing, refuse_unknown
 from pathlore.report.tables import TITLES, TableSpec, script_json, table_data, table_spec
 from pathlore.report.verdict import SENTENCES, beside_plain, headline, held_out, place
 
@@ -34,13 +34,13 @@ SECTIONS = (
     ("Cross-check", ("ablation",), ("ablation",)),
     ("The fit", ("curves", "training", "sentences"), ()),
 )
-"""Heading, figures and tables of each part of a population."""
-BETWEEN_FIGURES = ("between_heatmap", "between_circle", "between_lines")
-STYLES, SCRIPTS = ("report.css",), ("elements.js", "table.js", "evidence.js", "page.js")
+"""Heading, plots and tables of each part of a population."""
+COMMUNICATION_PLOTS = ("communication_heatmap", "communication_circle", "communication_interactions")
+STYLES, SCRIPTS = ("report.css",), ("elements.js", "table.js", "details.js", "page.js")
 
 
 @dataclass(frozen=True)
-class Block:
+class TableBlock:
     """A table at its place on the page: ``id`` of the data, and the data as JSON (empty: there are none)."""
 
     id: str
@@ -50,23 +50,23 @@ class Block:
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a population or of the run: heading, sentence, figures, tables."""
+    """One part of a population or of the run: heading, sentence, plots, tables."""
 
     title: str
     said: str
-    figures: tuple[Drawing, ...]
-    blocks: tuple[Block, ...]
+    plots: tuple[Drawing, ...]
+    blocks: tuple[TableBlock, ...]
 
     @property
     def drawings(self) -> tuple[Drawing, ...]:
-        """Figures that there are."""
-        return tuple(one for one in self.figures if one.svg)
+        """Plots that there are."""
+        return tuple(one for one in self.plots if one.svg)
 
     @property
     def absent(self) -> dict[str, list[str]]:
-        """Why figures are missing -> their titles."""
+        """Why plots are missing -> their titles."""
         found: dict[str, list[str]] = {}
-        for one in self.figures:
+        for one in self.plots:
             if not one.svg:
                 found.setdefault(one.missing, []).append(one.title)
         return found
@@ -85,8 +85,8 @@ class Panel:
 def report_page(contents: ReportContents) -> str:
     """Write the report of a run as one HTML page.
 
-    Style, scripts, figures and data stand in the page itself; its content security policy forbids every request, and
-    each script and style is named there by its hash. Texts are escaped, figures are cleaned
+    Style, scripts, plots and data stand in the page itself; its content security policy forbids every request, and
+    each script and style is named there by its hash. Texts are escaped, plots are cleaned
     (:func:`~pathlore.report.svg.inline_svg`), and scripts write data as text only.
 
     Raises
@@ -97,11 +97,11 @@ def report_page(contents: ReportContents) -> str:
     held = held_out(contents.metrics)
     style, script = _static(STYLES) + _class_colours(), _static(SCRIPTS)
     panels = tuple(_panel(number, one) for number, one in enumerate(contents.populations))
-    refuse_unknown(contents.figures, contents.cohort)
+    refuse_unknown(contents.plots, contents.cohort)
     between = Part(
-        "Between cells", "", _drawings(BETWEEN_FIGURES, contents, "run"),
-        (_block("between_cells", contents.between_cells, contents.missing, "run"),
-         _block("between_pairs", contents.between_pairs, contents.missing, "run")),
+        "Cell communication", "", _drawings(COMMUNICATION_PLOTS, contents, "run"),
+        (_block("cell_communication", contents.cell_communication, contents.missing, "run"),
+         _block("communication_pairs", contents.communication_pairs, contents.missing, "run")),
     )  # fmt: skip
     checks = Part(
         "Model and baselines", "", _drawings(("metrics",), contents, "run"),
@@ -143,11 +143,11 @@ def _settings(contents: ReportContents) -> dict[str, object]:
 
 
 def _panel(number: int, one: PopulationContents) -> Panel:
-    refuse_unknown(one.figures, one.name)
+    refuse_unknown(one.plots, one.name)
     id_, parts = f"p{number}", []
     listed = () if one.path_importance is None else tuple(one.path_importance["path"])
-    for title, figures, tables in SECTIONS:
-        drawings = tuple(drawing(name, one.figures, one.missing, id_, one.name) for name in figures)
+    for title, plots, tables in SECTIONS:
+        drawings = tuple(drawing(name, one.plots, one.missing, id_, one.name) for name in plots)
         blocks = tuple(_block(name, getattr(one, name), one.missing, id_, listed) for name in tables)
         parts.append(Part(title, _said(title, one), drawings, blocks))
     return Panel(id_, one.name, tuple(parts), _links(one.files))
@@ -170,14 +170,14 @@ def _said(title: str, one: PopulationContents) -> str:
 
 def _block(
     name: str, frame: pd.DataFrame | None, missing: Mapping[str, str], owner: str, listed: tuple[str, ...] = ()
-) -> Block:
+) -> TableBlock:
     spec = table_spec(name, frame, missing)
     paths = () if name == "path_importance" else listed
-    return Block(f"{owner}-{name}", spec, "" if spec.frame is None else script_json(table_data(spec, paths)))
+    return TableBlock(f"{owner}-{name}", spec, "" if spec.frame is None else script_json(table_data(spec, paths)))
 
 
 def _drawings(names: tuple[str, ...], contents: ReportContents, owner: str) -> tuple[Drawing, ...]:
-    return tuple(drawing(name, contents.figures, contents.missing, owner, contents.cohort) for name in names)
+    return tuple(drawing(name, contents.plots, contents.missing, owner, contents.cohort) for name in names)
 
 
 def _question(classes: tuple[str, ...]) -> str:
@@ -198,7 +198,7 @@ def _links(links: Mapping[str, str]) -> dict[str, str]:
 def _policy(style: str, script: str) -> str:
     """Forbid everything but this style, this script, and pictures that stand in the page.
 
-    Figures carry their looks in style attributes, which are allowed: nothing in them can be loaded.
+    Plots carry their looks in style attributes, which are allowed: nothing in them can be loaded.
     """
     return (
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; style-src-attr "

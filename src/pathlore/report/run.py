@@ -23,9 +23,15 @@ NO_SETS = (
 NO_LISTS = "no list of genes was given: name a table in `gene_lists`."
 NO_CELL_TYPES = (
     "fewer than two cell types have enough cells of each class, or no pair of ligand and receptor leads to a top path; "
-    "the log says which (`ingestion.cells.cell_type`, `interpretation.between_cells`)."
+    "the log says which (`ingestion.cells.cell_type`, `interpretation.cell_communication`)."
 )
-BETWEEN = ("between_cells", "between_pairs", "between_heatmap", "between_circle", "between_lines")
+COMMUNICATION = (
+    "cell_communication",
+    "communication_pairs",
+    "communication_heatmap",
+    "communication_circle",
+    "communication_interactions",
+)
 
 
 @dataclass(frozen=True)
@@ -34,29 +40,29 @@ class Run:
 
     Attributes
     ----------
-    metrics, coverage, failure_signatures
+    metrics, coverage, diagnostics
         Tables of `pathlore.schemas`.
     predictions
         Population -> `pathlore.schemas.Predictions`.
     populations
-        Tables and figures of each.
-    between_cells, between_pairs
+        Tables and plots of each.
+    cell_communication, communication_pairs
         Tables of `pathlore.schemas`.
     design
         `pathlore.schemas.DesignFindings`.
-    figures
+    plots
         SVG text by name, see `pathlore.report.contents.ReportContents`.
     """
 
     metrics: pd.DataFrame
     coverage: pd.DataFrame
-    failure_signatures: pd.DataFrame
+    diagnostics: pd.DataFrame
     predictions: Mapping[str, pd.DataFrame]
     populations: tuple[PopulationContents, ...]
-    between_cells: pd.DataFrame
-    between_pairs: pd.DataFrame
+    cell_communication: pd.DataFrame
+    communication_pairs: pd.DataFrame
     design: pd.DataFrame
-    figures: Mapping[str, str] = field(default_factory=dict)
+    plots: Mapping[str, str] = field(default_factory=dict)
 
 
 def run_report(run: Run, parameters: Parameters) -> str:
@@ -82,7 +88,7 @@ def run_report(run: Run, parameters: Parameters) -> str:
         caveats=write_caveats(
             metrics,
             populations,
-            run.failure_signatures,
+            run.diagnostics,
             split_by,
             donors,
             parameters.interpretation.report.caveat,
@@ -90,10 +96,10 @@ def run_report(run: Run, parameters: Parameters) -> str:
         ),
         gravest=gravest(run.design),
         populations=populations,
-        between_cells=run.between_cells,
-        between_pairs=run.between_pairs,
-        figures=run.figures,
-        missing={} if len(run.between_cells) else dict.fromkeys(BETWEEN, NO_CELL_TYPES),
+        cell_communication=run.cell_communication,
+        communication_pairs=run.communication_pairs,
+        plots=run.plots,
+        missing={} if len(run.cell_communication) else dict.fromkeys(COMMUNICATION, NO_CELL_TYPES),
     )
     return report_page(contents)
 
@@ -110,8 +116,8 @@ def _with_reasons(one: PopulationContents, model: ModelConfig) -> PopulationCont
     if no_ablation := why_no_ablation(model):
         reasons["ablation"] = no_ablation
     reasons = {name: f"{reason[0].upper()}{reason[1:].rstrip('.')}." for name, reason in reasons.items()}
-    figures = {name: svg for name, svg in one.figures.items() if name not in reasons}
-    return replace(one, figures=figures, missing=reasons | dict(one.missing))
+    plots = {name: svg for name, svg in one.plots.items() if name not in reasons}
+    return replace(one, plots=plots, missing=reasons | dict(one.missing))
 
 
 def _data(run: Run, split_by: str, donors: int) -> list[Fact]:

@@ -83,8 +83,8 @@ TITLES = {
     "gene_lists": ("Overlap with gene lists", "rows"),
     "ablation": ("Ablation", "paths"),
     "proposed_paths": ("Paths to try next", "paths"),
-    "between_cells": ("Lines between cells", "lines"),
-    "between_pairs": ("Pairs of populations", "pairs"),
+    "cell_communication": ("Cell communication", "interactions"),
+    "communication_pairs": ("Pairs of populations", "pairs"),
     "metrics": ("Metrics", "rows"),
     "evaluation": ("Evaluation over repeats", "rows"),
 }
@@ -101,11 +101,11 @@ ABSENT = {
     "gene_lists": "No lists of genes were given to compare with.",
     "ablation": "No path was taken away from this fit, so the importance was not cross-checked.",
     "proposed_paths": "No path beyond the list was proposed.",
-    "between_cells": "No line between cells: it needs at least two cell types with enough cells, and important paths.",
-    "between_pairs": "No pair of populations has a line between them.",
-    "metrics": "No figure was computed.",
+    "cell_communication": "No cell-cell interaction: it needs two cell types with enough cells, and important paths.",
+    "communication_pairs": "No pair of populations has an interaction between them.",
+    "metrics": "No metric was computed.",
     "evaluation": "No evaluation of this cohort lies beside this run. One split is one draw: repeats over donors and "
-    "seeds say how far the figures hold.",
+    "seeds say how far the metrics hold.",
 }
 """What stands in place of a table without rows."""
 
@@ -130,9 +130,9 @@ FILTERS = {
     "gene_lists": (Filter("ranking", "Ranking"), Filter("list_name", "Gene list")),
     "ablation": (Filter("path", "Gene", "gene"),),
     "proposed_paths": _PATH_FILTERS,
-    "between_cells": (Filter("sender", "Sender"), Filter("receiver", "Receiver"), Filter("path", "Gene", "gene"),
+    "cell_communication": (Filter("sender", "Sender"), Filter("receiver", "Receiver"), Filter("path", "Gene", "gene"),
                       Filter("concordant", "Concordant"), Filter("q", "q of change", "below", 0.05)),
-    "between_pairs": (Filter("sender", "Sender"), Filter("receiver", "Receiver")),
+    "communication_pairs": (Filter("sender", "Sender"), Filter("receiver", "Receiver")),
     "metrics": (Filter("population", "Population"), Filter("level", "Level"), Filter("split", "Cells"),
                 Filter("method", "Method"), Filter("metric", "Metric")),
     "evaluation": (Filter("population", "Population"), Filter("level", "Level"), Filter("metric", "Metric"),
@@ -197,7 +197,7 @@ def table_data(spec: TableSpec, paths: Sequence[str] = ()) -> dict[str, Any]:
         "title": spec.title,
         "noun": spec.noun,
         "n": len(spec.frame),
-        "page": PAGE if spec.name in ("path_importance", "between_cells") else SHORT_PAGE,
+        "page": PAGE if spec.name in ("path_importance", "cell_communication") else SHORT_PAGE,
         "columns": [
             {"key": key, "shown": bool(column.shown and not empty[key]), "empty": bool(empty[key])}
             for key, column in spec.columns.items()

@@ -1,8 +1,8 @@
 """Pandera models of every table that is saved; Kedro checks them on each load and save."""
 
-from pathlore.schemas.between import BetweenCells, BetweenPairs, LigandReceptorPairs
 from pathlore.schemas.cells import DesignFindings, GeneStatistics, Splits
 from pathlore.schemas.cohort import CohortClusters, CohortSamples
+from pathlore.schemas.communication import CellCommunication, CommunicationPairs, LigandReceptorPairs
 from pathlore.schemas.discovery import DiscoveredPaths, EvaluationDiscovery, EvaluationShape, EvaluationWithheld
 from pathlore.schemas.evaluation import (
     EvaluationFailures,
@@ -38,8 +38,8 @@ from pathlore.schemas.reading import (
 )
 from pathlore.schemas.real_truth import RealTruth, RealTruthSignatures
 from pathlore.schemas.results import (
+    Diagnostics,
     EdgeImportance,
-    FailureSignatures,
     GeneImportance,
     History,
     Metrics,
@@ -54,13 +54,14 @@ __all__ = [
     "Ablation",
     "ActiveLigands",
     "ActiveReceptors",
-    "BetweenCells",
-    "BetweenPairs",
+    "CellCommunication",
     "CellScores",
     "CohortClusters",
     "CohortSamples",
+    "CommunicationPairs",
     "Coverage",
     "DesignFindings",
+    "Diagnostics",
     "DiscoveredPaths",
     "DonorTests",
     "DownloadReport",
@@ -76,7 +77,6 @@ __all__ = [
     "EvaluationStability",
     "EvaluationSummary",
     "EvaluationWithheld",
-    "FailureSignatures",
     "GeneAnnotations",
     "GeneImportance",
     "GeneListOverlap",

@@ -52,7 +52,7 @@ class EvaluationRankings(Table):
     seed: Series[int] = pa.Field(ge=0)
     variant: Series[str]
     path: Series[str]
-    score: Series[str] = pa.Field(description="importance, marginal, mean_rank, prior, attention or corrected")
+    score: Series[str] = pa.Field(description="importance, activity_auroc, mean_rank, prior, attention or corrected")
     value: Series[float] = pa.Field(nullable=True, description="high: important; null: planted, but not ranked")
     planted: Series[pd.BooleanDtype] = pa.Field(nullable=True, description="null: the truth is not known")
 
@@ -148,7 +148,7 @@ class PathSignificance(Table):
     selection_frequency: Series[float] = pa.Field(ge=0, le=1, description="share of all repeats with it in the top 10")
     repeats: Series[int] = pa.Field(ge=1, description="that list the path")
     all_repeats: Series[int] = pa.Field(ge=1)
-    marginal: Series[float] = pa.Field(nullable=True, description="AUROC of its activity alone on held-out cells")
+    activity_auroc: Series[float] = pa.Field(nullable=True, description="AUROC of its activity alone on held-out cells")
     corrected: Series[float] = pa.Field(
         nullable=True, description="how far the importance lies above what the network's shape gives, mean over repeats"
     )

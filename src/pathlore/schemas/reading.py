@@ -19,7 +19,7 @@ class PathActivityByDonor(Table):
     donor: Series[str]
     condition: Series[str] = pa.Field(description="class")
     n_cells: Series[int] = pa.Field(ge=1, description="cells of the donor in that class")
-    one_direction: Series[float] = pa.Field(description="mean of its genes, in standard deviations over donors")
+    coherent: Series[float] = pa.Field(description="mean of its genes, in standard deviations over donors")
     edge_signs: Series[float] = pa.Field(description="the same, genes behind an inhibiting step the other way round")
 
 
@@ -27,7 +27,7 @@ class DonorTests(Table):
     """One row per path: whether it differs as a whole between the classes, by all relabellings of the donors."""
 
     path: Series[str] = pa.Field(unique=True)
-    way: Series[str] = pa.Field(isin=["one_direction", "edge_signs"], description="in which the path changes most")
+    sign_model: Series[str] = pa.Field(isin=["coherent", "edge_signs"], description="in which the path changes most")
     direction: Series[str] = pa.Field(description="class in which the path is more active, or mixed")
     smallest_t: Series[float] = pa.Field(description="smallest signed moderated t of its genes; below 0: they disagree")
     p: Series[float] = pa.Field(

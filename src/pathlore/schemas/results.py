@@ -57,7 +57,7 @@ class PathImportance(Table):
     tf: Series[str]
     target: Series[str]
     importance: Series[float] = pa.Field(ge=0, le=1, description="sigmoid(M_p)")
-    evidence: Series[float] = pa.Field(
+    log_odds: Series[float] = pa.Field(
         description="log odds by the training cells that all of its genes change, before anything was learned"
     )
     affinity: Series[float] = pa.Field(
@@ -70,7 +70,7 @@ class PathImportance(Table):
     affinity_text: Series[float] = pa.Field(nullable=True, description="its part by texts; empty: without texts")
     affinity_in: Series[str] = pa.Field(nullable=True, description="class in which the receptor would be active")
     mean_rank: Series[float] = pa.Field(
-        ge=0, le=1, nullable=True, description="mean rank of importance and marginal effect, high is important"
+        ge=0, le=1, nullable=True, description="mean rank of importance and activity AUROC, high is important"
     )
     importance_mean: Series[float] = pa.Field(ge=0, le=1, nullable=True, description="over the refits that list it")
     importance_sd: Series[float] = pa.Field(ge=0, nullable=True, description="over the refits that list it")
@@ -94,7 +94,7 @@ class PathImportance(Table):
     best_of_family: Series[bool] = pa.Field(description="whether it is the path that stands for its family")
     prior_rank: Series[int] = pa.Field(ge=1, description="rank by the fold-change prior alone")
     prior: Series[float] = pa.Field(ge=0, le=1)
-    marginal_effect: Series[float] = pa.Field(
+    activity_auroc: Series[float] = pa.Field(
         ge=0, le=1, nullable=True, description="AUROC of the path's activity alone on held-out cells"
     )
     direction: Series[str] = pa.Field(
@@ -146,7 +146,7 @@ class EdgeImportance(Table):
     via: Series[str] = pa.Field(nullable=True, description="';'-joined genes, not measured, that the step passes over")
 
 
-class FailureSignatures(Table):
+class Diagnostics(Table):
     """One row per sign that something went wrong in a run: what was found, and what to look at."""
 
     population: Series[str]

@@ -7,7 +7,7 @@ from pydantic import Field
 from pathlore.config import CellsConfig, GenesConfig, ModelConfig, QualityConfig
 from pathlore.config.blocks import Block, Fraction
 
-FORMAT = 1
+FORMAT = 2
 """Version of the folder's layout; a reader refuses any other."""
 
 
@@ -52,8 +52,8 @@ class Amounts(Block):
     donors: list[str]  # empty: not known
 
 
-class Figure(Block):
-    """One figure on held-out test cells, beside the baselines' in other rows."""
+class MetricValue(Block):
+    """One metric on held-out test cells, beside the baselines' in other rows."""
 
     level: str
     method: str
@@ -65,7 +65,7 @@ class Figure(Block):
 class Facts(Block):
     """All of a bundle that is neither a table nor a tensor."""
 
-    format: Literal[1]
+    format: Literal[2]
     pathlore: str
     created: str  # ISO 8601, UTC
     cohort: str
@@ -86,5 +86,5 @@ class Facts(Block):
     text_model: str
     calibration: Calibration
     limits: Limits
-    figures: list[Figure]
+    metrics: list[MetricValue]
     versions: dict[str, str]

@@ -59,7 +59,7 @@ def _texts(obs: pd.DataFrame, column: str | None, missing: list[str], labels: Co
     return [text or None for text in known_texts_of(label_texts(obs[column]), missing, labels)]
 
 
-def figures_against_labels(labels: pd.DataFrame, probabilities: np.ndarray, class_names: list[str]) -> pd.DataFrame:
+def metrics_against_labels(labels: pd.DataFrame, probabilities: np.ndarray, class_names: list[str]) -> pd.DataFrame:
     """Judge probabilities by the classes that are known, on cells and on donors.
 
     A donor's probability is the mean over its cells; a donor with cells of several classes counts once per class.
@@ -88,6 +88,6 @@ def figures_against_labels(labels: pd.DataFrame, probabilities: np.ndarray, clas
             levels["donor"] = table.dropna(subset=["donor"]).groupby(["donor", "label"], as_index=False).mean()
         for level, one in levels.items():
             values = one[list(range(len(class_names)))].to_numpy()
-            figures = classification_metrics(one["label"].to_numpy(), values, class_names)
-            rows += [(level, name, value, len(one)) for name, value in figures.items()]
+            metrics = classification_metrics(one["label"].to_numpy(), values, class_names)
+            rows += [(level, name, value, len(one)) for name, value in metrics.items()]
     return pd.DataFrame(rows, columns=["level", "metric", "value", "n"])

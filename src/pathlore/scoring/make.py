@@ -15,7 +15,7 @@ from pathlore.keys import Mapped, Method, Obs, Role, Split
 from pathlore.model import path_prior
 from pathlore.scoring.bundle import Bundle
 from pathlore.scoring.calibration import fit_calibration, with_errors
-from pathlore.scoring.facts import FORMAT, Amounts, Calibration, Facts, Figure, Limits
+from pathlore.scoring.facts import FORMAT, Amounts, Calibration, Facts, Limits, MetricValue
 from pathlore.scoring.ranges import spread, training_range
 from pathlore.training.data import CellSet
 from pathlore.training.trained_model import TrainedModel
@@ -50,7 +50,7 @@ class Origin:
 
 
 @dataclass(frozen=True)
-class Knowledge:
+class BundleKnowledge:
     """By which names and texts the genes of a run were known.
 
     Attributes
@@ -79,7 +79,7 @@ def make_bundle(
     splits: pd.DataFrame,
     predictions: pd.DataFrame,
     metrics: pd.DataFrame,
-    knowledge: Knowledge,
+    knowledge: BundleKnowledge,
     origin: Origin,
     config: BundleConfig,
     prior_mode: str,
@@ -97,7 +97,7 @@ def make_bundle(
     predictions
         `pathlore.schemas.Predictions`: of validation cells (calibration) and test cells (its error).
     metrics
-        `pathlore.schemas.Metrics` of the population; its test figures are kept.
+        `pathlore.schemas.Metrics` of the population; its test metrics are kept.
     knowledge, origin
         Where genes and cells came from.
     config
@@ -135,7 +135,7 @@ def make_bundle(
             decision_threshold=config.decision_threshold,
             range=training_range(training, test, config.range_quantile),
         ),
-        figures=_figures(metrics),
+        metrics=_metrics(metrics),
         versions={package: version(package) for package in PACKAGES},
     )
     calibration = facts.calibration
@@ -215,10 +215,10 @@ def _calibration(predictions: pd.DataFrame, splits: pd.DataFrame, class_names: l
     return with_errors(fitted, logits[Split.TEST], labels[Split.TEST])
 
 
-def _figures(metrics: pd.DataFrame) -> list[Figure]:
+def _metrics(metrics: pd.DataFrame) -> list[MetricValue]:
     own = metrics[metrics["split"] == Split.TEST]
     return [
-        Figure(
+        MetricValue(
             level=row.level,
             method=row.method,
             metric=row.metric,

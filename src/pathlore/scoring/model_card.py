@@ -16,7 +16,7 @@ def model_card(bundle: Bundle) -> str:
         _what(bundle),
         "## Made of\n\n" + _made_of(facts),
         "## Meant for\n\n" + _meant_for(facts),
-        "## On held-out test cells\n\n" + _figures(facts),
+        "## On held-out test cells\n\n" + _metrics(facts),
         "## Calibration\n\n" + _calibration(facts),
         "## Limits\n\n" + _limits(facts),
         f"## The {min(TOP, len(bundle.paths))} paths of highest importance\n\n" + _paths(bundle),
@@ -45,7 +45,7 @@ def _made_of(facts: Facts) -> str:
     how = (
         "Whole donors were held out."
         if facts.split_by == "donor"
-        else ("**The split is by cell: donors may be on both sides, so no figure below speaks of new donors.**")
+        else ("**The split is by cell: donors may be on both sides, so no metric below speaks of new donors.**")
     )
     table = "\n".join(["| split | cells | of class | of |", "|---|---|---|---|", *rows])
     return f"{table}\n\n{how} Genes of {facts.species}; values were taken as {facts.scale}."
@@ -60,15 +60,15 @@ def _meant_for(facts: Facts) -> str:
     )
 
 
-def _figures(facts: Facts) -> str:
+def _metrics(facts: Facts) -> str:
     blocks = []
     for level in ("cell", "donor"):
-        own = [figure for figure in facts.figures if figure.level == level]
+        own = [row for row in facts.metrics if row.level == level]
         if not own:
             continue
         rows = []
         for method in Method.ALL:
-            values = {figure.metric: figure.value for figure in own if figure.method == method}
+            values = {row.metric: row.value for row in own if row.method == method}
             if values:
                 rows.append(f"| {method} | " + " | ".join(_number(values.get(name)) for name in SHOWN) + " |")
         head = [f"| {own[0].n:,} {level}s | " + " | ".join(SHOWN) + " |", "|---" * (len(SHOWN) + 1) + "|"]

@@ -10,7 +10,7 @@ from pathlore.training.data import blocks
 
 
 class Spread(NamedTuple):
-    """Two figures of each cell, (n,) each."""
+    """Two metrics of each cell, (n,) each."""
 
     mean_squared_z: np.ndarray
     fraction_expressed: np.ndarray
@@ -22,7 +22,7 @@ def spread(x: sparse.csr_matrix, mean: np.ndarray, sd: np.ndarray, found: np.nda
     .. math:: d_i = \frac{1}{G'} \sum_g \left( \frac{x_{ig} - \mu_g}{\sigma_g} \right)^2
 
     The sum runs over the genes that vary in the training cells and are found in these; for the training cells its mean
-    is 1. The other figure is the share of the found genes with a count.
+    is 1. The other metric is the share of the found genes with a count.
 
     Parameters
     ----------

@@ -8,7 +8,7 @@ import pandas as pd
 
 from pathlore.keys import Obs
 from pathlore.scoring.bundle import Bundle
-from pathlore.scoring.labels import figures_against_labels
+from pathlore.scoring.labels import metrics_against_labels
 from pathlore.scoring.score import Scores
 
 TOP = 5
@@ -17,7 +17,7 @@ SHOWN = ("auroc", "auprc", "balanced_accuracy", "accuracy", "mcc")
 
 
 def scoring_report(bundle: Bundle, scores: Scores) -> str:
-    """Amounts, coverage, warnings, figures where classes are known, and the paths that say most in these cells."""
+    """Amounts, coverage, warnings, metrics where classes are known, and the paths that say most in these cells."""
     facts, coverage = bundle.facts, scores.coverage
     calls = Counter(scores.predicted)
     lines = [
@@ -36,9 +36,9 @@ def scoring_report(bundle: Bundle, scores: Scores) -> str:
             "warnings:",
             *(fill(text, WIDTH, initial_indent="- ", subsequent_indent="  ") for text in scores.warnings),
         ]
-    figures = figures_against_labels(scores.labels, scores.probabilities, scores.class_names)
-    if len(figures):
-        lines += ["", "against the classes that the cells carry:", "", _table(figures)]
+    metrics = metrics_against_labels(scores.labels, scores.probabilities, scores.class_names)
+    if len(metrics):
+        lines += ["", "against the classes that the cells carry:", "", _table(metrics)]
     else:
         lines += ["", "fewer than two classes are known of these cells, so the scores cannot be evaluated"]
     paths = _paths(bundle, scores)
@@ -52,9 +52,9 @@ def scoring_report(bundle: Bundle, scores: Scores) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _table(figures: pd.DataFrame) -> str:
-    """Levels in rows, figures in columns."""
-    wide = figures.pivot_table(index=["level", "n"], columns="metric", values="value", sort=False, dropna=False)
+def _table(metrics: pd.DataFrame) -> str:
+    """Levels in rows, metrics in columns."""
+    wide = metrics.pivot_table(index=["level", "n"], columns="metric", values="value", sort=False, dropna=False)
     names = [name for name in SHOWN if name in wide.columns]
     table = wide[names].dropna(how="all").round(3).reset_index()
     return table.to_string(index=False)

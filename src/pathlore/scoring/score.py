@@ -11,9 +11,9 @@ from pathlore.config import CellsConfig, GenesConfig
 from pathlore.keys import Obs
 from pathlore.scoring.bundle import Bundle
 from pathlore.scoring.calibration import calibrated
-from pathlore.scoring.cells import NewCells, new_cells
 from pathlore.scoring.coverage import GeneCoverage, check_coverage, gene_coverage
 from pathlore.scoring.labels import known_labels
+from pathlore.scoring.new_cells import NewCells, new_cells
 from pathlore.scoring.parts import Parts, logit_parts
 from pathlore.scoring.ranges import outside, spread
 from pathlore.scoring.warnings import warnings_of
@@ -121,9 +121,9 @@ def score(
     cells
         Where matrix and labels lie; None: where they lay in training.
     scale, genes, orthologs
-        See `pathlore.scoring.cells.new_cells`.
+        See `pathlore.scoring.new_cells.new_cells`.
     min_coverage
-        Fraction of the genes on the paths that must have been measured; None: what the bundle asks for.
+        Fraction of the genes on the paths that must have been measured; None: what the bundle requires.
     batch_size
         Cells at a time.
     contributions

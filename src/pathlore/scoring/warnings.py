@@ -9,8 +9,8 @@ from pathlore.errors import shorten
 from pathlore.expression.quality import PASSES
 from pathlore.keys import Method, Obs, Split
 from pathlore.scoring.bundle import Bundle
-from pathlore.scoring.cells import NewCells
 from pathlore.scoring.coverage import GeneCoverage
+from pathlore.scoring.new_cells import NewCells
 
 FACTOR = 5.0
 """So many times the expected share of cells out of range is worth a warning..."""
@@ -69,5 +69,5 @@ def warnings_of(
 
 def _own_auroc(bundle: Bundle) -> float | None:
     """AUROC on held-out test cells, None where it is not known."""
-    own = (f for f in bundle.facts.figures if (f.level, f.method, f.metric) == ("cell", Method.MODEL, "auroc"))
-    return next((figure.value for figure in own), None)
+    own = (f for f in bundle.facts.metrics if (f.level, f.method, f.metric) == ("cell", Method.MODEL, "auroc"))
+    return next((row.value for row in own), None)

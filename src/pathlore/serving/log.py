@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from pathlore.scoring.bundle import Bundle
-from pathlore.scoring.facts import Figure
+from pathlore.scoring.facts import MetricValue
 from pathlore.scoring.folder import read_bundle
 from pathlore.serving.model import SCALES, TOTAL
 
@@ -51,7 +51,7 @@ def log_bundle(folder: Path, name: str, register_as: str | None) -> str:
             registered_model_name=register_as,
             metadata={"pathlore.format": bundle.facts.format, "pathlore.population": bundle.facts.population},
         )
-    _log_figures(bundle, info.model_id)
+    _log_metrics(bundle, info.model_id)
     return str(info.model_uri)
 
 
@@ -95,15 +95,15 @@ def _no_word_of_the_example() -> Iterator[None]:
         own.setLevel(level)
 
 
-def _log_figures(bundle: Bundle, model_id: str | None) -> None:
-    """The model's own test figures, beside it in MLflow's pages."""
+def _log_metrics(bundle: Bundle, model_id: str | None) -> None:
+    """The model's own test metrics, beside it in MLflow's pages."""
     import mlflow
 
-    own = [figure for figure in bundle.facts.figures if figure.method == "pathlore" and figure.value is not None]
+    own = [row for row in bundle.facts.metrics if row.method == "pathlore" and row.value is not None]
     if model_id is not None and own:
-        mlflow.log_metrics({_name(figure): float(figure.value or 0.0) for figure in own}, model_id=model_id)
+        mlflow.log_metrics({_name(row): float(row.value or 0.0) for row in own}, model_id=model_id)
 
 
-def _name(figure: Figure) -> str:
-    plain = "".join(c if c.isalnum() or c in "_-. /:" else "_" for c in figure.metric)
-    return f"test/{figure.level}/{plain}"
+def _name(row: MetricValue) -> str:
+    plain = "".join(c if c.isalnum() or c in "_-. /:" else "_" for c in row.metric)
+    return f"test/{row.level}/{plain}"

@@ -63,8 +63,8 @@ def score_table(bundle: Bundle, table: pd.DataFrame, scale: str) -> Scores:
     from anndata import AnnData
     from scipy import sparse
 
-    from pathlore.scoring.cells import on_genes_of
     from pathlore.scoring.labels import known_labels
+    from pathlore.scoring.new_cells import on_genes_of
     from pathlore.scoring.score import score_prepared
 
     if scale not in SCALES:

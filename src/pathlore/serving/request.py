@@ -5,7 +5,7 @@ from anndata import AnnData
 
 from pathlore.config import CellsConfig
 from pathlore.scoring.bundle import Bundle
-from pathlore.scoring.cells import new_cells
+from pathlore.scoring.new_cells import new_cells
 
 
 def request_table(bundle: Bundle, adata: AnnData, cells: CellsConfig | None = None) -> pd.DataFrame:
@@ -30,7 +30,7 @@ def request_table(bundle: Bundle, adata: AnnData, cells: CellsConfig | None = No
     Raises
     ------
     PathloreError
-        The cells cannot be read, see `pathlore.scoring.cells.new_cells`.
+        The cells cannot be read, see `pathlore.scoring.new_cells.new_cells`.
     """
     prepared = new_cells(bundle, adata, cells)
     genes = [gene for gene, found in zip(bundle.model.genes, prepared.found, strict=True) if found]

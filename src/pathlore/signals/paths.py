@@ -10,7 +10,7 @@ from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.resources.given import BUILTIN, GivenTable
 from pathlore.signals.effects import Effects
 from pathlore.signals.inputs import Encoder, Network, Texts
-from pathlore.signals.rank import Block, rank_receptors, study_of
+from pathlore.signals.rank import SignatureBlock, rank_receptors, study_of
 from pathlore.signals.scores import activation, standardised
 
 FOUND = {"score": "affinity", "walk": "affinity_walk", "network": "affinity_network", "text": "affinity_text"}
@@ -65,7 +65,7 @@ def path_affinity(
     return table
 
 
-def gene_affinity(vectors: np.ndarray, place: dict[str, int], block: Block) -> np.ndarray:
+def gene_affinity(vectors: np.ndarray, place: dict[str, int], block: SignatureBlock) -> np.ndarray:
     r"""How near each gene of the network lies to the genes that rose, itself left out; (n,), standardised.
 
     .. math:: a_h = x_h \cdot \sum_{g \neq h} (y_g - \bar y)\, x_g

@@ -178,7 +178,7 @@ def rank_ligands(
 def receptor_scores(profiles: SignalProfiles, effects: pd.DataFrame) -> Scores:
     """Score the receptors of ready profiles for effects of approved symbols, genes x signatures; no table is made."""
     selected = np.array([is_selected(effects[name]) for name in effects])
-    study = Study(profiles, GeneEffects(effects, selected, several=True))
+    study = SignatureStudy(profiles, GeneEffects(effects, selected, several=True))
     order = [str(name) for name in effects]
     parts = [(block.names, score(profiles, block.kernels, block.changes)) for block in study.blocks()]
     places = np.argsort([order.index(name) for names, _ in parts for name in names])
@@ -195,7 +195,7 @@ def receptor_scores(profiles: SignalProfiles, effects: pd.DataFrame) -> Scores:
 
 
 @dataclass(frozen=True)
-class Block:
+class SignatureBlock:
     """Signatures with the same measured genes."""
 
     names: list[str]
@@ -205,13 +205,13 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Study:
+class SignatureStudy:
     """Effects beside the profiles that they are compared with."""
 
     profiles: SignalProfiles
     effects: GeneEffects
 
-    def blocks(self) -> Iterator[Block]:
+    def blocks(self) -> Iterator[SignatureBlock]:
         """Signatures, by their measured genes.
 
         Raises
@@ -231,7 +231,7 @@ class Study:
             genes = list(table.index[np.frombuffer(mask, dtype=bool)]) if mask else everywhere
             values = table.iloc[:, columns].reindex(genes).fillna(0.0).to_numpy()
             self._check(table.iloc[:, columns])
-            yield Block([str(table.columns[i]) for i in columns], genes, values, kernels(self.profiles, genes))
+            yield SignatureBlock([str(table.columns[i]) for i in columns], genes, values, kernels(self.profiles, genes))
 
     def _check(self, table: pd.DataFrame) -> None:
         known = table.index.isin(self.profiles.genes)
@@ -254,18 +254,18 @@ def study_of(
     gene_names: GivenTable | GeneNames,
     orthologs: pd.DataFrame | None,
     cache: str | Path | None,
-) -> Study:
+) -> SignatureStudy:
     """Read effects and profiles as `rank_receptors` is given them."""
     if direction not in ("up", "down"):
         raise PathloreError(f"direction is '{direction}'; expected 'up' or 'down'")
     found = read_effects(effects, load_names(gene_names), orthologs)
     if direction == "down":
         found = GeneEffects(-found.table, found.selected, found.several)
-    return Study(load_profiles(network, texts, encoder, cache), found)
+    return SignatureStudy(load_profiles(network, texts, encoder, cache), found)
 
 
 def _receptor_rows(
-    study: Study, block: Block, bank: pd.DataFrame | None, null: pd.DataFrame | np.ndarray | None
+    study: SignatureStudy, block: SignatureBlock, bank: pd.DataFrame | None, null: pd.DataFrame | np.ndarray | None
 ) -> pd.DataFrame:
     profiles = study.profiles
     made = score(profiles, block.kernels, block.changes)
@@ -304,7 +304,7 @@ def _receptor_rows(
     return pd.concat(rows, ignore_index=True)
 
 
-def _ligand_rows(study: Study, block: Block, bank: pd.DataFrame | None) -> pd.DataFrame:
+def _ligand_rows(study: SignatureStudy, block: SignatureBlock, bank: pd.DataFrame | None) -> pd.DataFrame:
     profiles = study.profiles
     sets, _ = profiles.complexes
     place = {row.tobytes(): i for i, row in enumerate(sets)}
@@ -333,7 +333,7 @@ def _ranks(scores: np.ndarray) -> np.ndarray:
     return pd.Series(-scores.round(9)).rank(method="min").astype(int).to_numpy()
 
 
-def _ordered(table: pd.DataFrame, study: Study) -> pd.DataFrame:
+def _ordered(table: pd.DataFrame, study: SignatureStudy) -> pd.DataFrame:
     """In the order of the signatures, best first."""
     order = {str(name): i for i, name in enumerate(study.effects.table)}
     table = table.assign(order=table["signature"].map(order)).sort_values(["order", "rank"], kind="stable")
@@ -341,12 +341,12 @@ def _ordered(table: pd.DataFrame, study: Study) -> pd.DataFrame:
     return table.drop(columns=dropped).reset_index(drop=True)
 
 
-def _bank_values(bank: pd.DataFrame, block: Block) -> np.ndarray:
+def _bank_values(bank: pd.DataFrame, block: SignatureBlock) -> np.ndarray:
     """(G, background signatures); a gene that a background signature lacks counts as unchanged."""
     return bank.reindex(block.genes).fillna(0.0).to_numpy(dtype=float)
 
 
-def _null_values(null: pd.DataFrame | np.ndarray, study: Study, block: Block) -> np.ndarray:
+def _null_values(null: pd.DataFrame | np.ndarray, study: SignatureStudy, block: SignatureBlock) -> np.ndarray:
     """(B, G) exchanged effects in the order of the block's genes.
 
     Raises
@@ -374,7 +374,7 @@ def _null_values(null: pd.DataFrame | np.ndarray, study: Study, block: Block) ->
     return null.reindex(columns=block.genes).fillna(0.0).to_numpy(dtype=float)
 
 
-def _speaking(block: Block, made: Scores, column: int, profiles: SignalProfiles) -> list[str]:
+def _speaking(block: SignatureBlock, made: Scores, column: int, profiles: SignalProfiles) -> list[str]:
     """Names of the genes that speak for each receptor."""
     added = contributions(block.kernels, block.changes[:, column], len(block.genes))
     n = min(SPEAKING, added.shape[1])

@@ -77,10 +77,10 @@ def fit_case(
 
 def importance_at_start(case: Case, parameters: Parameters) -> np.ndarray:
     """Importance of the paths of a case before any training, see `pathlore.training.fit.importance_at_start`."""
-    from pathlore.training.fit import Task, importance_at_start
+    from pathlore.training.fit import FitTask, importance_at_start
 
     train, model, classes = case.data[Split.TRAIN], parameters.modeling.model, len(case.class_names)
-    task = Task(case.population, case.graph, case.gene_vectors, case.path_vectors, train, train, classes, model)
+    task = FitTask(case.population, case.graph, case.gene_vectors, case.path_vectors, train, train, classes, model)
     return importance_at_start(task, parameters.modeling.training)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from pathlore.files import atomic_file, own_folder, remove_own
-from pathlore.training.place import place
+from pathlore.training.process_rank import current_rank
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class Checkpoint:
 
 def clear_checkpoints(folder: str | None) -> None:
     """Remove the checkpoints of fits that are all done, in the process that wrote them."""
-    if not folder or not place().leads or not Path(folder).is_dir():
+    if not folder or not current_rank().is_main or not Path(folder).is_dir():
         return
     for own in Path(folder).glob(f"*{OWN}"):
         remove_own(own, STATE)

@@ -46,7 +46,7 @@ class Epochs:
     prior
         (P,), see `pathlore.model.path_prior`.
     start
-        (P,) scores M before the first step, which ``importance_pull`` pulls them back to.
+        (P,) scores M before the first step, which ``score_init_penalty`` pulls them back to.
     order
         Generator of the order of the cells.
     """
@@ -186,10 +186,10 @@ class Epochs:
             total_weight=total_weight,
             share=share,
         )
-        if not self.config.importance_pull:
+        if not self.config.score_init_penalty:
             return loss
         distance = (self.module.importance.logits - self.start).square().mean()
-        return loss + share * self.config.importance_pull * distance
+        return loss + share * self.config.score_init_penalty * distance
 
 
 def _spearman(start: Tensor, scores: Tensor) -> float:

@@ -24,7 +24,7 @@ from pathlore.training.epochs import Epochs
 from pathlore.training.linear_branch import fit_linear_branch
 from pathlore.training.machine import compilation, compiled, deterministic, precision, threads, uses_cuda
 from pathlore.training.paths import fit_paths, share_scores
-from pathlore.training.place import place
+from pathlore.training.process_rank import current_rank
 from pathlore.training.processes import fabric_for, run_together
 from pathlore.training.progression import Learner, Progression
 from pathlore.training.trained_model import TrainedModel
@@ -42,7 +42,7 @@ NOT_OF_THE_FIT = {"checkpoints", "threads", "workers", "scratch", "devices", "no
 
 
 @dataclass(frozen=True)
-class Task:
+class FitTask:
     """All that a fit is made from; see `fit`."""
 
     name: str
@@ -90,8 +90,8 @@ def fit(
         The best weights of the whole model, and `pathlore.schemas.History`; the same in every process.
     """
     train, validation = data[Split.TRAIN], data[Split.VALIDATION]
-    task = Task(name, graph, gene_vectors, path_vectors, train, validation, len(class_names), model_config)
-    with Progress(transient=True, disable=not (os.isatty(2) and place().leads)) as bar:
+    task = FitTask(name, graph, gene_vectors, path_vectors, train, validation, len(class_names), model_config)
+    with Progress(transient=True, disable=not (os.isatty(2) and current_rank().is_main)) as bar:
         line = bar.add_task(name, total=config.epochs)
 
         def report(row: dict[str, float]) -> None:
@@ -119,7 +119,7 @@ def fit(
     return model, pd.DataFrame(progress.history)
 
 
-def importance_at_start(task: Task, config: TrainingConfig) -> np.ndarray:
+def importance_at_start(task: FitTask, config: TrainingConfig) -> np.ndarray:
     """Importance of the paths before the first step, (P,) float64, shared and calibrated as that of a fit is.
 
     Training hardly moves the order of the paths: see `moved`, which says how far it did.
@@ -133,7 +133,7 @@ def importance_at_start(task: Task, config: TrainingConfig) -> np.ndarray:
 
 
 @torch.no_grad()
-def finish_scores(module: TextNumericGraphTransformer, task: Task) -> None:
+def finish_scores(module: TextNumericGraphTransformer, task: FitTask) -> None:
     """Share the scores of the paths, see `share_scores`, and calibrate them, see `pathlore.training.calibration`."""
     config, importance = task.model_config, module.importance
     nodes = torch.where(module.path_mask, module.path_nodes, -1).numpy()
@@ -145,10 +145,10 @@ def finish_scores(module: TextNumericGraphTransformer, task: Task) -> None:
     importance.unit.div_(factor)
 
 
-def train_model(task: Task, config: TrainingConfig, on_row: OnEpoch) -> dict[str, Any]:
+def train_model(task: FitTask, config: TrainingConfig, on_row: OnEpoch) -> dict[str, Any]:
     """Train in this process, with the others if there are any; return the state of the finished `Progression`."""
     fabric = fabric_for(config)
-    alone, leads = fabric.world_size == 1, place().leads
+    alone, is_main = fabric.world_size == 1, current_rank().is_main
     every = list(range(torch.cuda.device_count())) if alone else [fabric.device]
     cuda = every if fabric.device.type == "cuda" else []
     with torch.random.fork_rng(devices=cuda), threads(config.threads), deterministic(wanted=config.deterministic):
@@ -160,7 +160,7 @@ def train_model(task: Task, config: TrainingConfig, on_row: OnEpoch) -> dict[str
             optimizer, "max", config.plateau_factor, config.plateau_patience, min_lr=config.min_learning_rate
         )
         learner = Learner(module, optimizer, scheduler, _order(fabric.world_size))
-        checkpoint = Checkpoint(config.checkpoints, task.name, _fingerprint(task, config)) if leads else None
+        checkpoint = Checkpoint(config.checkpoints, task.name, _fingerprint(task, config)) if is_main else None
         wrapped, wrapped_optimizer = fabric.setup(compiled(module, wanted=config.compile), optimizer)
         progress = learner.resume(fabric.broadcast(checkpoint.load() if checkpoint else None))
         if checkpoint and progress.epoch:
@@ -224,7 +224,7 @@ def moved(history: pd.DataFrame, best_epoch: int) -> str:
     return f"the paths rank as before training with a Spearman correlation of {correlation:.3f}; {text}{verdict}"
 
 
-def _module(task: Task) -> TextNumericGraphTransformer:
+def _module(task: FitTask) -> TextNumericGraphTransformer:
     """The model before the first step, with all that the training cells fix of its paths."""
     tensors = graph_tensors(task.graph, task.gene_vectors, task.path_vectors)
     module = TextNumericGraphTransformer(task.model_config, tensors, task.classes)
@@ -265,7 +265,7 @@ def _optimizer(module: TextNumericGraphTransformer, config: TrainingConfig) -> t
     return {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[config.optimizer](groups, fused=True)
 
 
-def _announce(task: Task, module: TextNumericGraphTransformer, config: TrainingConfig, fabric: Any) -> None:
+def _announce(task: FitTask, module: TextNumericGraphTransformer, config: TrainingConfig, fabric: Any) -> None:
     logger.info(
         "Fit, %s: %d training and %d validation cells, %d genes, %d edges, %d paths, %s parameters, on %s%s (%s)",
         task.name,
@@ -281,7 +281,7 @@ def _announce(task: Task, module: TextNumericGraphTransformer, config: TrainingC
     )
 
 
-def _fingerprint(task: Task, config: TrainingConfig) -> str:
+def _fingerprint(task: FitTask, config: TrainingConfig) -> str:
     texts = [task.model_config.model_dump_json(), config.model_dump_json(exclude=NOT_OF_THE_FIT)]
     texts += [task.graph.entities.to_csv(), task.graph.associations.to_csv(), task.graph.paths.to_csv()]
     cells = [

@@ -64,8 +64,8 @@ def fit_linear_branch(
     temperature = _temperature(mean, validation.labels)
     branch.share.copy_(torch.tensor([temperature / (2 * size) for size in sizes]))
     scores = {"paths": parts[0], "genes": parts[1], "both": mean}
-    figures = (f"{name} {auroc(validation.labels, np.exp(log_softmax(s, axis=1))):.3f}" for name, s in scores.items())
-    logger.info("Linear branch, validation AUROC: %s", ", ".join(figures))
+    metrics = (f"{name} {auroc(validation.labels, np.exp(log_softmax(s, axis=1))):.3f}" for name, s in scores.items())
+    logger.info("Linear branch, validation AUROC: %s", ", ".join(metrics))
 
 
 def _regression(train: CellSet) -> Any:

@@ -91,8 +91,8 @@ def metrics_table(
         if len(donors) and not set(donors["donor"]) & set(trained_donors):
             levels["donor"] = donors.groupby(["donor", "label"], as_index=False)[columns].mean()
         for level, table in levels.items():
-            figures = classification_metrics(table["label"].to_numpy(), table[columns].to_numpy(), class_names)
-            rows += [(population, level, split, method, name, value, len(table)) for name, value in figures.items()]
+            metrics = classification_metrics(table["label"].to_numpy(), table[columns].to_numpy(), class_names)
+            rows += [(population, level, split, method, name, value, len(table)) for name, value in metrics.items()]
     names = ["population", "level", "split", "method", "metric", "value", "n"]
     return pd.DataFrame(rows, columns=names).sort_values(
         by=["level", "split"],

@@ -7,8 +7,8 @@ import numpy as np
 from pathlore.training.relabelling import Relabellings, null_effects
 from pathlore.training.replicates import DonorMeans
 
-ONE_DIRECTION, EDGE_SIGNS = "one_direction", "edge_signs"
-WAYS = (ONE_DIRECTION, EDGE_SIGNS)
+COHERENT, EDGE_SIGNS = "coherent", "edge_signs"
+SIGN_MODELS = (COHERENT, EDGE_SIGNS)
 """Ways in which a change may travel along a path: all genes alike, or by the signs of the steps."""
 
 
@@ -59,10 +59,10 @@ def path_statistics(
 
     .. math:: m_p = \max_{h,\, \pm} \min_l\, \pm s^h_{pl}\, t_{p_l}, \qquad S_p = -L_p \log F(m_p) - \log K_p
 
-    with the moderated t of each gene (`pathlore.training.effects`), its direction s in each way h (all genes alike, or
-    by the signs of the steps), the share F of all t of all relabellings that are as large, the L genes of the path and
-    the K readings (ways, up or down, classes) of which the best is taken. S is what independent genes would give, which
-    makes paths of all lengths comparable; 0 where the genes of a path disagree.
+    with the moderated t of each gene (`pathlore.training.effects`), its direction s in each sign model h (all genes
+    alike, or by the signs of the steps), the share F of all t of all relabellings that are as large, the L genes of the
+    path and the K readings (ways, up or down, classes) of which the best is taken. S is what independent genes would
+    give, which makes paths of all lengths comparable; 0 where the genes of a path disagree.
 
     Parameters
     ----------
@@ -79,10 +79,11 @@ def path_statistics(
 
     Returns
     -------
-    statistics, smallest, way
-        (R, P) S; and of the true labels m, (P,), and the place in `WAYS` of the way that it was reached in, (P,).
+    statistics, smallest, sign_model
+        (R, P) S; and of the true labels m, (P,), and the place in `SIGN_MODELS` of the sign model that it was reached
+        in, (P,).
     """
-    shape = (len(WAYS), len(drawn.labels), len(nodes))
+    shape = (len(SIGN_MODELS), len(drawn.labels), len(nodes))
     reached = np.full(shape, -np.inf, dtype=np.float32)
     n_genes = donors.log_means.shape[1]
     sample, step = [], max(1, len(drawn.labels) * n_genes * n_classes // SAMPLE)
@@ -94,9 +95,9 @@ def path_statistics(
             rows = slice(start, start + len(t))
             start += len(t)
             sample.append(np.abs(t).ravel()[::step])
-            for way, own in enumerate((np.abs(signs), signs)):
+            for sign_model, own in enumerate((np.abs(signs), signs)):
                 up, down = smallest_signed(t, nodes, own)
-                reached[way, rows] = np.maximum(reached[way, rows], np.maximum(up, down))
+                reached[sign_model, rows] = np.maximum(reached[sign_model, rows], np.maximum(up, down))
     alike = (np.abs(signs) == signs).all(axis=1)
     readings = 2 * len(contrasts(n_classes)) * np.where(alike, 1, 2)
     smallest, length = reached.max(axis=0), (nodes >= 0).sum(axis=1)

@@ -14,7 +14,7 @@ from pathlore.model import TextNumericGraphTransformer
 from pathlore.training.batches import path_activities
 from pathlore.training.data import CellSet, class_ranks
 from pathlore.training.effects import effects
-from pathlore.training.evidence import WAYS, explain_changes, likelihoods, weigh_ways
+from pathlore.training.path_log_odds import SIGN_MODELS, explain_changes, likelihoods, weigh_sign_models
 from pathlore.training.path_statistics import contrasts
 from pathlore.training.replicates import log_means
 from pathlore.training.text_sharing import shared_parts
@@ -26,16 +26,17 @@ LEFT_OUT = 10
 
 
 def fit_paths(module: TextNumericGraphTransformer, train: CellSet, config: ModelConfig) -> None:
-    r"""Fit the paths' activity, and let their scores begin where the evidence is.
+    r"""Fit the paths' activity, and let their scores begin at their log odds.
 
     .. math:: W_{pl} \propto \sum_h \omega_h\, o^h_p\, \frac{s^h_{pl}}{\mathrm{sd}(a^h_p)},\qquad
               M_p = M_0 + \eta\, \hat e_p
 
-    with the weights :math:`\omega` of the ways in which changes travel and the evidence e of each path (standardised by
-    median and sd over the paths), see `pathlore.training.evidence` and `steady_evidence`. :math:`s^h` are the
-    directions of way h, :math:`o^h_p` its orientation. With more than two classes, whose directions differ, W takes the
-    likelier of the two ways with directions alone, and a path's evidence is that of its best contrast. Training moves M
-    from there, and ``importance_pull`` pulls it back; `share_scores` follows.
+    with the weights :math:`\omega` of the sign models in which changes travel and the log odds e of each path
+    (standardised by median and sd over the paths), see `pathlore.training.path_log_odds` and `stable_log_odds`.
+    :math:`s^h` are the directions of sign model h, :math:`o^h_p` its orientation. With more than two classes, whose
+    directions differ, W takes the likelier of the two sign models with directions alone, and a path's log odds are
+    those of its best contrast. Training moves M from there, and ``score_init_penalty`` pulls it back; `share_scores`
+    follows.
 
     Parameters
     ----------
@@ -44,43 +45,43 @@ def fit_paths(module: TextNumericGraphTransformer, train: CellSet, config: Model
     train
         The training cells, all that is looked at.
     config
-        :math:`M_0` is ``importance_start``, :math:`\eta` ``evidence``.
+        :math:`M_0` is ``importance_start``, :math:`\eta` ``log_odds_weight``.
     """
     nodes = torch.where(module.path_mask, module.path_nodes, -1).numpy()
     signs = np.sign(module.path_signs.numpy())
     means, classes = log_means(train)
     changes = [effects(means, classes, c) for c in contrasts(len(np.unique(classes)))]
     weights = np.mean([_weighed(change, nodes, signs)[0] for change in changes], axis=0)
-    if config.ways != "auto":
-        weights = np.array([float(way == config.ways) for way in WAYS])
+    if config.sign_model != "auto":
+        weights = np.array([float(sign_model == config.sign_model) for sign_model in SIGN_MODELS])
     elif len(changes) > 1:
-        weights = np.eye(len(WAYS))[np.argmax(weights[:2])]
+        weights = np.eye(len(SIGN_MODELS))[np.argmax(weights[:2])]
     _fit_activity(module, train, weights, changes[0])
-    evidence = path_evidence(means, classes, nodes, signs)
-    logger.info("How changes travel: %s", ", ".join(f"{w} {x:.2f}" for w, x in zip(WAYS, weights, strict=True)))
-    if config.evidence and evidence.std() > 0:
-        standardised = (evidence - np.median(evidence)) / evidence.std()
-        start = config.importance_start + config.evidence * standardised
+    log_odds = path_log_odds(means, classes, nodes, signs)
+    logger.info("How changes travel: %s", ", ".join(f"{w} {x:.2f}" for w, x in zip(SIGN_MODELS, weights, strict=True)))
+    if config.log_odds_weight and log_odds.std() > 0:
+        standardised = (log_odds - np.median(log_odds)) / log_odds.std()
+        start = config.importance_start + config.log_odds_weight * standardised
         with torch.no_grad():
             module.importance.logits.copy_(torch.from_numpy(start))
-            module.importance.unit.fill_(evidence.std() / config.evidence)
+            module.importance.unit.fill_(log_odds.std() / config.log_odds_weight)
 
 
-def path_evidence(log_means: np.ndarray, classes: np.ndarray, nodes: np.ndarray, signs: np.ndarray) -> np.ndarray:
-    """Log odds that each path changes as a whole, (P,), in its best contrast; arguments as for `steady_evidence`."""
+def path_log_odds(log_means: np.ndarray, classes: np.ndarray, nodes: np.ndarray, signs: np.ndarray) -> np.ndarray:
+    """Log odds that each path changes as a whole, (P,), in its best contrast; arguments as for `stable_log_odds`."""
     inside = contrasts(len(np.unique(classes)))
-    return np.asarray(np.max([steady_evidence(log_means, classes, c, nodes, signs) for c in inside], axis=0))
+    return np.asarray(np.max([stable_log_odds(log_means, classes, c, nodes, signs) for c in inside], axis=0))
 
 
-def steady_evidence(
+def stable_log_odds(
     log_means: np.ndarray, classes: np.ndarray, inside: int, nodes: np.ndarray, signs: np.ndarray
 ) -> np.ndarray:
-    r"""Evidence of each path, class ``inside`` against the others, as the mean over replicates left out in turn.
+    r"""Log odds of each path, class ``inside`` against the others, as the mean over replicates left out in turn.
 
     .. math:: e_p = \frac1K \sum_{k=1}^K e_p^{(-k)}
 
-    One donor must not decide which of two siblings explains a change: competing paths make the evidence jump, and the
-    mean is steadier than the evidence of all replicates at once, and finds more planted paths.
+    One donor must not decide which of two siblings explains a change: competing paths make the log odds jump, and the
+    mean is steadier than the log odds of all replicates at once, and finds more planted paths.
 
     Parameters
     ----------
@@ -89,11 +90,11 @@ def steady_evidence(
     inside
         Class.
     nodes, signs
-        (P, L), see `pathlore.training.evidence.explain_changes`.
+        (P, L), see `pathlore.training.path_log_odds.explain_changes`.
 
     Returns
     -------
-    (P,). Where a class would be left with a single replicate, the evidence of all.
+    (P,). Where a class would be left with a single replicate, the log odds of all.
     """
     ranks = class_ranks(classes, int(classes.max()) + 1)
     order = np.argsort(ranks[classes], kind="stable")
@@ -108,9 +109,9 @@ def steady_evidence(
 
 
 def _weighed(change: np.ndarray, nodes: np.ndarray, signs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Weights of the ways (3,), and the paths' evidence over them (P,)."""
+    """Weights of the sign models (3,), and the paths' log odds over them (P,)."""
     genes = likelihoods(change)
-    return weigh_ways([explain_changes(genes, nodes, signs, way) for way in WAYS])
+    return weigh_sign_models([explain_changes(genes, nodes, signs, sign_model) for sign_model in SIGN_MODELS])
 
 
 def share_scores(
@@ -156,7 +157,7 @@ def share_scores(
 
 
 def _fit_activity(module: TextNumericGraphTransformer, train: CellSet, weights: np.ndarray, change: np.ndarray) -> None:
-    """Mix the ways, each standardised and, with two classes, oriented; then standardise the mixture."""
+    """Mix the sign models, each standardised and, with two classes, oriented; then standardise the mixture."""
     labels, activity = torch.from_numpy(train.labels), module.activity
     shares = module.path_signs.abs()
     own = torch.from_numpy(np.where(change < 0, -1.0, 1.0)).float()[module.path_nodes]
@@ -169,5 +170,5 @@ def _fit_activity(module: TextNumericGraphTransformer, train: CellSet, weights: 
             varies = activity.sd > 0
             mixed += (weight * orientation * varies / activity.sd.where(varies, 1)).unsqueeze(1) * directed
     activity.weights.copy_(mixed)
-    activity.ways.copy_(torch.from_numpy(weights))
+    activity.sign_model_weights.copy_(torch.from_numpy(weights))
     activity.fit(path_activities(module, train.x), labels)

@@ -26,7 +26,7 @@ from torch.nn.parallel import DistributedDataParallel
 from pathlore.config import TrainingConfig
 from pathlore.errors import PathloreError
 from pathlore.training.machine import accelerator_found, precision, uses_cuda
-from pathlore.training.place import Place, place
+from pathlore.training.process_rank import Rank, current_rank
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -64,14 +64,14 @@ def run_together(work: Work, task: Any, config: TrainingConfig, cells: int, on_r
     PathloreError
         The processes asked for cannot be had, one of them raised this error, or one was killed.
     """
-    here = place()
+    here = current_rank()
     processes = here.processes if here.processes > 1 else config.devices * config.nodes
     _check(config, here, cells, processes)
     if processes == 1:
         return work(task, config, on_row)
     if here.processes > 1:
         _join_group(config, here, "env://")
-        return work(task, config, on_row if here.leads else _ignore)
+        return work(task, config, on_row if here.is_main else _ignore)
     start = _start_method(config)
     threads = config.threads or (1 if start == "fork" else max(1, (os.cpu_count() or 1) // config.devices))
     return _start(work, task, config.model_copy(update={"threads": threads}), start, on_row)
@@ -110,14 +110,14 @@ class Alone:
 
 def fabric_for(config: TrainingConfig) -> "Fabric | Alone":
     """Lightning Fabric for this process, with the others if there are any."""
-    alone = place().processes == 1 and precision(config) == "32-true"
+    alone = current_rank().processes == 1 and precision(config) == "32-true"
     if alone and (config.accelerator == "cpu" or (config.accelerator == "auto" and not accelerator_found())):
         return Alone()
     from lightning_fabric import Fabric
     from lightning_fabric.plugins.environments import LightningEnvironment
     from lightning_fabric.strategies import DDPStrategy
 
-    here, cuda = place(), uses_cuda(config)
+    here, cuda = current_rank(), uses_cuda(config)
     environment = [LightningEnvironment()]  # a cluster's own would count its tasks, which need not be processes of ours
     if here.processes == 1:
         return Fabric(accelerator=config.accelerator, devices=1, precision=precision(config), plugins=environment)
@@ -139,7 +139,7 @@ def _sync_buffers() -> str:
     return "forward_sync_buffers" if "forward_sync_buffers" in known else "broadcast_buffers"
 
 
-def _check(config: TrainingConfig, here: Place, cells: int, processes: int) -> None:
+def _check(config: TrainingConfig, here: Rank, cells: int, processes: int) -> None:
     """Refuse what cannot be, in one line."""
     gpus = torch.cuda.device_count() if uses_cuda(config) else None
     local = here.local_processes if here.processes > 1 else config.devices
@@ -218,14 +218,14 @@ def _start(work: Work, task: Any, config: TrainingConfig, start: str, on_row: On
 
 def _process(rank: int, work: Work, task: Any, config: TrainingConfig, channel: Any, level: int, folder: str) -> None:
     """One of the processes."""
-    here = Place(rank, config.devices, rank, config.devices)
+    here = Rank(rank, config.devices, rank, config.devices)
     os.environ.update(here.variables())
-    _redirect_logging(channel if here.leads else None, level)
+    _redirect_logging(channel if here.is_main else None, level)
     torch.set_num_threads(config.threads)
     _join_group(config, here, f"file://{folder}/store")
     try:
-        result = work(task, config, channel.put if here.leads else _ignore)
-        if here.leads:
+        result = work(task, config, channel.put if here.is_main else _ignore)
+        if here.is_main:
             torch.save(result, Path(folder) / "result.pt")
     except PathloreError as error:
         (Path(folder) / f"error-{rank}").write_text(str(error))
@@ -237,7 +237,7 @@ def _process(rank: int, work: Work, task: Any, config: TrainingConfig, channel: 
     os._exit(0)  # what is left of PyTorch's threads may abort an interpreter that ends in good order
 
 
-def _join_group(config: TrainingConfig, here: Place, store: str) -> None:
+def _join_group(config: TrainingConfig, here: Rank, store: str) -> None:
     """Find the other processes; on one machine, nothing but the machine itself is spoken to."""
     if distributed.is_initialized():
         return

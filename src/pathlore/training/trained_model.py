@@ -56,9 +56,9 @@ class TrainedModel:
 
     @property
     def strength(self) -> np.ndarray:
-        r"""How far M lies above the typical path's start, in log odds of evidence, (P,) float64.
+        r"""How far M lies above the typical path's start, in the unit of the log odds, (P,) float64.
 
-        M begins at the evidence over its spread, so that the first paths have a high importance in every fit, also
+        M begins at the log odds over its spread, so that the first paths have a high importance in every fit, also
         where labels mean nothing; its unit makes fits comparable again.
         """
         logits, unit = (self.state[f"importance.{name}"].double() for name in ("logits", "unit"))

@@ -11,7 +11,7 @@ from pathlore.keys import Kind
 from pathlore.signals.profiles import SignalProfiles
 from pathlore.signals.scores import activation
 from pathlore.signals.walk import factors_reached
-from pathlore.training.evidence import WAYS, explain_changes, likelihoods, weigh_ways
+from pathlore.training.path_log_odds import SIGN_MODELS, explain_changes, likelihoods, weigh_sign_models
 
 LEAST_TARGETS = 5
 """Measured targets from which the activity of a factor is estimated."""
@@ -23,7 +23,7 @@ NICHENET_STEPS = 20
 
 
 class PathTable:
-    """Paths among the measured genes, as the evidence needs them."""
+    """Paths among the measured genes, as the log odds need them."""
 
     def __init__(self, network: pd.DataFrame, genes: list[str], config: PathConfig) -> None:
         self.table, _ = find_paths(network, set(genes), config, "real truth")
@@ -40,13 +40,15 @@ class PathTable:
             self.nodes[row, : len(path)] = [place[gene] for gene in path]
             self.signs[row, : len(path)] = np.cumprod([1, *(signs[step] for step in path_steps(path))])
 
-    def evidence(self, effects: np.ndarray) -> np.ndarray:
+    def log_odds(self, effects: np.ndarray) -> np.ndarray:
         """The start of today's scores: log odds that a path changes as a whole; (P, signatures)."""
-        return np.stack([self._evidence(column) for column in effects.T], axis=1)
+        return np.stack([self._log_odds(column) for column in effects.T], axis=1)
 
-    def _evidence(self, effect: np.ndarray) -> np.ndarray:
+    def _log_odds(self, effect: np.ndarray) -> np.ndarray:
         genes = likelihoods(effect)
-        return weigh_ways([explain_changes(genes, self.nodes, self.signs, way) for way in WAYS])[1]
+        return weigh_sign_models(
+            [explain_changes(genes, self.nodes, self.signs, sign_model) for sign_model in SIGN_MODELS]
+        )[1]
 
     def fold_change(self, effects: np.ndarray) -> np.ndarray:
         """Mean size of the effects of a path's genes, the published prior; (P, signatures)."""

@@ -32,10 +32,10 @@ PATHLORE, NO_TEXT, PERMUTED, REWIRED, ONE = "pathlore", "no_text", "permuted_tex
 REWIRED_NO_TEXT = "rewired_network_no_text"
 WALK_ONLY, NETWORK_ONLY, TEXT_ONLY, PERMUTED_ONLY = "walk", "network", "text", "permuted_text_alone"
 OWN, FACTORS, NICHENET = "own_change", "tf_activity_ulm", "nichenet_walk"
-EVIDENCE, FOLD_CHANGE, BOTH = "evidence", "mean_abs_fold_change", "pathlore_and_evidence"
+LOG_ODDS, FOLD_CHANGE, BOTH = "log_odds", "mean_abs_fold_change", "pathlore_and_log_odds"
 COMPARED = [
     (PATHLORE, PERMUTED), (PATHLORE, NO_TEXT), (PATHLORE, REWIRED), (NO_TEXT, REWIRED_NO_TEXT), (PATHLORE, ONE),
-    (PATHLORE, EVIDENCE), (PATHLORE, FACTORS), (PATHLORE, NICHENET), (TEXT_ONLY, PERMUTED_ONLY),
+    (PATHLORE, LOG_ODDS), (PATHLORE, FACTORS), (PATHLORE, NICHENET), (TEXT_ONLY, PERMUTED_ONLY),
 ]  # fmt: skip
 """Pairs of scorers whose difference is reported."""
 
@@ -46,7 +46,7 @@ TRANSCRIPTOMES = "transcriptomes"
 SIGNATURE_COLUMNS = ["scorer", "data", "unit", "signature", "ligand", "family", "auroc", "best_rank"]
 
 PATH_WEIGHT = 0.1
-"""Weight of a path's own evidence beside the affinity of its receptor."""
+"""Weight of a path's own log odds beside the affinity of its receptor."""
 
 
 @dataclass(frozen=True)
@@ -246,12 +246,12 @@ def _path_tables(
     paths = PathTable(graphs.network, genes, config)
     receptor = pd.Index(real.receptors).get_indexer(paths.table["receptor"])
     affinity = receptor_scores(real, source.effects).score[receptor]
-    scores = {EVIDENCE: paths.evidence(values), FOLD_CHANGE: paths.fold_change(values)}
+    scores = {LOG_ODDS: paths.log_odds(values), FOLD_CHANGE: paths.fold_change(values)}
     tables = {}
     for name, own in scores.items():
         best = paths.by_receptor(own, real.receptors)
         tables[name, source.name, RECEPTOR] = per_signature(best, truth, *_labels(source))
-    scores |= {PATHLORE: affinity, BOTH: _standard(affinity) + PATH_WEIGHT * _standard(scores[EVIDENCE])}
+    scores |= {PATHLORE: affinity, BOTH: _standard(affinity) + PATH_WEIGHT * _standard(scores[LOG_ODDS])}
     for name, own in scores.items():
         tables[name, source.name, PATH] = per_signature(own, truth[receptor], *_labels(source))
     return tables

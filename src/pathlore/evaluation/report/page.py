@@ -18,13 +18,13 @@ from pathlore.evaluation.report.tables import (
 
 SPLITS = {
     "donor": "Split by donor: no donor of the test cells was trained on.",
-    "cell": "**Split by cell**: cells of one donor are on both sides, so the figures say nothing about a new donor.",
+    "cell": "**Split by cell**: cells of one donor are on both sides, so the metrics say nothing about a new donor.",
 }
 READING = """
 How to read it: mean ± standard deviation over repeats, the number of repeats in brackets. A difference is paired,
 repeat by repeat. Its interval draws the donors of the test cells again (simulated scenarios: Student's t over
 simulations); p comes from the paired t test over repeats, adjusted by Holm among the variants that change the same
-thing. "An effect is shown", and bold figures, need both: an interval without 0, and an adjusted p below 0.05. Repeats
+thing. "An effect is shown", and bold numbers, need both: an interval without 0, and an adjusted p below 0.05. Repeats
 share training cells, so p is rather too small. Which training donors there were is not in the interval, and with fewer
 than five donors of a class it is too narrow.
 """.strip()

@@ -75,8 +75,8 @@ def planted_table(cohorts: Sequence[CohortResults]) -> str:
             continue
         table = results.recovery[results.recovery["scenario"] != ONE_COHORT]
         for scenario, own in table.groupby("scenario", sort=False):
-            figures = {name: _figures(own, name) for name in (Method.MODEL, PRIOR, PAPER, *ON_PATHS)}
-            default = figures[Method.MODEL]
+            metrics = {name: _metrics(own, name) for name in (Method.MODEL, PRIOR, PAPER, *ON_PATHS)}
+            default = metrics[Method.MODEL]
             if default is None:
                 continue
             first = default.loc["auroc"]
@@ -84,8 +84,8 @@ def planted_table(cohorts: Sequence[CohortResults]) -> str:
             row |= {f"pathlore, {label}": _mean(default, metric) for label, metric in _LABELS.items()}
             row |= {"better than the prior in": f"{first['wins']} of {first['compared']}"}
             for label, name in (("prior", PRIOR), ("published form", PAPER)):
-                row[f"{label}, {' / '.join(_LABELS)}"] = _three(figures[name], first["n"])
-            linear = [found for found in (figures[name] for name in ON_PATHS) if found is not None]
+                row[f"{label}, {' / '.join(_LABELS)}"] = _three(metrics[name], first["n"])
+            linear = [found for found in (metrics[name] for name in ON_PATHS) if found is not None]
             best = max(linear, key=lambda found: found.loc["auroc", "mean"], default=None)
             row[f"best linear method on paths, {' / '.join(_LABELS)}"] = _three(best, first["n"])
             rows.append(row)
@@ -95,22 +95,22 @@ def planted_table(cohorts: Sequence[CohortResults]) -> str:
 _LABELS = {"AUROC": "auroc", "AUPR": "aupr", "precision at 10": "precision_at_10"}
 
 
-def _figures(own: pd.DataFrame, name: str) -> pd.DataFrame | None:
+def _metrics(own: pd.DataFrame, name: str) -> pd.DataFrame | None:
     """The rows of a method's main score, by metric."""
     mine = own[(own["variant"] == name) & own["score"].isin(MAIN)]
     return mine.drop_duplicates("metric").set_index("metric") if len(mine) else None
 
 
-def _mean(figures: pd.DataFrame, metric: str) -> str:
-    mean, sd = figures.loc[metric, ["mean", "sd"]]
+def _mean(metrics: pd.DataFrame, metric: str) -> str:
+    mean, sd = metrics.loc[metric, ["mean", "sd"]]
     return f"{mean:.3f} ± {sd:.3f}" if known(sd) else f"{mean:.3f}"
 
 
-def _three(figures: pd.DataFrame | None, simulations: int) -> str:
-    if figures is None:
+def _three(metrics: pd.DataFrame | None, simulations: int) -> str:
+    if metrics is None:
         return "-"
-    said = " / ".join(f"{figures.loc[metric, 'mean']:.3f}" for metric in RECOVERED)
-    own = int(figures.loc["auroc", "n"])
+    said = " / ".join(f"{metrics.loc[metric, 'mean']:.3f}" for metric in RECOVERED)
+    own = int(metrics.loc["auroc", "n"])
     return said if own == simulations else f"{said} (in {own})"
 
 
@@ -130,7 +130,7 @@ def known_table(cohorts: Sequence[CohortResults]) -> str:
 
 _SCORES = {
     "importance": (Method.MODEL, "importance"),
-    "marginal effect": (Method.MODEL, "marginal"),
+    "activity AUROC": (Method.MODEL, "activity_auroc"),
     "mean rank of both": (Method.MODEL, "mean_rank"),
     "prior": (PRIOR, "importance"),
     "published form": (PAPER, "importance"),

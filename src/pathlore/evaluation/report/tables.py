@@ -68,10 +68,10 @@ def recovery_table(recovery: pd.DataFrame) -> str:
     """Recovery of planted paths: a row for each scenario and ranking, the best first; see `shown_scores`."""
     lines, recovery = [], shown_scores(recovery)
     for (scenario, variant, score), own in recovery.groupby(["scenario", "variant", "score"], sort=False):
-        figures = own.set_index("metric")
-        row = figures.loc["auroc"]
+        metrics = own.set_index("metric")
+        row = metrics.loc["auroc"]
         line: dict[str, object] = {"scenario": scenario.replace("_", " "), "method": f"`{variant}`", "score": score}
-        line |= {METRICS[name]: spread(*figures.loc[name, ["mean", "sd", "n"]]) for name in figures.index}
+        line |= {METRICS[name]: spread(*metrics.loc[name, ["mean", "sd", "n"]]) for name in metrics.index}
         line["on the list"] = f"{row['listed']:.0%}".replace("%", " %")
         interval = f"{signed(row['difference_low'])} to {signed(row['difference_high'])}"
         line["AUROC - default"] = signed(row["difference"]) if known(row["difference"]) else "-"
@@ -90,9 +90,9 @@ def stability_table(stability: pd.DataFrame) -> str:
         ["population", "variant", "score", "over"], sort=False
     ):
         line: dict[str, object] = {"population": population, "method": f"`{variant}`", "score": score, "over": over}
-        figures = own.set_index("measure")
-        for name in figures.index:
-            mean, sd = figures.loc[name, ["mean", "sd"]]
+        metrics = own.set_index("measure")
+        for name in metrics.index:
+            mean, sd = metrics.loc[name, ["mean", "sd"]]
             line[METRICS.get(name, name)] = (
                 (f"{mean:.3f} ± {sd:.3f}" if known(sd) else f"{mean:.3f}") if known(mean) else "-"
             )
@@ -115,7 +115,7 @@ def significance_table(significance: pd.DataFrame, population: str) -> str:
             "in the top 10": [
                 in_top(*row) for row in zip(rows["selection_frequency"], rows["all_repeats"], strict=True)
             ],
-            "alone (AUROC)": rows["marginal"],
+            "alone (AUROC)": rows["activity_auroc"],
             "corrected for shape": rows["corrected"],
             "permuted": rows["null_mean"],
             "p": rows["p"].map(p_value),

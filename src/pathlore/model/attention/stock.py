@@ -1,6 +1,6 @@
 r"""Gene attention on the library's own operations: every device, no compiler, no (G, G) object.
 
-Attention over all genes with a bias on few pairs is had from attention without any bias. With :math:`o^0, \ell^0`
+Attention over all genes with a bias on few pairs is computed from attention without any bias. With :math:`o^0, \ell^0`
 (output and log-sum-exp of a row) from the fused kernel and, for each pair with a bias b,
 :math:`x_{ij} = e^{s_{ij} - \ell^0_i} (e^{b_{ij}} - 1)`:
 

@@ -6,7 +6,7 @@ from pathlore.pipelines.evaluation import nodes
 
 
 def create_pipeline() -> Pipeline:
-    """Cells and knowledge -> repeated fits of every method -> tables, figures and a report."""
+    """Cells and knowledge -> repeated fits of every method -> tables, plots and a report."""
     return Pipeline(
         [
             Node(
@@ -63,25 +63,25 @@ def create_pipeline() -> Pipeline:
             Node(
                 func=nodes.draw_real_truth,
                 inputs="real_truth",
-                outputs="real_truth_figures",
+                outputs="real_truth_plots",
                 name="draw_real_truth",
             ),
             Node(
                 func=nodes.draw_methods,
                 inputs=["evaluation_summary", "evaluation_runs"],
-                outputs="method_figures",
+                outputs="method_plots",
                 name="draw_methods",
             ),
             Node(
                 func=nodes.draw_stability,
                 inputs="evaluation_stability",
-                outputs="stability_figures",
+                outputs="stability_plots",
                 name="draw_stability",
             ),
             Node(
                 func=nodes.draw_significance,
                 inputs="evaluation_significance",
-                outputs="significance_figures",
+                outputs="significance_plots",
                 name="draw_significance",
             ),
             Node(

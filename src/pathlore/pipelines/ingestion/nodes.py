@@ -33,9 +33,9 @@ def unite_gene_names(gene_names_raw: RawTables) -> pd.DataFrame:
 def read_network(
     network_raw: RawTables, gene_names: pd.DataFrame, config: NetworkConfig
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Merge the statements of every network table to associations, rewired if asked, and to pairs of complexes."""
-    statements = read_interactions(network_raw, GeneNames(gene_names), config)
-    return rewire(build_network(statements, config), config), ligand_receptor_pairs(statements, config)
+    """Merge the interaction records of all tables to associations, rewired if asked, and to pairs of complexes."""
+    records = read_interactions(network_raw, GeneNames(gene_names), config)
+    return rewire(build_network(records, config), config), ligand_receptor_pairs(records, config)
 
 
 def annotate_genes(gene_text_raw: RawTables, gene_names: pd.DataFrame) -> pd.DataFrame:

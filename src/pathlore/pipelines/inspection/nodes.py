@@ -24,14 +24,14 @@ def inspect_cells(
     config: InspectionConfig,
 ) -> dict[str, Any]:
     """Say what the cells are, and choose the settings of a run on them."""
-    from pathlore.inspection.genes import Knowledge
+    from pathlore.inspection.genes import GeneKnowledge
     from pathlore.inspection.inspect import inspect
     from pathlore.signals.truth import read_experiments
 
     checked = check(Parameters, parameters, "parameters")
     names = GeneNames(read_gene_names(gene_names_raw).table)
     network = checked.ingestion.network
-    knowledge = Knowledge(
+    knowledge = GeneKnowledge(
         names=names,
         orthologs=read_orthologs(orthologs_raw, names),
         network=build_network(read_interactions(network_raw, names, network), network),

@@ -1,4 +1,4 @@
-"""Trained models in; ranked paths with their evidence, core networks and figures out."""
+"""Trained models in; ranked paths with their evidence, core networks and plots out."""
 
 from pathlore.pipelines.interpretation.pipeline import create_pipeline
 

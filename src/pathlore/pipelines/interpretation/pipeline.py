@@ -2,13 +2,13 @@
 
 from kedro.pipeline import Node, Pipeline
 
-from pathlore.pipelines.interpretation.nodes import figures, ranking, reading, report
+from pathlore.pipelines.interpretation.nodes import plots, ranking, reading, report
 
 
 def create_pipeline() -> Pipeline:
-    """Models -> ranked paths with what speaks for them -> networks within and between cells -> figures -> report."""
+    """Models -> ranked paths with what speaks for them -> networks within and between cells -> plots -> report."""
     return Pipeline(
-        [*_ranking(), *_reading(), *_figures(), *_report()],
+        [*_ranking(), *_reading(), *_plots(), *_report()],
         tags="interpretation",
         namespace="interpretation",
         prefix_datasets_with_namespace=False,
@@ -111,7 +111,7 @@ def _ranking() -> list[Node]:
                 "coverage_report",
                 "params:modeling.training",
             ],
-            outputs="failure_signatures",
+            outputs="diagnostics",
             name="check_fits",
         ),
         Node(
@@ -119,7 +119,7 @@ def _ranking() -> list[Node]:
             inputs=[
                 "metrics",
                 "path_importance",
-                "failure_signatures",
+                "diagnostics",
                 "donor_tests",
                 "active_receptors",
                 "coverage_report",
@@ -161,49 +161,49 @@ def _reading() -> list[Node]:
                 "ligand_receptor_pairs",
                 "path_importance",
                 "coverage_report",
-                "params:interpretation.between_cells",
+                "params:interpretation.cell_communication",
                 "params:ingestion.cells",
             ],
-            outputs=["between_cells", "between_pairs"],
+            outputs=["cell_communication", "communication_pairs"],
             name="connect_cells",
         ),
     ]
 
 
-def _figures() -> list[Node]:
+def _plots() -> list[Node]:
     return [
         Node(
-            func=figures.draw_importance,
+            func=plots.draw_importance,
             inputs=["path_importance", "models", "coverage_report", "params:interpretation.report"],
-            outputs="importance_figures",
+            outputs="importance_plots",
             name="draw_importance",
         ),
         Node(
-            func=figures.draw_core_networks,
+            func=plots.draw_core_networks,
             inputs=["core_networks", "models", "coverage_report"],
-            outputs="core_network_figures",
+            outputs="core_network_plots",
             name="draw_core_networks",
         ),
         Node(
-            func=figures.draw_training,
+            func=plots.draw_training,
             inputs=["training_history", "coverage_report"],
-            outputs="training_figures",
+            outputs="training_plots",
             name="draw_training",
         ),
         Node(
-            func=figures.draw_metrics,
+            func=plots.draw_metrics,
             inputs=["metrics", "coverage_report"],
             outputs="metrics_figure",
             name="draw_metrics",
         ),
         Node(
-            func=figures.draw_curves,
+            func=plots.draw_curves,
             inputs=["held_out_predictions", "models", "coverage_report"],
-            outputs="curve_figures",
+            outputs="curve_plots",
             name="draw_curves",
         ),
         Node(
-            func=figures.draw_donors,
+            func=plots.draw_donors,
             inputs=[
                 "path_activity_by_donor",
                 "donor_tests",
@@ -212,31 +212,31 @@ def _figures() -> list[Node]:
                 "coverage_report",
                 "params:interpretation.report",
             ],
-            outputs=["donor_figures", "donors_plot"],
+            outputs=["donor_plots", "interactive_donors"],
             name="draw_donors",
         ),
         Node(
-            func=figures.draw_sentences,
+            func=plots.draw_sentences,
             inputs=["path_embeddings", "path_importance", "coverage_report"],
-            outputs=["sentence_figures", "sentences_plot"],
+            outputs=["sentence_plots", "interactive_sentences"],
             name="draw_sentences",
         ),
         Node(
-            func=figures.draw_known_biology,
+            func=plots.draw_known_biology,
             inputs=["enrichment", "ablation", "coverage_report"],
-            outputs=["enrichment_figures", "ablation_figures"],
+            outputs=["enrichment_plots", "ablation_plots"],
             name="draw_known_biology",
         ),
         Node(
-            func=figures.draw_between,
-            inputs=["between_cells", "between_pairs", "models"],
-            outputs=["between_figures", "between_plot"],
-            name="draw_between",
+            func=plots.draw_communication,
+            inputs=["cell_communication", "communication_pairs", "models"],
+            outputs=["communication_plots", "interactive_communication"],
+            name="draw_communication",
         ),
         Node(
-            func=figures.draw_interactive,
+            func=plots.draw_interactive,
             inputs=["metrics", "path_importance", "models", "coverage_report", "params:interpretation.report"],
-            outputs=["metrics_plot", "importance_plot"],
+            outputs=["interactive_metrics", "interactive_importance"],
             name="draw_interactive",
         ),
     ]
@@ -250,7 +250,7 @@ def _report() -> list[Node]:
                 "metrics",
                 "coverage_report",
                 "design_findings",
-                "failure_signatures",
+                "diagnostics",
                 "held_out_predictions",
                 "models",
                 "training_history",
@@ -265,18 +265,18 @@ def _report() -> list[Node]:
                 "ablation",
                 "attribution_agreement",
                 "proposed_paths",
-                "between_cells",
-                "between_pairs",
-                "importance_figures",
-                "core_network_figures",
-                "donor_figures",
-                "enrichment_figures",
-                "ablation_figures",
-                "curve_figures",
-                "training_figures",
-                "sentence_figures",
+                "cell_communication",
+                "communication_pairs",
+                "importance_plots",
+                "core_network_plots",
+                "donor_plots",
+                "enrichment_plots",
+                "ablation_plots",
+                "curve_plots",
+                "training_plots",
+                "sentence_plots",
                 "metrics_figure",
-                "between_figures",
+                "communication_plots",
                 "parameters",
             ],
             outputs="report",

@@ -1,4 +1,4 @@
-"""Cells and graphs in; trained models, their predictions, the figures beside the baselines', and bundles out."""
+"""Cells and graphs in; trained models, their predictions, the metrics beside the baselines', and bundles out."""
 
 from pathlore.pipelines.modeling.pipeline import create_pipeline
 

@@ -103,11 +103,11 @@ def bundle_models(
     config: BundleConfig,
 ) -> dict[str, Bundle]:
     """Put each model with all that new cells will need into one folder."""
-    from pathlore.scoring.make import Knowledge, Origin, make_bundle
+    from pathlore.scoring.make import BundleKnowledge, Origin, make_bundle
     from pathlore.training.data import cell_sets
 
     orthologs = read_orthologs(orthologs_raw, GeneNames(gene_names))
-    knowledge = Knowledge(gene_names, orthologs, gene_mapping, gene_embeddings.encoder, gene_embeddings.model)
+    knowledge = BundleKnowledge(gene_names, orthologs, gene_mapping, gene_embeddings.encoder, gene_embeddings.model)
     origin = Origin(config.cohort, str(cells.uns["pathlore"]["scale"]), cells_config, quality, genes)
     bundles = {}
     for name, model in load_all(models).items():

@@ -1,4 +1,4 @@
-"""Figures of an evaluation: methods, recovery of planted paths, stability, nulls, depth."""
+"""Plots of an evaluation: methods, recovery of planted paths, stability, nulls, depth."""
 
 from pathlore.plot.evaluation.depth import depth_curves
 from pathlore.plot.evaluation.recovery import recovery_dots

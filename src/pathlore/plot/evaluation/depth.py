@@ -12,7 +12,7 @@ SHOWN = ("auroc", "balanced_accuracy")
 def depth_curves(
     summary: pd.DataFrame, runs: pd.DataFrame, layers: dict[str, int], metrics: tuple[str, ...] = SHOWN
 ) -> Figure:
-    """Draw figures on test cells against the number of layers: a panel for each metric, a line for each population.
+    """Draw metrics on test cells against the number of layers: a panel for each metric, a line for each population.
 
     Parameters
     ----------

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from pathlore.report.columns.between import BETWEEN_CELLS, BETWEEN_PAIRS
 from pathlore.report.columns.biology import ABLATION, COHERENCE, ENRICHMENT, GENE_LISTS
 from pathlore.report.columns.column import Column, Format
+from pathlore.report.columns.communication import CELL_COMMUNICATION, COMMUNICATION_PAIRS
 from pathlore.report.columns.donors import DONOR_ACTIVITY, DONOR_TESTS
 from pathlore.report.columns.paths import PATH_IMPORTANCE, PROPOSED_PATHS
 from pathlore.report.columns.prediction import EVALUATION, METRICS
@@ -21,8 +21,8 @@ COLUMNS: Mapping[str, Mapping[str, Column]] = {
     "gene_lists": GENE_LISTS,
     "ablation": ABLATION,
     "proposed_paths": PROPOSED_PATHS,
-    "between_cells": BETWEEN_CELLS,
-    "between_pairs": BETWEEN_PAIRS,
+    "cell_communication": CELL_COMMUNICATION,
+    "communication_pairs": COMMUNICATION_PAIRS,
     "metrics": METRICS,
     "evaluation": EVALUATION,
 }

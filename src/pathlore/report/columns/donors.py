@@ -9,7 +9,7 @@ DONOR_ACTIVITY = {
     "donor": Column("Donor", "", "Whose cells were averaged."),
     "condition": Column("Class", "", "Class of these cells. A paired donor has a row for each.", "class"),
     "n_cells": Column("Cells", "cells", "Cells behind the mean; few cells make it noisy.", "integer"),
-    "one_direction": Column(
+    "coherent": Column(
         "Activity, one direction", "mean z",
         "Mean over the genes of the path of the donor's mean expression, standardised over donors. It never saw a "
         "label.",
@@ -46,9 +46,9 @@ DONOR_TESTS = {
     "p_family": Column(
         "p of the whole run", "max-T", "The same against the best path of each relabelling.", "p"
     ),
-    "way": Column(
+    "sign_model": Column(
         "Sign model", "",
-        "How the change travels along the path: all genes alike (one_direction), or by the signs of the steps "
+        "How the change travels along the path: all genes alike (coherent), or by the signs of the steps "
         "(edge_signs); the one with the larger change. The same choice is made under every relabelling.",
     ),
     "n_donors": Column("Donors", "", "Donors of each class in the test."),

@@ -59,13 +59,13 @@ PATH_IMPORTANCE = {
         "Affinity by texts", "sd over receptors",
         "Its part by what is written about the receptor, its ligands and the changed genes.", "number", shown=False,
     ),
-    "evidence": Column(
-        "Evidence", "log odds",
+    "log_odds": Column(
+        "Log odds", "natural log",
         "What the training cells say before anything is learned: that all genes of the path change together, given "
         "what other paths explain. The importance begins there.",
         "number", shown=False,
     ),
-    "marginal_effect": Column(
+    "activity_auroc": Column(
         "Effect alone", "AUROC",
         "How well the path's activity alone tells the classes apart on held-out cells: 0.5 is nothing, below 0.5 the "
         "held-out cells behave the other way round. It says that a path responds, not that it causes anything.",

@@ -22,7 +22,7 @@ METRICS = {
     "population": POPULATION,
     "level": LEVEL,
     "split": Column(
-        "Cells", "", "test: held out. validation: chose the weights, so its figures are too good."
+        "Cells", "", "test: held out. validation: chose the weights, so its metrics are too good."
     ),
     "method": Column(
         "Method", "",

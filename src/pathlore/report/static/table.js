@@ -127,7 +127,7 @@ function buildTable(host) {
     let opener = null;
     if (detail) {
       const id = `${table.id}-row-${row}`;
-      opener = el("button", { type: "button", class: "opener", "aria-expanded": String(state.open.has(row)), "aria-controls": id, "aria-label": `Evidence of ${table.value(row, "path") ?? `row ${row + 1}`}`, onclick: () => {
+      opener = el("button", { type: "button", class: "opener", "aria-expanded": String(state.open.has(row)), "aria-controls": id, "aria-label": `Details of ${table.value(row, "path") ?? `row ${row + 1}`}`, onclick: () => {
         const open = !state.open.has(row);
         open ? state.open.add(row) : state.open.delete(row);
         opener.setAttribute("aria-expanded", String(open));
@@ -141,7 +141,7 @@ function buildTable(host) {
   }
 
   function opened(row, id, columns) {
-    return el("tr", { class: "detail", id }, el("td", { colspan: String(columns.length + 1) }, el("div", { class: "evidence" }, ...detail(table, row).filter(Boolean))));
+    return el("tr", { class: "detail", id }, el("td", { colspan: String(columns.length + 1) }, el("div", { class: "details" }, ...detail(table, row).filter(Boolean))));
   }
 
   function draw() {
@@ -151,7 +151,7 @@ function buildTable(host) {
     const body = el("tbody");
     for (const row of state.rows.slice(state.page * table.page, (state.page + 1) * table.page)) line(row, columns, body);
     if (!state.rows.length) body.append(el("tr", {}, el("td", { class: "none", colspan: String(columns.length + 1) }, "Nothing fits. Clear the search or a filter.")));
-    const opener = detail ? [el("td", {}, el("span", { class: "skip" }, "Evidence"))] : [];
+    const opener = detail ? [el("td", {}, el("span", { class: "skip" }, "Details"))] : [];
     sheet.replaceChildren(el("table", {}, el("thead", {}, el("tr", {}, ...opener, ...columns.map(heading))), body));
     const from = state.rows.length ? state.page * table.page + 1 : 0;
     const to = Math.min(state.rows.length, (state.page + 1) * table.page);

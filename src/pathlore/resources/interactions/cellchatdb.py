@@ -11,7 +11,7 @@ import pandas as pd
 
 from pathlore.keys import Kind
 from pathlore.resources.interactions import complexes
-from pathlore.resources.interactions.cells import column, pubmed
+from pathlore.resources.interactions.fields import column, pubmed
 from pathlore.resources.interactions.reader import Reader, Source
 from pathlore.resources.interactions.records import records
 from pathlore.resources.interactions.results import refuse_results

@@ -11,7 +11,7 @@ import pandas as pd
 from pathlore.errors import PathloreError
 from pathlore.keys import Kind
 from pathlore.resources.interactions import complexes
-from pathlore.resources.interactions.cells import column, pubmed, sign_of, truth
+from pathlore.resources.interactions.fields import column, pubmed, sign_of, truth
 from pathlore.resources.interactions.reader import Reader, Source
 from pathlore.resources.interactions.records import directed, records, turned
 from pathlore.resources.raw import Raw, has_columns

@@ -14,7 +14,7 @@ import pandas as pd
 
 from pathlore.errors import PathloreError
 from pathlore.keys import Kind
-from pathlore.resources.interactions.cells import sign_of
+from pathlore.resources.interactions.fields import sign_of
 from pathlore.resources.interactions.kgml import genes_of_entries, parse
 from pathlore.resources.interactions.reader import Reader, Source
 from pathlore.resources.interactions.records import directed, records

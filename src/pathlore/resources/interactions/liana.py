@@ -10,7 +10,7 @@ import pandas as pd
 
 from pathlore.keys import Kind
 from pathlore.resources.interactions import complexes
-from pathlore.resources.interactions.cells import column
+from pathlore.resources.interactions.fields import column
 from pathlore.resources.interactions.reader import Reader, Source
 from pathlore.resources.interactions.records import joined, records
 from pathlore.resources.interactions.results import refuse_results

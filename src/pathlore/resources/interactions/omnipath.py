@@ -1,7 +1,8 @@
 """OmniPath: interactions of its web service as a table.
 
-Documentation: https://omnipathdb.org/queries/interactions and https://r.omnipathdb.org/reference/omnipath-interactions.html.
-Licence: each member's own; the web service's ``license=`` restricts a query to academic or commercial use.
+Documentation: https://omnipathdb.org/queries/interactions and
+https://r.omnipathdb.org/reference/omnipath-interactions.html. Licence: each member's own; the web service's
+``license=`` restricts a query to academic or commercial use.
 
 The reader keeps human proteins. ``resources`` are OmniPath and after it every member in ``sources`` as OmniPath writes
 it, so ``resources: [SIGNOR]`` selects what OmniPath has from SIGNOR, and ``[OmniPath]`` selects all.
@@ -17,8 +18,8 @@ import pandas as pd
 from pathlore.config import NetworkConfig
 from pathlore.keys import Kind
 from pathlore.resources.interactions import complexes
-from pathlore.resources.interactions.cells import column, pubmed, sign_of, truth
 from pathlore.resources.interactions.drop_counts import DropCounts
+from pathlore.resources.interactions.fields import column, pubmed, sign_of, truth
 from pathlore.resources.interactions.identifiers import required, to_symbols
 from pathlore.resources.interactions.reader import Reader, Source
 from pathlore.resources.interactions.records import directed, joined, records

@@ -15,7 +15,7 @@ from pathlore.errors import PathloreError, shorten
 from pathlore.keys import Kind
 from pathlore.missing import SIGNS
 from pathlore.resources.interactions import complexes
-from pathlore.resources.interactions.cells import as_written, column, numbers, truth
+from pathlore.resources.interactions.fields import as_written, column, numbers, truth
 from pathlore.resources.interactions.reader import Reader, Source
 from pathlore.resources.interactions.records import directed, records
 from pathlore.resources.raw import Raw, has_columns

@@ -9,7 +9,7 @@ by the file's name: lr_network, signaling_network (or sig_network) or gr_network
 import pandas as pd
 
 from pathlore.keys import Kind
-from pathlore.resources.interactions.cells import column
+from pathlore.resources.interactions.fields import column
 from pathlore.resources.interactions.plain import known_kinds
 from pathlore.resources.interactions.reader import Reader, Source
 from pathlore.resources.interactions.records import joined, records

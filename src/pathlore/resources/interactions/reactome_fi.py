@@ -10,7 +10,7 @@ The direction is drawn: ``->`` the first gene activates or catalyses the second,
 import pandas as pd
 
 from pathlore.keys import Kind
-from pathlore.resources.interactions.cells import as_written, column
+from pathlore.resources.interactions.fields import as_written, column
 from pathlore.resources.interactions.reader import Reader, Source
 from pathlore.resources.interactions.records import directed, records
 from pathlore.resources.raw import Raw, has_columns

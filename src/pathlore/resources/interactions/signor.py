@@ -11,8 +11,8 @@ import pandas as pd
 
 from pathlore.keys import Kind
 from pathlore.resources.interactions import complexes
-from pathlore.resources.interactions.cells import column, pubmed, sign_of
 from pathlore.resources.interactions.drop_counts import DropCounts
+from pathlore.resources.interactions.fields import column, pubmed, sign_of
 from pathlore.resources.interactions.identifiers import to_symbols, with_ids
 from pathlore.resources.interactions.reader import Reader, Source
 from pathlore.resources.interactions.records import records

@@ -12,8 +12,8 @@ import pandas as pd
 from pathlore.config import NetworkConfig
 from pathlore.errors import PathloreError
 from pathlore.keys import Kind
-from pathlore.resources.interactions.cells import column, numbers, sign_of, truth
 from pathlore.resources.interactions.drop_counts import DropCounts
+from pathlore.resources.interactions.fields import column, numbers, sign_of, truth
 from pathlore.resources.interactions.reader import Reader, Source
 from pathlore.resources.interactions.records import directed, records
 from pathlore.resources.raw import Raw, has_columns

@@ -1,5 +1,5 @@
 """Tables of gene names: HGNC, NCBI Gene, Ensembl BioMart, and plain ones."""
 
-from pathlore.resources.names.read import read_gene_names
+from pathlore.resources.names.read_names import read_gene_names
 
 __all__ = ["read_gene_names"]

@@ -1,5 +1,5 @@
 """Tables of mouse and human orthologs: MGI, Ensembl BioMart, HCOP, and plain pairs."""
 
-from pathlore.resources.orthologs.read import read_orthologs
+from pathlore.resources.orthologs.read_orthologs import read_orthologs
 
 __all__ = ["read_orthologs"]

@@ -1,1 +1,1 @@
-"""Nodes of the interpretation pipeline: ranking and checking, reading, figures, report."""
+"""Nodes of the interpretation pipeline: ranking and checking, reading, plots, report."""

@@ -174,14 +174,14 @@ def check_fits(
     config: TrainingConfig,
 ) -> pd.DataFrame:
     """Look for signs that something went wrong."""
-    from pathlore.explain.signatures import Run, failure_signatures, signatures_table
+    from pathlore.explain.diagnostics import FitRun, diagnostics, diagnostics_table
 
     names = population_names(coverage_report)
     coverage = dict(iter(coverage_report.groupby("population")))
-    return signatures_table(
+    return diagnostics_table(
         {
-            name: failure_signatures(
-                Run(
+            name: diagnostics(
+                FitRun(
                     model,
                     text_numeric_graphs[name](),
                     training_history[name](),
@@ -199,7 +199,7 @@ def check_fits(
 def summarise(
     metrics: pd.DataFrame,
     importance: Partitions[pd.DataFrame],
-    signatures: pd.DataFrame,
+    diagnostics: pd.DataFrame,
     donor_tests: Partitions[pd.DataFrame],
     active_receptors: Partitions[pd.DataFrame],
     coverage_report: pd.DataFrame,
@@ -212,7 +212,7 @@ def summarise(
 
     names = population_names(coverage_report)
     tables = {names[name]: table for name, table in load_all(importance).items()}
-    signs = with_names(signatures, names)
+    signs = with_names(diagnostics, names)
     tests = {names[name]: table for name, table in load_all(donor_tests).items()}
     signals = {names[name]: table for name, table in load_all(active_receptors).items()}
     text = summary(with_names(metrics, names), tables, signs, config.printed_paths, config.caveat, tests, signals)

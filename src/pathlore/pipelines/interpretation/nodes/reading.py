@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from pathlore.config import BetweenCellsConfig, CellsConfig, KnownBiologyConfig, PathConfig, TrainingConfig
+from pathlore.config import CellCommunicationConfig, CellsConfig, KnownBiologyConfig, PathConfig, TrainingConfig
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.pipelines.interpretation.nodes.names import population_names
 from pathlore.pipelines.partitions import Partitions, load_all
@@ -50,13 +50,13 @@ def ablate_paths(
     from pathlore.keys import Split
     from pathlore.training.data import cell_sets
 
-    tables, figures = {}, {}
+    tables, metrics = {}, {}
     for name, model in load_all(models).items():
         graph, ranked = text_numeric_graphs[name](), importance[name]()
         data = cell_sets(cells, splits[name](), model.genes, config.scratch)
         tables[name], agreement = path_ablation(model, data[Split.TEST], ranked)
-        figures[name] = agreement | gradient_agreement(model, graph, data, ranked, seed=config.seed)
-    return tables, figures
+        metrics[name] = agreement | gradient_agreement(model, graph, data, ranked, seed=config.seed)
+    return tables, metrics
 
 
 def connect_cells(
@@ -64,14 +64,14 @@ def connect_cells(
     ligand_receptor_pairs: pd.DataFrame,
     importance: Partitions[pd.DataFrame],
     coverage_report: pd.DataFrame,
-    config: BetweenCellsConfig,
+    config: CellCommunicationConfig,
     columns: CellsConfig,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """List the signals between cell types that may start their important paths."""
-    from pathlore.explain.between_cells import between_cells, between_pairs
+    from pathlore.explain.cell_communication import cell_communication, communication_pairs
 
     names = population_names(coverage_report)
-    lines = between_cells(
+    interactions = cell_communication(
         cells,
         ligand_receptor_pairs,
         {names[name]: table for name, table in load_all(importance).items()},
@@ -79,4 +79,4 @@ def connect_cells(
         config,
         paired_donors=columns.paired_donors,
     )
-    return lines, between_pairs(lines)
+    return interactions, communication_pairs(interactions)

@@ -18,7 +18,7 @@ def write_report(
     metrics: pd.DataFrame,
     coverage_report: pd.DataFrame,
     design_findings: pd.DataFrame,
-    failure_signatures: pd.DataFrame,
+    diagnostics: pd.DataFrame,
     held_out_predictions: Tables,
     models: Partitions[TrainedModel],
     training_history: Tables,
@@ -33,18 +33,18 @@ def write_report(
     ablation: Tables,
     attribution_agreement: Partitions[dict[str, float]],
     proposed_paths: Tables,
-    between_cells: pd.DataFrame,
-    between_pairs: pd.DataFrame,
-    importance_figures: Drawings,
-    core_network_figures: Drawings,
-    donor_figures: Drawings,
-    enrichment_figures: Drawings,
-    ablation_figures: Drawings,
-    curve_figures: Drawings,
-    training_figures: Drawings,
-    sentence_figures: Drawings,
+    cell_communication: pd.DataFrame,
+    communication_pairs: pd.DataFrame,
+    importance_plots: Drawings,
+    core_network_plots: Drawings,
+    donor_plots: Drawings,
+    enrichment_plots: Drawings,
+    ablation_plots: Drawings,
+    curve_plots: Drawings,
+    training_plots: Drawings,
+    sentence_plots: Drawings,
     metrics_figure: str,
-    between_figures: Drawings,
+    communication_plots: Drawings,
     parameters: dict[str, Any],
 ) -> str:
     """Write what was found, how sure it is, and what it does not say, as one page."""
@@ -64,15 +64,15 @@ def write_report(
         "ablation": ablation,
         "proposed_paths": proposed_paths,
     }
-    figures = {
-        "importance": importance_figures,
-        "core_network": core_network_figures,
-        "donor_heatmap": donor_figures,
-        "enrichment": enrichment_figures,
-        "ablation": ablation_figures,
-        "curves": curve_figures,
-        "training": training_figures,
-        "sentences": sentence_figures,
+    plots = {
+        "importance": importance_plots,
+        "core_network": core_network_plots,
+        "donor_heatmap": donor_plots,
+        "enrichment": enrichment_plots,
+        "ablation": ablation_plots,
+        "curves": curve_plots,
+        "training": training_plots,
+        "sentences": sentence_plots,
     }
     names = population_names(coverage_report)
     populations = tuple(
@@ -81,7 +81,7 @@ def write_report(
             **{table: parts[name]() for table, parts in tables.items()},
             ablation_spearman=attribution_agreement[name]().get("spearman_importance_loss"),
             training=moved(training_history[name](), models[name]().best_epoch),
-            figures={figure: parts[name]() for figure, parts in figures.items()},
+            plots={figure: parts[name]() for figure, parts in plots.items()},
             files={
                 "Core network, GraphML": f"core_networks/{name}.graphml",
                 "Core network, Cytoscape": f"core_networks_cytoscape/{name}.cyjs",
@@ -94,12 +94,13 @@ def write_report(
     run = Run(
         with_names(metrics, names),
         coverage_report,
-        with_names(failure_signatures, names),
+        with_names(diagnostics, names),
         {names[name]: table for name, table in load_all(held_out_predictions).items()},
         populations,
-        between_cells,
-        between_pairs,
+        cell_communication,
+        communication_pairs,
         design_findings,
-        {"metrics": metrics_figure} | {f"between_{name}": svg for name, svg in load_all(between_figures).items()},
+        {"metrics": metrics_figure}
+        | {f"communication_{name}": svg for name, svg in load_all(communication_plots).items()},
     )
     return run_report(run, check(Parameters, parameters, "parameters"))
