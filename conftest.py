@@ -7,7 +7,7 @@ from hypothesis import settings
 
 # Kedro configures logging when it is imported: here it leaves it as pytest wants it, in subprocesses too.
 os.environ["KEDRO_LOGGING_CONFIG"] = str(Path(__file__).parent / "tests" / "logging.yml")
-# Nothing is recorded where somebody's real runs are.
+# Nothing is recorded where a user's real runs are.
 for name in ("PATHLORE_TRACKING_URI", "PATHLORE_ARTIFACTS", "MLFLOW_TRACKING_URI"):
     os.environ.pop(name, None)
 # No library sends anything.

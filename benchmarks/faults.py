@@ -31,7 +31,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from faults_project import NEEDS, PIPELINES, Ended, Project, remove, warm_up
+from faults_project import NEEDS, PIPELINES, Ended, Project, cpu_seconds, remove, warm_up
 
 KINDS = {"kill": 30, "other parameters": 15, "damage": 28, "kill and damage": 10, "full disk": 10, "two at once": 7}
 """Kind of fault -> its share."""
@@ -105,9 +105,8 @@ class Trials:
         self.record = (self.project.folder / "mlflow.db").is_file()
 
     def _undisturbed(self, name: str) -> None:
-        begin = time.monotonic()
         ended = self.project.run(name)
-        self.seconds[name] = time.monotonic() - begin
+        self.seconds[name] = ended.seconds
         if ended.code:
             raise SystemExit(f"the undisturbed run of {name} failed:\n{ended.said[-3000:]}")
         warm_up(self.project.folder)
@@ -172,8 +171,9 @@ class Trials:
     def _two(self, case: Case) -> None:
         other = self.random.choice((case.pipeline, case.pipeline, *self.pipelines))
         case.detail += f"{other} beside it; "
-        one = self.project.start(case.pipeline)
-        time.sleep(self.random.uniform(0, self.seconds[case.pipeline]))
+        one, moment = self.project.start(case.pipeline), self.random.uniform(0, self.seconds[case.pipeline])
+        while cpu_seconds(one) < moment and not self.project.has_ended(one):
+            time.sleep(0.005)
         two = self.project.start(other)
         for child in (one, two):
             self._look(case, self.project.wait(child))

@@ -6,7 +6,7 @@
 All have D 128, H 8, K 6, R 8 and a feed-forward width of 128. Ours with neither text (T 1) nor cross-attention is held
 against the predecessor (`reference/predecessor.py`), which has neither; ours whole (T 768) against the equations
 written straight down (`reference/plain.py`). Models whose name says "graph" attend along the graph alone: another
-model, held against the predecessor too. Data are random (`synthetic.py`).
+model, compared with the predecessor too. Data are random (`synthetic.py`).
 
 Each model has a process of its own, and they take turns. Seconds are the best of the rounds, each of one step after
 another that is not timed; rates and ratios go by those of the processor with one thread, else by those of the clock. GB
@@ -61,7 +61,7 @@ def jobs_of(size: Size, precisions: list[str], device: str, threads: int) -> dic
 
 
 def reference_of(name: str) -> str | None:
-    """What a model is held against."""
+    """What a model is compared with."""
     if "without text" in name:
         return "predecessor, fp32"
     return "plain, fp32" if name.startswith("ours") else None

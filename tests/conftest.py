@@ -1,5 +1,6 @@
 """Fixtures that any test may use: a small world with every kind of edge, and the real data where it exists."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,17 @@ from blocks import network_of, path_block
 from pathlore.config import GraphConfig, PathConfig
 from pathlore.graph.text_numeric_graph import TextNumericGraph, build_graph
 from pathlore.keys import Kind
+
+
+@pytest.fixture(scope="module", autouse=True)
+def address_of_runs():
+    """`mlflow.set_tracking_uri` also sets the variable, which the next file's projects would take for a user's wish."""
+    before = os.environ.get("MLFLOW_TRACKING_URI")
+    yield
+    os.environ.pop("MLFLOW_TRACKING_URI", None)
+    if before is not None:
+        os.environ["MLFLOW_TRACKING_URI"] = before
+
 
 SMALL_EDGES = {
     Kind.LIGAND_RECEPTOR: ["L1 R1 1 2", "L1 R2 0 1", "L2 R2 -1 3"],

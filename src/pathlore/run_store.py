@@ -57,9 +57,8 @@ def open_experiment(config: TrackingConfig) -> str:
     _reach(address, config.wait)
     before = os.environ.get(ADDRESS)
     mlflow.set_tracking_uri(address)
-    os.environ.pop(
-        ADDRESS, None
-    )  # MLflow leaves its address there, where the next project would take it for the user's
+    # MLflow leaves its address in the environment, where the next project would take it for the user's.
+    os.environ.pop(ADDRESS, None)
     if before is not None:
         os.environ[ADDRESS] = before
     with _alone(config.wait), _limited(address, config.wait):
@@ -129,6 +128,7 @@ def _reach(address: str, wait: float) -> None:
         return
     place = _host_and_port(address)
     if place is None:
+        _connect(address)
         return
     end, said = time.monotonic() + wait, False
     while True:
@@ -146,6 +146,22 @@ def _reach(address: str, wait: float) -> None:
             logger.warning("MLflow: waiting for %s (%s), at most %g s", shown(address), reason, wait)
             said = True
         time.sleep(min(1.0, max(0.0, end - time.monotonic())))
+
+
+def _connect(address: str) -> None:
+    """Ask a database once whose place the address does not name openly: MLflow asks ten times, for 100 seconds."""
+    from sqlalchemy import create_engine
+    from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+    try:
+        create_engine(address).connect().close()
+    except (ArgumentError, NoSuchModuleError, ValueError):
+        return  # no address of a database; MLflow decides
+    except (DBAPIError, ImportError) as error:
+        raise PathloreError(
+            f"{shown(address)} cannot be reached ({_reason(error, address)}), a database of runs was expected there: "
+            f"start the server, or {REMEDY}"
+        ) from error
 
 
 def _file(address: str) -> Path | None:
@@ -217,7 +233,7 @@ def _limited(address: str, wait: float) -> Iterator[None]:
 
 
 def _experiment(config: TrackingConfig) -> str:
-    """Id of the experiment; on a server, somebody else may make it in the same moment."""
+    """Id of the experiment; on a server, another user may make it in the same moment."""
     import mlflow
     from mlflow.exceptions import MlflowException
 

@@ -10,6 +10,7 @@ from typing import Any
 from kedro.framework.session import KedroSession
 from kedro.pipeline import Pipeline
 
+from pathlore.config.renamed import meant
 from pathlore.errors import PathloreError, nearest, shorten, user_error
 
 logger = logging.getLogger(__name__)
@@ -101,5 +102,5 @@ def show_errors_in_one_line() -> None:
 def _look_up(option: str, name: str, known: Iterable[str], there: Iterable[str]) -> None:
     if name not in there:
         raise PathloreError(
-            f"`--{option} {name}`: there is no such name{nearest(name, known)}; expected of {shorten(known, 20)}"
+            f"`--{option} {name}`: there is no such name{meant(name, known)}; expected of {shorten(known, 20)}"
         )

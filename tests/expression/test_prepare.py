@@ -8,6 +8,7 @@ from scipy import sparse
 
 from pathlore.errors import PathloreError
 from pathlore.expression import matrix
+from pathlore.expression.normalise import per_total
 from pathlore.expression.prepare import prepare_cells
 from pathlore.expression.splits import split_cells
 
@@ -86,6 +87,17 @@ def test_columns_of_one_symbol_are_added_up(raw_cells, cells_config, quality, sc
     np.testing.assert_allclose(cells.X.toarray(), expected, rtol=1e-5)
     assert cells.uns["pathlore"]["dropped"]["genes_without_symbol"] == 1
     assert cells.uns["pathlore"]["dropped"]["genes_merged_by_symbol"] == 1
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.uint16, np.int64, np.float32, np.float64])
+def test_counts_of_any_type_are_divided_by_their_sum(kind):
+    counts = np.random.default_rng(0).poisson(0.5, (20, 50))
+    counts[3], counts[4, 5] = 0, 120  # a cell without counts; one beyond what small types can add up
+    made = per_total(sparse.csr_matrix(counts.astype(kind)), 1e4)
+    sums = np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    np.testing.assert_allclose(made.toarray(), counts / sums * 1e4, rtol=1e-6)
+    many = sparse.csr_matrix(np.full((1, 3000), 10_007, dtype=np.float32))  # their sum is no float32
+    assert per_total(many, 3000.0).toarray() == pytest.approx(1.0, rel=1e-7)
 
 
 def test_log_data_are_left_as_they_are(raw_cells, cells_config, quality):

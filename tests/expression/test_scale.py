@@ -1,4 +1,5 @@
 import logging
+import re
 
 import numpy as np
 import pytest
@@ -56,3 +57,39 @@ def test_agreement_is_silent(caplog, wanted):
 def test_expected_counts_are_suspected(caplog):
     assert resolve_scale(csr([[10.5, 20], [100.5, 2000], [11, 19]]), "auto") == "normalised"
     assert "`ingestion.quality.scale: counts`" in caplog.text
+
+
+def whole(change):
+    counts = np.random.default_rng(0).negative_binomial(0.4, 0.05, (40, 300))
+    return csr(change(counts))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda counts: counts > 0, "every value is 0 or 1: that a gene was found, not how often"),
+        (lambda counts: np.minimum(counts * 9, 255), "the greatest value is 255 and occurs .* times.* were cut off"),
+        (lambda counts: np.minimum(counts * 2000, 2**16 - 1), "the greatest value is 65535 and occurs"),
+        (lambda counts: counts * 40, r"the least of a cell is 40 \(median\) and not 1"),
+        (lambda counts: np.rint(np.log1p(counts / counts.sum(1, keepdims=True) * 1e4)), "least of a cell is [23] "),
+    ],
+)
+def test_whole_numbers_that_are_no_counts_are_suspected(caplog, change, said):
+    assert resolve_scale(whole(change), "auto") == "counts"
+    (record,) = caplog.records
+    assert re.search(said, record.getMessage())
+
+
+def scaled(counts):
+    logs = np.log1p(counts / counts.sum(1, keepdims=True) * 1e4)
+    return logs / logs.std(0)
+
+
+def test_genes_that_were_scaled_without_centring_are_refused():
+    with pytest.raises(PathloreError, match=r"gene has the standard deviation 1.*scaled data"):
+        expression_scale(whole(scaled))
+
+
+def test_counts_are_not_suspected(caplog):
+    resolve_scale(whole(lambda counts: counts), "auto")
+    assert not caplog.records

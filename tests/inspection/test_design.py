@@ -66,3 +66,35 @@ def test_cells_of_no_class_do_not_count(judged, cells):
     batch[:20] = ["one", "two"] * 10
     cells.obs["batch"] = batch
     assert gravest(judged(cells)).startswith("Condition and batch are confounded")
+
+
+def test_batches_in_two_writings_are_named(judged, cells):
+    cells.obs["batch"] = np.where(np.arange(cells.n_obs) % 2, "run 1", "Run_1")
+    assert judged(cells)["level"].tolist() == ["warning"]
+    assert gravest(judged(cells)).startswith(
+        "Values of `batch` differ only by case or separators ('Run_1' and 'run 1')"
+    )
+
+
+@pytest.mark.parametrize(
+    ("column", "persons", "named"),
+    [
+        ("run", ["P1", "P2", "P3", "P4"], True),  # each person was measured in both runs
+        ("condition", ["P1", "P2", "P3", "P4"], True),  # and in both classes
+        ("condition", ["1", "2", "3", "4"], False),  # counted anew in each class
+        ("condition", ["rep1", "rep2", "rep3", "rep4"], False),
+        ("run", [f"P{i}" for i in range(8)], False),  # each in one run
+    ],
+)
+def test_persons_with_several_names_are_named(judged, cells, column, persons, named):
+    place = np.arange(cells.n_obs) // 2 % len(persons)
+    if column == "run":
+        cells.obs["run"] = np.where(np.arange(cells.n_obs) % 2 if len(persons) == 4 else place % 2, "x", "y")
+        cells.obs["condition"] = np.where(place % 4 < 2, "control", "case")
+    values = cells.obs[column].astype(str).to_numpy()
+    cells.obs["donor"] = [f"{persons[at]}_{value}" for at, value in zip(place, values, strict=True)]
+    said = [text for text in judged(cells)["text"] if "hold the value of" in text]
+    assert len(said) == named
+    if named:
+        assert f"names of `donor` hold the value of `{column}` ('P1_" in said[0]
+        assert "without it the 8 donors are 4" in said[0]

@@ -137,6 +137,12 @@ def test_white_space_and_twins_are_named(look, cells):
     assert inspection.donors.donors == {"control": 4, "case": 4}
 
 
+def test_a_person_of_several_batches_is_named(look, cells):
+    cells.obs["batch"] = np.where(np.arange(cells.n_obs) % 2, "b1", "b2")
+    cells.obs["donor"] = cells.obs["donor"].astype(str) + "_" + cells.obs["batch"]
+    assert any("without it the 16 donors are 8" in text for text in said(look(cells), "warning"))
+
+
 def test_condition_and_cell_type_confounded(look, cells):
     cells.obs["cell_type"] = cells.obs["condition"].map({"control": "A", "case": "B"}).astype(str)
     problems = said(look(cells), "problem")

@@ -75,7 +75,7 @@ def errors(model: nn.Module, plain: nn.Module, x: Tensor) -> dict[str, float]:
 
 
 @pytest.mark.usefixtures("_blocks")
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(GENES, PATHS, CELLS, FORMS, st.sampled_from([2, 3]), st.integers(0, 999))
 def test_float64_agrees_to_nine_digits(
     G: int, P: int, B: int, form: dict[str, object], classes: int, seed: int
@@ -85,7 +85,7 @@ def test_float64_agrees_to_nine_digits(
     assert max(errors(model, plain, random_cells(B, G, seed).double()).values()) < 1e-9
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)  # how near it comes depends on what cancels
+@settings(max_examples=15, deadline=None, derandomize=True)  # how near it comes depends on what cancels
 @given(GENES, PATHS, CELLS, FORMS, st.integers(0, 999))
 def test_float32_agrees_to_five_digits_or_as_the_plain_form_does(
     G: int, P: int, B: int, form: dict[str, object], seed: int

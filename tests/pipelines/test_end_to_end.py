@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -106,8 +107,17 @@ PROJECT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def whole(project, kedro_run):
-    """The folder of a project in which everything was run once."""
-    kedro_run(project, "test")
+    """The folder of a project in which everything was run once, on cells whose batch is their class."""
+    load = FabricatedCellsDataset.load
+
+    def confounded(dataset):
+        cells = load(dataset)
+        cells.obs["batch"] = cells.obs["condition"].map({"control": "first", "case": "second"}).astype(str)
+        return cells
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(FabricatedCellsDataset, "load", confounded)
+        kedro_run(project, "test")
     return project
 
 
@@ -273,6 +283,27 @@ def test_final_figures_have_one_name_each(recorded, data):
         name = f"pooled/{row.split}/{row.level}/{row.method}/{row.metric}"
         assert recorded.data.metrics[name] == pytest.approx(row.value), name
     assert {"pooled/test/cell/pathlore/auroc", "pooled/test/donor/majority/accuracy"} <= set(recorded.data.metrics)
+
+
+def test_figures_of_summary_and_page_are_those_of_the_table_and_of_mlflow(recorded, data):
+    metrics = pd.read_csv(data / "08_reporting/test/metrics.csv")
+    page = (data / "08_reporting/test/report.html").read_text()
+    shown = json.loads(re.search(r'id="data-run-metrics"[^>]*>(.*?)</script>', page, re.DOTALL)[1])["values"]
+    value = metrics.sort_values("split", key=lambda split: split != "test", kind="stable")["value"]
+    assert [f"{own:.3f}" for own in shown["value"] if own is not None] == [f"{own:.3f}" for own in value.dropna()]
+    summary = (data / "08_reporting/test/summary.txt").read_text()
+    header, line = (next(row.split() for row in summary.splitlines() if key in row) for key in ("auroc", "pathlore  "))
+    assert len(header) >= 3
+    for metric, figure in zip(header, line[1:], strict=True):
+        assert figure == f"{recorded.data.metrics[f'pooled/test/cell/pathlore/{metric}']:.3f}", metric
+
+
+def test_what_makes_the_result_doubtful_is_its_first_line_everywhere(recorded, data):
+    said = "Condition and batch are confounded"
+    assert (data / "08_reporting/test/summary.txt").read_text().startswith(said)
+    page = (data / "08_reporting/test/report.html").read_text()
+    assert page.index("verdict-title") < page.index(said) < page.index('class="headline"')
+    assert recorded.data.tags["mlflow.note.content"].startswith(f"PROBLEM: {said[0].lower()}{said[1:]}")
 
 
 def test_each_artifact_is_recorded_once(recorded, client):

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.slow
-
 FOLDER = Path(__file__).parents[2] / "benchmarks"
 QUICK = ("ingestion", "graph_construction")
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="faults are done to forked processes")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="faults are done to forked processes"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,9 @@ import pandas as pd
 from anndata import AnnData
 from scipy import sparse
 
+from pathlore.compiled_files import name_compiled_files_apart
 from pathlore.config import CellAnnotationConfig
+from pathlore.expression.normalise import per_total
 from pathlore.schemas import CohortClusters
 
 logger = logging.getLogger(__name__)
@@ -22,13 +24,8 @@ LEAST_CELLS = 10
 
 
 def log_normalised(X: sparse.csr_matrix, genes: pd.Index) -> AnnData:
-    """Counts as log(1 + counts per 10,000); ``X`` is changed in place."""
-    import scanpy as sc
-
-    cells = AnnData(X, var=pd.DataFrame(index=genes))
-    sc.pp.normalize_total(cells, target_sum=COUNTS_PER_CELL)
-    sc.pp.log1p(cells)
-    return cells
+    """Counts as log(1 + counts per 10,000)."""
+    return AnnData(per_total(X, COUNTS_PER_CELL).log1p(), var=pd.DataFrame(index=genes))
 
 
 def cluster_cells(cells: AnnData, config: CellAnnotationConfig) -> np.ndarray:
@@ -51,6 +48,7 @@ def cluster_cells(cells: AnnData, config: CellAnnotationConfig) -> np.ndarray:
     import scanpy as sc
     from sklearn.cluster import KMeans
 
+    name_compiled_files_apart()  # scanpy compiles what follows
     if cells.n_vars > config.variable_genes:
         sc.pp.highly_variable_genes(cells, n_top_genes=config.variable_genes)
         cells = cells[:, cells.var["highly_variable"]]

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
-from pathlore.errors import PathloreError, nearest
+from pathlore.config.renamed import RENAMED, meant
+from pathlore.errors import PathloreError
 
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 PositiveInt = Annotated[int, Field(ge=1)]
@@ -45,7 +47,7 @@ def check(model: type[Model], values: Mapping[str, Any], where: str) -> Model:
         return model(**values)
     except ValidationError as error:
         found = "; ".join(
-            f"{'.'.join(map(str, item['loc'])) or where}: {item['msg']}{_hint(model, item['loc'], item['type'])} "
+            f"{'.'.join(map(str, item['loc'])) or where}: {item['msg']}{_hint(model, item)} "
             f"(found {_short(item['input'])})"
             for item in error.errors()
         )
@@ -64,14 +66,17 @@ def _not_finite(values: object, place: str = "") -> Iterator[tuple[str, float]]:
         yield place, values
 
 
-def _hint(model: type[BaseModel], place: tuple[int | str, ...], kind: str) -> str:
-    """The names that a key may mean that is not known."""
-    if kind != "extra_forbidden":
+def _hint(model: type[BaseModel], found: ErrorDetails) -> str:
+    """The names that an unknown key may mean, and what a value is called now."""
+    place, value = found["loc"], str(found["input"])
+    if found["type"] == "literal_error" and value in RENAMED:
+        return f", {value} is now called {RENAMED[value]}"
+    if found["type"] != "extra_forbidden":
         return ""
     for part in place[:-1]:
         field = model.model_fields.get(str(part))
         model = (_model_in(field.annotation) if field else None) or model
-    return nearest(str(place[-1]), model.model_fields)
+    return meant(str(place[-1]), model.model_fields)
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

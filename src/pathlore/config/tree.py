@@ -14,10 +14,11 @@ from pathlore.config.ingestion import IngestionParameters
 from pathlore.config.inspection import InspectionConfig
 from pathlore.config.interpretation import InterpretationParameters
 from pathlore.config.modeling import ModelingParameters
+from pathlore.config.renamed import meant
 from pathlore.config.resources import ResourcesConfig
 from pathlore.config.scoring import ScoringParameters
 from pathlore.config.text import TextParameters
-from pathlore.errors import PathloreError, nearest
+from pathlore.errors import PathloreError
 
 
 class Parameters(Block):
@@ -83,7 +84,7 @@ class Parameters(Block):
                 block = block.get(part) if isinstance(block, dict) else None
             if not isinstance(block, dict) or last not in block or isinstance(block[last], dict):
                 raise PathloreError(
-                    f"{where}.{key}: there is no such parameter{nearest(key, _names(tree))}; expected the dotted "
+                    f"{where}.{key}: there is no such parameter{meant(key, _names(tree))}; expected the dotted "
                     "name of one, such as modeling.model.layers"
                 )
             block[last] = _scaled(block[last], value)

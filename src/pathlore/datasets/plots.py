@@ -22,7 +22,7 @@ class FigureDataset(MatplotlibDataset):
     """A figure in two files: PNG under ``filepath``, SVG beside it. Loading gives the text of the SVG.
 
     Both are drawn before anything is written; the PNG is moved to its place last. A figure without its PNG counts as
-    not there, so a PNG never stands beside the SVG of another run. Equal figures give equal files.
+    not there, so a PNG and an SVG of two runs never lie together. Equal figures give equal files.
 
     It is used as `kedro_datasets.matplotlib.MatplotlibDataset` is: alone, within
     `kedro_datasets.partitions.PartitionedDataset` (``filename_suffix: .png``), and in the preview of Kedro-Viz.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pathlore.config import EvaluationParameters, Parameters
+from pathlore.config.renamed import meant
 from pathlore.errors import PathloreError, shorten
 from pathlore.evaluation.baselines import BASELINES, RANKINGS
 from pathlore.evaluation.cohort import SCENARIO_PARAMETERS, SCENARIOS, scenario
@@ -188,8 +189,9 @@ def _chosen(config: EvaluationParameters, names: Sequence[str], key: str) -> lis
     variants = every_variant(config)
     unknown = set(names) - set(variants) - set(BASELINES)
     if unknown:
+        found = shorten(f"{name}{meant(name, [*variants, *BASELINES])}" for name in unknown)
         raise PathloreError(
-            f"`evaluation.{key}` names {shorten(unknown)}; expected variants ({shorten(variants, 60)}) or baselines "
+            f"`evaluation.{key}` names {found}; expected variants ({shorten(variants, 60)}) or baselines "
             f"({shorten(BASELINES, 40)}): change it"
         )
     return [_labels(variants[name]) if name in variants else _baseline(name) for name in names]

@@ -43,7 +43,7 @@ def path_importance(
 ) -> pd.DataFrame:
     """Rank the paths of one population.
 
-    Figures stand beside each other because they answer different questions: ``importance`` (sigmoid(M_p)) is what
+    Columns are reported together because they answer different questions: ``importance`` (sigmoid(M_p)) is what
     the model needs given all other paths, ``log_odds`` is what the training cells said of the path as a whole before
     anything was learned, ``activity_auroc`` is how well the path's activity alone tells the classes apart on test
     cells, and ``prior`` is what the fold changes of its genes alone would have said. Whether the receptor was active,

@@ -1,7 +1,6 @@
 """Expression on the one scale that everything downstream expects: log(1 + normalised)."""
 
 import numpy as np
-from anndata import AnnData
 from scipy import sparse
 
 from pathlore.expression.scale import Scale
@@ -32,8 +31,6 @@ def normalise(X: sparse.csr_matrix, genes: GeneColumns, *, scale: Scale, target_
     -------
     (n, G) float32.
     """
-    import scanpy as sc
-
     if X.shape[0] == 0:
         return sparse.csr_matrix((0, len(genes.symbols)), dtype=np.float32)
     if scale == "log":
@@ -41,11 +38,31 @@ def normalise(X: sparse.csr_matrix, genes: GeneColumns, *, scale: Scale, target_
             return sparse.csr_matrix(X @ genes.collapse, dtype=np.float32)
         linear = X.astype(np.float64).expm1()
     elif scale == "counts":
-        block = AnnData(X.copy())
-        sc.pp.normalize_total(block, target_sum=target_sum)
-        linear = block.X
+        linear = per_total(X, target_sum)
     else:
         linear = X
-    merged = AnnData(sparse.csr_matrix(linear @ genes.collapse))
-    sc.pp.log1p(merged)
-    return sparse.csr_matrix(merged.X, dtype=np.float32)
+    return sparse.csr_matrix((linear @ genes.collapse).log1p(), dtype=np.float32)
+
+
+def per_total(X: sparse.csr_matrix, target_sum: float) -> sparse.csr_matrix:
+    """Divide counts by their sum in each cell; cells without counts are left as they are.
+
+    Plain array operations, and none that is compiled at first use and kept on disk: processes that compile for
+    different types at the same time can overwrite each other's files there, and then read the wrong ones.
+
+    Parameters
+    ----------
+    X
+        (n, columns), counts.
+    target_sum
+        Counts per cell in the result.
+
+    Returns
+    -------
+    (n, columns), float32 for integers and in the type of ``X`` otherwise.
+    """
+    values = X.astype(np.float32) if X.dtype.kind in "iub" else X.copy()
+    totals = (values @ np.ones(X.shape[1])).astype(values.dtype)
+    factors = np.where(totals == 0, 1, totals / target_sum).astype(values.dtype)
+    values.data /= np.repeat(factors, np.diff(values.indptr))
+    return values

@@ -1,8 +1,6 @@
 """Which cells are good enough to be used."""
 
 import numpy as np
-import pandas as pd
-from anndata import AnnData
 from scipy import sparse
 
 from pathlore.config import QualityConfig
@@ -35,17 +33,10 @@ def judge_cells(X: sparse.csr_matrix, mitochondrial: np.ndarray, quality: Qualit
     (n,) object: ``"min_genes"``, ``"max_mitochondrial_percent"``, or ``""`` for a cell that is kept. The first rule
     that applies is named.
     """
-    import scanpy as sc
-
-    block = AnnData(X, var=pd.DataFrame({"mitochondrial": mitochondrial}, index=_numbers(X.shape[1])))
-    metrics, _ = sc.pp.calculate_qc_metrics(block, qc_vars=["mitochondrial"], percent_top=None, log1p=False)
     reasons = np.full(X.shape[0], PASSES, dtype=object)
     if scale == "counts":
-        percent = metrics["pct_counts_mitochondrial"].fillna(0).to_numpy()
+        totals = X @ np.ones(X.shape[1])
+        percent = 100 * (X @ mitochondrial.astype(np.float64)) / np.where(totals > 0, totals, 1.0)
         reasons[percent > quality.max_mitochondrial_percent] = MITOCHONDRIAL
-    reasons[metrics["n_genes_by_counts"].to_numpy() < quality.min_genes] = MIN_GENES
+    reasons[X.count_nonzero(axis=1) < quality.min_genes] = MIN_GENES
     return reasons
-
-
-def _numbers(n: int) -> pd.Index:
-    return pd.Index([str(i) for i in range(n)])

@@ -99,6 +99,13 @@ MOST_LEAST = 10
 """Least value of a cell's counts, at most."""
 LARGEST_SUM = 1e300
 """Stands for an infinite sum."""
+LARGEST_INTEGERS = (2**7 - 1, 2**8 - 1, 2**15 - 1, 2**16 - 1)
+COMMON, FEWEST_SCALED = 0.1, 30
+"""Share of the cells that a gene is found in, and number of cells and of such genes, for a word on scaled values."""
+UNIT, MOST_SCALED = 0.15, 0.8
+"""How near 1 a standard deviation is, and the share of genes with such a one, where genes were scaled."""
+FEWEST_ONES, FEWEST_CUT = 1000, 5
+"""Ones that say that there is nothing else; times that a largest integer has to occur as the greatest value."""
 OTHER_SUM = 4.0
 """Factor between typical sums of two groups from which their logarithms are not the same."""
 
@@ -361,7 +368,49 @@ def sample_verdict(X_sample: sparse.csr_matrix) -> Verdict:
             "the values are square roots of counts, counts or log-normalised expression was expected: change "
             "`ingestion.cells.layer`, e.g. to raw, or the file of the runtime parameter `cells`"
         )
+    if verdict.scale != "counts" and _has_unit_variances(X_sample):
+        raise PathloreError(
+            "nearly every gene has the standard deviation 1, counts or log-normalised expression was expected; scaled "
+            "data cannot be used: change `ingestion.cells.layer`, e.g. to raw"
+        )
     return verdict
+
+
+def _has_unit_variances(X: sparse.csr_matrix) -> bool:
+    """Whether genes were divided by their standard deviation, without being centred, or shifted back above zero."""
+    common = X.getnnz(axis=0) >= COMMON * X.shape[0]
+    if X.shape[0] < FEWEST_SCALED or common.sum() < FEWEST_SCALED:
+        return False
+    values = X[:, np.flatnonzero(common)].astype(np.float64)
+    variances = values.power(2).mean(axis=0) - np.square(values.mean(axis=0))
+    return bool(np.mean(np.abs(np.sqrt(np.asarray(variances)) - 1) < UNIT) > MOST_SCALED)
+
+
+def _doubt_of_counts(X: sparse.csr_matrix) -> str:
+    """What whole numbers may be other than counts: presence, values cut off by their type, rounded values."""
+    data = X.data[X.data > 0]
+    greatest = data.max()
+    if greatest == 1 and data.size >= FEWEST_ONES:
+        return (
+            "every value is 0 or 1: that a gene was found, not how often, so that nothing is known of its expression. "
+            "Change `ingestion.cells.layer` or the file of the runtime parameter `cells`"
+        )
+    cut = int((data == greatest).sum())
+    if greatest in LARGEST_INTEGERS and cut >= FEWEST_CUT:
+        return (
+            f"the greatest value is {greatest:.0f} and occurs {cut} times, and no integer of its type is greater: "
+            "counts were cut off when they were saved. Change the file of the runtime parameter `cells`"
+        )
+    filled = np.flatnonzero(np.diff(X.indptr) >= FEW_VALUES)
+    positive = np.where(X.data > 0, X.data, np.inf)
+    least = np.minimum.reduceat(positive, X.indptr[filled]) if len(filled) else np.array([])
+    if len(least) and np.median(least) > 1:
+        return (
+            f"the values are whole numbers, but the least of a cell is {np.median(least):.0f} (median) and not 1: "
+            "rounded or multiplied values, which are taken as counts. Change `ingestion.cells.layer`, or set "
+            "`ingestion.quality.scale` to what they are"
+        )
+    return ""
 
 
 def resolve_scale(X_sample: sparse.csr_matrix, wanted: Literal["auto", "counts", "normalised", "log"]) -> Scale:
@@ -381,6 +430,8 @@ def doubt_of(found: Verdict, X_sample: sparse.csr_matrix) -> str:
 
     Fractions may be counts that were corrected, and logarithms are natural wherever it matters.
     """
+    if found.family == "counts":
+        return _doubt_of_counts(X_sample)
     sums = np.asarray(X_sample.sum(axis=1)).ravel()
     ranges = f"sums per cell range from {sums.min():.0f} to {sums.max():.0f}"
     if found.scale == "counts" and found.family == "fractions":

@@ -43,7 +43,7 @@ def judge_species(genes: pd.DataFrame, species: str) -> str:
         Of `pathlore.genes.identifiers.describe`.
     species
         ``"human"`` or ``"mouse"`` where it is known; ``"auto"``: the one whose genes the names look like, and human
-        where they do not tell. Letters of symbols are then not held against it, but Ensembl ids and prefixes are.
+        where they do not tell. Letters of symbols then do not contradict it, but Ensembl ids and prefixes are.
 
     Returns
     -------

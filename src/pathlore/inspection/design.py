@@ -13,6 +13,7 @@ from pathlore.expression.statistics import silent_genes, silent_sentence
 from pathlore.inspection import columns as roles_of
 from pathlore.inspection.confounding import CELL_NAMES, MOST_VALUES, associations, from_names, judge
 from pathlore.inspection.findings import LEVELS, Association, ColumnFacts, Finding
+from pathlore.inspection.writing import judge_writing
 from pathlore.keys import Obs
 from pathlore.schemas import DesignFindings
 
@@ -21,6 +22,8 @@ def design_findings(
     obs: pd.DataFrame, cells: AnnData, config: CellsConfig, gene_filter: GeneFilterConfig
 ) -> pd.DataFrame:
     """Judge whether the condition can be told from cell type, library, batch, donor, and the genes that were counted.
+
+    Labels that are one value in two writings, and names of donors that hold that of a batch, are named too.
 
     Parameters
     ----------
@@ -48,6 +51,7 @@ def design_findings(
     shared = donors.groupby(Obs.DONOR, observed=True)[Obs.LABEL].nunique().gt(1).any()
     found = associated(obs, columns, condition, config.condition, roles)
     findings = judge(found, config.condition, unpaired=len(donors) > 0 and not shared)
+    findings += judge_writing(obs, columns, roles)
     silent = _silent(cells, list(config.classes), gene_filter.silent_fraction)
     findings += [Finding(level="warning", text=silent)] if silent else []
     grave = [one for one in findings if one.level in ("problem", "warning")]

@@ -10,7 +10,7 @@ from anndata import AnnData
 from pathlore.config import CellsConfig, Parameters
 from pathlore.errors import PathloreError, shorten
 from pathlore.expression.formats.notes import notes
-from pathlore.expression.labels import bare, label_texts, twins, written_twins
+from pathlore.expression.labels import bare, label_texts
 from pathlore.expression.matrix import select_matrix
 from pathlore.expression.observations import label_cells
 from pathlore.expression.scale import check_one_scale
@@ -40,6 +40,7 @@ from pathlore.inspection.genes import GeneKnowledge, choose_gene_column, inspect
 from pathlore.inspection.matrix import choose_layer, inspect_matrices
 from pathlore.inspection.reach import expressed_genes, inspect_network, inspect_reach
 from pathlore.inspection.values import missing_among
+from pathlore.inspection.writing import judge_writing
 from pathlore.keys import Obs
 
 logger = logging.getLogger(__name__)
@@ -240,18 +241,8 @@ class _Work:
         return label_cells(self.adata.obs, self._cells_config(paired=False))
 
     def _judge_writing(self) -> None:
-        """Name labels that differ only by case or separators, and white space around labels."""
-        for role in (roles_of.CELL_TYPE, roles_of.LIBRARY, roles_of.BATCH):
-            column = self.roles.get(role)
-            if column is None or column == self.roles.get(roles_of.DONOR):
-                continue
-            groups = twins(set(roles_of.column_of(self.adata.obs, self.columns, column)))
-            if groups:
-                text = f"values of `{column}` differ only by case or separators ({written_twins(groups)})"
-                parameter = "ingestion.cells.cell_type" * (role == roles_of.CELL_TYPE)
-                self.findings.append(
-                    Finding(level="warning", text=f"{text}: they count as different", parameter=parameter)
-                )
+        """Name labels whose writing hides what they are, and white space around labels."""
+        self.findings += judge_writing(self.adata.obs, self.columns, self.roles)
         for role in ROLE_OF:
             column = self.roles.get(role)
             if column is None:

@@ -99,7 +99,7 @@ def headline(contents: ReportContents, held: list[Held]) -> str:
 
 
 def beside_plain(one: Held) -> str:
-    """Write how the model stands beside logistic regression; empty where one of the two is not known."""
+    """Compare the model with logistic regression; empty where one of the two is not known."""
     gap = _gap(one)
     if gap is None:
         return ""

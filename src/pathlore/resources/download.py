@@ -124,7 +124,7 @@ def _fetch_one(resource: Resource, folder: Path, config: ResourcesConfig) -> Ite
 
 
 def _by_hand(resource: Resource, place: Path) -> tuple[File, ...]:
-    """What somebody has put into the folder of a resource that no program can fetch."""
+    """What a user has put into the folder of a resource that no program can fetch."""
     found = sorted(path.name for path in place.glob("*") if path.is_file()) if place.is_dir() else []
     if not found:
         raise PathloreError(

@@ -6,7 +6,7 @@ from pandera.typing.pandas import Series
 from pathlore.schemas.table import Table
 
 RANKINGS = ("importance", "prior", "random")
-"""Orders of the paths that stand beside each other."""
+"""Rankings of the paths that are compared."""
 
 
 class PathActivityByDonor(Table):

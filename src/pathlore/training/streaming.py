@@ -171,7 +171,7 @@ def _remove(path: Path, owner: int) -> None:
 
 
 def _clear(folder: Path) -> None:
-    """Remove a scratch folder that this program made, but for what somebody else put there."""
+    """Remove a scratch folder that this program made, but for files of others."""
     with suppress(OSError):
         remove_own(folder, *(path.name for part in (*PARTS, "wide") for path in folder.glob(f"*.{part}")))
 

@@ -1,4 +1,4 @@
-"""The results in short: prediction, planted paths and known biology beside what they are held against."""
+"""The results in short: prediction, planted paths and known biology and what they are compared with."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Orders of the paths that stand beside each other, so that what the prior or the network alone gives shows."""
+"""Rankings of the paths that are compared: importance, prior, random; they show what prior and network give alone."""
 
 from collections.abc import Iterator
 

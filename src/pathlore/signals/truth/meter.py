@@ -104,7 +104,7 @@ def _judged(draws: Sequence[SignalProfiles], network: pd.DataFrame, experiments:
 
 
 def _sentence(table: pd.DataFrame) -> str:
-    """What the figures say.
+    """What the metrics say.
 
     Examples
     --------

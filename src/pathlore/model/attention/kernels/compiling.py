@@ -8,6 +8,8 @@ from typing import Any
 
 import numba
 
+from pathlore.compiled_files import name_compiled_files_apart
+
 
 @functools.lru_cache(maxsize=1)
 def _stamp() -> bytes:
@@ -22,6 +24,7 @@ def compiled(function: Callable[..., Any]) -> Any:
     numba looks only at the file of the function itself, not at those that it calls: hence the stamp of our own.
     """
     options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "boundscheck": False}
+    name_compiled_files_apart()
     try:
         dispatcher: Any = numba.njit(cache=True, **options)(function)
     except RuntimeError:  # no folder can be written
