@@ -338,7 +338,7 @@ class TrackingHooks:
         environment = self.run_params.get("env") or "base"
         pipelines = ", ".join(self.run_params.get("pipeline_names") or ["__default__"])
         tags = {"kedro.env": environment, "kedro.pipelines": pipelines, "kedro.run_id": self.run_params["run_id"]}
-        tags |= {f"sha256.{name}": value for name, value in _checksums(catalog).items()}
+        tags |= {f"sha256.{name}": value for name, value in _checksums(catalog).items()} | _given_vectors(self.params)
         name = environment if pipelines == "__default__" else f"{environment}: {pipelines}"
         tracking.start_run(self.config, self.params, tags, name, resume=self.resumes)
         self.saved = ["open"]
@@ -399,6 +399,13 @@ def _place(catalog: CatalogProtocol, name: str) -> str:
     """Where a dataset lies, several places with ';' between them; empty if it has none."""
     described = catalog[name]._describe()
     return str(described.get("filepath") or described.get("path") or "")
+
+
+def _given_vectors(params: Mapping[str, Any]) -> dict[str, str]:
+    """SHA-256 of the file of vectors that takes the place of an encoder."""
+    encoder = (params.get("text_embedding") or {}).get("encoder") or {}
+    file = Path(str(encoder.get("model"))).expanduser()
+    return {"sha256.text_vectors": sha256(file)} if encoder.get("kind") == "vectors" and file.is_file() else {}
 
 
 def _checksums(catalog: CatalogProtocol) -> dict[str, str]:

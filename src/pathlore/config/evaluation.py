@@ -116,6 +116,7 @@ class EvaluationParameters(Block):
         max_paths=150,
         epochs=8,
     )
+    axes: list[str] = Field(default=[], description="in place of the axes of the chosen size; empty: those")
     baselines: list[str] = Field(
         default=[
             "majority",
@@ -187,8 +188,9 @@ class EvaluationParameters(Block):
 
     @property
     def chosen(self) -> EvaluationSize:
-        """The block that `size` names."""
-        return {"full": self.full, "quick": self.quick}[self.size]
+        """The block that `size` names, with the axes of `axes` where there are some."""
+        chosen = {"full": self.full, "quick": self.quick}[self.size]
+        return chosen.model_copy(update={"axes": self.axes}) if self.axes else chosen
 
     @model_validator(mode="after")
     def _names(self) -> "EvaluationParameters":

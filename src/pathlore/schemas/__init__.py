@@ -36,7 +36,7 @@ from pathlore.schemas.reading import (
     PathActivityByDonor,
     PathCoherence,
 )
-from pathlore.schemas.real_truth import RealTruth, RealTruthSignatures
+from pathlore.schemas.real_truth import RealTruth, RealTruthEncoders, RealTruthSignatures
 from pathlore.schemas.results import (
     Diagnostics,
     EdgeImportance,
@@ -97,6 +97,7 @@ __all__ = [
     "Predictions",
     "ProposedPaths",
     "RealTruth",
+    "RealTruthEncoders",
     "RealTruthSignatures",
     "Recovery",
     "Sentences",

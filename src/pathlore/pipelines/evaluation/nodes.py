@@ -162,6 +162,25 @@ def judge_real_truth(
     return found.results, found.signatures
 
 
+def compare_text_models(
+    truth_raw: RawTables,
+    truth_cells_raw: dict[str, AnnData],
+    signaling_network: pd.DataFrame,
+    gene_annotations: pd.DataFrame,
+    config: EvaluationParameters,
+    encoder: EncoderConfig,
+) -> pd.DataFrame:
+    """Find the receptors of ligands that were given by each text model, where the axis `encoders` is asked for."""
+    from pathlore.evaluation.real_truth.encoders import COLUMNS, compare_encoders, encoders_of
+    from pathlore.evaluation.real_truth.run import gather
+
+    encoders = encoders_of(config, encoder)
+    experiments = gather(truth_raw, truth_cells_raw, config.truth) if encoders else []
+    if not experiments:
+        return pd.DataFrame(columns=COLUMNS)
+    return compare_encoders(experiments, signaling_network, gene_annotations, encoders, config.truth)
+
+
 def draw_real_truth(real_truth: pd.DataFrame) -> dict[str, Figure]:
     """Draw how well each scorer finds the true receptors."""
     from pathlore.plot.evaluation.real_truth import truth_dots

@@ -27,6 +27,12 @@ def create_pipeline() -> Pipeline:
                 name="embed_sentences",
             ),
             Node(
+                func=nodes.export_gene_vectors,
+                inputs=["gene_embeddings", "params:text_embedding.encoder"],
+                outputs="gene_vectors",
+                name="export_gene_vectors",
+            ),
+            Node(
                 func=nodes.compare_encoders,
                 inputs=[
                     "gene_sentences",
