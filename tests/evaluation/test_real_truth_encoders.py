@@ -10,12 +10,12 @@ from pathlore.config import EncoderConfig, EvaluationParameters, TruthConfig
 from pathlore.errors import PathloreError
 from pathlore.evaluation.real_truth import encoders
 from pathlore.evaluation.real_truth.encoders import compare_encoders, encoders_of, nested_choice, pathway_texts
-from pathlore.evaluation.real_truth.experiments import read_experiments
-from pathlore.evaluation.real_truth.judge import per_ligand, per_signature
 from pathlore.schemas import RealTruthEncoders
 from pathlore.signals.inputs import described_texts, load_network
 from pathlore.signals.profiles import TEXT, make_profiles
 from pathlore.signals.rank import receptor_scores
+from pathlore.signals.truth.experiments import read_experiments
+from pathlore.signals.truth.judge import per_ligand, per_signature
 
 LSA = EncoderConfig(kind="lsa", dimension=32)
 SIGNATURES = {

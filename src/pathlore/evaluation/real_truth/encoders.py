@@ -12,11 +12,11 @@ import pandas as pd
 
 from pathlore.config import MAIN_ENCODER, EncoderConfig, EvaluationParameters, TruthConfig, check
 from pathlore.errors import PathloreError
-from pathlore.evaluation.real_truth.experiments import Experiments
-from pathlore.evaluation.real_truth.judge import difference_row, mean_of, per_ligand, per_signature, summary_row
 from pathlore.signals.inputs import described_texts
 from pathlore.signals.profiles import NETWORK, TEXT, GeneTexts, SignalProfiles, make_profiles
 from pathlore.signals.rank import receptor_scores
+from pathlore.signals.truth.experiments import Experiments
+from pathlore.signals.truth.judge import difference_row, mean_of, per_ligand, per_signature, summary_row
 from pathlore.signals.vectors import centred_unit
 from pathlore.text.encoders import make_encoder
 
