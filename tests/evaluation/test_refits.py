@@ -12,7 +12,7 @@ from pathlore.schemas import EvaluationRankings
 
 
 def refits(tmp_path, **changes):
-    block = {"folds": 2, "seeds": 1, "max_cells": 200, "epochs": 1, "workers": 1}
+    block = {"folds": 2, "seeds": 1, "max_cells": 200, "epochs": 1}
     block |= {"store": str(tmp_path / "refits")} | changes
     return parameters_of().changed({f"interpretation.refits.{name}": value for name, value in block.items()})
 

@@ -118,7 +118,7 @@ def test_validators_name_schemas_and_each_schema_guards_something(catalogue):
             continue
         schema = validator["options"]["schema"] if isinstance(validator, dict) else validator.rpartition(".")[2]
         assert issubclass(getattr(schemas, schema), schemas.Table), name
-        assert isinstance(validator, dict) == entry["type"].startswith("partitions."), name
+        assert isinstance(validator, dict) == ("dataset" in entry), name
         named.add(schema)
     known = {
         name
@@ -131,7 +131,7 @@ def test_validators_name_schemas_and_each_schema_guards_something(catalogue):
 
 def test_every_table_is_checked(catalogue):
     for name, entry in catalogue.items():
-        kind = entry["dataset"]["type"] if entry["type"].startswith("partitions.") else entry["type"]
+        kind = entry["dataset"]["type"] if ("dataset" in entry) else entry["type"]
         if kind.startswith("pandas."):
             assert "validator" in entry, name
 
@@ -139,7 +139,7 @@ def test_every_table_is_checked(catalogue):
 def test_partitions_are_written_anew(catalogue):
     """A population that is there no longer must not stay on disk."""
     for name, entry in catalogue.items():
-        if entry["type"].startswith("partitions."):
+        if "dataset" in entry:
             assert entry["overwrite"] is True, name
 
 

@@ -16,7 +16,9 @@ from pathlore.scoring import score, write_bundle
 from pathlore.serving.log import example
 from pathlore.serving.model import TOTAL
 from pathlore.serving.request import request_table
-from pathlore.tracking import end_run, log_bundles, start_run
+from pathlore.tracking import open_run
+from pathlore.tracking.contents import SplitInput
+from pathlore.tracking.models import CHAMPION, log_bundles
 
 
 @pytest.fixture(scope="module")
@@ -42,12 +44,14 @@ def logged(store, bundle):
         run_name=None,
         pipelines=[],
         register_as="made_model",
+        champion=True,
         system_metrics=False,
         system_metrics_interval=5,
     )
-    start_run(config, {}, {}, "made")
-    log_bundles(store / "bundles", "bundle", config.register_as)
-    end_run("FINISHED")
+    run = open_run(config, {}, {}, "made")
+    run.log_inputs("made", "cells.h5ad", [SplitInput("pooled", "test", "0123", {"num_rows": 4})])
+    log_bundles(run, store / "bundles", "bundle")
+    run.close("FINISHED")
     return "models:/made_model/1"
 
 
@@ -134,13 +138,17 @@ def test_it_is_made_from_code_and_says_what_it_needs(logged, bundle):
     assert {param.name for param in info.signature.params} == {"scale", "contributions"}
 
 
-def test_it_is_registered_once_with_its_figures(logged, bundle):
+def test_it_is_registered_once_with_its_figures(logged, bundle, store):
     client = mlflow.MlflowClient()
     (version,) = client.search_model_versions("name='made_model'")
     model = client.get_logged_model(version.model_id or version.source.rsplit("/", 1)[-1])
     metrics = {metric.key: metric.value for metric in model.metrics}
     wanted = next(f for f in bundle.facts.metrics if (f.level, f.method, f.metric) == ("cell", "pathlore", "auroc"))
-    assert metrics["test/cell/auroc"] == pytest.approx(wanted.value)
+    assert metrics["auroc"] == pytest.approx(wanted.value)
+    assert {(metric.dataset_name, metric.dataset_digest) for metric in model.metrics} == {("made pooled test", "0123")}
+    assert client.get_model_version_by_alias("made_model", CHAMPION).version == version.version
+    assert version.description == (store / "bundles/pooled/MODEL_CARD.md").read_text()
+    assert model.tags["mlflow.note.content"] == version.description
 
 
 def test_the_example_is_scored(logged, bundle):

@@ -33,6 +33,9 @@ DATASETS = {
 
 RENAMED = PARAMETERS | DATASETS
 
+MOVED = {"evaluation.workers": "engine.workers", "interpretation.refits.workers": "engine.workers"}
+"""Parameters that stand in another block now."""
+
 
 def meant(name: str, known: Iterable[str]) -> str:
     """Write what an unknown name is called now, else the known names that are spelt alike, or nothing.

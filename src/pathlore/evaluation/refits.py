@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 
 from pathlore.config import Parameters
+from pathlore.evaluation.execution import scenario_population
 from pathlore.evaluation.permutation import in_top, path_significance
 from pathlore.evaluation.results import collect
 from pathlore.evaluation.runner import run_tasks, smaller
 from pathlore.evaluation.tasks import START, plan
 from pathlore.evaluation.variants import sized
-from pathlore.evaluation.workshop import scenario_population
 from pathlore.keys import Method
 from pathlore.schemas import EvaluationRankings
 from pathlore.study.sources import Sources
@@ -80,7 +80,6 @@ def _plan_of(parameters: Parameters) -> dict[str, object]:
     block = {
         "size": "full",
         "store": config.store,
-        "workers": config.workers,
         "baselines": [],
         "stability": [Method.MODEL],
         "populations": [],

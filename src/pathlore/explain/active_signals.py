@@ -10,7 +10,7 @@ import pandas as pd
 
 from pathlore.config import EncoderConfig
 from pathlore.explain.path_changes import contrasts, gene_effects
-from pathlore.schemas import ActiveLigands, ActiveReceptors
+from pathlore.schemas import ActiveLigands, ActiveReceptors, ReceptorScoresByDonor
 from pathlore.signals import rank_ligands, rank_receptors
 from pathlore.signals.inputs import text_kinds
 from pathlore.signals.profiles import SignalProfiles, make_profiles
@@ -22,6 +22,12 @@ logger = logging.getLogger(__name__)
 
 LEVEL = 0.05
 """A design whose smallest possible p is above it gives none."""
+
+BY_DONOR = 5
+"""Receptors of each class, from the first, whose score is computed in each donor."""
+
+LEAST_SD = 0.05
+"""Least standard deviation of a gene over donors."""
 
 MOST = 2_000
 """Relabellings that receptors are scored under, at most."""
@@ -37,10 +43,13 @@ class ActiveSignals:
         `pathlore.schemas.ActiveReceptors`.
     ligands
         `pathlore.schemas.ActiveLigands`.
+    by_donor
+        `pathlore.schemas.ReceptorScoresByDonor`: the first receptors of each class in each donor.
     """
 
     receptors: pd.DataFrame
     ligands: pd.DataFrame
+    by_donor: pd.DataFrame
 
 
 def signal_profiles(
@@ -110,7 +119,35 @@ def active_signals(
         ", ".join(f"{row.receptor} ({row.active_in})" for row in first.itertuples()),
     )
     others = pd.concat(ligands, ignore_index=True)[list(ActiveLigands.to_schema().columns)]
-    return ActiveSignals(table, others)
+    return ActiveSignals(table, others, _by_donor(donors, genes, table, class_names, profiles))
+
+
+def _by_donor(
+    donors: DonorMeans,
+    genes: Sequence[str],
+    receptors: pd.DataFrame,
+    class_names: Sequence[str],
+    profiles: SignalProfiles,
+) -> pd.DataFrame:
+    r"""Score the first receptors of each class in each donor, by its genes' z over all donors.
+
+    .. math:: z_{ug} = \frac{y_{ug} - \bar y_g}{\max(s_g, s_{min})}
+
+    with y the log of the mean expression of donor u's cells of a class, mean and standard deviation over all u.
+    """
+    first = receptors[receptors["rank"] <= BY_DONOR].drop_duplicates("receptor")
+    if len(donors.donors) < 3 or first.empty:
+        return ReceptorScoresByDonor.empty()
+    y = donors.log_means
+    z = (y - y.mean(axis=0)) / np.maximum(y.std(axis=0), LEAST_SD)
+    ranked = rank_receptors(pd.DataFrame(z.T, index=list(genes), columns=range(len(z))), network=profiles)
+    table = ranked.merge(first[["receptor", "active_in"]], on="receptor")
+    unit = table["signature"].astype(int).to_numpy()
+    table = table.assign(
+        donor=[donors.donors[i] for i in unit], condition=[class_names[donors.classes[i]] for i in unit]
+    )
+    columns = list(ReceptorScoresByDonor.to_schema().columns)
+    return ReceptorScoresByDonor.validate(table[columns].sort_values(["receptor", "condition", "donor"]))
 
 
 def _null(donors: DonorMeans, inside: int) -> np.ndarray | None:

@@ -89,6 +89,27 @@ def class_colours(classes: Sequence[str]) -> dict[str, str]:
     return {name: PALETTE[i % len(PALETTE)] for i, name in enumerate(classes)}
 
 
+DARK_FILTER = "invert(.89) hue-rotate(180deg)"
+"""CSS filter by which the report shows a figure on a dark screen: lightness is turned round, hues stay."""
+
+
+def in_the_dark(colour: str) -> str:
+    """Give the colour that `DARK_FILTER` makes of another (W3C Filter Effects, sRGB).
+
+    Examples
+    --------
+    >>> in_the_dark("#ffffff"), in_the_dark("#0072B2")
+    ('#1c1c1c', '#50a9db')
+    """
+    r, g, b = (0.89 - 0.78 * int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    turned = (
+        -0.574 * r + 1.43 * g + 0.144 * b,
+        0.426 * r + 0.43 * g + 0.144 * b,
+        0.426 * r + 1.43 * g - 0.856 * b,
+    )
+    return "#" + "".join(f"{round(255 * min(max(part, 0.0), 1.0)):02x}" for part in turned)
+
+
 def method_colours(methods: Sequence[str]) -> dict[str, str]:
     """Give each method its colour; none of them is the colour of a class.
 

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from pathlore.model import TextNumericGraphTransformer
 from pathlore.model.readout import AdditiveReadout
+from pathlore.progress import following
 from pathlore.training.data import blocks
 
 
@@ -63,7 +64,7 @@ def logit_parts(
     additive = isinstance(module.readout, AdditiveReadout)
     logits, paths, linear = [], [], []
     device, means = module.gene_mean.device, module.gene_mean.cpu().numpy()
-    for block in blocks(x, batch_size):
+    for block in following(blocks(x, batch_size), "Scoring cells", x.shape[0], sizes=True):
         block[:, missing] = means[missing]
         cells = torch.from_numpy(block).to(device)
         if not additive:

@@ -11,6 +11,7 @@ import numpy as np
 
 from pathlore.config import EncoderConfig
 from pathlore.errors import PathloreError, shorten
+from pathlore.progress import following
 from pathlore.text.layout import Layout, read_layout
 from pathlore.text.model_folder import folder_hash, model_folder
 from pathlore.text.pooling import join_windows, pool, token_batches
@@ -67,7 +68,8 @@ class TransformersEncoder:
         model, layers, device = self._loaded
         windows = [(row, place, ids) for row, own in enumerate(self._windows(texts)) for place, ids in enumerate(own)]
         pooled: np.ndarray = np.zeros((len(windows), model.config.hidden_size * len(self._pooling)), dtype=np.float32)
-        for batch in token_batches([len(ids) for _, _, ids in windows], self.config.batch_tokens):
+        batches = token_batches([len(ids) for _, _, ids in windows], self.config.batch_tokens)
+        for batch in following(batches, "Encoding texts", len(windows), sizes=True):
             ids = {"input_ids": [windows[i][2] for i in batch]}
             padded = self._tokenizer.pad(ids, return_tensors="pt").to(device)
             mask = padded["attention_mask"].clone()

@@ -1,22 +1,21 @@
 """The fit of one population: a visible loop on Lightning Fabric, which knows device, precision and processes."""
 
 import logging
-import os
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import torch
-from rich.progress import Progress
 
 from pathlore.config import ModelConfig, TrainingConfig
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.keys import Split
 from pathlore.model import TextNumericGraphTransformer, graph_tensors, path_prior
 from pathlore.model.readout import AdditiveReadout
+from pathlore.progress import Progress
 from pathlore.training.calibration import calibrated, run_p
 from pathlore.training.checkpoint import Checkpoint, fingerprint
 from pathlore.training.data import CellSet, class_ranks
@@ -25,9 +24,12 @@ from pathlore.training.linear_branch import fit_linear_branch
 from pathlore.training.machine import compilation, compiled, deterministic, precision, threads, uses_cuda
 from pathlore.training.paths import fit_paths, share_scores
 from pathlore.training.process_rank import current_rank
-from pathlore.training.processes import fabric_for, run_together
+from pathlore.training.processes import Alone, run_together
 from pathlore.training.progression import Learner, Progression
 from pathlore.training.trained_model import TrainedModel
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
 
 logger = logging.getLogger(__name__)
 
@@ -91,15 +93,19 @@ def fit(
     """
     train, validation = data[Split.TRAIN], data[Split.VALIDATION]
     task = FitTask(name, graph, gene_vectors, path_vectors, train, validation, len(class_names), model_config)
-    with Progress(transient=True, disable=not (os.isatty(2) and current_rank().is_main)) as bar:
-        line = bar.add_task(name, total=config.epochs)
+    with Progress(f"Fit, {name}", config.epochs) as bar:
+        reported: set[float] = set()
 
         def report(row: dict[str, float]) -> None:
+            reported.add(row["epoch"])
             on_epoch(row)
-            text = f"{name}: validation AUROC {row['validation_auroc']:.3f}"
-            bar.update(line, completed=row["epoch"], description=text)
+            bar.reach(row["epoch"], f"validation AUROC {row['validation_auroc']:.3f}")
 
         progress = Progression.from_state(run_together(train_model, task, config, len(train), report))
+        if current_rank().is_main:  # processes that Fabric started cannot call this one
+            for row in progress.history:
+                if row["epoch"] not in reported:
+                    report(row)
     model = TrainedModel(
         model_config,
         class_names,
@@ -145,10 +151,9 @@ def finish_scores(module: TextNumericGraphTransformer, task: FitTask) -> None:
     importance.unit.div_(factor)
 
 
-def train_model(task: FitTask, config: TrainingConfig, on_row: OnEpoch) -> dict[str, Any]:
+def train_model(fabric: "Fabric | Alone", task: FitTask, config: TrainingConfig, on_row: OnEpoch) -> dict[str, Any]:
     """Train in this process, with the others if there are any; return the state of the finished `Progression`."""
-    fabric = fabric_for(config)
-    alone, is_main = fabric.world_size == 1, current_rank().is_main
+    alone, is_main = fabric.world_size == 1, fabric.global_rank == 0
     every = list(range(torch.cuda.device_count())) if alone else [fabric.device]
     cuda = every if fabric.device.type == "cuda" else []
     with torch.random.fork_rng(devices=cuda), threads(config.threads), deterministic(wanted=config.deterministic):

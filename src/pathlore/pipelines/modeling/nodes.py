@@ -6,6 +6,7 @@ from pathlore.config import (
     BaselineConfig,
     BundleConfig,
     CellsConfig,
+    EngineConfig,
     GenesConfig,
     ModelConfig,
     QualityConfig,
@@ -30,28 +31,23 @@ def fit_models(
     path_embeddings: TextEmbedding,
     model_config: ModelConfig,
     config: TrainingConfig,
+    engine: EngineConfig,
 ) -> tuple[dict[str, TrainedModel], dict[str, pd.DataFrame]]:
     """Train one model per population; a killed run goes on at the epoch where it was."""
+    from pathlore.study.fit import FitInputs, fit_populations
     from pathlore.training.checkpoint import clear_checkpoints
     from pathlore.training.data import cell_sets, class_names
-    from pathlore.training.fit import fit
 
-    models, histories = {}, {}
-    for name, graph in load_all(text_numeric_graphs).items():
-        table = splits[name]()
-        models[name], histories[name] = fit(
-            name,
-            graph,
-            gene_embeddings.rows(graph.genes),
-            path_embeddings.rows(graph.paths["path"]),
-            cell_sets(cells, table, graph.genes, config.scratch),
-            class_names(table),
-            model_config,
-            config,
-            on_epoch=lambda row, name=name: log_epoch(name, row),  # type: ignore[misc]
+    def load(name: str) -> FitInputs:
+        graph, table = text_numeric_graphs[name](), splits[name]()
+        vectors = gene_embeddings.rows(graph.genes), path_embeddings.rows(graph.paths["path"])
+        return FitInputs(
+            name, graph, *vectors, cell_sets(cells, table, graph.genes, config.scratch), class_names(table)
         )
+
+    fits = fit_populations(sorted(text_numeric_graphs), load, model_config, config, engine, log_epoch)
     clear_checkpoints(config.checkpoints)
-    return models, histories
+    return {name: model for name, (model, _) in fits.items()}, {name: table for name, (_, table) in fits.items()}
 
 
 def predict_held_out(

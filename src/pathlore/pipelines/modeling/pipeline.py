@@ -19,6 +19,7 @@ def create_pipeline() -> Pipeline:
                     "path_embeddings",
                     "params:modeling.model",
                     "params:modeling.training",
+                    "params:engine",
                 ],
                 outputs=["models", "training_history"],
                 name="fit_models",

@@ -105,18 +105,18 @@ def rank_signals(
     sentences: SentenceConfig,
     donors: DonorTestConfig,
     training: TrainingConfig,
-) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
+) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
     """Rank the receptors and ligands that explain each population's changes, by network and texts alone."""
     from pathlore.explain.active_signals import active_signals, signal_profiles
     from pathlore.training.data import cell_sets, class_names
 
     profiles = signal_profiles(signaling_network, gene_annotations, encoder, sentences.gene)
-    receptors, ligands = {}, {}
+    receptors, ligands, by_donor = {}, {}, {}
     for name, table in load_all(splits).items():
         data = cell_sets(cells, table, cells.var_names, training.scratch)
         found = active_signals(data, cells.var_names, class_names(table), profiles, donors.min_cells)
-        receptors[name], ligands[name] = found.receptors, found.ligands
-    return receptors, ligands
+        receptors[name], ligands[name], by_donor[name] = found.receptors, found.ligands, found.by_donor
+    return receptors, ligands, by_donor
 
 
 def sum_importance(
@@ -136,13 +136,14 @@ def extract_core_networks(
     importance: Partitions[pd.DataFrame], text_numeric_graphs: Partitions[TextNumericGraph], config: ReportConfig
 ) -> tuple[dict[str, DiGraph], dict[str, dict[str, Any]]]:
     """Join each population's top paths to one network, for GraphML and for Cytoscape."""
-    from pathlore.explain.core_network import core_network, core_paths, to_cytoscape
+    from pathlore.explain.core_network import core_network, core_paths
+    from pathlore.plot.network_cytoscape import laid_out
 
     networks = {
         name: core_network(core_paths(table, config.core_frequency), text_numeric_graphs[name](), config.core_paths)
         for name, table in load_all(importance).items()
     }
-    return networks, {name: to_cytoscape(network) for name, network in networks.items()}
+    return networks, {name: laid_out(network) for name, network in networks.items()}
 
 
 def search_new_paths(
