@@ -298,7 +298,7 @@ def test_few_metrics_are_recorded_those_of_the_table(recorded, data):
 def test_the_description_says_what_was_compared(recorded, data):
     text = recorded.data.tags["mlflow.note.content"]
     design = pd.read_csv(data / "08_reporting/test/design.csv")
-    assert text.startswith("**Warning:** " if len(design) else "**case vs control** in the cohort `test`.")
+    assert text.startswith(f"**{design['level'][0].capitalize()}:** {design['text'][0][:30]}")
     assert "**case vs control** in the cohort `test`." in text
     assert "**Verdict** (AUROC)" in text
     first = pd.read_csv(data / "08_reporting/test/path_importance/pooled.csv").iloc[0]
@@ -330,7 +330,8 @@ def test_what_makes_the_result_doubtful_is_its_first_line_everywhere(recorded, d
     assert (data / "08_reporting/test/summary.txt").read_text().startswith(said)
     page = (data / "08_reporting/test/report.html").read_text()
     assert page.index("verdict-title") < page.index(said) < page.index('class="headline"')
-    assert recorded.data.tags["mlflow.note.content"].startswith(f"PROBLEM: {said[0].lower()}{said[1:]}")
+    assert recorded.data.tags["design"].startswith(said)
+    assert recorded.data.tags["mlflow.note.content"].startswith(f"**Problem:** {said[0].lower()}{said[1:]}")
 
 
 def test_each_artifact_is_recorded_once(recorded, client):
