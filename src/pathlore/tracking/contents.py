@@ -24,9 +24,14 @@ MAIN_BLOCKS = ("ingestion", "graph_construction", "text_embedding", "modeling")
 FOLDERS = {"cache", "checkpoints", "scratch", "store", "folder"}
 """Parameters that say where files lie: they change no result."""
 
-OF_ENCODER = {"transformers": {"dimension"}}
-"""Parameters of an encoder that its kind does not use; every other kind uses the following alone."""
-OF_OTHER_ENCODERS = {"kind", "dimension", "seed"}
+NOT_OF_LANGUAGE_MODEL = {"dimension", "terms", "ngrams"}
+OF_OTHER_ENCODERS = {
+    "static": {"kind", "model", "revision", "normalise", "mask_diseases"},
+    "lsa": {"kind", "dimension", "terms", "ngrams", "seed", "mask_diseases"},
+    "vectors": {"kind", "model"},
+}
+"""Parameters that an encoder uses, by its kind; the controls use the following."""
+OF_CONTROLS = {"kind", "dimension", "seed"}
 
 SHOWN = ("auroc", "auprc", "balanced_accuracy", "mcc")
 """Metrics of the test set that are recorded by name; all others are in the table."""
@@ -118,7 +123,11 @@ def _without_unused(value: Any, name: str) -> Any:
         return value
     gone = set(FOLDERS)
     if name.endswith("encoder"):
-        gone |= OF_ENCODER.get(str(value.get("kind")), set(value) - OF_OTHER_ENCODERS)
+        kind = str(value.get("kind"))
+        used = OF_OTHER_ENCODERS.get(kind, OF_CONTROLS)
+        gone |= NOT_OF_LANGUAGE_MODEL if kind == "transformers" else set(value) - used
+    if name.endswith("tuning") and value.get("kind") == "none":
+        gone |= set(value) - {"kind"}
     if name == "evaluation":
         gone |= {"variants", "full" if value.get("size") == "quick" else "quick"}
     return {key: _without_unused(part, f"{name}.{key}") for key, part in value.items() if key not in gone}
