@@ -17,6 +17,7 @@ from pathlore.config.cohort import (
     SampleRuleConfig,
     SeriesFileConfig,
 )
+from pathlore.config.engine import EngineConfig
 from pathlore.config.evaluation import EvaluationParameters, EvaluationSize, SemiRealConfig, StudyConfig, TruthConfig
 from pathlore.config.graph import GraphConfig, GraphParameters, PathConfig, SentenceConfig
 from pathlore.config.ingestion import (
@@ -32,6 +33,7 @@ from pathlore.config.ingestion import (
 from pathlore.config.inspection import FilesConfig, InspectionConfig
 from pathlore.config.interpretation import (
     CellCommunicationConfig,
+    CellMapConfig,
     DiscoveryConfig,
     DonorTestConfig,
     InterpretationParameters,
@@ -55,12 +57,14 @@ __all__ = [
     "BundleConfig",
     "CellAnnotationConfig",
     "CellCommunicationConfig",
+    "CellMapConfig",
     "CellsConfig",
     "CohortConfig",
     "CountTableConfig",
     "DiscoveryConfig",
     "DonorTestConfig",
     "EncoderConfig",
+    "EngineConfig",
     "EvaluationParameters",
     "EvaluationSize",
     "FilesConfig",
