@@ -129,6 +129,8 @@ def _without_unused(value: Any, name: str) -> Any:
     gone = set(FOLDERS)
     if name.endswith("encoder"):
         gone |= UNUSED_BY_ENCODER.get(str(value.get("kind")), set())
+    if name.endswith("tuning") and value.get("kind") == "none":
+        gone |= set(value) - {"kind"}
     if name == "evaluation":
         gone |= {"variants", "full" if value.get("size") == "quick" else "quick"}
     return {key: _without_unused(part, f"{name}.{key}") for key, part in value.items() if key not in gone}
