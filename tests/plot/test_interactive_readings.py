@@ -49,7 +49,7 @@ def test_fields_hold_scores_and_the_top_interactions():
 def test_no_line_says_so():
     interactions = interactions_between()
     figure = interactive_communication(interactions.head(0), pairs_between(interactions).head(0))
-    assert "no interaction" in figure.layout.title.text
+    assert "no cell-cell interaction" in figure.layout.title.text
     assert not figure.data
 
 
