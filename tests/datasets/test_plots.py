@@ -30,6 +30,17 @@ def test_a_figure_is_two_files_and_loads_as_svg(tmp_path):
     assert dataset.exists()
 
 
+def test_a_pdf_where_one_is_wanted(tmp_path):
+    with_pdf = FigureDataset(filepath=str(tmp_path / "one.png"), pdf=True)
+    with_pdf.save(figure())
+    first = (tmp_path / "one.pdf").read_bytes()
+    assert first.startswith(b"%PDF")
+    with_pdf.save(figure())
+    assert (tmp_path / "one.pdf").read_bytes() == first  # no date
+    FigureDataset(filepath=str(tmp_path / "one.png")).save(figure("other"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one.png", "one.svg"]  # no PDF of an earlier figure
+
+
 def test_text_is_text_and_there_is_no_date(tmp_path):
     dataset = FigureDataset(filepath=str(tmp_path / "one.png"))
     dataset.save(figure())

@@ -14,7 +14,7 @@ FOLDERS = ("01_raw", "02_intermediate", "03_primary", "04_feature", "05_model_in
 FOLDERS = {name: name for name in (*FOLDERS, "08_reporting")} | {"09_bundles": "06_models"}
 """Layers, and where their datasets lie; Kedro-Viz orders by name what depends on nothing. A bundle holds metrics."""
 
-OF_A_RUN = {"cells_raw", "network_raw", "gene_text_raw", "gene_names_raw", "orthologs_raw", "paths_raw"}
+OF_A_RUN = {"cells_raw", "network_raw", "gene_text_raw", "gene_names_raw", "orthologs_raw", "paths_raw", "splits_raw"}
 OF_A_RUN |= {"gene_sets_raw", "gene_lists_raw"}
 RAW = OF_A_RUN | {"truth_raw", "truth_cells_raw", "markers_raw", "cell_types_raw", "new_cells", "bundle"}
 

@@ -171,8 +171,7 @@ def test_people_record_at_once_and_read_each_other(server, database, tmp_path, r
 
 
 def test_the_environment_asks_for_an_address(load, monkeypatch):
-    from pathlore.errors import PathloreError
-    from pathlore.hooks import user_error
+    from pathlore.errors import PathloreError, user_error
 
     monkeypatch.delenv("PATHLORE_TRACKING_URI", raising=False)
     with pytest.raises(Exception, match="PATHLORE_TRACKING_URI") as caught:

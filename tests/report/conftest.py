@@ -1,9 +1,13 @@
 """Made-up tables of a run, of any size."""
 
+from itertools import pairwise
+
+import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
 
+from pathlore.plot.network_cytoscape import laid_out
 from pathlore.report import Fact, PopulationContents, ReportContents, write_caveats
 from pathlore.schemas import Enrichment, GeneListOverlap
 
@@ -116,7 +120,7 @@ def population(name: str, n: int, n_donors: int, seed: int) -> PopulationContent
         name, paths, activity, tests,
         enrichment=enrichment, coherence=coherence, gene_lists=lists, ablation=ablation, ablation_spearman=0.81,
         plots={"importance": figure(), "core_network": figure(), "donor_heatmap": figure()},
-        files={"Core network (GraphML)": f"core_networks/{name}.graphml"},
+        files={"Core network (GraphML)": f"core_networks/{name}.graphml"}, network=core(paths),
     )  # fmt: skip
 
 
@@ -168,6 +172,32 @@ def communication_tables(names: list[str], n: int) -> tuple[pd.DataFrame, pd.Dat
     return table, pairs.assign(n_significant=1, top_interactions="LIG1 > RECR1; LIG2 > RECR1")
 
 
+def written(populations: tuple[PopulationContents, ...]) -> dict[str, object]:
+    """Texts and references of the first path of each population."""
+    genes, steps = {}, {"signaling": {}, "tf_target": {}}
+    for one in populations:
+        own = one.path_importance["path"][0].split(">")
+        genes |= {gene: {"name": f"name of {gene}", "text": f"What {gene} does.", "entrez": "7124"} for gene in own}
+        pairs = [f"{a}>{b}" for a, b in pairwise(own)]
+        known = {"pmids": [31415926, 2718281], "n_references": 14, "sources": ["SIGNOR"], "pathways": [WORDS[0]]}
+        steps["signaling"] |= dict.fromkeys(pairs[:-1], known)
+        steps["tf_target"] |= {pairs[-1]: {"sources": ["CollecTRI"]}}
+    return {"genes": genes, "steps": steps, "pathways": dict.fromkeys(WORDS, "What the pathway does."), "words": {}}
+
+
+def core(table: pd.DataFrame) -> dict[str, object]:
+    """The network of the first five paths, laid out."""
+    network = nx.DiGraph(n_paths=5)
+    for path in table["path"].head(5):
+        genes = path.split(">")
+        for gene, layer in zip(genes, ("receptor", "signal", "signal", "tf", "target"), strict=True):
+            network.add_node(gene, layer=layer, importance=0.5, n_paths=1, log_fold_change=-0.5)
+        for place, (a, b) in enumerate(pairwise(genes)):
+            kind = "tf_target" if place == 3 else "signaling"
+            network.add_edge(a, b, sign=(1, -1, 0)[place % 3], importance=0.1 + place / 10, n_paths=1, kind=kind)
+    return laid_out(network)
+
+
 def run(names: list[str], n_paths: int, n_donors: int, n_interactions: int = 120) -> ReportContents:
     """A whole run of the given size."""
     populations = tuple(population(name, n_paths, n_donors, seed) for seed, name in enumerate(names))
@@ -181,6 +211,7 @@ def run(names: list[str], n_paths: int, n_donors: int, n_interactions: int = 120
         metrics=metrics, caveats=write_caveats(metrics, populations, signs, "donor", n_donors), populations=populations,
         cell_communication=lines, communication_pairs=pairs,
         plots={"metrics": figure(), "communication_heatmap": figure()}, files={"Summary": "summary.txt"},
+        literature=written(populations),
     )  # fmt: skip
 
 

@@ -79,17 +79,32 @@ def test_fifty_rows_of_the_ranking_then_the_next(desktop, contents):
     assert desktop.ask(STATUS) == "51 to 100 of 120 paths"
 
 
+def test_the_columns_that_matter_fit(desktop):
+    keys = desktop.ask(f"[...document.querySelectorAll('{TABLE} thead th')].map((one) => one.dataset.key)")
+    assert keys == ["rank", "route", "importance", "direction", "q", "in_top_10"]
+    assert desktop.ask(f"document.querySelector('{TABLE} .sheet').classList.contains('fits')")
+    labels = desktop.ask(f"[...document.querySelectorAll('{TABLE} .columns label')].map((one) => one.textContent)")
+    assert len(labels) == len(set(labels))
+    assert "Measured genes" not in labels  # the path stands in another column
+
+
+def test_the_header_stays_in_view(desktop):
+    desktop.ask(f"document.querySelectorAll('{TABLE} tbody tr.row')[30].scrollIntoView({{ behavior: 'instant' }})")
+    top = desktop.ask(f"document.querySelector('{TABLE} thead').getBoundingClientRect().top")
+    assert 0 <= top < 60
+
+
 def test_sorting_by_mouse_and_by_key(desktop, contents):
-    effects = contents.populations[0].path_importance["activity_auroc"]
-    heading = f"document.querySelector('{TABLE} th[data-key=activity_auroc]')"
+    effects = contents.populations[0].path_importance["importance"]
+    heading = f"document.querySelector('{TABLE} th[data-key=importance]')"
     desktop.ask(f"{heading}.querySelector('button').click()")
     assert desktop.ask(f"{heading}.getAttribute('aria-sort')") == "descending"
-    falling = [float(text) for text in column(desktop, "activity_auroc")]
-    assert falling == pytest.approx(sorted(effects, reverse=True)[:50], rel=5e-3)
+    falling = [float(text) for text in column(desktop, "importance")]
+    assert falling == pytest.approx(sorted(effects, reverse=True)[:50], abs=6e-4)
     desktop.ask(f"{heading}.querySelector('button').focus()")
     press(desktop, "Enter")
     assert desktop.ask(f"{heading}.getAttribute('aria-sort')") == "ascending"
-    assert [float(text) for text in column(desktop, "activity_auroc")] == pytest.approx(sorted(effects)[:50], rel=5e-3)
+    assert [float(text) for text in column(desktop, "importance")] == pytest.approx(sorted(effects)[:50], abs=6e-4)
 
 
 def test_search_and_filters(desktop, contents):
@@ -122,6 +137,63 @@ def test_a_row_opens_to_its_evidence(desktop, contents):
     assert desktop.ask(f"document.querySelectorAll('{TABLE} .strip circle').length") == 12  # donors
     desktop.ask(f"{FIRST}.querySelector('.opener').click()")
     assert desktop.ask(f"document.querySelector('{TABLE} .details')") is None
+
+
+def test_references_texts_and_links_of_a_row(desktop, contents):
+    desktop.ask(f"{FIRST}.querySelector('.opener').click()")
+    genes = contents.populations[0].path_importance["path"][0].split(">")
+    details = desktop.ask(f"document.querySelector('{TABLE} .details').textContent")
+    anchors = f"[...document.querySelectorAll('{TABLE} .details a')]"
+    links = desktop.ask(f"{anchors}.map((one) => [one.textContent, one.href])")
+    assert ["PMID:31415926", "https://pubmed.ncbi.nlm.nih.gov/31415926/"] in links
+    assert ["NCBI Gene", "https://www.ncbi.nlm.nih.gov/gene/7124"] in links
+    assert any(text == "UniProt" and f"gene_exact:{genes[0]}+" in link for text, link in links)  # no id is known
+    assert "and 12 more" in details  # of 14 references, two are listed
+    assert "no reference listed" in details  # the last step has none
+    assert all(f"What {gene} does." in details for gene in genes)
+    assert "What the pathway does." in details
+    bold = desktop.ask(f"[...document.querySelectorAll('{TABLE} .sentence b')].map((one) => one.textContent)")
+    assert set(bold) == set(genes)
+    assert desktop.ask(f"{anchors}.every((one) => one.rel === 'noopener noreferrer')")
+
+
+def test_the_core_network_answers_and_is_filtered(desktop, contents):
+    edges = contents.populations[0].network["elements"]["edges"]
+    assert desktop.ask("networks[0].cy.edges().length") == len(edges)
+    node = contents.populations[0].network["elements"]["nodes"][0]
+    place = desktop.ask(f"networks[0].cy.getElementById('{node['data']['id']}').position()")
+    assert place == pytest.approx(node["position"])
+    desktop.ask("networks[0].cy.edges()[0].emit('mouseover'), null")
+    told = desktop.ask("document.querySelector('.stage .told').textContent")
+    assert edges[0]["data"]["source"] in told
+    desktop.ask("networks[0].cy.edges()[0].emit('mouseout'), null")
+    shown = "networks[0].cy.edges().not('.faded').length"
+    boxes = "[...document.querySelectorAll('.network input[type=checkbox]')]"
+    box = f"{boxes}.find((one) => one.parentElement.textContent.startsWith('inhibits'))"
+    desktop.ask(f"{box}.click()")
+    assert desktop.ask(shown) == sum(edge["data"]["sign"] != -1 for edge in edges)
+    desktop.ask(f"{box}.click()")
+    desktop.ask("(() => { const level = document.querySelector('.network input[type=range]'); level.value = 60;"
+                "level.dispatchEvent(new Event('input')); })()")  # fmt: skip
+    most = max(edge["data"]["importance"] for edge in edges)
+    assert desktop.ask(shown) == sum(edge["data"]["importance"] >= 0.6 * most for edge in edges)
+    drawn = desktop.ask("networkSvg(networks[0].cy)")
+    assert drawn.count("<polyline") == desktop.ask(shown)
+    assert desktop.ask("networks[0].cy.png({ output: 'blob' }).size") > 1000
+
+
+def test_signals_between_populations_are_filtered(desktop, contents):
+    table = contents.cell_communication
+    cy = "networks.find((one) => one.cy.edges()[0].data('rows')).cy"
+    pairs = table.groupby(["sender", "receiver"])["score"].sum()
+    assert desktop.ask(f"{cy}.edges().length") == len(pairs)
+    drawn = desktop.ask(f"{cy}.edges().map((edge) => [edge.data('sender'), edge.data('receiver'), edge.data('score')])")
+    assert {(a, b): score for a, b, score in drawn} == pytest.approx(pairs.to_dict(), rel=1e-3)
+    desktop.ask("[...document.querySelectorAll('[data-communication] input[type=checkbox]')][1].click()")
+    kept = desktop.ask(f"{cy}.edges().reduce((sum, edge) => sum + edge.data('rows').length, 0)")
+    assert kept == (table["q"] < 0.05).sum()
+    desktop.ask(f"{cy}.edges()[0].emit('mouseover'), null")
+    assert "LIG" in desktop.ask("document.querySelector('[data-communication] .told').textContent")
 
 
 def test_columns_come_and_go(desktop):

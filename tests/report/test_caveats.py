@@ -37,8 +37,8 @@ def test_what_was_found_about_the_design_is_said(sound):
     ("split_by", "donors", "said"),
     [
         ("cell", 12, "Split by cell: "),
-        ("donor", 1, "A single donor: no p-value"),
-        ("cell", None, "No donor is named: "),
+        ("donor", 1, "A single donor: there is no p-value"),
+        ("cell", None, "Donors are not known: "),
     ],
 )
 def test_design(sound, split_by, donors, said):
@@ -62,8 +62,9 @@ def test_what_holds_for_several_is_said_once(sound):
     one_fit = tuple(replace(one, path_importance=one.path_importance.assign(refits=0)) for one in populations)
     said = texts(*write_caveats(metrics.assign(n=4), one_fit, NO_SIGNS, "donor", 12))
     assert said == [
-        "caution T cells (4), B cells (4): few donors in the test set; one of them changes the metrics much.",
-        "caution T cells, B cells: importance of one fit: how far the ranking depends on the donors is not known.",
+        "caution T cells (4), B cells (4): few donors in the test set; a single one changes the metrics considerably.",
+        "caution T cells, B cells: importance comes from one fit: how much the ranking depends on the donors is not "
+        "known.",
     ]
 
 
@@ -71,7 +72,7 @@ def test_prediction(sound):
     metrics, populations = sound
     worse = metrics.assign(value=metrics["value"].where(metrics["method"] != "pathlore", 0.6), low=0.45, high=0.8)
     said = " ".join(texts(*write_caveats(worse, populations, NO_SIGNS, "donor", 12)))
-    assert "stop T cells (0.45 to 0.80), B cells (0.45 to 0.80): the interval of the test AUROC reaches 0.5" in said
+    assert "stop T cells (0.45 to 0.80), B cells (0.45 to 0.80): the interval of the test AUROC includes 0.5" in said
     assert "caution T cells (0.880 against 0.600), B cells (0.860 against 0.600): logistic regression" in said
     without = write_caveats(metrics.drop(columns=["low", "high"]), populations, NO_SIGNS, "donor", 12)
     assert texts(*without) == ["note T cells, B cells: the test AUROC has no interval."]
@@ -84,12 +85,12 @@ def test_importance_below_one_half_supports_no_path(sound):
     highest = f"{low.path_importance['importance'].max():.2f}"
     assert texts(*write_caveats(metrics, (low,), NO_SIGNS, "donor", 12)) == [
         f"caution T cells (highest {highest}): no path has an importance above 0.5: over the training donors the best "
-        "one is no better than the best ones under exchanged labels."
+        "path is no better than the best paths under permuted labels."
     ]
     unknown = replace(populations[0], path_importance=table.assign(p=np.nan))
     assert texts(*write_caveats(metrics, (unknown,), NO_SIGNS, "donor", 12)) == [
-        "note T cells: importance is not calibrated, since donors are unknown or too few: the first paths stand high "
-        "in any run, one without a signal too."
+        "note T cells: importance is not calibrated, because donors are unknown or too few: the first paths have a "
+        "high importance in any run, even without a signal."
     ]
 
 
@@ -98,7 +99,7 @@ def test_a_ranking_like_the_prior(sound):
     table = populations[0].path_importance
     alike = replace(populations[0], path_importance=table.assign(prior=table["importance"] / 2))
     assert (
-        "(Spearman 1.00): the paths rank much as their fold changes"
+        "(Spearman 1.00): the ranking is close to that by fold change"
         in write_caveats(metrics, (alike,), NO_SIGNS, "donor", 12)[0].text
     )
 
@@ -115,10 +116,10 @@ def test_tests_over_donors(sound):
     nothing = replace(populations[0], donor_tests=tests.assign(q=0.4))
     assert texts(*write_caveats(metrics, (nothing,), NO_SIGNS, "donor", 12)) == [
         "stop T cells (lowest q 0.4, p of the whole run 0.002): no path is supported: none has q below 0.05 over "
-        "donors, and the first paths of the ranking are what any run shows, one without a signal too."
+        "donors. Any run has first paths, even without a signal."
     ]
 
 
 def test_no_ranking(sound):
     said = texts(*write_caveats(sound[0], (PopulationContents("T cells"),), None, "donor", 12))
-    assert said == ["stop T cells: no path was ranked.", "note Signs of failure were not looked for."]
+    assert said == ["stop T cells: no path was ranked.", "note The fit was not checked for signs of failure."]

@@ -12,7 +12,7 @@ from pathlore.explain.diagnostics import diagnostics_table
 from pathlore.explain.donor_tests import said
 from pathlore.explain.summary import summary
 from pathlore.plot.interactive import interactive_importance, interactive_metrics
-from pathlore.plot.style import class_colours, method_colours
+from pathlore.plot.style import class_colours, in_the_dark, method_colours
 from pathlore.report import report_page
 
 
@@ -69,16 +69,16 @@ def test_figures_of_page_and_table_are_written_alike(places):
 
 def test_paths_of_page_summary_and_figure_are_those_of_the_table(places, contents):
     page, text, _, importances, _, names = places
-    figure = interactive_importance(importances, 5, contents.classes)
+    figure, text = interactive_importance(importances, 5, contents.classes), " ".join(text.split())  # lines are wrapped
     for number, name in enumerate(names):
         table, shown = importances[name], page.tables[f"p{number}-path_importance"]
         for column in ("importance", "q", "p", "prior", "activity_auroc", "rank_mean"):
             assert [f"{value:.3f}" for value in shown[column]] == [f"{value:.3f}" for value in table[column]], column
         for row in table.head(5).itertuples():
-            part = text[text.index(f"{row.rank:>3}. {row.route}") :][:600]
+            part = text[text.index(f" {row.rank}. {row.route}") :][:600]
             assert f"importance {row.importance:.3f}, more active in {row.direction};" in part
-            assert f"alone: AUROC {row.activity_auroc:.3f}; by fold change: number {row.prior_rank}" in part
-            assert f"over donors p {_short(row.p)}, q {_short(row.q)}; among the first ten in {row.in_top_10} " in part
+            assert f"alone: AUROC {row.activity_auroc:.3f}; rank by fold change {row.prior_rank}" in part
+            assert f"over donors p {_short(row.p)}, q {_short(row.q)}; in the top 10 in {row.in_top_10} " in part
             assert row.gene_effects in part
     told = "".join(hover for trace in figure.data for hover in trace.hovertext or ())
     assert all(f"({value:.3f})" in told for table in importances.values() for value in table["importance"].head(5))
@@ -108,9 +108,12 @@ def test_the_page_speaks_of_one_kind_of_p(places):
 def test_classes_have_one_colour_on_page_and_in_figures(contents):
     page = report_page(contents)
     names = [f"class {number}" for number in range(7)]
-    css = dict(re.findall(r"--(c\d): (#\w+);", page))
-    assert list(css.values()) == list(class_colours(names).values()), "each once, in bright and in dark"
-    assert len(re.findall(r"--c\d: #", page)) == 7
+    bright, dark = page.split("prefers-color-scheme: dark) { :root { --c0", 1)
+    css = dict(re.findall(r"--(c\d): (#\w+);", bright))
+    assert list(css.values()) == list(class_colours(names).values())
+    own = dict(re.findall(r"--(c\d): (#\w+);", f"--c0{dark}"))
+    assert own == {name: in_the_dark(colour) for name, colour in css.items()}, "what the filter makes of the plots"
+    assert len(re.findall(r"--c\d: #", page)) == 14
     for size in (2, 3):
         order = ["sick", "able", "new"][:size]
         table = contents.populations[0].path_importance.head(6).assign(direction=np.resize(order, 6))

@@ -22,7 +22,7 @@ def demo():
     [
         (None, None, "no interval"),
         (0.51, 0.9, "above chance"),
-        (0.5, 0.9, "not told from chance"),
+        (0.5, 0.9, "not above chance"),
         (np.nan, np.nan, "no interval"),
     ],
 )
@@ -45,7 +45,8 @@ def test_one_class_is_not_judged():
 def test_headline_of_one_population(demo):
     said = headline(demo, held_out(metrics(0.9, low=0.8, high=0.96)))
     assert said == (
-        "On 74 held-out cells the model tells dendritic from monocyte with AUROC 0.90 (95 % interval 0.80 to 0.96); "
+        "On 74 held-out cells the model distinguishes dendritic from monocyte with AUROC 0.90 (95 % interval 0.80 to "
+        "0.96); "
         "logistic regression 0.86 and the majority class 0.50 on the same cells."
     )
 
@@ -56,13 +57,13 @@ def test_headline_of_several(demo):
     )
     said = headline(demo, held_out(both))
     assert said.startswith("In 1 of 2 populations the model predicts better than chance on held-out cells; ")
-    assert "from 0.60 (B) to 0.90 (T); logistic regression does as well or better in 1" in said
+    assert "from 0.60 (B) to 0.90 (T); logistic regression predicts as well or better in 1" in said
 
 
 def test_headline_of_several_levels(demo):
     both = pd.concat([metrics(0.9, population="T", level="donor", n=8), metrics(0.6, population="B")])
     said = headline(demo, held_out(both))
-    assert said.startswith("The model was tried on held-out donors or cells of 2 populations, without intervals; ")
+    assert said.startswith("The model was evaluated on held-out donors or cells of 2 populations, without intervals; ")
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ def test_headline_of_several_levels(demo):
     [
         (0.8, None, "as well or better"),
         (0.9, None, "not tested"),
-        (0.9, 0.85, "inside the model's interval"),
+        (0.9, 0.85, "within the interval of the model"),
         (0.95, 0.9, "not tested"),
     ],
 )

@@ -55,7 +55,6 @@ class RefitConfig(Block):
     epochs: Annotated[int, Field(ge=0)] = Field(
         default=0, description="of a refit, at most; 0: no training, the scores as they begin"
     )
-    workers: Annotated[int, Field(ge=0)] = Field(default=0, description="processes that fit at a time; 0: one per core")
     store: Annotated[str, Field(min_length=1)] = Field(
         default="data/07_model_output/refits", description="folder of finished fits; a second start goes on from it"
     )
@@ -124,6 +123,18 @@ class CellCommunicationConfig(Block):
     seed: Seed = Field(default=0, description="of the permutations")
 
 
+class CellMapConfig(Block):
+    """The map of cells: a sample of each population, placed by UMAP."""
+
+    cells: Annotated[int, Field(ge=0)] = Field(default=3000, description="cells on a map, at most; 0: no map")
+    paths: Annotated[int, Field(ge=1, le=9)] = Field(default=4, description="first paths whose activity is shown")
+    components: Annotated[int, Field(ge=2)] = Field(
+        default=30, description="principal components, fitted to the training cells"
+    )
+    neighbours: Annotated[int, Field(ge=2)] = Field(default=15, description="of a cell, in the graph that UMAP draws")
+    seed: Seed = Field(default=0, description="of sample, components and placement")
+
+
 class InterpretationParameters(Block):
     """``interpretation`` in parameters.yml."""
 
@@ -133,3 +144,4 @@ class InterpretationParameters(Block):
     known_biology: KnownBiologyConfig = KnownBiologyConfig()
     refits: RefitConfig = RefitConfig()
     cell_communication: CellCommunicationConfig = CellCommunicationConfig()
+    cell_map: CellMapConfig = CellMapConfig()

@@ -1,4 +1,4 @@
-"""Figures as PNG for the eye and as SVG for the report and the printer."""
+"""Figures as PNG for the eye, as SVG for the report and the printer, and on demand as PDF."""
 
 from io import BytesIO
 from pathlib import Path
@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from pathlore.errors import PathloreError
 from pathlore.files import atomic_file
 
-SVG: Any = {"svg.fonttype": "none", "svg.hashsalt": "pathlore"}
+SVG: Any = {"svg.fonttype": "none", "svg.hashsalt": "pathlore", "pdf.fonttype": 42}
 """Text stays text, so that it can be searched and edited; the ids of a figure are the same in each run."""
 
 NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
@@ -33,9 +33,15 @@ class FigureDataset(MatplotlibDataset):
         Path that ends in ``.png``, or the folder of several figures.
     save_args
         For `matplotlib.figure.Figure.savefig`; ``format`` and ``metadata`` do not concern the SVG.
+    pdf
+        Whether a PDF is saved, too.
     **others
         As for ``MatplotlibDataset``.
     """
+
+    def __init__(self, *, pdf: bool = False, **others: Any) -> None:
+        super().__init__(**others)
+        self._pdf = pdf
 
     def load(self) -> str:
         """Read the SVG.
@@ -55,8 +61,14 @@ class FigureDataset(MatplotlibDataset):
         return bool(self._fs.exists(path) and self._fs.exists(_beside(path)))
 
     def _save_to_fs(self, full_key_path: str, plot: Figure) -> None:
-        """Draw both files, then write both, the PNG last."""
-        contents = {_beside(full_key_path): self._drawn(plot, "svg"), full_key_path: self._drawn(plot, "png")}
+        """Draw all files, then write them, the PNG last; a PDF of an earlier run goes."""
+        contents = {_beside(full_key_path): self._drawn(plot, "svg")}
+        pdf = full_key_path.removesuffix(".png") + ".pdf"
+        if self._pdf:
+            contents[pdf] = self._drawn(plot, "pdf")
+        elif self._fs.exists(pdf):
+            self._fs.rm(pdf)
+        contents[full_key_path] = self._drawn(plot, "png")
         if self._protocol == "file":
             with atomic_file(Path(full_key_path)) as partial:
                 for path, content in contents.items():
@@ -72,6 +84,8 @@ class FigureDataset(MatplotlibDataset):
         arguments = {name: value for name, value in self._save_args.items() if name != "format"}
         if form == "svg":
             arguments["metadata"] = NO_METADATA
+        elif form == "pdf":
+            arguments["metadata"] = {"CreationDate": None, "Creator": None, "Producer": None}
         with matplotlib.rc_context(SVG):
             plot.savefig(buffer, format=form, **arguments)
         return buffer.getvalue()

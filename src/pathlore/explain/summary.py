@@ -8,10 +8,11 @@ import pandas as pd
 from pathlore.explain.donor_tests import said
 from pathlore.explain.path_changes import direction_label
 from pathlore.keys import Split
+from pathlore.training.intervals import PATHS_ADD, WITHIN_TYPES
 
-WIDTH = 100
+WIDTH = 80
 OVER = {"donors": "donors", "cells": "groups of cells"}
-METRIC_COLUMNS = ("auroc", "auprc", "balanced_accuracy", "accuracy", "mcc")
+METRICS = ("auroc", "auprc", "balanced_accuracy", "accuracy", "mcc")
 
 
 def summary(
@@ -22,8 +23,9 @@ def summary(
     caveat: str = "",
     donor_tests: Mapping[str, pd.DataFrame] | None = None,
     receptors: Mapping[str, pd.DataFrame] | None = None,
+    out_of_fold: pd.DataFrame | None = None,
 ) -> str:
-    """Write the metrics on test cells beside the baselines', the top paths beside their prior ranks, what to check.
+    """Write the first paths and receptors, the metrics on test cells with those of the baselines, and what to check.
 
     Parameters
     ----------
@@ -32,34 +34,41 @@ def summary(
     importances
         `pathlore.schemas.PathImportance` by population.
     diagnostics
-        `pathlore.schemas.Diagnostics`; where there is none, nothing is said.
+        `pathlore.schemas.Diagnostics`; may be empty.
     n_paths
-        Paths to name for each population.
+        Paths and receptors to name for each population.
     caveat
-        What a reader has to know of the cohort; empty: nothing is said.
+        What a reader has to know of the cohort; may be empty.
     donor_tests
         `pathlore.schemas.DonorTests` by population.
     receptors
         `pathlore.schemas.ActiveReceptors` by population.
+    out_of_fold
+        `pathlore.schemas.EvaluationSummary` of trained refits, in which every donor is tested once.
+
+    Returns
+    -------
+    Text of at most 80 columns, words longer than that excepted.
     """
     parts = []
     for population, table in importances.items():
-        test = metrics[(metrics["population"] == population) & (metrics["split"] == Split.TEST)]
-        for level, group in test.groupby("level", sort=True):
-            parts.append(f"{population}: test set, {group['n'].iloc[0]} {level}s")
-            parts.append(_metrics(group))
-        parts.append(
-            f"{population}: the {min(n_paths, len(table))} most important of {len(table)} signaling paths\n"
-            "(alone: AUROC of the path's activity on the test cells; by fold change: its rank by mean absolute\n"
-            "fold change; in brackets: genes that were not measured)"
-        )
+        parts.append(f"{population}: the {min(n_paths, len(table))} most important of {len(table)} signaling paths")
         parts.append(_paths(table.head(n_paths)))
         if receptors is not None and population in receptors:
             parts.append(_receptors(population, receptors[population], n_paths))
         if donor_tests is not None and population in donor_tests:
-            parts.append(fill(f"{population}, over donors: {said(donor_tests[population])}.", WIDTH))
+            parts.append(_wrapped(f"{population}, test over donors: {said(donor_tests[population])}."))
+        test = metrics[(metrics["population"] == population) & (metrics["split"] == Split.TEST)]
+        for level, group in test.groupby("level", sort=True):
+            unit = "cells, compared within their type" if level == WITHIN_TYPES else f"{level}s"
+            parts.append(f"{population}: test set, {group['n'].iloc[0]} {unit}\n{_metrics(group)}")
+        parts += _paths_add(population, test)
+        if out_of_fold is not None and len(out_of_fold):
+            parts += _pooled(population, out_of_fold[out_of_fold["population"] == population])
+    if importances:
+        parts.append(_wrapped(LEGEND))
     if caveat:
-        parts.append(fill(f"What limits it: {caveat}", WIDTH, break_long_words=False))
+        parts.append(_wrapped(f"Limitation: {caveat}"))
     if len(diagnostics):
         parts.append("What to check")
         parts += [
@@ -68,11 +77,26 @@ def summary(
     return "\n\n".join(parts) + "\n"
 
 
+LEGEND = (
+    "How to read: 'alone' is the AUROC of the activity of the path on the test cells. 'Rank by fold change' is the "
+    "rank by the mean absolute fold change of its genes. Genes in brackets were not measured."
+)
+
+
+def _wrapped(text: str, indent: str = "", hanging: str = "") -> str:
+    """Lines of 80 columns; names of genes and parameters are never broken."""
+    return fill(
+        text, WIDTH, initial_indent=indent, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False
+    )
+
+
 def _receptors(population: str, table: pd.DataFrame, n: int) -> str:
     """The receptors of each class, with a ligand and, where donors allow one, p."""
     lines = [
-        f"{population}: receptors whose activity would explain the changed genes best (by network and texts; nothing\n"
-        "is trained; in brackets: ligands of the receptor)"
+        _wrapped(
+            f"{population}: receptors whose activity best explains the changed genes (from network and texts, nothing "
+            "is trained; ligands in brackets)"
+        )
     ]
     for name, own in table.groupby("active_in", sort=False):
         named = []
@@ -81,44 +105,80 @@ def _receptors(population: str, table: pd.DataFrame, n: int) -> str:
             more = ", ..." if len(ligands) > 2 else ""
             p = "" if pd.isna(row.p_family) else f"; p {_small(row.p_family)}"
             named.append(f"{row.receptor} ({', '.join(ligands[:2])}{more}{p})")
-        lines.append(fill(f"  in {name}: {', '.join(named)}", WIDTH, subsequent_indent="     ", break_long_words=False))
+        lines.append(_wrapped(f"in {name}: {', '.join(named)}", "  ", "     "))
     return "\n".join(lines)
 
 
 def with_first_line(gravest: str, text: str) -> str:
     """Put the gravest finding about the design before the result; empty: there is none."""
-    return f"{fill(gravest, WIDTH, break_long_words=False)}\n\n{text}" if gravest else text
+    return f"{_wrapped(gravest)}\n\n{text}" if gravest else text
 
 
 def _sign(population: str, name: str, found: str, look_at: str) -> str:
     """One sign, wrapped for a terminal."""
-    lines = [f"{population}, {name}: {found}.", f"-> {look_at}"]
-    return "\n".join(fill(line, WIDTH, subsequent_indent="   ", break_long_words=False) for line in lines)
+    return "\n".join(_wrapped(line, "", "   ") for line in (f"{population}, {name}: {found}.", f"-> {look_at}"))
 
 
 def _metrics(group: pd.DataFrame) -> str:
     wide = group.pivot_table(index="method", columns="metric", values="value", sort=False, dropna=False)
-    others = [name for name in wide.columns if name.startswith("f1_")]
-    return (
-        wide[[*METRIC_COLUMNS, *others]].rename_axis(index=None, columns=None).to_string(float_format="{:.3f}".format)
-    )
+    shown = [name for name in METRICS if name in wide]
+    return wide[shown].dropna(how="all").rename_axis(index=None, columns=None).to_string(float_format="{:.3f}".format)
+
+
+def _paths_add(population: str, test: pd.DataFrame) -> list[str]:
+    """What the paths add to the branches on genes, in one sentence for each level."""
+    found = []
+    for level, rows in test[test["metric"].str.startswith(PATHS_ADD)].groupby("level"):
+        value = rows.set_index("metric")["value"]
+        low, high = value[f"{PATHS_ADD}_low"], value[f"{PATHS_ADD}_high"]
+        interval = (
+            f"95 % interval over donors {low:+.3f} to {high:+.3f}"
+            if low == low
+            else "no interval: fewer than three test donors of a class are known"
+        )
+        within = " within cell types" if level == WITHIN_TYPES else ""
+        gain = f"AUROC of test cells {value[PATHS_ADD]:+.3f} ({interval})"
+        found.append(_wrapped(f"{population}: paths on top of genes{within}, {gain}.", "", "   "))
+    return ["\n".join(found)] if found else []
+
+
+UNITS = {
+    "cell": "cells",
+    WITHIN_TYPES: "cells within their type",
+    "donor": "donors",
+    "without_paths_alone": "cells, without the paths",
+}
+
+
+def _pooled(population: str, rows: pd.DataFrame) -> list[str]:
+    """Metrics of cells that were each predicted by a refit which their donor took no part in, in one sentence."""
+    told = []
+    for row in rows[rows["level"].isin(UNITS)].itertuples():
+        interval = f" ({row.low:.3f} to {row.high:.3f})" if row.low == row.low else ""
+        told.append(f"{UNITS[row.level]} {row.mean:.3f}{interval}")
+    if not told:
+        return []
+    first = rows.iloc[0]
+    whole = f"{population}, every {first['split_by']} tested once in {first['n']:.0f} refits"
+    return [_wrapped(f"{whole}, AUROC with the 95 % interval over donors: {'; '.join(told)}.", "", "   ")]
 
 
 def _paths(top: pd.DataFrame) -> str:
     rows = []
     for path in top.itertuples(index=False):
         pathway = f"  [{path.pathway}]" if isinstance(path.pathway, str) else ""
-        rows.append(
-            f"{path.rank:>3}. {path.route}{pathway}\n"
-            f"     importance {path.importance:.3f}, {direction_label(path.direction)}; "
-            f"alone: AUROC {path.activity_auroc:.3f}; by fold change: number {path.prior_rank}"
-        )
-        rows.append(f"     genes, moderated t over {OVER[path.effects_over]}: {path.gene_effects}")
-        beside = [f"over donors p {_small(path.p)}, q {_small(path.q)}"] if path.p == path.p else []
+        rows.append(_wrapped(f"{path.rank:>3}. {path.route}{pathway}", "", "     "))
+        told = [
+            f"importance {path.importance:.3f}, {direction_label(path.direction)}; alone: AUROC "
+            f"{path.activity_auroc:.3f}; rank by fold change {path.prior_rank}",
+            f"genes, moderated t over {OVER[path.effects_over]}: {path.gene_effects}",
+        ]
+        donors = [f"over donors p {_small(path.p)}, q {_small(path.q)}"] if path.p == path.p else []
         if path.refits:
-            beside.append(f"among the first ten in {path.in_top_10} refits")
-        if beside:
-            rows.append(f"     {'; '.join(beside)}; family {path.family}")
+            donors.append(f"in the top 10 in {path.in_top_10} refits")
+        if donors:
+            told.append(f"{'; '.join(donors)}; family {path.family}")
+        rows += [_wrapped(line, "     ", "       ") for line in told]
     return "\n".join(rows)
 
 

@@ -28,6 +28,9 @@ CONTRAST = LinearSegmentedColormap.from_list("control to case", [BLUE, "#F8F8F8"
 RELATIVE = LinearSegmentedColormap.from_list("low to high", ["#5E3C84", "#B79DCB", "#F8F8F8", "#8CC394", "#1B6B3A"])
 """From nothing to much; lower or higher in the case; below or above the mean, where blue and orange are the classes."""
 
+TIP = "tip: "
+"""Begins the id of an element whose rest the report shows under the pointer."""
+
 TITLE, TEXT, SMALL = 11.0, 9.0, 8.0
 """Type sizes in points."""
 
@@ -87,6 +90,27 @@ def class_colours(classes: Sequence[str]) -> dict[str, str]:
     {'healthy': '#0072B2', 'cirrhotic': '#D55E00'}
     """
     return {name: PALETTE[i % len(PALETTE)] for i, name in enumerate(classes)}
+
+
+DARK_FILTER = "invert(.89) hue-rotate(180deg)"
+"""CSS filter by which the report shows a figure on a dark screen: lightness is turned round, hues stay."""
+
+
+def in_the_dark(colour: str) -> str:
+    """Give the colour that `DARK_FILTER` makes of another (W3C Filter Effects, sRGB).
+
+    Examples
+    --------
+    >>> in_the_dark("#ffffff"), in_the_dark("#0072B2")
+    ('#1c1c1c', '#50a9db')
+    """
+    r, g, b = (0.89 - 0.78 * int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    turned = (
+        -0.574 * r + 1.43 * g + 0.144 * b,
+        0.426 * r + 0.43 * g + 0.144 * b,
+        0.426 * r + 1.43 * g - 0.856 * b,
+    )
+    return "#" + "".join(f"{round(255 * min(max(part, 0.0), 1.0)):02x}" for part in turned)
 
 
 def method_colours(methods: Sequence[str]) -> dict[str, str]:

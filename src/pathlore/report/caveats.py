@@ -89,7 +89,7 @@ def _joined(found: list[CaveatPart]) -> list[Caveat]:
 
 def _signs(diagnostics: pd.DataFrame | None) -> list[CaveatPart]:
     if diagnostics is None:
-        return [CaveatPart("note", "signs of failure were not looked for.")]
+        return [CaveatPart("note", "the fit was not checked for signs of failure.")]
     return [
         CaveatPart(
             "stop" if row["name"] in SEVERE else "caution",
@@ -107,16 +107,26 @@ def _design(split_by: str, donors: int | None) -> list[CaveatPart]:
         found.append(
             CaveatPart(
                 "caution",
-                "split by cell: cells of one donor are on both sides. The metrics say how well cells of these donors "
-                "are told apart, and nothing about a new donor.",
+                "split by cell: training and test cells come from the same donors. The metrics hold for cells of "
+                "these donors; for a new donor they are not known.",
             )
         )
     if not donors:
         found.append(
-            CaveatPart("caution", "no donor is named: no p-value over donors, and no word about other donors.")
+            CaveatPart(
+                "caution",
+                "donors are not known: there is no p-value over donors, and the result cannot be generalised to "
+                "other donors.",
+            )
         )
     elif donors == 1:
-        found.append(CaveatPart("caution", "a single donor: no p-value over donors, and no word about other donors."))
+        found.append(
+            CaveatPart(
+                "caution",
+                "a single donor: there is no p-value over donors, and the result cannot be generalised to other "
+                "donors.",
+            )
+        )
     return found
 
 
@@ -124,15 +134,21 @@ def _prediction(one: Held) -> list[CaveatPart]:
     """What the test set of a population leaves open."""
     if Method.MODEL not in one.scores:
         return [
-            CaveatPart("stop", "the test set holds no second class, so nothing says how good it is.", one.population)
+            CaveatPart(
+                "stop",
+                "the test set contains a single class, so the quality of the model is not known.",
+                one.population,
+            )
         ]
     found = []
     model, plain = one.scores[Method.MODEL], one.scores.get(Method.LOGISTIC_REGRESSION)
-    if one.judgement == "not told from chance":
-        text = "the interval of the test AUROC reaches 0.5; a ranking of paths that predict nothing explains nothing."
+    if one.judgement == "not above chance":
+        text = (
+            "the interval of the test AUROC includes 0.5; the ranking of a model that does not predict has no meaning."
+        )
         found.append(CaveatPart("stop", text, one.population, f"{model.low:.2f} to {model.high:.2f}"))
     if one.n < (FEW_DONORS if one.level == "donor" else FEW_CELLS):
-        text = f"few {one.level}s in the test set; one of them changes the metrics much."
+        text = f"few {one.level}s in the test set; a single one changes the metrics considerably."
         found.append(CaveatPart("caution", text, one.population, f"{one.n:,}"))
     if plain is not None and plain.value >= model.value:
         text = "logistic regression on the same genes predicts as well or better."
@@ -150,27 +166,27 @@ def _ranking(one: PopulationContents) -> list[CaveatPart]:
     found = []
     refits = _most(table, "refits")
     if refits <= 1:
-        text = "importance of one fit: how far the ranking depends on the donors is not known."
+        text = "importance comes from one fit: how much the ranking depends on the donors is not known."
         found.append(CaveatPart("caution", text, one.name))
     elif refits < FEW_REFITS:
-        found.append(CaveatPart("note", "few refits: shares over them are coarse.", one.name, f"{refits}"))
+        found.append(CaveatPart("note", "few refits: frequencies over them are coarse.", one.name, f"{refits}"))
     highest = float(table["importance"].max())
     if table["p"].isna().all():
         text = (
-            "importance is not calibrated, since donors are unknown or too few: the first paths stand high in any run, "
-            "one without a signal too."
+            "importance is not calibrated, because donors are unknown or too few: the first paths have a high "
+            "importance in any run, even without a signal."
         )
         found.append(CaveatPart("note", text, one.name))
     elif highest <= HALF:
         text = (
-            "no path has an importance above 0.5: over the training donors the best one is no better than the best "
-            "ones under exchanged labels."
+            "no path has an importance above 0.5: over the training donors the best path is no better than the "
+            "best paths under permuted labels."
         )
         found.append(CaveatPart("caution", text, one.name, f"highest {highest:.2f}"))
     if np.ptp(table["importance"]) > 0 and np.ptp(table["prior"]) > 0:
         like = table["importance"].corr(table["prior"], method="spearman")
         if like > LIKE_THE_PRIOR:
-            text = "the paths rank much as their fold changes do; the model adds little to them."
+            text = "the ranking is close to that by fold change; the model adds little."
             found.append(CaveatPart("caution", text, one.name, f"Spearman {like:.2f}"))
     return found
 
@@ -184,8 +200,7 @@ def _donor_tests(one: PopulationContents) -> list[CaveatPart]:
     found = [CaveatPart("caution", f"{note}.", one.name) for note in notes if note]
     if table["p"].notna().any() and not (table["q"] < LEVEL).any():
         text = (
-            "no path is supported: none has q below 0.05 over donors, and the first paths of the ranking are what any "
-            "run shows, one without a signal too."
+            "no path is supported: none has q below 0.05 over donors. Any run has first paths, even without a signal."
         )
         least = f"lowest q {table['q'].min():.2g}, p of the whole run {table['p_family'].min():.2g}"
         found.append(CaveatPart("stop", text, one.name, least))

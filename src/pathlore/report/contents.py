@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -68,6 +68,8 @@ class PopulationContents:
         Rank correlation of the loss increase with the importance; None: not known.
     proposed_paths
         `pathlore.schemas.ProposedPaths`.
+    network
+        The core network as `pathlore.plot.network_cytoscape.laid_out` gives it; None: only its figure is shown.
     training
         What training moved, in a sentence; see `pathlore.training.fit.moved`.
     plots
@@ -91,6 +93,7 @@ class PopulationContents:
     ablation: pd.DataFrame | None = None
     ablation_spearman: float | None = None
     proposed_paths: pd.DataFrame | None = None
+    network: Mapping[str, Any] | None = None
     training: str = ""
     plots: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
@@ -134,6 +137,8 @@ class ReportContents:
         The question in words; empty: "<case> against <control>".
     gravest
         The first line: what of the design makes the result doubtful; empty: nothing.
+    literature
+        What is written about the genes and steps, from `pathlore.explain.literature.literature`; may be empty.
     """
 
     cohort: str
@@ -153,3 +158,4 @@ class ReportContents:
     missing: Mapping[str, str] = field(default_factory=dict)
     question: str = ""
     gravest: str = ""
+    literature: Mapping[str, Any] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pandas as pd
@@ -14,9 +14,10 @@ import pandas as pd
 from pathlore.errors import PathloreError
 from pathlore.explain.donor_tests import said
 from pathlore.keys import Split
-from pathlore.plot.style import METHODS, PALETTE
+from pathlore.plot.style import DARK_FILTER, METHODS, PALETTE, in_the_dark
 from pathlore.report.columns import COLUMNS
 from pathlore.report.contents import PopulationContents, ReportContents
+from pathlore.report.found import findings_of, found_sentence
 from pathlore.report.plots import Drawing, drawing, refuse_unknown
 from pathlore.report.tables import TITLES, TableSpec, script_json, table_data, table_spec
 from pathlore.report.verdict import SENTENCES, beside_plain, headline, held_out, place
@@ -29,14 +30,19 @@ SECTIONS = (
     ("Paths", ("importance",), ("path_importance",)),
     ("Receptors and ligands", (), ("active_receptors", "active_ligands")),
     ("Network", ("core_network",), ("proposed_paths",)),
-    ("Donors", ("donor_heatmap",), ("donor_tests", "donor_activity")),
+    ("Donors", ("donor_heatmap", "donor_strips"), ("donor_tests", "donor_activity")),
+    ("Cells", ("cell_map",), ()),
     ("Known biology", ("enrichment",), ("enrichment", "gene_lists", "coherence")),
     ("Cross-check", ("ablation",), ("ablation",)),
     ("The fit", ("curves", "training", "sentences"), ()),
 )
 """Heading, plots and tables of each part of a population."""
 COMMUNICATION_PLOTS = ("communication_heatmap", "communication_circle", "communication_interactions")
-STYLES, SCRIPTS = ("report.css",), ("elements.js", "table.js", "details.js", "page.js")
+STYLES = ("report.css",)
+SCRIPTS = (
+    "vendor/cytoscape.min.js", "elements.js", "table.js", "literature.js", "details.js", "network.js",
+    "communication.js", "page.js",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -64,22 +70,26 @@ class Part:
 
     @property
     def absent(self) -> dict[str, list[str]]:
-        """Why plots are missing -> their titles."""
+        """Why plots and tables are missing -> their titles."""
         found: dict[str, list[str]] = {}
         for one in self.plots:
             if not one.svg:
                 found.setdefault(one.missing, []).append(one.title)
-        return found
+        for block in self.blocks:
+            if not block.data:
+                found.setdefault(block.spec.missing, []).append(block.spec.title)
+        return {reason: list(dict.fromkeys(titles)) for reason, titles in found.items()}
 
 
 @dataclass(frozen=True)
 class Panel:
-    """A population on the page."""
+    """A population on the page; ``network`` is its core network as JSON, empty: there is none."""
 
     id: str
     name: str
     parts: tuple[Part, ...]
     files: Mapping[str, str]
+    network: str = ""
 
 
 def report_page(contents: ReportContents) -> str:
@@ -115,6 +125,9 @@ def report_page(contents: ReportContents) -> str:
         script=script,
         policy=_policy(style, script),
         settings=script_json(_settings(contents)),
+        literature=script_json(contents.literature),
+        found=(found := findings_of(contents.populations)),
+        first=found_sentence(found, contents.populations),
         headline=headline(contents, held),
         held=held,
         sentences=SENTENCES,
@@ -150,7 +163,13 @@ def _panel(number: int, one: PopulationContents) -> Panel:
         drawings = tuple(drawing(name, one.plots, one.missing, id_, one.name) for name in plots)
         blocks = tuple(_block(name, getattr(one, name), one.missing, id_, listed) for name in tables)
         parts.append(Part(title, _said(title, one), drawings, blocks))
-    return Panel(id_, one.name, tuple(parts), _links(one.files))
+    drawn = one.network is not None and "core_network" not in one.missing and _edges(one.network)
+    return Panel(id_, one.name, tuple(parts), _links(one.files), script_json(one.network) if drawn else "")
+
+
+def _edges(network: Mapping[str, Any]) -> bool:
+    """Whether a core network has anything to point at."""
+    return bool(network.get("elements", {}).get("edges"))
 
 
 def _said(title: str, one: PopulationContents) -> str:
@@ -162,8 +181,8 @@ def _said(title: str, one: PopulationContents) -> str:
         return f"{text[0].upper()}{text[1:].rstrip('.')}."
     if title == "Cross-check" and one.ablation_spearman is not None:
         return (
-            f"Importance and loss by ablation rank the paths with a Spearman correlation of "
-            f"{one.ablation_spearman:.2f}: 1 is one and the same order, 0 is none."
+            f"Spearman correlation of importance and loss by ablation over the paths: {one.ablation_spearman:.2f} "
+            "(1: same order, 0: unrelated)."
         )
     return ""
 
@@ -208,8 +227,13 @@ def _policy(style: str, script: str) -> str:
 
 def _class_colours() -> str:
     """The colours of the classes and of the model as the style sheet names them, those of every figure."""
-    colours = [f"--c{i}: {colour};" for i, colour in enumerate(PALETTE)] + [f"--model: {METHODS[0]};"]
-    return f":root {{ {' '.join(colours)} }}\n"
+    colours = {f"c{i}": colour for i, colour in enumerate(PALETTE)} | {"model": METHODS[0]}
+    light = " ".join(f"--{name}: {colour};" for name, colour in colours.items())
+    dark = " ".join(f"--{name}: {in_the_dark(colour)};" for name, colour in colours.items())
+    return (
+        f":root {{ {light} }}\n@media screen and (prefers-color-scheme: dark) {{ :root {{ {dark} }} "
+        f".paper {{ filter: {DARK_FILTER}; border-color: #d6d6d6; }} }}\n"
+    )
 
 
 def _hash(text: str) -> str:

@@ -32,44 +32,54 @@ PLOTS = {
     "importance": (
         "The most important paths",
         "Bars: importance, in the colour of the class in which the path is more active, grey where its genes disagree. "
-        "Diamonds: what the fold changes alone would say. Where bars only follow the diamonds, the model has added "
-        "little.",
+        "Diamonds: the fold-change prior. Where bars only follow the diamonds, the model adds little.",
     ),
     "core_network": (
         "Core network",
-        "The top paths joined to one network, receptors on the left, targets on the right. Fill: log2 fold change. "
-        "Width: importance summed over the paths through a step, so it grows with their number, too.",
+        "The first paths as one network, receptors on the left, targets on the right. Fill: log2 fold change. "
+        "Width: importance summed over the paths through a step.",
     ),
     "donor_heatmap": (
         "Path activity by donor",
-        "One column for each donor. A path that one donor carries alone is a finding about that donor.",
+        "One column for each donor. A path that changes in one donor only is a finding about that donor.",
+    ),
+    "donor_strips": (
+        "Paths and receptors by donor",
+        "One point for each donor and class; the bar is the median. The activity of a path is the mean z of its genes "
+        "over donors. The score of a receptor says how well its activity would explain what the donor differs by.",
+    ),
+    "cell_map": (
+        "Map of the cells",
+        "A sample of the cells, placed by UMAP on principal components of the training cells. The model's score is "
+        "shown for held-out cells alone. Activity is the mean z of the genes of a path, by the signs of its steps. "
+        "Large distances have no meaning.",
     ),
     "enrichment": (
         "Gene sets by ranking",
-        "Sets that importance enriches beside what the prior and random rankings give. What they reach as well is no "
-        "finding of the model.",
+        "Gene sets enriched by importance, compared with the prior and with random rankings. A set that these enrich "
+        "equally is no finding of the model.",
     ),
     "ablation": (
         "Importance and ablation",
-        "What the model learned for a path against what is lost on held-out cells when it is taken away. Where the two "
+        "Learned importance of a path against the increase of the loss on held-out cells without it. Where the two "
         "disagree, trust neither alone.",
     ),
     "curves": (
         "ROC and precision-recall curves",
-        "On held-out cells. The band is a 95 % interval of the curve, drawn over donors where they are known, else "
-        "over cells; intervals of the areas stand in the table of the metrics.",
+        "On held-out cells. The band is a 95 % interval of the curve, resampled over donors where they are known, else "
+        "over cells. The table of metrics lists the intervals of the areas.",
     ),
     "training": (
         "How the fit went",
-        "Losses and validation AUROC by epoch; the line marks the epoch that was kept.",
+        "Losses and validation AUROC by epoch. The line marks the selected epoch.",
     ),
     "sentences": (
-        "Paths by what is written about them",
-        "Paths whose sentences are alike lie together. Distances between far groups mean nothing.",
+        "Paths by their sentences",
+        "Paths with similar sentences lie close together. Large distances have no meaning.",
     ),
     "metrics": (
         "Model and baselines",
-        "Metrics of which a constant prediction reaches the chance level alone, on held-out cells.",
+        "Metrics on held-out cells. A constant prediction reaches only the chance level.",
     ),
     "communication_heatmap": (
         "Who signals to whom",
@@ -77,11 +87,11 @@ PLOTS = {
     ),
     "communication_circle": (
         "Strongest connections",
-        "Ribbons run from sender to receiver, as wide as their score. No molecule was seen to travel.",
+        "Ribbons run from sender to receiver; their width is the score. No transport of a molecule was observed.",
     ),
     "communication_interactions": (
-        "The first interactions",
-        "Ligand of the sender, receptor of the receiver, and the path behind it.",
+        "The strongest interactions",
+        "Ligand of the sender, receptor of the receiver, and the path that it starts.",
     ),
 }
 """Heading and caption of each figure."""

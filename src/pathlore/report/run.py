@@ -22,8 +22,8 @@ NO_SETS = (
 )
 NO_LISTS = "no list of genes was given: name a table in `gene_lists`."
 NO_CELL_TYPES = (
-    "fewer than two cell types have enough cells of each class, or no pair of ligand and receptor leads to a top path; "
-    "the log says which (`ingestion.cells.cell_type`, `interpretation.cell_communication`)."
+    "fewer than two cell types have enough cells of each class, or no ligand-receptor pair leads to an important path; "
+    "the log states which (`ingestion.cells.cell_type`, `interpretation.cell_communication`)."
 )
 COMMUNICATION = (
     "cell_communication",
@@ -52,6 +52,8 @@ class Run:
         `pathlore.schemas.DesignFindings`.
     plots
         SVG text by name, see `pathlore.report.contents.ReportContents`.
+    literature
+        From `pathlore.explain.literature.literature`; empty: the page shows no text of genes and no reference.
     """
 
     metrics: pd.DataFrame
@@ -63,6 +65,7 @@ class Run:
     communication_pairs: pd.DataFrame
     design: pd.DataFrame
     plots: Mapping[str, str] = field(default_factory=dict)
+    literature: Mapping[str, object] = field(default_factory=dict)
 
 
 def run_report(run: Run, parameters: Parameters) -> str:
@@ -99,6 +102,7 @@ def run_report(run: Run, parameters: Parameters) -> str:
         cell_communication=run.cell_communication,
         communication_pairs=run.communication_pairs,
         plots=run.plots,
+        literature=run.literature,
         missing={} if len(run.cell_communication) else dict.fromkeys(COMMUNICATION, NO_CELL_TYPES),
     )
     return report_page(contents)
@@ -108,7 +112,7 @@ def _with_reasons(one: PopulationContents, model: ModelConfig) -> PopulationCont
     """Say why a table or figure is not there."""
     reasons: dict[str, str] = {}
     if one.donor_activity is not None and one.donor_activity.empty:
-        reasons |= dict.fromkeys(("donor_activity", "donor_tests", "donor_heatmap"), NO_DONORS)
+        reasons |= dict.fromkeys(("donor_activity", "donor_tests", "donor_heatmap", "donor_strips"), NO_DONORS)
     if one.enrichment is not None and one.enrichment.empty:
         reasons |= dict.fromkeys(("enrichment", "coherence"), NO_SETS)
     if one.gene_lists is not None and one.gene_lists.empty:
@@ -139,10 +143,10 @@ def _fit(run: Run, parameters: Parameters) -> list[Fact]:
     layers = f"{model.layers} layer{'' if model.layers == 1 else 's'}"
     again = str(refits.fits or "none")
     return [
-        Fact("Paths", listed, "listed for each population; what is not listed is not ranked"),
-        Fact("Text", parameters.text_embedding.encoder.kind, "encoder of the sentences"),
+        Fact("Paths", listed, "enumerated for each population; only these are ranked"),
+        Fact("Text", parameters.text_embedding.encoder.kind, "text encoder"),
         Fact("Model", f"{layers}, width {model.width}, {model.readout} read-out"),
-        Fact("Epochs", f"{training.epochs}, at most"),
+        Fact("Epochs", f"at most {training.epochs}"),
         Fact("Refits", again, f"for the stability of the ranking, {'trained' if refits.epochs else 'not trained'}"),
         Fact("Seed", str(training.seed)),
     ]

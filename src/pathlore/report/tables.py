@@ -82,8 +82,8 @@ TITLES = {
     "coherence": ("Coherence of paths", "paths"),
     "gene_lists": ("Overlap with gene lists", "rows"),
     "ablation": ("Ablation", "paths"),
-    "proposed_paths": ("Paths to try next", "paths"),
-    "cell_communication": ("Cell communication", "interactions"),
+    "proposed_paths": ("Proposed paths", "paths"),
+    "cell_communication": ("Interactions between cells", "interactions"),
     "communication_pairs": ("Pairs of populations", "pairs"),
     "metrics": ("Metrics", "rows"),
     "evaluation": ("Evaluation over repeats", "rows"),
@@ -92,20 +92,22 @@ TITLES = {
 
 ABSENT = {
     "path_importance": "No path was ranked for this population.",
-    "donor_activity": "Activity by donor needs donors; the cells name none (`ingestion.cells.donor`).",
-    "donor_tests": "No test over donors: it needs cells of named donors in every class (`ingestion.cells.donor`).",
+    "donor_activity": "Activity by donor needs donors, and none are known (`ingestion.cells.donor`).",
+    "donor_tests": "No test over donors: every class needs cells of known donors (`ingestion.cells.donor`).",
     "active_receptors": "No receptor was ranked: the network has no ligand that binds one.",
     "active_ligands": "No ligand was ranked: the network has no ligand that binds a receptor.",
     "enrichment": "No gene sets were given, so the ranking was not compared with known biology.",
     "coherence": "No gene sets were given, so the paths' coherence was not measured.",
     "gene_lists": "No lists of genes were given to compare with.",
-    "ablation": "No path was taken away from this fit, so the importance was not cross-checked.",
+    "ablation": "No ablation was computed, so the importance was not cross-checked.",
     "proposed_paths": "No path beyond the list was proposed.",
-    "cell_communication": "No cell-cell interaction: it needs two cell types with enough cells, and important paths.",
-    "communication_pairs": "No pair of populations has an interaction between them.",
+    "cell_communication": "No interactions between cells: they need at least two cell types with enough cells, and "
+    "important paths.",
+    "communication_pairs": "No pair of populations has an interaction.",
     "metrics": "No metric was computed.",
-    "evaluation": "No evaluation of this cohort lies beside this run. One split is one draw: repeats over donors and "
-    "seeds say how far the metrics hold.",
+    "evaluation": "This run has no evaluation over repeats. A single split is one draw: repeats over donors and "
+    "seeds show "
+    "how much the metrics vary.",
 }
 """What stands in place of a table without rows."""
 

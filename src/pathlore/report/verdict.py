@@ -12,14 +12,14 @@ CHANCE = 0.5
 LEAST, MOST = 0.4, 1.0
 """Ends of the scale on which AUROCs are drawn."""
 
-Judgement = Literal["above chance", "not told from chance", "no interval", "not defined"]
+Judgement = Literal["above chance", "not above chance", "no interval", "not defined"]
 
 SENTENCES = {
     "above chance": "The 95 % interval lies above 0.5, so the model predicts better than chance.",
-    "not told from chance": "The 95 % interval reaches 0.5, so the model cannot be told from chance: its ranking of "
-    "paths explains nothing.",
+    "not above chance": "The 95 % interval includes 0.5, so the model does not predict better than chance: its "
+    "ranking of paths explains nothing.",
     "no interval": "No interval was computed, so chance is not excluded by this number.",
-    "not defined": "There is no AUROC: one class only is among the held-out cells, or nothing was held out.",
+    "not defined": "There is no AUROC: the held-out cells belong to one class, or no cells were held out.",
 }
 
 
@@ -50,7 +50,7 @@ class Held:
             return "not defined"
         if model.low is None:
             return "no interval"
-        return "above chance" if model.low > CHANCE else "not told from chance"
+        return "above chance" if model.low > CHANCE else "not above chance"
 
 
 def held_out(metrics: pd.DataFrame | None) -> list[Held]:
@@ -77,24 +77,24 @@ def held_out(metrics: pd.DataFrame | None) -> list[Held]:
 def headline(contents: ReportContents, held: list[Held]) -> str:
     """Write the first sentence of the page."""
     if not held:
-        return "No figure on held-out cells was computed, so nothing can be said about how good the model is."
+        return "No metric was computed on held-out cells, so the quality of the model is not known."
     if len(held) == 1:
         return _one(contents, held[0])
     better = [one for one in held if one.judgement == "above chance"]
     scored = sorted((one.scores[Method.MODEL].value, one.population) for one in held if Method.MODEL in one.scores)
     if not scored:
         return SENTENCES["not defined"]
-    judged = [one for one in held if one.judgement in ("above chance", "not told from chance")]
+    judged = [one for one in held if one.judgement in ("above chance", "not above chance")]
     levels = sorted({f"{one.level}s" for one in held}, reverse=True)
     where = f"held-out {' or '.join(levels)}"
     counted = (
         f"In {len(better)} of {len(judged)} populations the model predicts better than chance on {where}"
         if judged
-        else f"The model was tried on {where} of {len(held)} populations, without intervals"
+        else f"The model was evaluated on {where} of {len(held)} populations, without intervals"
     )
-    runs = f"the AUROC runs from {scored[0][0]:.2f} ({scored[0][1]}) to {scored[-1][0]:.2f} ({scored[-1][1]})"
+    runs = f"the AUROC ranges from {scored[0][0]:.2f} ({scored[0][1]}) to {scored[-1][0]:.2f} ({scored[-1][1]})"
     plain = [gap for one in held if (gap := _gap(one)) is not None]
-    beside = f"; logistic regression does as well or better in {sum(gap <= 0 for gap in plain)}" if plain else ""
+    beside = f"; logistic regression predicts as well or better in {sum(gap <= 0 for gap in plain)}" if plain else ""
     return f"{counted}; {runs}{beside}."
 
 
@@ -109,7 +109,9 @@ def beside_plain(one: Held) -> str:
         return f"Logistic regression on the same genes predicts as well or better ({both})."
     inside = model.low is not None and model.low <= plain.value
     doubt = (
-        ", which lies inside the model's interval" if inside else "; whether that is more than chance was not tested"
+        ", which lies within the interval of the model"
+        if inside
+        else "; whether the difference exceeds chance was not tested"
     )
     return f"It is {gap:.3f} above logistic regression on the same genes{doubt}."
 
@@ -131,7 +133,11 @@ def _one(contents: ReportContents, one: Held) -> str:
         return SENTENCES["not defined"]
     model = one.scores[Method.MODEL]
     classes = list(contents.classes)
-    tells = f"tells {classes[1]} from {classes[0]}" if len(classes) == 2 else f"tells {len(classes)} classes apart"
+    tells = (
+        f"distinguishes {classes[1]} from {classes[0]}"
+        if len(classes) == 2
+        else f"distinguishes {len(classes)} classes"
+    )
     spread = "" if model.low is None else f" (95 % interval {model.low:.2f} to {model.high:.2f})"
     others = [
         f"{name} {one.scores[method].value:.2f}"

@@ -30,11 +30,13 @@ from pathlore.schemas.reading import (
     Ablation,
     ActiveLigands,
     ActiveReceptors,
+    CellMap,
     DonorTests,
     Enrichment,
     GeneListOverlap,
     PathActivityByDonor,
     PathCoherence,
+    ReceptorScoresByDonor,
 )
 from pathlore.schemas.real_truth import RealTruth, RealTruthEncoders, RealTruthSignatures
 from pathlore.schemas.results import (
@@ -55,6 +57,7 @@ __all__ = [
     "ActiveLigands",
     "ActiveReceptors",
     "CellCommunication",
+    "CellMap",
     "CellScores",
     "CohortClusters",
     "CohortSamples",
@@ -99,6 +102,7 @@ __all__ = [
     "RealTruth",
     "RealTruthEncoders",
     "RealTruthSignatures",
+    "ReceptorScoresByDonor",
     "Recovery",
     "Sentences",
     "SignalingPaths",

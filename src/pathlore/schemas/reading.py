@@ -3,6 +3,7 @@
 import pandera.pandas as pa
 from pandera.typing.pandas import Series
 
+from pathlore.keys import Split
 from pathlore.schemas.table import Table
 
 RANKINGS = ("importance", "prior", "random")
@@ -21,6 +22,34 @@ class PathActivityByDonor(Table):
     n_cells: Series[int] = pa.Field(ge=1, description="cells of the donor in that class")
     coherent: Series[float] = pa.Field(description="mean of its genes, in standard deviations over donors")
     edge_signs: Series[float] = pa.Field(description="the same, genes behind an inhibiting step the other way round")
+
+
+class ReceptorScoresByDonor(Table):
+    """One row per receptor, donor and class: how well its activity would explain what the donor's cells differ by."""
+
+    class Config(Table.Config):  # noqa: D106
+        unique = ["receptor", "donor", "condition"]  # noqa: RUF012
+
+    receptor: Series[str]
+    active_in: Series[str] = pa.Field(description="class in which the receptor would be active")
+    donor: Series[str]
+    condition: Series[str] = pa.Field(description="class of the donor's cells")
+    score: Series[float] = pa.Field(description="as in ActiveReceptors, of the donor against the mean of all donors")
+
+
+class CellMap(Table):
+    """One row per sampled cell: its place on the plane, the model's score, the activity of the first paths."""
+
+    cell: Series[str] = pa.Field(unique=True)
+    donor: Series[str] = pa.Field(nullable=True)
+    condition: Series[str] = pa.Field(description="class")
+    split: Series[str] = pa.Field(isin=Split.ALL)
+    umap_1: Series[float]
+    umap_2: Series[float]
+    score: Series[float] = pa.Field(ge=0, le=1, nullable=True, description="the model's; empty for training cells")
+    activity: Series[float] = pa.Field(
+        alias=r"^activity_\d+$", regex=True, nullable=True, description="of the path of that rank, mean z of its genes"
+    )
 
 
 class DonorTests(Table):

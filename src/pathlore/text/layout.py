@@ -73,7 +73,7 @@ def read_layout(folder: Path) -> Layout:
         )
     parts = [(kind.rpartition(".")[2], place) for kind, place in modules]
     body = next((place for kind, place in parts if kind in ("Transformer", STATIC)), folder)
-    pooling = next((_json(place / "config.json") for kind, place in parts if kind == "Pooling"), {})
+    pooling: dict[str, Any] = next((_json(place / "config.json") for kind, place in parts if kind == "Pooling"), {})
     about = _json(body / "sentence_bert_config.json") or _json(folder / "sentence_bert_config.json")
     prompts = _json(folder / "config_sentence_transformers.json")
     return Layout(

@@ -14,6 +14,7 @@ from pathlore.config import Parameters
 from pathlore.errors import without_logins
 from pathlore.expression.populations import partition_names
 from pathlore.keys import POOLED, Method, Split
+from pathlore.training.intervals import PATHS_ADD, WITHIN_TYPES
 
 LONGEST_VALUE = 6000
 """Characters that MLflow accepts as the value of a parameter or tag."""
@@ -190,7 +191,8 @@ def final_metrics(metrics: pd.DataFrame) -> dict[str, dict[str, float]]:
     """The few metrics that tell most, by population (as its files are called) and name.
 
     ``auroc``, ``auprc``, ``balanced_accuracy`` and ``mcc`` of the model on test cells, ``auroc_over_donors`` where
-    donors were held out, ``auroc_validation``, and ``auroc_logistic_regression`` on the same test cells.
+    donors were held out, ``auroc_within_types`` where cells of several types are pooled, ``paths_add`` with the ends of
+    its interval, ``auroc_validation``, and ``auroc_logistic_regression`` on the same test cells.
 
     Parameters
     ----------
@@ -199,6 +201,10 @@ def final_metrics(metrics: pd.DataFrame) -> dict[str, dict[str, float]]:
     """
     named = {(Split.TEST, "cell", Method.MODEL, name): name for name in SHOWN}
     named[Split.TEST, "donor", Method.MODEL, "auroc"] = "auroc_over_donors"
+    named[Split.TEST, WITHIN_TYPES, Method.MODEL, "auroc"] = "auroc_within_types"
+    named |= {
+        (Split.TEST, "cell", Method.MODEL, f"{PATHS_ADD}{end}"): f"{PATHS_ADD}{end}" for end in ("", "_low", "_high")
+    }
     named[Split.VALIDATION, "cell", Method.MODEL, "auroc"] = "auroc_validation"
     named[Split.TEST, "cell", Method.LOGISTIC_REGRESSION, "auroc"] = "auroc_logistic_regression"
     found: dict[str, dict[str, float]] = {}

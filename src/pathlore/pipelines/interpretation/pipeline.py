@@ -28,7 +28,7 @@ def _ranking() -> list[Node]:
                 "params:interpretation.refits",
                 "parameters",
             ],
-            outputs="refit_rankings",
+            outputs=["refit_rankings", "out_of_fold"],
             name="refit_models",
         ),
         Node(
@@ -72,7 +72,7 @@ def _ranking() -> list[Node]:
                 "params:interpretation.donors",
                 "params:modeling.training",
             ],
-            outputs=["active_receptors", "active_ligands"],
+            outputs=["active_receptors", "active_ligands", "receptor_scores_by_donor"],
             name="rank_signals",
         ),
         Node(
@@ -124,6 +124,7 @@ def _ranking() -> list[Node]:
                 "active_receptors",
                 "coverage_report",
                 "design_findings",
+                "out_of_fold",
                 "params:interpretation.report",
             ],
             outputs="summary",
@@ -166,6 +167,19 @@ def _reading() -> list[Node]:
             ],
             outputs=["cell_communication", "communication_pairs"],
             name="connect_cells",
+        ),
+        Node(
+            func=reading.map_cells,
+            inputs=[
+                "cells",
+                "splits",
+                "text_numeric_graphs",
+                "path_importance",
+                "held_out_predictions",
+                "params:interpretation.cell_map",
+            ],
+            outputs="cell_maps",
+            name="map_cells",
         ),
     ]
 
@@ -216,6 +230,20 @@ def _plots() -> list[Node]:
             name="draw_donors",
         ),
         Node(
+            func=plots.draw_cells,
+            inputs=[
+                "cell_maps",
+                "path_importance",
+                "path_activity_by_donor",
+                "donor_tests",
+                "receptor_scores_by_donor",
+                "models",
+                "coverage_report",
+            ],
+            outputs=["cell_map_plots", "donor_strip_plots"],
+            name="draw_cells",
+        ),
+        Node(
             func=plots.draw_sentences,
             inputs=["path_embeddings", "path_importance", "coverage_report"],
             outputs=["sentence_plots", "interactive_sentences"],
@@ -245,6 +273,21 @@ def _plots() -> list[Node]:
 def _report() -> list[Node]:
     return [
         Node(
+            func=report.collect_literature,
+            inputs=[
+                "path_importance",
+                "proposed_paths",
+                "active_receptors",
+                "cell_communication",
+                "signaling_network",
+                "bridged_network",
+                "gene_annotations",
+                "gene_names",
+            ],
+            outputs="literature",
+            name="collect_literature",
+        ),
+        Node(
             func=report.write_report,
             inputs=[
                 "metrics",
@@ -268,8 +311,11 @@ def _report() -> list[Node]:
                 "cell_communication",
                 "communication_pairs",
                 "importance_plots",
+                "core_networks_cytoscape",
                 "core_network_plots",
                 "donor_plots",
+                "cell_map_plots",
+                "donor_strip_plots",
                 "enrichment_plots",
                 "ablation_plots",
                 "curve_plots",
@@ -277,6 +323,7 @@ def _report() -> list[Node]:
                 "sentence_plots",
                 "metrics_figure",
                 "communication_plots",
+                "literature",
                 "parameters",
             ],
             outputs="report",

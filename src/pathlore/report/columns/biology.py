@@ -4,8 +4,8 @@ from pathlore.report.columns.column import Column
 
 RANKING = Column(
     "Ranking", "",
-    "Which ranking was asked: the model's importance, the fold-change prior, or random scores. What the prior or "
-    "chance reaches as well is not the model's finding.",
+    "Importance of the model, the fold-change prior, or random scores. A result that the prior or random scores "
+    "reach as well is not a finding of the model.",
 )  # fmt: skip
 PATH = Column("Path", "", "Genes of the path from receptor to target.", "route")
 
@@ -14,8 +14,8 @@ ENRICHMENT = {
     "ranking": RANKING,
     "method": Column(
         "Method", "",
-        "over_representation: genes of the top paths against all genes of the graph; ranked: all genes of the graph by "
-        "their score.",
+        "over_representation: genes of the first paths against all genes of the graph. ranked: all genes of the graph, "
+        "ordered by their score.",
     ),
     "score": Column(
         "Score", "odds ratio or normalised score",
@@ -25,14 +25,13 @@ ENRICHMENT = {
     "p": Column("p", "", "Before the adjustment for many sets; random rankings have none.", "p", shown=False),
     "q": Column(
         "q", "false discovery rate",
-        "Adjusted within the collection. Paths were drawn from named pathways, so some enrichment is circular: look at "
-        "the prior and at random beside it.",
+        "Adjusted within the collection. Paths come from named pathways, so some enrichment is circular: compare with "
+        "the prior and with random rankings.",
         "p",
     ),
     "share_significant": Column(
-        "Random hits", "share of draws",
-        "Share of the random rankings that reach q below 0.05 with this set. High: the set looks enriched whatever the "
-        "ranking.",
+        "Random hits", "fraction of draws",
+        "Fraction of the random rankings in which the set has q below 0.05. High: the set is enriched in any ranking.",
         "share",
     ),
     "n_overlap": Column(
@@ -41,39 +40,39 @@ ENRICHMENT = {
     "n_set": Column("Set on graph", "genes", "Genes of the set that are on the graph.", "integer"),
     "n_genes": Column("Tested", "genes", "Genes that were tested.", "integer", shown=False),
     "n_named": Column(
-        "Named in texts", "genes", "Genes left out because their own text names the set.", "integer", shown=False
+        "Named in texts", "genes", "Genes excluded because their text names the set.", "integer", shown=False
     ),
-    "collection": Column("Collection", "", "Where the set comes from."),
+    "collection": Column("Collection", "", "Source of the set."),
     "genes": Column("Genes", "", "The overlap, or the leading edge.", "list", shown=False),
 }  # fmt: skip
 
 COHERENCE = {
-    "rank": Column("Rank", "", "Place by importance.", "integer"),
+    "rank": Column("Rank", "", "By importance.", "integer"),
     "path": PATH,
     "coherence": Column(
-        "Coherence", "share of gene pairs",
-        "Share of the path's gene pairs that share a known set. It says that the genes are known together, not that "
-        "they act together here.",
+        "Coherence", "fraction of gene pairs",
+        "Fraction of the gene pairs of the path that share a known set. It shows that the genes are described "
+        "together, not that they act together here.",
         "bar",
     ),
     "random_mean": Column(
-        "Random mean", "share of gene pairs", "Of random paths of the same length and similar degrees.", "number"
+        "Random mean", "fraction of gene pairs", "Of random paths of the same length and similar degrees.", "number"
     ),
     "random_sd": Column("Random spread", "standard deviation", "Of the same random paths.", "number", shown=False),
-    "z": Column("z", "standard deviations", "How far the path lies above the random ones.", "signed"),
-    "p": Column("p", "", "Share of the random paths that are as coherent.", "p", shown=False),
+    "z": Column("z", "standard deviations", "Distance from the mean of the random paths.", "signed"),
+    "p": Column("p", "", "Fraction of the random paths that are as coherent.", "p", shown=False),
     "q": Column("q", "false discovery rate", "p adjusted over the paths (Benjamini and Hochberg).", "p"),
-    "sets": Column("Sets", "", "Sets that its genes share.", "list"),
+    "sets": Column("Sets", "", "Sets shared by its genes.", "list"),
 }  # fmt: skip
 
 GENE_LISTS = {
-    "list_name": Column("Gene list", "", "Name of the list that was given."),
+    "list_name": Column("Gene list", "", "Name of the list."),
     "ranking": RANKING,
     "n_overlap": Column(
         "Overlap", "genes", "Genes of the list among the genes of the top paths; random: the mean.", "number"
     ),
-    "expected": Column("Expected", "genes", "Overlap if the genes of the graph were drawn at random.", "number"),
-    "odds_ratio": Column("Odds ratio", "", "1 is nothing.", "number"),
+    "expected": Column("Expected", "genes", "Overlap expected at random.", "number"),
+    "odds_ratio": Column("Odds ratio", "", "1: no association.", "number"),
     "p": Column("p", "", "Hypergeometric test; the genes of the graph are the background.", "p"),
     "n_list": Column("List on graph", "genes", "Genes of the list that are on the graph.", "integer"),
     "n_top": Column("Top genes", "genes", "Genes of the top paths; random: the mean.", "number"),
@@ -81,16 +80,16 @@ GENE_LISTS = {
 
 ABLATION = {
     "path": PATH,
-    "importance": Column("Importance", "0 to 1", "What the model learned for the path.", "bar"),
+    "importance": Column("Importance", "0 to 1", "Learned importance of the path.", "bar"),
     "contribution": Column(
-        "Contribution", "mean |logit|", "Mean size of what the path adds to the paths' answer for a held-out cell.",
+        "Contribution", "mean |logit|", "Mean absolute contribution of the path to the logit of a held-out cell.",
         "number",
     ),
     "loss_increase": Column(
         "Loss without it", "increase of the log loss",
-        "How much worse the paths predict held-out cells without this one. Near 0 or below: others stand in for it, or "
-        "it does not help.",
+        "Increase of the loss on held-out cells without this path. Near 0 or below: other paths replace it, or it does "
+        "not help.",
         "signed",
     ),
-    "rank_ablation": Column("Rank by ablation", "", "Place by the loss without it.", "integer"),
+    "rank_ablation": Column("Rank by ablation", "", "By the loss without it.", "integer"),
 }  # fmt: skip

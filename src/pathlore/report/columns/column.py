@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Format = Literal["text", "integer", "number", "signed", "share", "bar", "p", "route", "genes", "class", "list", "flag"]
+Format = Literal["text", "integer", "number", "signed", "share", "bar", "p", "route", "genes", "class", "list", "flag",
+                 "references"]  # fmt: skip
 """How a value is written.
 
 ``number`` has three significant digits, ``signed`` the same with its sign, ``share`` is a percentage, ``bar`` a number
-from 0 to 1 with a bar, ``p`` a probability of error, ``route`` a path, ``genes`` a gene or a
-complex, ``class`` the name of a class with its colour, ``list`` names joined by ';', ``flag`` yes or no.
+from 0 to 1 with a bar, ``p`` a probability of error, ``route`` a path, ``genes`` a gene or a complex, ``class`` the
+name of a class with its colour, ``list`` names joined by ';', ``flag`` yes or no, ``references`` PubMed numbers as
+links.
 """
 
 
@@ -27,7 +29,9 @@ class Column:
     format
         How its values are written.
     shown
-        Whether the table shows it before a reader asks for it.
+        Whether the table shows it before a reader selects it.
+    listed
+        Whether a reader can select it; False where another column shows the same value. CSV files have it either way.
     """
 
     label: str
@@ -35,3 +39,4 @@ class Column:
     explanation: str
     format: Format = "text"
     shown: bool = True
+    listed: bool = True

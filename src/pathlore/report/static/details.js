@@ -28,12 +28,16 @@ function change(text) {
   return el("span", {}, text.replace("-", "−"), el("span", { class: "change", "aria-hidden": "true" }, filled));
 }
 
+function genesIn(table, row) {
+  return String(table.value(row, "path") ?? "").split(">");
+}
+
 function genesOf(table, row) {
   const changes = byGene(table.value(row, "log_fold_change"));
   const shares = byGene(table.value(row, "fraction_expressed"));
   const donors = byGene(table.value(row, "donors_expressing"));
   const arrows = new Map((table.value(row, "gene_effects") ?? "").split(";").map((one) => one.trim().split(" ")).map(([gene, ...rest]) => [gene, rest.join(" ")]));
-  const genes = String(table.value(row, "path") ?? "").split(">");
+  const genes = genesIn(table, row);
   const head = ["Gene", "Arrow (t)", "Log2 fold change", "Cells", ...(donors.size ? ["Donors"] : [])];
   const body = genes.map((gene) => {
     const share = shares.get(gene);
@@ -42,12 +46,6 @@ function genesOf(table, row) {
     return el("tr", {}, el("th", { scope: "row", class: "gene" }, gene), ...cells.map((cell) => el("td", {}, cell)));
   });
   return el("table", {}, el("thead", {}, el("tr", {}, ...head.map((name) => el("th", { scope: "col" }, name)))), el("tbody", {}, ...body));
-}
-
-function stepsOf(table, row) {
-  const genes = String(table.value(row, "path") ?? "").split(">");
-  const sources = String(table.value(row, "sources") ?? "").split(" | ");
-  return el("ol", {}, ...sources.map((source, place) => el("li", {}, `${genes[place] ?? ""} → ${genes[place + 1] ?? ""}: `, el("span", { class: "via" }, source.replaceAll(";", ", ")))));
 }
 
 const indices = new Map();
@@ -70,25 +68,19 @@ function rowsOf(table, name, path) {
 
 // One dot for each donor, a line for each class.
 function strip(activity, rows, signModel) {
-  const svg = (tag, attributes, ...children) => {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    made.append(...children);
-    return made;
-  };
   const points = rows.map((row) => ({ donor: activity.value(row, "donor"), of: activity.value(row, "condition"), cells: activity.value(row, "n_cells"), value: activity.value(row, signModel) })).filter((point) => point.value !== null);
   const classes = [...new Set([...settings.classes, ...points.map((point) => point.of)])].filter((name) => points.some((point) => point.of === name));
   const values = points.map((point) => point.value);
   const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
   const place = (value) => 118 + 270 * (value - low) / (high - low || 1);
   const height = 26 * classes.length + 18;
-  const made = svg("svg", { class: "strip", viewBox: `0 0 400 ${height}`, role: "img", "aria-label": `Activity of ${points.length} donors by class` });
-  made.append(svg("line", { x1: place(0), x2: place(0), y1: 4, y2: height - 16 }), svg("text", { x: place(0), y: height - 4, "text-anchor": "middle" }, "0"));
+  const made = svgElement("svg", { class: "strip", viewBox: `0 0 400 ${height}`, role: "img", "aria-label": `Activity of ${points.length} donors by class` });
+  made.append(svgElement("line", { x1: place(0), x2: place(0), y1: 4, y2: height - 16 }), svgElement("text", { x: place(0), y: height - 4, "text-anchor": "middle" }, "0"));
   classes.forEach((name, line) => {
     const y = 16 + 26 * line;
-    made.append(svg("text", { x: 100, y: y + 4, "text-anchor": "end" }, name.length > 16 ? `${name.slice(0, 15)}…` : name), svg("line", { x1: 110, x2: 396, y1: y, y2: y }));
+    made.append(svgElement("text", { x: 100, y: y + 4, "text-anchor": "end" }, name.length > 16 ? `${name.slice(0, 15)}…` : name), svgElement("line", { x1: 110, x2: 396, y1: y, y2: y }));
     for (const point of points.filter((one) => one.of === name)) {
-      const circle = svg("circle", { cx: place(point.value), cy: y, r: 5, "fill-opacity": 0.75 }, svg("title", {}, `${point.donor}: ${signed(point.value)}, ${point.cells} cells`));
+      const circle = svgElement("circle", { cx: place(point.value), cy: y, r: 5, "fill-opacity": 0.75 }, svgElement("title", {}, `${point.donor}: ${signed(point.value)}, ${point.cells} cells`));
       circle.style.fill = classColour(name);
       made.append(circle);
     }
@@ -131,15 +123,34 @@ function everything(table, row) {
   })))];
 }
 
+// A line between cells: the references of its first step, and what is written about ligand and receptor.
+function pairWritten(table, row) {
+  const ligands = table.value(row, "ligand").split("_");
+  const receptors = table.value(row, "receptor").split("_");
+  const steps = ligands.flatMap((ligand) => receptors.map((receptor) => [ligand, receptor])).filter(([ligand, receptor]) => literature.steps?.ligand_receptor?.[`${ligand}>${receptor}`]);
+  return [
+    steps.length ? part("Ligand and receptor", el("ul", {}, ...steps.map(([ligand, receptor]) => stepEntry("ligand_receptor", ligand, receptor)))) : null,
+    literature.genes ? el("div", { class: "whole written texts" }, ...ligands.map((gene) => geneEntry(gene, "ligand")), ...receptors.map((gene) => geneEntry(gene, "receptor"))) : null,
+  ];
+}
+
 const DETAILS = {
   path_importance: (table, row) => [
-    el("p", { class: "whole sentence" }, table.value(row, "sentence")),
+    el("div", { class: "whole" }, el("h5", {}, "The sentence that the text encoder read"), el("p", { class: "sentence" }, sentenceOf(table.value(row, "sentence") ?? "", genesIn(table, row)))),
     part("Genes", genesOf(table, row)),
-    part("Who lists each step", stepsOf(table, row)),
+    part("Steps and their references", stepsWritten(genesIn(table, row), String(table.value(row, "sources") ?? "").split(" | "))),
     donorsOf(table, row),
     checksOf(table, row),
+    pathwayWritten(table.value(row, "pathway")),
+    genesWritten(genesIn(table, row)),
   ],
+  proposed_paths: (table, row) => [
+    part("Steps and their references", stepsWritten(genesIn(table, row))),
+    pathwayWritten(table.value(row, "pathway")),
+    genesWritten(genesIn(table, row)),
+  ],
+  active_receptors: receptorWritten,
   enrichment: everything,
-  cell_communication: everything,
+  cell_communication: (table, row) => [...everything(table, row), ...pairWritten(table, row)],
   evaluation: everything,
 };

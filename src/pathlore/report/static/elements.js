@@ -14,6 +14,13 @@ function el(tag, attributes = {}, ...children) {
   return made;
 }
 
+function svgElement(tag, attributes, ...children) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+
 function number(value, digits = 3) {
   if (value < 0) return `−${number(-value, digits)}`;
   if (value > 1e300) return "∞";
@@ -51,8 +58,9 @@ function dot(name) {
 function route(text) {
   const made = el("span");
   for (const [place, step] of text.split(/\s*-?>\s*|\s*→\s*/).entries()) {
-    if (place) made.append(el("span", { class: "arrow" }, " → "));
-    made.append(el("span", { class: step.startsWith("(") ? "via" : "gene" }, step));
+    if (place) made.append(" ");
+    const name = el("span", { class: step.startsWith("(") ? "via" : "gene" }, step);
+    made.append(place ? el("span", { class: "step" }, el("span", { class: "arrow" }, "→ "), name) : name);
   }
   return made;
 }
@@ -67,6 +75,7 @@ const FORMATS = {
   p: (value) => probability(value),
   genes: (value) => el("span", { class: "gene" }, String(value).replaceAll("_", " + ")),
   flag: (value) => (value ? "yes" : "no"),
+  references: (value) => el("span", {}, ...joined(String(value).split(";").map((one) => (/^PMID:\d+$/.test(one.trim()) ? pubmed(one.trim().slice(5)) : one.trim())))),
   list: (value) => String(value).split(";").map((one) => one.trim()).join(", "),
   route: (value) => route(String(value)),
   class: (value) => el("span", {}, dot(value), String(value)),

@@ -8,6 +8,16 @@ function buildIn(part) {
     built.add(host);
     buildTable(host);
   }
+  for (const host of part.querySelectorAll("[data-network]")) {
+    if (built.has(host) || host.closest("[hidden]")) continue;
+    built.add(host);
+    buildNetwork(host);
+  }
+  for (const host of part.querySelectorAll("[data-communication]")) {
+    if (built.has(host)) continue;
+    built.add(host);
+    buildCommunication(host);
+  }
 }
 
 const tabs = [...document.querySelectorAll("[role=tab]")];

@@ -50,7 +50,7 @@ function buildTable(host) {
   }
 
   function columnsMenu() {
-    const boxes = table.columns.map((column) => {
+    const boxes = table.columns.filter((column) => column.listed).map((column) => {
       const box = el("input", { type: "checkbox", checked: state.shown.has(column.key), disabled: column.empty, onchange: () => {
         box.checked ? state.shown.add(column.key) : state.shown.delete(column.key);
         draw();
@@ -157,6 +157,7 @@ function buildTable(host) {
     const to = Math.min(state.rows.length, (state.page + 1) * table.page);
     const beside = state.rows.length < table.n ? ` (${table.n.toLocaleString("en")} in all)` : "";
     status.textContent = `${from} to ${to} of ${state.rows.length.toLocaleString("en")} ${table.noun}${beside}`;
+    sheet.classList.toggle("fits", sheet.firstChild.scrollWidth <= sheet.clientWidth);
     back.hidden = next.hidden = last === 0;
     back.disabled = state.page === 0;
     next.disabled = state.page === last;

@@ -8,6 +8,8 @@ from pathlore.pipelines.partitions import Partitions, load_all
 from pathlore.pipelines.types import DiGraph, Figure, InteractiveFigure, TextEmbedding, TrainedModel
 
 Plots = dict[str, Figure]
+STRIPS = 10
+"""Paths in the figure of strips over donors."""
 
 
 def draw_importance(
@@ -85,6 +87,30 @@ def draw_donors(
     plots = {name: donor_heat_map(*tables[name], config.bar_paths, names[name], own) for name, own in classes.items()}
     named = {names[name]: own for name, own in tables.items()}
     return plots, interactive_donors(named, config.bar_paths, next(iter(classes.values())))
+
+
+def draw_cells(
+    cell_maps: Partitions[pd.DataFrame],
+    importance: Partitions[pd.DataFrame],
+    activity: Partitions[pd.DataFrame],
+    donor_tests: Partitions[pd.DataFrame],
+    receptor_scores: Partitions[pd.DataFrame],
+    models: Partitions[TrainedModel],
+    coverage_report: pd.DataFrame,
+) -> tuple[Plots, Plots]:
+    """Draw the map of each population's cells, and its paths and receptors donor by donor."""
+    from pathlore.plot.cell_map import cell_map_figure
+    from pathlore.plot.donor_strips import donor_strips
+
+    names, maps, strips = population_names(coverage_report), {}, {}
+    for name, table in load_all(cell_maps).items():
+        ranked, classes = importance[name](), models[name]().class_names
+        maps[name] = cell_map_figure(table, ranked, names[name], classes)
+        receptors = receptor_scores[name]()
+        strips[name] = donor_strips(
+            activity[name](), donor_tests[name](), ranked, receptors, STRIPS, names[name], classes
+        )
+    return maps, strips
 
 
 def draw_sentences(

@@ -35,7 +35,7 @@ def refit_models(
     models: Partitions[TrainedModel],
     config: RefitConfig,
     parameters: dict[str, Any],
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rank the paths again with other donors held out; after the models, which come first."""
     from pathlore.evaluation.refits import refit
     from pathlore.study.sources import Sources
@@ -105,18 +105,18 @@ def rank_signals(
     sentences: SentenceConfig,
     donors: DonorTestConfig,
     training: TrainingConfig,
-) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
+) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
     """Rank the receptors and ligands that explain each population's changes, by network and texts alone."""
     from pathlore.explain.active_signals import active_signals, signal_profiles
     from pathlore.training.data import cell_sets, class_names
 
     profiles = signal_profiles(signaling_network, gene_annotations, encoder, sentences.gene)
-    receptors, ligands = {}, {}
+    receptors, ligands, by_donor = {}, {}, {}
     for name, table in load_all(splits).items():
         data = cell_sets(cells, table, cells.var_names, training.scratch)
         found = active_signals(data, cells.var_names, class_names(table), profiles, donors.min_cells)
-        receptors[name], ligands[name] = found.receptors, found.ligands
-    return receptors, ligands
+        receptors[name], ligands[name], by_donor[name] = found.receptors, found.ligands, found.by_donor
+    return receptors, ligands, by_donor
 
 
 def sum_importance(
@@ -136,13 +136,14 @@ def extract_core_networks(
     importance: Partitions[pd.DataFrame], text_numeric_graphs: Partitions[TextNumericGraph], config: ReportConfig
 ) -> tuple[dict[str, DiGraph], dict[str, dict[str, Any]]]:
     """Join each population's top paths to one network, for GraphML and for Cytoscape."""
-    from pathlore.explain.core_network import core_network, core_paths, to_cytoscape
+    from pathlore.explain.core_network import core_network, core_paths
+    from pathlore.plot.network_cytoscape import laid_out
 
     networks = {
         name: core_network(core_paths(table, config.core_frequency), text_numeric_graphs[name](), config.core_paths)
         for name, table in load_all(importance).items()
     }
-    return networks, {name: to_cytoscape(network) for name, network in networks.items()}
+    return networks, {name: laid_out(network) for name, network in networks.items()}
 
 
 def search_new_paths(
@@ -204,6 +205,7 @@ def summarise(
     active_receptors: Partitions[pd.DataFrame],
     coverage_report: pd.DataFrame,
     design_findings: pd.DataFrame,
+    out_of_fold: pd.DataFrame,
     config: ReportConfig,
 ) -> str:
     """Write the result in one screen."""
@@ -215,5 +217,6 @@ def summarise(
     signs = with_names(diagnostics, names)
     tests = {names[name]: table for name, table in load_all(donor_tests).items()}
     signals = {names[name]: table for name, table in load_all(active_receptors).items()}
-    text = summary(with_names(metrics, names), tables, signs, config.printed_paths, config.caveat, tests, signals)
+    plots = with_names(metrics, names)
+    text = summary(plots, tables, signs, config.printed_paths, config.caveat, tests, signals, out_of_fold)
     return with_first_line(gravest(design_findings), text)

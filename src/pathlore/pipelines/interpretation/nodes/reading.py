@@ -2,7 +2,14 @@
 
 import pandas as pd
 
-from pathlore.config import CellCommunicationConfig, CellsConfig, KnownBiologyConfig, PathConfig, TrainingConfig
+from pathlore.config import (
+    CellCommunicationConfig,
+    CellMapConfig,
+    CellsConfig,
+    KnownBiologyConfig,
+    PathConfig,
+    TrainingConfig,
+)
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.pipelines.interpretation.nodes.names import population_names
 from pathlore.pipelines.partitions import Partitions, load_all
@@ -57,6 +64,23 @@ def ablate_paths(
         tables[name], agreement = path_ablation(model, data[Split.TEST], ranked)
         metrics[name] = agreement | gradient_agreement(model, graph, data, ranked, seed=config.seed)
     return tables, metrics
+
+
+def map_cells(
+    cells: AnnData,
+    splits: Partitions[pd.DataFrame],
+    text_numeric_graphs: Partitions[TextNumericGraph],
+    importance: Partitions[pd.DataFrame],
+    held_out_predictions: Partitions[pd.DataFrame],
+    config: CellMapConfig,
+) -> Tables:
+    """Place a sample of each population's cells on a plane."""
+    from pathlore.explain.cell_map import cell_map
+
+    return {
+        name: cell_map(cells, splits[name](), text_numeric_graphs[name](), table, held_out_predictions[name](), config)
+        for name, table in load_all(importance).items()
+    }
 
 
 def connect_cells(

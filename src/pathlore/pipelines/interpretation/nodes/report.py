@@ -14,6 +14,29 @@ Drawings = Partitions[str]
 """SVG texts."""
 
 
+def collect_literature(
+    path_importance: Tables,
+    proposed_paths: Tables,
+    active_receptors: Tables,
+    cell_communication: pd.DataFrame,
+    signaling_network: pd.DataFrame,
+    bridged_network: pd.DataFrame,
+    gene_annotations: pd.DataFrame,
+    gene_names: pd.DataFrame,
+) -> dict[str, Any]:
+    """Gather texts, ids and references of all genes, steps and pathways that the report names."""
+    from pathlore.explain.literature import WrittenKnowledge, literature
+
+    tables = [*load_all(path_importance).values(), *load_all(proposed_paths).values()]
+    return literature(
+        [path for table in tables for path in table["path"]],
+        load_all(active_receptors).values(),
+        cell_communication,
+        WrittenKnowledge(signaling_network, bridged_network, gene_annotations, gene_names),
+        {name for table in tables for name in table["pathway"].dropna()},
+    )
+
+
 def write_report(
     metrics: pd.DataFrame,
     coverage_report: pd.DataFrame,
@@ -36,8 +59,11 @@ def write_report(
     cell_communication: pd.DataFrame,
     communication_pairs: pd.DataFrame,
     importance_plots: Drawings,
+    core_networks_cytoscape: Partitions[dict[str, Any]],
     core_network_plots: Drawings,
     donor_plots: Drawings,
+    cell_map_plots: Drawings,
+    donor_strip_plots: Drawings,
     enrichment_plots: Drawings,
     ablation_plots: Drawings,
     curve_plots: Drawings,
@@ -45,6 +71,7 @@ def write_report(
     sentence_plots: Drawings,
     metrics_figure: str,
     communication_plots: Drawings,
+    literature: dict[str, Any],
     parameters: dict[str, Any],
 ) -> str:
     """Write what was found, how sure it is, and what it does not say, as one page."""
@@ -68,6 +95,8 @@ def write_report(
         "importance": importance_plots,
         "core_network": core_network_plots,
         "donor_heatmap": donor_plots,
+        "donor_strips": donor_strip_plots,
+        "cell_map": cell_map_plots,
         "enrichment": enrichment_plots,
         "ablation": ablation_plots,
         "curves": curve_plots,
@@ -80,6 +109,7 @@ def write_report(
             name=names[name],
             **{table: parts[name]() for table, parts in tables.items()},
             ablation_spearman=attribution_agreement[name]().get("spearman_importance_loss"),
+            network=core_networks_cytoscape[name](),
             training=moved(training_history[name](), models[name]().best_epoch),
             plots={figure: parts[name]() for figure, parts in plots.items()},
             files={
@@ -102,5 +132,6 @@ def write_report(
         design_findings,
         {"metrics": metrics_figure}
         | {f"communication_{name}": svg for name, svg in load_all(communication_plots).items()},
+        literature,
     )
     return run_report(run, check(Parameters, parameters, "parameters"))
