@@ -109,17 +109,22 @@ def used_parameters(parameters: Mapping[str, Any], inputs: Iterable[str], *, eva
     wanted = {name.removeprefix("params:") for name in inputs if name.startswith("params:")}
     if "parameters" in set(inputs):
         wanted |= {*MAIN_BLOCKS, *(["evaluation"] if evaluates else [])}
-    used: dict[str, Any] = {name: value for name, value in parameters.items() if not isinstance(value, Mapping)}
-    for name in sorted(wanted, key=len):
-        *above, last = name.split(".")
-        source: Any = parameters
-        target = used
-        for part in above:
-            source = source.get(part, {})
-            target = target.setdefault(part, {})
-        if last in source:
-            target[last] = _without_unused(source[last], name)
-    return {name: value for name, value in used.items() if value is not None}
+    return _subset(parameters, wanted)
+
+
+def _subset(tree: Mapping[str, Any], wanted: set[str], above: str = "") -> dict[str, Any]:
+    """The wanted parts of a tree in its own order, with the run-time parameters that are given."""
+    kept: dict[str, Any] = {}
+    for key, value in tree.items():
+        name = f"{above}{key}"
+        if name in wanted:
+            kept[key] = _without_unused(value, name)
+        elif isinstance(value, Mapping):
+            if part := _subset(value, wanted, f"{name}."):
+                kept[key] = part
+        elif not above and value is not None:
+            kept[key] = value
+    return kept
 
 
 def _without_unused(value: Any, name: str) -> Any:
@@ -248,7 +253,7 @@ def path_metrics(table: pd.DataFrame) -> dict[str, float]:
 
 def path_table(table: pd.DataFrame) -> pd.DataFrame:
     """`pathlore.schemas.PathImportance` with what a reader asks first in front: path, importance, direction, q."""
-    columns = [name for name in PATH_COLUMNS if name in table]
+    columns = [name for name in PATH_COLUMNS if name in table and (name == "q" or table[name].notna().any())]
     return table[columns].rename(columns={"route": "path"})
 
 
