@@ -12,7 +12,6 @@ import pandas as pd
 
 from pathlore.config import Parameters
 from pathlore.errors import without_logins
-from pathlore.expression.populations import partition_names
 from pathlore.keys import POOLED, Method, Split
 from pathlore.training.intervals import PATHS_ADD, WITHIN_TYPES
 
@@ -210,6 +209,8 @@ def final_metrics(metrics: pd.DataFrame) -> dict[str, dict[str, float]]:
     named[Split.VALIDATION, "cell", Method.MODEL, "auroc"] = "auroc_validation"
     named[Split.TEST, "cell", Method.LOGISTIC_REGRESSION, "auroc"] = "auroc_logistic_regression"
     found: dict[str, dict[str, float]] = {}
+    from pathlore.expression.populations import partition_names
+
     files = partition_names(metrics["population"])
     columns = ["population", "value", "split", "level", "method", "metric"]
     for population, value, *key in metrics[columns].itertuples(index=False, name=None):
@@ -237,6 +238,8 @@ def evaluation_metrics(summary: pd.DataFrame) -> dict[str, float]:
         `pathlore.schemas.EvaluationSummary`; simulated scenarios have their own, nested runs.
     """
     own = summary[summary["scenario"].isna() & (summary["metric"] == "auroc") & summary["mean"].notna()]
+    from pathlore.expression.populations import partition_names
+
     files = partition_names(own["population"])
     kinds = {"cell": "auroc", "donor": "auroc_over_donors"}
     return {
