@@ -190,11 +190,11 @@ def needed_project() -> Path:
 def kedro_run(options: list[str]) -> None:
     """Call `kedro run` with its own options in the project here or above."""
     project = needed_project()
-    from kedro.framework.cli.utils import find_run_command
+    from kedro.framework.cli.project import run
     from kedro.framework.startup import bootstrap_project
 
-    metadata = bootstrap_project(project)
-    command: Any = find_run_command(metadata.package_name)
+    bootstrap_project(project)
+    command: Any = run  # not `find_run_command`, which finds the command `run` of this file
     command.main(options, standalone_mode=False)
 
 

@@ -16,6 +16,7 @@ from kedro.pipeline.node import Node
 from pathlore import tracking
 from pathlore.config import TrackingConfig, check
 from pathlore.errors import user_error
+from pathlore.expression.given_splits import digest
 from pathlore.files import sha256
 from pathlore.hooks import place_in
 from pathlore.inspection.design import gravest
@@ -96,6 +97,8 @@ class TrackingHooks:
         if "splits" in self.pipeline.datasets() and catalog.exists("splits"):
             splits = contents.split_inputs(load_all(catalog.load("splits")), checksums.get(RAW_CELLS, ""))
             run.log_inputs(self.cohort, place_in(catalog, RAW_CELLS), splits)
+            if catalog.exists("splits_published"):
+                run.tag("splits.sha256", digest(catalog.load("splits_published")))
 
     @property
     def cohort(self) -> str:
@@ -116,6 +119,8 @@ class TrackingHooks:
         self.saved.append(dataset_name)
         if dataset_name == "metrics":
             run.add_final(contents.final_metrics(data))
+        elif dataset_name == "splits_published":
+            run.tag("splits.sha256", digest(data))
         elif dataset_name == "evaluation_summary":
             run.add(contents.evaluation_metrics(data))
 

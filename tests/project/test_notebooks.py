@@ -21,7 +21,7 @@ SHOWN = {
     "compare_two_runs": (1, "rank correlation of importance"),
     "explore_a_graph": (1, "sentence"),
     "read_a_run": (2, "logit of the paths"),
-    "score_new_cells": (1, "linear_branch"),
+    "score_new_cells": (1, "graph_genes"),
 }
 """Figures of each notebook, and what its last table shows."""
 

@@ -59,7 +59,7 @@ def part(cells, rows):
     ids=["as it is", "uneven parts", "accumulated", "paper"],
 )
 def test_two_processes_do_what_one_does(run, odd, changes, form):
-    model = model_config(dropout=0.0, linear_branch=False, **form)
+    model = model_config(dropout=0.0, branches=[], **form)
     one = run(odd, training_config(**changes), model)
     two = run(odd, training_config(devices=2, strategy="ddp_fork", **changes), model)
     if "readout" in form:  # the paper's logits differ so little here that rounding decides their order

@@ -171,9 +171,6 @@ class EvaluationParameters(Block):
         default=[], description="sets of the table `gene_sets` whose paths should come out on top; empty: none"
     )
     truth: TruthConfig = TruthConfig()
-    wide_genes: PositiveInt = Field(
-        default=1000, description="most variable genes that the wide baseline sees beside those of the graph"
-    )
     store: Annotated[str, Field(min_length=1)] = Field(
         default="data/07_model_output/evaluation_tasks",
         description="folder of finished fits; a second start goes on from it",

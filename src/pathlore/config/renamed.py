@@ -15,6 +15,8 @@ PARAMETERS = {
     "importance_pull": "score_init_penalty",
     "no_evidence": "no_log_odds",
     "no_pull": "no_init_penalty",
+    "linear_branch": "branches",
+    "no_linear_branch": "no_branches",
 }
 """Parameters, their values, and variants of the evaluation."""
 

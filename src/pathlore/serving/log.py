@@ -80,12 +80,13 @@ def signature(bundle: Bundle) -> Any:
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema
 
-    inputs = [ColSpec(DataType.double, gene, required=False) for gene in (*bundle.model.genes, TOTAL)]
+    inputs = [ColSpec(DataType.double, gene, required=False) for gene in (*bundle.model.read_genes, TOTAL)]
     numbers = [f"{kind}probability_of_{name}" for name in bundle.class_names for kind in ("", "calibrated_")]
     outputs = [
         ColSpec(DataType.string, "predicted"),
         *(ColSpec(DataType.double, column) for column in (*numbers, "coverage")),
         ColSpec(DataType.boolean, "out_of_range"),
+        ColSpec(DataType.boolean, "unlike"),
     ]
     params = [
         ParamSpec("scale", DataType.string, SCALES[0]),
@@ -97,9 +98,13 @@ def signature(bundle: Bundle) -> Any:
 def example(bundle: Bundle) -> pd.DataFrame:
     """Counts of two made-up cells: the typical training cell, drawn twice."""
     total = 5000
-    typical = np.expm1(bundle.gene_mean.astype(np.float64)) / bundle.facts.quality.target_sum * total
+    mean = dict(zip(bundle.model.genes, bundle.gene_mean.astype(np.float64), strict=True))
+    if bundle.model.stack is not None and bundle.model.wide_genes:
+        mean |= dict(zip(bundle.model.wide_genes, bundle.model.stack.regressions[Method.WIDE].mean, strict=True))
+    genes = bundle.model.read_genes
+    typical = np.expm1([mean[gene] for gene in genes]) / bundle.facts.quality.target_sum * total
     counts = np.random.default_rng(0).poisson(typical, (EXAMPLE_CELLS, len(typical))).astype(np.float64)
-    table = pd.DataFrame(counts, columns=bundle.model.genes)
+    table = pd.DataFrame(counts, columns=genes)
     return table.assign(**{TOTAL: np.maximum(counts.sum(axis=1), total)})
 
 

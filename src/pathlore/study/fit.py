@@ -198,4 +198,8 @@ def fitted_case(
     modeling, name = parameters.modeling, case.population
     table = predictions(model, case.data, modeling.baseline, modeling.training.batch_size, name)
     trained = {donor for donor in case.data[Split.TRAIN].donors if donor is not None}
-    return FittedCase(case, model, history, table, metrics_table(table, case.class_names, name, trained))
+    types: dict[str, str | None] = {}
+    for split, own in case.data.items():
+        types |= dict(zip(own.cells, case.cell_types[split], strict=True))
+    metrics = metrics_table(table, case.class_names, name, trained, table["cell"].map(types))
+    return FittedCase(case, model, history, table, metrics)

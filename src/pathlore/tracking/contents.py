@@ -14,6 +14,7 @@ from pathlore.config import Parameters
 from pathlore.errors import without_logins
 from pathlore.expression.populations import partition_names
 from pathlore.keys import POOLED, Method, Split
+from pathlore.training.intervals import PATHS_ADD, WITHIN_TYPES
 
 LONGEST_VALUE = 6000
 """Characters that MLflow accepts as the value of a parameter or tag."""
@@ -24,9 +25,18 @@ MAIN_BLOCKS = ("ingestion", "graph_construction", "text_embedding", "modeling")
 FOLDERS = {"cache", "checkpoints", "scratch", "store", "folder"}
 """Parameters that say where files lie: they change no result."""
 
-OF_ENCODER = {"transformers": {"dimension"}}
-"""Parameters of an encoder that its kind does not use; every other kind uses the following alone."""
-OF_OTHER_ENCODERS = {"kind", "dimension", "seed"}
+OF_LSA = {"dimension", "terms", "ngrams"}
+OF_MODELS = {"model", "revision", "weights", "pooling", "normalise", "prompt", "max_tokens", "long_texts"}
+OF_MODELS |= {"batch_tokens", "precision", "device"}
+UNUSED_BY_ENCODER = {
+    "transformers": OF_LSA,
+    "static": OF_LSA,
+    "lsa": OF_MODELS,
+    "random": OF_MODELS | {"terms", "ngrams"},
+    "zero": OF_MODELS | {"terms", "ngrams", "seed"},
+    "vectors": (OF_LSA | OF_MODELS | {"seed"}) - {"model"},
+}
+"""Parameters of an encoder that its kind does not use."""
 
 SHOWN = ("auroc", "auprc", "balanced_accuracy", "mcc")
 """Metrics of the test set that are recorded by name; all others are in the table."""
@@ -118,7 +128,7 @@ def _without_unused(value: Any, name: str) -> Any:
         return value
     gone = set(FOLDERS)
     if name.endswith("encoder"):
-        gone |= OF_ENCODER.get(str(value.get("kind")), set(value) - OF_OTHER_ENCODERS)
+        gone |= UNUSED_BY_ENCODER.get(str(value.get("kind")), set())
     if name == "evaluation":
         gone |= {"variants", "full" if value.get("size") == "quick" else "quick"}
     return {key: _without_unused(part, f"{name}.{key}") for key, part in value.items() if key not in gone}
@@ -176,7 +186,8 @@ def final_metrics(metrics: pd.DataFrame) -> dict[str, dict[str, float]]:
     """The few metrics that tell most, by population (as its files are called) and name.
 
     ``auroc``, ``auprc``, ``balanced_accuracy`` and ``mcc`` of the model on test cells, ``auroc_over_donors`` where
-    donors were held out, ``auroc_validation``, and ``auroc_logistic_regression`` on the same test cells.
+    donors were held out, ``auroc_within_types`` where cells of several types are pooled, ``paths_add`` with the ends of
+    its interval, ``auroc_validation``, and ``auroc_logistic_regression`` on the same test cells.
 
     Parameters
     ----------
@@ -185,6 +196,10 @@ def final_metrics(metrics: pd.DataFrame) -> dict[str, dict[str, float]]:
     """
     named = {(Split.TEST, "cell", Method.MODEL, name): name for name in SHOWN}
     named[Split.TEST, "donor", Method.MODEL, "auroc"] = "auroc_over_donors"
+    named[Split.TEST, WITHIN_TYPES, Method.MODEL, "auroc"] = "auroc_within_types"
+    named |= {
+        (Split.TEST, "cell", Method.MODEL, f"{PATHS_ADD}{end}"): f"{PATHS_ADD}{end}" for end in ("", "_low", "_high")
+    }
     named[Split.VALIDATION, "cell", Method.MODEL, "auroc"] = "auroc_validation"
     named[Split.TEST, "cell", Method.LOGISTIC_REGRESSION, "auroc"] = "auroc_logistic_regression"
     found: dict[str, dict[str, float]] = {}

@@ -179,6 +179,10 @@ class OpenRun:
         tags = [RunTag(DESCRIPTION, text)] + ([RunTag("design", gravest[:LONGEST_VALUE])] if gravest else [])
         self.attempt("the description", self.client.log_batch, self.run_id, tags=tags)
 
+    def tag(self, name: str, value: str) -> None:
+        """Add a tag."""
+        self.attempt(f"the tag {name}", self.client.set_tag, self.run_id, name, value[:LONGEST_VALUE])
+
     def close(self, status: str, error: str | None = None) -> None:
         """Send what waits and close the run with FINISHED, FAILED or KILLED."""
         global _current

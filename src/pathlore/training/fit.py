@@ -20,12 +20,12 @@ from pathlore.training.calibration import calibrated, run_p
 from pathlore.training.checkpoint import Checkpoint, fingerprint
 from pathlore.training.data import CellSet, class_ranks
 from pathlore.training.epochs import Epochs
-from pathlore.training.linear_branch import fit_linear_branch
 from pathlore.training.machine import compilation, compiled, deterministic, precision, threads, uses_cuda
 from pathlore.training.paths import fit_paths, share_scores
 from pathlore.training.process_rank import current_rank
 from pathlore.training.processes import Alone, run_together
 from pathlore.training.progression import Learner, Progression
+from pathlore.training.stacking import fit_stack
 from pathlore.training.trained_model import TrainedModel
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def fit(
     graph, gene_vectors, path_vectors
         The text-numeric graph with its (G, T) and (P, T) text embeddings.
     data
-        `CellSet` of train and validation.
+        `CellSet` of train and validation; with ``wide`` where there is to be a wide branch.
     class_names
         C names, the control first.
     model_config, config
@@ -89,7 +89,8 @@ def fit(
     Returns
     -------
     model, history
-        The best weights of the whole model, and `pathlore.schemas.History`; the same in every process.
+        The best weights of the paths with the branches beside them, and `pathlore.schemas.History`; the same in every
+        process.
     """
     train, validation = data[Split.TRAIN], data[Split.VALIDATION]
     task = FitTask(name, graph, gene_vectors, path_vectors, train, validation, len(class_names), model_config)
@@ -119,9 +120,11 @@ def fit(
     if model_config.importance == "global":
         finish_scores(module, task)
         model = replace(model, state=module.state_dict())
-    if model_config.linear_branch:
-        fit_linear_branch(module, train, validation, config.batch_size)
-        model = replace(model, state=module.state_dict())
+    if model_config.branches:
+        with torch.random.fork_rng(devices=[]):
+            fresh = _module(task, fitted=False)
+        stack = fit_stack(module, fresh, train, validation, graph.genes, model_config, config.batch_size)
+        model = replace(model, stack=stack)
     return model, pd.DataFrame(progress.history)
 
 
@@ -229,12 +232,13 @@ def moved(history: pd.DataFrame, best_epoch: int) -> str:
     return f"the paths rank as before training with a Spearman correlation of {correlation:.3f}; {text}{verdict}"
 
 
-def _module(task: FitTask) -> TextNumericGraphTransformer:
-    """The model before the first step, with all that the training cells fix of its paths."""
+def _module(task: FitTask, *, fitted: bool = True) -> TextNumericGraphTransformer:
+    """The model before the first step, with all that the training cells fix of its paths, or before that."""
     tensors = graph_tensors(task.graph, task.gene_vectors, task.path_vectors)
     module = TextNumericGraphTransformer(task.model_config, tensors, task.classes)
     _by_class_rank(module, class_ranks(task.train.labels, task.classes))
-    fit_paths(module, task.train, task.model_config)
+    if fitted:
+        fit_paths(module, task.train, task.model_config)
     return module
 
 

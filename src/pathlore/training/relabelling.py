@@ -104,7 +104,7 @@ def relabellings(
 
 
 def null_effects(
-    log_means: np.ndarray, labels: np.ndarray, inside: int, blocks: np.ndarray | None = None
+    log_means: np.ndarray, labels: np.ndarray, inside: int | np.ndarray, blocks: np.ndarray | None = None
 ) -> Iterator[np.ndarray]:
     """Effects of all genes under each labelling, (r, G) at a time, in their order; see `relabelled_effects`.
 

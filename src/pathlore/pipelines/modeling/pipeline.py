@@ -17,6 +17,7 @@ def create_pipeline() -> Pipeline:
                     "text_numeric_graphs",
                     "gene_embeddings",
                     "path_embeddings",
+                    "gene_statistics",
                     "params:modeling.model",
                     "params:modeling.training",
                     "params:engine",
