@@ -17,8 +17,9 @@ import math
 from statistics import linear_regression
 from typing import Any
 
+from jobs import Cost, Job, Size
 from training_step import NO_TEXT, clock_of
-from workers import Cost, Job, Size, measure
+from workers import measure
 
 START = {"G": 500, "P": 500, "B": 2, "K": 2}
 QUICK_START = {"G": 150, "P": 150, "B": 2, "K": 1}

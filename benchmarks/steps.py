@@ -6,11 +6,11 @@ from pathlib import Path
 import torch
 import torch_geometric.nn  # noqa: F401 (the read-out loads it later, and it belongs to the imports)
 import yaml
+from jobs import Job
 from reference.plain import PlainTransformer
 from reference.predecessor import Predecessor, collated
 from synthetic import random_cells, random_graph
 from torch import Tensor, nn
-from workers import Job
 
 from pathlore.config import ModelConfig
 from pathlore.model import GraphTensors, TextNumericGraphTransformer, total_loss

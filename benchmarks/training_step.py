@@ -27,7 +27,8 @@ are the ratios.
 import argparse
 from typing import Any
 
-from workers import Cost, Job, Size, measure
+from jobs import Cost, Job, Size
+from workers import measure
 
 NO_TEXT = {"cross_attention": False}
 QUICK = ["500,1000,2"]

@@ -11,72 +11,14 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import partial, reduce
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+from jobs import Cost, Job
 
 COUNTED = {"cpu": 1, "cuda": 5}  # steps of one turn, after one that is not counted
-
-
-class Size(NamedTuple):
-    """Genes, paths and cells of a step."""
-
-    G: int
-    P: int
-    B: int
-
-    @classmethod
-    def of(cls, text: str) -> "Size":
-        """Read '1000,2000,4'."""
-        return cls(*(int(part) for part in text.split(",")))
-
-
-@dataclass(frozen=True)
-class Job:
-    """What a worker runs.
-
-    Attributes
-    ----------
-    kind
-        predecessor, plain (the plain form of our model), ours, or matmul (the machine's matrix product).
-    size
-        (G, P, B); of a matmul, G is its size.
-    config
-        Changes of `steps.PUBLISHED`, the model's configuration.
-    text_width
-        T.
-    train
-        A whole training step, or else a forward pass in evaluation.
-    precision, device, threads
-        fp32 or bf16 (autocast); cpu or cuda; threads of torch.
-    """
-
-    kind: str
-    size: Size
-    config: Mapping[str, Any] = field(default_factory=dict)
-    text_width: int = 768
-    train: bool = True
-    precision: str = "fp32"
-    device: str = "cpu"
-    threads: int = 1
-
-
-class Cost(NamedTuple):
-    """Seconds of a step on the processor (all threads) and on the clock; peak of memory, with and without imports, GB.
-
-    On a GPU the clock is the device's, and both peaks are what torch allocated there. GB are 10^9 bytes.
-    """
-
-    cpu: float
-    wall: float
-    peak: float
-    beyond: float
-
-    def best(self, other: "Cost") -> "Cost":
-        """Least seconds, most memory."""
-        return Cost(*map(min, self[:2], other[:2]), *map(max, self[2:], other[2:]))
 
 
 def measure(jobs: Mapping[str, Job], rounds: int) -> tuple[dict[str, Cost], dict[str, str]]:

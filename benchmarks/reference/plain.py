@@ -184,11 +184,7 @@ class PlainTransformer(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Classify; x (B, G) log1p-normalised expression -> logits (B, C)."""
-        logits = self.of_paths(x)
-        if self.training or not self.config.linear_branch:
-            return logits
-        of_genes = self.both(x @ self.linear.weights + self.linear.bias)
-        return self.linear.share[0] * logits + self.linear.share[1] * of_genes
+        return self.of_paths(x)
 
     @staticmethod
     def both(logits: Tensor) -> Tensor:

@@ -16,4 +16,4 @@ def name_compiled_files_apart() -> None:
     def name(self: IndexDataCacheFile, _number: int) -> str:
         return self._data_name_pattern.format(number=uuid.uuid4().int)
 
-    IndexDataCacheFile._data_name = name
+    IndexDataCacheFile._data_name = name  # type: ignore[method-assign]

@@ -7,6 +7,7 @@ from typing import Any
 from kedro.framework.hooks import hook_impl
 from kedro.io import AbstractDataset, CatalogProtocol
 from kedro.pipeline import Pipeline
+from kedro_datasets.partitions import PartitionedDataset
 
 
 class DistributedHooks:
@@ -46,7 +47,7 @@ class UnsavedDataset(AbstractDataset[Any, Any]):
         if not self._saved:
             return self._original.load()
         data = self._saved[-1]
-        if isinstance(data, Mapping) and type(self._original).__name__ == "PartitionedDataset":
+        if isinstance(data, Mapping) and isinstance(self._original, PartitionedDataset):
             return {name: lambda part=part: part for name, part in data.items()}
         return data
 

@@ -1,10 +1,9 @@
-"""Kedro hooks: parameters checked as a whole, errors in one line, the result shown, runs recorded in MLflow."""
+"""Kedro hooks: parameters checked as a whole, errors in one line, data saved whole, the result shown."""
 
 import logging
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from glob import glob
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,23 +11,18 @@ from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
 from kedro.io import CatalogProtocol
 from kedro.pipeline import Pipeline
-from kedro.pipeline.node import Node
 
-from pathlore import tracking
-from pathlore.config import Parameters, TrackingConfig, check
+from pathlore.config import Parameters, check
 from pathlore.datasets.catalogue import AtomicCatalog, place_of
 from pathlore.datasets.checksums import SavedChecksums
 from pathlore.datasets.locks import DataLocks
 from pathlore.datasets.origins import Origins
-from pathlore.errors import PathloreError, user_error
-from pathlore.files import remove_leftovers, sha256
+from pathlore.errors import PathloreError
+from pathlore.files import remove_leftovers
 from pathlore.session import show_errors_in_one_line
 from pathlore.training.process_rank import current_rank as of_this_process
 
 logger = logging.getLogger(__name__)
-
-DESIGN = "design_findings"
-"""Dataset whose findings stand first in the description of a run."""
 
 
 class ParameterHooks:
@@ -65,10 +59,10 @@ class InputHooks:
 
         environment = run_params.get("env") or "local"
         no_cells = "cells_raw" in pipeline.inputs() and not catalog.exists("cells_raw")
-        if no_cells and _place(catalog, "cells_raw") == _place(catalog, "cohort_cells"):
+        if no_cells and place_in(catalog, "cells_raw") == place_in(catalog, "cohort_cells"):
             raise PathloreError(
-                f"no file at {_place(catalog, 'cells_raw')}, the cells of a published cohort were expected there: run "
-                f"`kedro run --env {environment} --pipeline cohort` first"
+                f"no file at {place_in(catalog, 'cells_raw')}, the cells of a published cohort were expected there: "
+                f"run `kedro run --env {environment} --pipeline cohort` first"
             )
         everything = register_pipelines()["__default__"]  # Kedro itself registers only what was asked for
         makers = {name: str(node.namespace) for node in everything.nodes for name in node.outputs}
@@ -85,7 +79,7 @@ class InputHooks:
         command = f"kedro run --env {environment}"
         several = f", or all that is missing: `{command} --pipelines {','.join(wanted)}`" if len(wanted) > 1 else ""
         raise PathloreError(
-            f"`{absent[0]}` is not there yet ({_place(catalog, absent[0])}), the pipeline `{wanted[0]}` comes first: "
+            f"`{absent[0]}` is not there yet ({place_in(catalog, absent[0])}), the pipeline `{wanted[0]}` comes first: "
             f"run `{command} --pipeline {wanted[0]}` first{several}"
         )
 
@@ -298,116 +292,7 @@ class SummaryHooks:
             self.text = ""
 
 
-class TrackingHooks:
-    """Record runs of the modeling, interpretation and evaluation pipelines in MLflow.
-
-    A run opens with the first node that is really run, so that ``--only-missing-outputs`` with nothing to do leaves no
-    empty run. An evaluation that was stopped goes on in the run that it had. What is recorded of a dataset is said in
-    the catalogue: ``metadata.mlflow.artifact`` names a folder among the artifacts, ``metadata.mlflow.checksum`` asks
-    for the file's SHA-256, ``metadata.mlflow.model`` names the models that its bundles become.
-    """
-
-    def __init__(self) -> None:
-        self.config: TrackingConfig | None = None
-        self.params: Mapping[str, Any] = {}
-        self.wanted = self.resumes = False
-        self.run_params: Mapping[str, Any] = {}
-        self.saved: list[str] = []
-
-    @hook_impl
-    def after_context_created(self, context: KedroContext) -> None:
-        """Read mlflow.yml and the parameters."""
-        self.config = check(TrackingConfig, context.config_loader["mlflow"], "mlflow.yml")
-        self.params = context.config_loader["parameters"]
-
-    @hook_impl
-    def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline) -> None:
-        """Decide whether this run is one to record."""
-        config = self.config
-        self.run_params, self.saved = run_params, []
-        tags = {tag for node in pipeline.nodes for tag in node.tags}
-        self.wanted = config is not None and config.enabled and bool(tags & set(config.pipelines))
-        self.resumes = "evaluation" in tags
-
-    @hook_impl
-    def before_node_run(self, catalog: CatalogProtocol) -> None:
-        """Open the run with the first node."""
-        if not self.wanted or self.config is None:
-            return
-        self.wanted = False
-        environment = self.run_params.get("env") or "base"
-        pipelines = ", ".join(self.run_params.get("pipeline_names") or ["__default__"])
-        tags = {"kedro.env": environment, "kedro.pipelines": pipelines, "kedro.run_id": self.run_params["run_id"]}
-        tags |= {f"sha256.{name}": value for name, value in _checksums(catalog).items()}
-        name = environment if pipelines == "__default__" else f"{environment}: {pipelines}"
-        tracking.start_run(self.config, self.params, tags, name, resume=self.resumes)
-        self.saved = ["open"]
-
-    @hook_impl
-    def after_dataset_saved(self, dataset_name: str, data: Any, node: Node) -> None:
-        """Note what was written; record the final metrics at once."""
-        if self.saved:
-            self.saved.append(dataset_name)
-            if dataset_name == "metrics":
-                tracking.log_metrics_table(data)
-            elif dataset_name == "evaluation_summary":
-                tracking.log_evaluation(data)
-
-    @hook_impl
-    def after_pipeline_run(self, catalog: CatalogProtocol) -> None:
-        """Record each file that was written, once, and close the run."""
-        if self.wanted and self.config is not None:  # nothing was run
-            tracking.close_killed(self.config)
-        if not self.saved:
-            return
-        if catalog.exists(DESIGN):
-            tracking.describe_run(catalog.load(DESIGN))
-        for name in self.saved[1:]:
-            folder = _metadata(catalog, name).get("artifact")
-            if folder:
-                for path in _paths(catalog, name):
-                    tracking.log_artifact(path, f"{folder}/{name}" if path.is_dir() else folder)
-            model = _metadata(catalog, name).get("model")
-            if model and self.config is not None:
-                for path in _paths(catalog, name):
-                    tracking.log_bundles(path, model, self.config.register_as)
-        self.saved = []
-        tracking.end_run("FINISHED")
-
-    @hook_impl
-    def on_pipeline_error(self, error: Exception) -> None:
-        """Mark the run as failed, with the reason."""
-        if self.saved:
-            self.saved = []
-            tracking.end_run("FAILED", str(user_error(error) or error))
-
-
-def _metadata(catalog: CatalogProtocol, name: str) -> Mapping[str, Any]:
-    metadata = getattr(catalog[name], "metadata", None) or {}
-    return metadata.get("mlflow") or {}
-
-
-def _paths(catalog: CatalogProtocol, name: str) -> list[Path]:
-    """Files and folders of a dataset; a figure lies there as PNG and, beside it, as SVG."""
-    places = filter(None, _place(catalog, name).split(";"))
-    paths = [Path(path) for place in places for path in sorted(glob(place))]
-    vectors = [path.with_suffix(".svg") for path in paths if path.suffix == ".png"]
-    return [*paths, *(path for path in vectors if path.exists())]
-
-
-def _place(catalog: CatalogProtocol, name: str) -> str:
+def place_in(catalog: CatalogProtocol, name: str) -> str:
     """Where a dataset lies, several places with ';' between them; empty if it has none."""
     described = catalog[name]._describe()
     return str(described.get("filepath") or described.get("path") or "")
-
-
-def _checksums(catalog: CatalogProtocol) -> dict[str, str]:
-    """SHA-256 of the raw files that are there."""
-    names = [name for name in catalog if _metadata(catalog, name).get("checksum")]
-    return {
-        name if len(paths) == 1 else f"{name}.{path.name}": sha256(path)
-        for name in names
-        for paths in [_paths(catalog, name)]
-        for path in paths
-        if path.is_file()
-    }

@@ -70,12 +70,17 @@ class Mapped:
 
 
 class Method:
-    """Who made a prediction: the model, or a baseline."""
+    """Who made a prediction: the model, one of its branches alone, all of them but the paths, or a baseline."""
 
     MODEL: Final = "pathlore"
+    PATHS: Final = "paths"
+    GRAPH_GENES: Final = "graph_genes"
+    WIDE: Final = "wide"
+    WITHOUT_PATHS: Final = "without_paths"
     LOGISTIC_REGRESSION: Final = "logistic_regression"
     MAJORITY: Final = "majority"
-    ALL: Final = ("pathlore", "logistic_regression", "majority")
+    BRANCHES: Final = ("paths", "graph_genes", "wide")
+    ALL: Final = ("pathlore", "paths", "graph_genes", "wide", "without_paths", "logistic_regression", "majority")
 
 
 POOLED: Final = "pooled"

@@ -18,8 +18,9 @@ from yaml.parser import ParserError
 from pathlore.datasets.catalogue import AtomicCatalog
 from pathlore.distributed_hooks import DistributedHooks
 from pathlore.errors import PathloreError, user_error
-from pathlore.hooks import DataHooks, ErrorHooks, FolderHooks, InputHooks, ParameterHooks, SummaryHooks, TrackingHooks
+from pathlore.hooks import DataHooks, ErrorHooks, FolderHooks, InputHooks, ParameterHooks, SummaryHooks
 from pathlore.session import CheckedSession
+from pathlore.tracking_hooks import TrackingHooks
 from pathlore.training.process_rank import current_rank
 
 # Threads of the processor that wait for each other shall sleep: spinning, as they do by default, makes a fit ten times

@@ -1,4 +1,5 @@
 import anndata
+import h5py
 import numpy as np
 import pandas as pd
 import pytest
@@ -30,6 +31,20 @@ def test_round_trip_and_replacement(cells, tmp_path, suffix):
     assert (cells.X[:2] != again.X).nnz == 0
     assert again.uns["note"]["n"] == 3
     assert [path.name for path in (tmp_path / "deep").iterdir()] == [f"cells{suffix}"]
+
+
+@pytest.mark.parametrize(("most", "expected"), [(200_000, None), (100, "gzip")])
+@pytest.mark.parametrize("dense", [False, True])
+def test_small_objects_are_not_compressed(cells, tmp_path, monkeypatch, most, expected, dense):
+    """4 x 5 numbers of 4 bytes and more: above 100, below 200,000."""
+    monkeypatch.setattr("pathlore.datasets.anndata.SMALL", most)
+    cells.layers["more"] = cells.X * 2
+    if dense:
+        cells.X = cells.X.toarray()
+    AnnDataDataset(filepath=tmp_path / "cells.h5ad").save(cells)
+    with h5py.File(tmp_path / "cells.h5ad") as file:
+        assert file["X" if dense else "X/data"].compression == expected
+        assert file["layers/more/data"].compression == expected
 
 
 def test_backed_leaves_the_matrix_on_disk(cells, tmp_path):

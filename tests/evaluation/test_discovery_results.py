@@ -8,18 +8,18 @@ from small_evaluation import parameters_of, small_sources
 
 from pathlore.errors import PathloreError
 from pathlore.evaluation.discovery_results import drawn_path
+from pathlore.evaluation.execution import Execution
 from pathlore.evaluation.results import Failure, Result, collect, recorded
 from pathlore.evaluation.tasks import Task
 from pathlore.evaluation.variants import sized
-from pathlore.evaluation.workshop import Workshop
 from pathlore.schemas import EvaluationDiscovery, EvaluationRuns, EvaluationWithheld
 
 
 @pytest.fixture(scope="module")
-def workshop():
+def execution():
     parameters = sized(parameters_of(quick={"axes": ["discovery"], "max_paths": 30}))
     parameters = parameters.changed({"interpretation.discovery.new_paths": 8})
-    return Workshop(small_sources(), parameters)
+    return Execution(small_sources(), parameters)
 
 
 def task(variant, seed=0):
@@ -27,8 +27,8 @@ def task(variant, seed=0):
 
 
 @pytest.fixture(scope="module")
-def found(workshop):
-    result = workshop.do(task("discovery"))
+def found(execution):
+    result = execution(task("discovery"))
     assert isinstance(result, Result), result.message
     return result
 
@@ -51,10 +51,10 @@ def test_new_paths_of_a_population(found):
     assert found.seconds > 0
 
 
-def test_a_planted_path_is_withheld(workshop):
-    truth = workshop.sources.truth["pooled"]
+def test_a_planted_path_is_withheld(execution):
+    truth = execution.sources.truth["pooled"]
     at = Task(None, "pooled", 0, 1, "withheld", "discovery", "discovery")
-    result = workshop.do(at)
+    result = execution(at)
     assert isinstance(result, Result), result.message
     row = result.withheld.iloc[0]
     assert row["path"] in truth
@@ -74,10 +74,10 @@ def test_which_path_is_withheld_follows_the_seed():
     assert len(set(drawn.values())) > 2
 
 
-def test_without_a_planted_path_on_the_list_the_task_fails(workshop):
+def test_without_a_planted_path_on_the_list_the_task_fails(execution):
     with pytest.raises(PathloreError, match="none of the 1 planted paths is among the 2 listed"):
         drawn_path(pd.Series(["A>B>C", "A>B>D"]), frozenset({"X>Y>Z"}), 0)
-    blind = Workshop(replace(workshop.sources, truth={}), workshop.parameters)
-    failure = blind.do(task("withheld"))
+    blind = Execution(replace(execution.sources, truth={}), execution.parameters)
+    failure = blind(task("withheld"))
     assert isinstance(failure, Failure)
     assert "none of the 0 planted paths" in failure.message

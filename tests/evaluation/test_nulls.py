@@ -93,7 +93,7 @@ def test_the_fold_changes_of_a_permuted_case_are_those_of_its_own_labels(case):
     np.testing.assert_allclose(null.graph.entities[["mean", "sd"]], case.graph.entities[["mean", "sd"]], atol=1e-6)
     for split in ("train", "validation", "test"):
         np.testing.assert_array_equal(null.wide[split].labels, null.data[split].labels)
-    untouched = replace(null, data=case.data, wide=case.wide, graph=case.graph)
+    untouched = replace(null, data=case.data, graph=case.graph)
     assert untouched == case
 
 

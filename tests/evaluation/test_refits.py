@@ -8,18 +8,18 @@ import pytest
 from small_evaluation import parameters_of, small_sources
 
 from pathlore.evaluation.refits import BESIDE, refit, with_refits
-from pathlore.schemas import EvaluationRankings
+from pathlore.schemas import EvaluationRankings, EvaluationSummary
 
 
 def refits(tmp_path, **changes):
-    block = {"folds": 2, "seeds": 1, "max_cells": 200, "epochs": 1, "workers": 1}
+    block = {"folds": 2, "seeds": 1, "max_cells": 200, "epochs": 1}
     block |= {"store": str(tmp_path / "refits")} | changes
     return parameters_of().changed({f"interpretation.refits.{name}": value for name, value in block.items()})
 
 
 @pytest.fixture(scope="module")
 def rankings(tmp_path_factory):
-    return refit(small_sources(), refits(tmp_path_factory.mktemp("refits")))
+    return refit(small_sources(), refits(tmp_path_factory.mktemp("refits")))[0]
 
 
 def test_fits_of_other_donors_and_other_seeds(rankings):
@@ -33,9 +33,9 @@ def test_fits_of_other_donors_and_other_seeds(rankings):
 
 def test_a_second_start_fits_nothing_again(tmp_path, caplog):
     parameters = refits(tmp_path, folds=1, seeds=1)
-    first = refit(small_sources(), parameters)
+    first = refit(small_sources(), parameters)[0]
     with caplog.at_level(logging.INFO):
-        second = refit(small_sources(), parameters)
+        second = refit(small_sources(), parameters)[0]
     assert "Refits: 2 tasks, 2 of them finished before" in caplog.text
     pd.testing.assert_frame_equal(first, second)
 
@@ -43,12 +43,13 @@ def test_a_second_start_fits_nothing_again(tmp_path, caplog):
 def test_without_training_they_are_the_scores_as_they_begin(tmp_path):
     """Those of a real fit that does not move; seeds would change nothing, so there are none."""
     parameters = refits(tmp_path, epochs=0, folds=2, seeds=3)
-    found = refit(small_sources(), parameters)
+    found, figures = refit(small_sources(), parameters)
+    assert figures.empty
     EvaluationRankings.validate(found)
     assert set(found[["fold", "seed"]].itertuples(index=False, name=None)) == {(0, 0), (1, 1)}
     still = {"learning_rate": 1e-30, "importance_learning_rate": 1e-30, "weight_decay": 0.0, "epochs": 1}
     unmoved = parameters.changed({f"modeling.training.{name}": value for name, value in still.items()})
-    trained = refit(small_sources(), unmoved.changed({"interpretation.refits.epochs": 1}))
+    trained, _ = refit(small_sources(), unmoved.changed({"interpretation.refits.epochs": 1}))
     keys = ["population", "fold", "seed", "path"]
     both = found.merge(trained[trained["seed"] < 2], on=keys, suffixes=("", "_trained"))
     assert len(both) == len(found) > 0
@@ -58,14 +59,27 @@ def test_without_training_they_are_the_scores_as_they_begin(tmp_path):
 
 def test_results_with_and_without_training_are_kept_apart(tmp_path, caplog):
     with caplog.at_level(logging.INFO):
-        first = refit(small_sources(), refits(tmp_path, folds=1, seeds=0))
-        second = refit(small_sources(), refits(tmp_path, folds=1, seeds=0, epochs=0))
+        first = refit(small_sources(), refits(tmp_path, folds=1, seeds=0))[0]
+        second = refit(small_sources(), refits(tmp_path, folds=1, seeds=0, epochs=0))[0]
     assert "Refits: 1 tasks, 1 of them finished before" not in caplog.text
     assert not np.allclose(first["value"], second["value"])
 
 
 def test_none_are_asked_for(tmp_path):
-    assert refit(small_sources(), refits(tmp_path, folds=0)).empty
+    assert all(table.empty for table in refit(small_sources(), refits(tmp_path, folds=0)))
+
+
+def test_trained_refits_predict_every_donor_once(tmp_path):
+    """The pooled figures are the means over folds; a further seed of the first fold does not count twice."""
+    rankings, figures = refit(small_sources(), refits(tmp_path))
+    EvaluationSummary.validate(figures)
+    cell = figures[(figures["level"] == "cell") & (figures["variant"] == "pathlore")].iloc[0]
+    assert (cell["n"], cell["split_by"]) == (2, "donor")
+    assert cell["interval"].endswith("draws of 8 donors")
+    assert cell["low"] < cell["mean"] < cell["high"]
+    assert cell["mean"] > 0.6
+    assert {"paths_alone", "without_paths_alone", "donor"} <= set(figures["level"])
+    assert len(rankings)
 
 
 def test_the_columns_beside_a_path():

@@ -1,25 +1,24 @@
-"""The runner with real processes: what fails, what dies, what is done before."""
+"""The runner: what fails, what is done before, and which changes of the code make results another version's."""
 
 import logging
-import os
-import signal
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from small_evaluation import parameters_of, small_sources
 
+from pathlore.engine import Lost
 from pathlore.errors import PathloreError
-from pathlore.evaluation import runner, workers
+from pathlore.evaluation import runner
 from pathlore.evaluation.results import Failure, Result
 from pathlore.evaluation.runner import evaluate
-from pathlore.evaluation.tasks import Task
 from pathlore.keys import Obs
 
 QUICK = {"repeats": 2, "seeds": 0, "permutations": 0, "axes": []}
 
 
 def small(tmp_path, **changes):
-    return parameters_of(**{"quick": QUICK, "store": str(tmp_path / "tasks"), "workers": 1} | changes)
+    return parameters_of(**{"quick": QUICK, "store": str(tmp_path / "tasks")} | changes)
 
 
 def test_what_fails_is_said_and_tried_again(tmp_path, caplog):
@@ -72,56 +71,66 @@ def test_the_populations_that_are_asked_for(tmp_path):
         evaluate(sources, unknown)
 
 
-def test_a_process_that_dies_takes_one_task_with_it():
-    """The first task is never finished: its process is killed from outside."""
-    tasks = [Task(None, "pooled", 0, seed, "majority", "baseline", "baselines") for seed in range(3)]
-    parameters = parameters_of(quick=QUICK)
-    results = {}
-    hands, made = [], workers.Hand.__init__
+def test_a_task_whose_worker_was_killed_is_a_failure_of_its_own(tmp_path, monkeypatch):
+    """It is written down, the others count, and the next start tries it alone."""
+    parameters = small(tmp_path, baselines=["majority"], quick=QUICK | {"repeats": 1})
+    sources, made = small_sources(), runner.run_many
 
-    def watch(self, *given):
-        made(self, *given)
-        hands.append(self)
-        if len(hands) == 1:
-            os.kill(self._process.pid, signal.SIGKILL)
+    def lose_one(*given, **named):
+        for task, result in made(*given, **named):
+            yield task, Lost("its worker ended") if task.variant == "majority" else result
 
-    workers.Hand.__init__ = watch
-    try:
-        for task, result in workers.work(tasks, str, 1, small_sources(), parameters):
-            results[task] = result
-    finally:
-        workers.Hand.__init__ = made
-    assert [type(results[task]) for task in tasks] == [Failure, Result, Result]
-    assert "exit code -9 (out of memory?)" in results[tasks[0]].message
-    assert len(hands) == 2
-    assert not any(hand._process.is_alive() for hand in hands)
+    monkeypatch.setattr(runner, "run_many", lose_one)
+    found = evaluate(sources, parameters)
+    assert found.failures[["variant", "message"]].to_numpy().tolist() == [["majority", "its worker ended"]]
+    assert set(found.runs["variant"]) == {"pathlore"}
+    monkeypatch.setattr(runner, "run_many", made)
+    again = []
+    evaluate(sources, parameters, lambda key, task, result: again.append((task.variant, type(result))))
+    assert sorted(again, key=str) == [("majority", Result), ("pathlore", Result)]
 
 
-def test_processes_share_out_the_groups():
-    """A process stays with the case that it has; another begins the next one, and helps when none is left."""
-
-    class Free:
-        def __init__(self, group):
-            self.group = group
-
-    waiting = ["b1", "a2", "b2", "c1"]
-    group = {"b1": "b", "a2": "a", "b2": "b", "c1": "c"}.__getitem__
-    first, second = Free("a"), Free("b")
-    assert workers._next(waiting, group, first, [first, second]) == 1
-    assert workers._next(waiting, group, second, [first, second]) == 0
-    assert workers._next(["b1", "c1"], group, first, [first, second]) == 1
-    assert workers._next(["b1", "b2"], group, first, [first, second]) == 0
-
-
-def test_the_source_of_the_methods_is_part_of_the_fingerprint(monkeypatch, tmp_path):
-    """A changed line in what is fitted makes old results another version's; one in what is shown does not."""
-    package = tmp_path / "pathlore"
+@pytest.fixture
+def package(monkeypatch, tmp_path):
+    """A small package of three files, one of which decides results."""
+    folder = tmp_path / "pathlore"
     for file in ("training/fit.py", "evaluation/runner.py", "evaluation/report/page.py"):
-        (package / file).parent.mkdir(parents=True, exist_ok=True)
-        (package / file).write_text("1")
-    monkeypatch.setattr(runner, "__file__", str(package / "evaluation/runner.py"))
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        (folder / file).write_text("def rate(x):\n    return x / 2\n")
+    monkeypatch.setattr(runner, "__file__", str(folder / "evaluation/runner.py"))
+    return folder
+
+
+SAME = {
+    "comment": "# half of it\ndef rate(x):\n    return x / 2  # by two\n",
+    "docstring": '"""Rates."""\ndef rate(x):\n    """Half of it."""\n    return x / 2\nLIMIT: int\n"""Of rates."""\n',
+    "form": "def rate(\n    x,\n):\n    return (x / 2)\n",
+}
+
+
+@pytest.mark.parametrize("text", [SAME["comment"], SAME["form"]], ids=["comment", "form"])
+def test_comments_and_the_form_of_the_text_keep_results(package, text):
     before = runner.source_checksum()
-    (package / "evaluation/report/page.py").write_text("2")
+    (package / "training/fit.py").write_text(text)
     assert runner.source_checksum() == before
-    (package / "training/fit.py").write_text("2")
+
+
+def test_docstrings_keep_results(package):
+    (package / "training/fit.py").write_text(SAME["docstring"])
+    before = runner.source_checksum()
+    (package / "training/fit.py").write_text(SAME["docstring"].replace("Half of it", "One in two").replace("Of r", "R"))
+    assert runner.source_checksum() == before
+
+
+def test_other_code_of_the_methods_is_another_version(package):
+    """A changed number in what is fitted makes old results another version's; one in what is shown does not."""
+    before = runner.source_checksum()
+    (package / "evaluation/report/page.py").write_text("def rate(x):\n    return x / 3\n")
+    assert runner.source_checksum() == before
+    (package / "training/fit.py").write_text("def rate(x):\n    return x / 3\n")
     assert runner.source_checksum() != before
+
+
+def test_every_pattern_of_what_decides_finds_files():
+    folder = Path(runner.__file__).parents[1]
+    assert all(list(folder.glob(pattern)) for pattern in runner.DECIDING)

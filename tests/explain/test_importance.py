@@ -224,7 +224,7 @@ def test_evidence_is_what_the_fit_began_with(model, small_graph, data):
     module = model.module()
     fit_paths(module, data["train"], CONFIG)
     begun = module.importance.logits.detach().numpy()
-    table = path_importance(model, small_graph, data, "deg").set_index("path")["evidence"][model.paths]
+    table = path_importance(model, small_graph, data, "deg").set_index("path")["log_odds"][model.paths]
     wanted = (begun - CONFIG.importance_start) * float(module.importance.unit) + np.median(table)
     np.testing.assert_allclose(table, wanted, rtol=1e-4, atol=1e-4)
     assert table.std() > 0

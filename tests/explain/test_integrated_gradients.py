@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -37,9 +35,6 @@ def model(small_graph, gene_vectors, path_vectors, classes):
     x = torch.from_numpy(np.random.default_rng(7).gamma(1.0, 0.7, (60, len(small_graph.genes))).astype(np.float32))
     module.activity.fit(module.path_activity(x), torch.arange(60) % classes)
     state = module.state_dict()
-    if config.linear_branch:
-        state["linear.weights"] = torch.randn(state["linear.weights"].shape)
-        state["linear.share"] = torch.tensor([1.0, 0.5])
     names = ["healthy", "ill", "worse"][:classes]
     return TrainedModel(config, names, small_graph.genes, list(small_graph.paths["path"]), 1, state)
 
@@ -54,15 +49,13 @@ def data(small_graph, classes):
     return {"train": cells(50, 0), "test": cells(12, 1)}
 
 
-@pytest.mark.parametrize("paths_alone", [True, False])
-def test_attributions_add_up_to_the_difference_of_the_evidence(model, data, paths_alone):
+def test_attributions_add_up_to_the_difference_of_the_evidence(model, data):
     module, test = model.module(), data["test"]
     baseline = np.asarray(data["train"].x.mean(axis=0)).ravel()
-    parts, gap = gene_attributions(module, test.x, test.labels, baseline, 24, paths_alone=paths_alone)
-    answer = module.path_logits if paths_alone else module
+    parts, gap = gene_attributions(module, test.x, test.labels, baseline, 24)
     with torch.no_grad():
-        ends = answer(torch.from_numpy(test.x.toarray())).double().numpy()
-        start = answer(torch.from_numpy(baseline[None].astype(np.float32))).double().numpy()
+        ends = module(torch.from_numpy(test.x.toarray())).double().numpy()
+        start = module(torch.from_numpy(baseline[None].astype(np.float32))).double().numpy()
     moved = ends - start
     rows = np.arange(len(test))
     own = moved[rows, test.labels]
@@ -76,21 +69,6 @@ def test_more_steps_close_the_gap(model, data):
     test, baseline = data["test"], np.zeros(data["test"].x.shape[1])
     gaps = [np.abs(gene_attributions(model.module(), test.x, test.labels, baseline, s)[1]).mean() for s in (1, 64)]
     assert gaps[1] < 0.5 * gaps[0]
-
-
-def test_the_linear_branch_by_hand(model, data, small_graph):
-    """Without any path, a gene's part is its weight times its distance from the baseline."""
-    state = model.state | {"linear.share": torch.tensor([0.0, 1.0])}
-    test = data["test"]
-    baseline = np.full(test.x.shape[1], 0.4)
-    parts, _ = gene_attributions(
-        replace(model, state=state).module(), test.x, test.labels, baseline, 2, paths_alone=False
-    )
-    weights = state["linear.weights"].numpy()
-    per_class = np.concatenate([-weights, weights], axis=1) / 2 if weights.shape[1] == 1 else weights
-    own = per_class[:, test.labels].T
-    rest = (per_class.sum(axis=1) - own) / (per_class.shape[1] - 1)
-    np.testing.assert_allclose(parts, (own - rest) * (test.x.toarray() - baseline), atol=1e-5)
 
 
 def test_agreement_by_hand(model, data, small_graph):

@@ -36,10 +36,6 @@ def fitted(graph, gene_vectors, path_vectors, classes, **changes):
     for name in ("readout.bias", "readout.mix", "readout.scale", "readout.standardise.running_mean"):
         if name in state:
             state[name] = state[name] + 0.3 * torch.randn(state[name].shape)
-    if config.linear_branch:
-        state["linear.weights"] = 0.4 * torch.randn(state["linear.weights"].shape)
-        state["linear.bias"] = 0.2 * torch.randn(state["linear.bias"].shape)
-        state["linear.share"] = torch.tensor([0.8, 0.6])
     if "readout.scale" in state:
         state["readout.scale"] = torch.tensor(6.0)
     return TrainedModel(config, NAMES[:classes], graph.genes, list(graph.paths["path"]), 1, state)
@@ -68,21 +64,20 @@ def loss(cells, probabilities):
     return log_loss(cells.labels, wide / wide.sum(axis=1, keepdims=True))
 
 
-@pytest.mark.parametrize("linear_branch", [True, False])
 def test_taking_a_path_away_is_giving_it_no_importance(
-    small_graph, gene_vectors, path_vectors, classes, cells, importance, linear_branch
+    small_graph, gene_vectors, path_vectors, classes, cells, importance
 ):
-    model = fitted(small_graph, gene_vectors, path_vectors, classes, linear_branch=linear_branch)
+    model = fitted(small_graph, gene_vectors, path_vectors, classes)
     table, metrics = path_ablation(model, cells, importance.sample(frac=1, random_state=0))
     Ablation.validate(table)
-    whole = predict(model.module(), cells.x, 16, paths_alone=True)
+    whole = predict(model.module(), cells.x, 16)
     before = loss(cells, whole)
     assert metrics["log_loss"] == pytest.approx(before, abs=1e-5)
     for p, path in enumerate(model.paths):
         logits = model.state["importance.logits"].clone()
         logits[p] = -torch.inf  # sigmoid 0
         ablated = replace(model, state=model.state | {"importance.logits": logits}).module()
-        without = predict(ablated, cells.x, 16, paths_alone=True)
+        without = predict(ablated, cells.x, 16)
         row = table.set_index("path").loc[path]
         assert row["loss_increase"] == pytest.approx(loss(cells, without) - before, abs=2e-5)
         difference = np.log(whole.astype(float)) - np.log(without.astype(float))  # up to a number of each cell's own
@@ -113,7 +108,7 @@ def test_many_cells_in_blocks_give_the_same(
     [
         ({"importance": "per_cell"}, "anew in each cell"),
         ({"importance": "none"}, "weighs all paths alike"),
-        ({"readout": "paper", "linear_branch": False}, "mixes the paths"),
+        ({"readout": "paper", "branches": []}, "mixes the paths"),
     ],
 )
 def test_models_without_a_part_per_path(

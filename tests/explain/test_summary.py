@@ -163,3 +163,30 @@ def test_what_to_check_comes_last_and_fits_a_terminal(metrics, importance):
 def test_the_gravest_finding_is_the_first_line():
     assert with_first_line("Condition and batch are confounded.", "result\n").startswith("Condition and batch")
     assert with_first_line("", "result\n") == "result\n"
+
+
+def test_what_the_paths_add_stands_beside_the_metrics_with_its_interval(metrics, importance):
+    added = [
+        ("T", level, "test", "pathlore", name, value, 321)
+        for level, values in (
+            ("cell", (0.012, -0.004, 0.03)),
+            ("cell_within_type", (0.002, float("nan"), float("nan"))),
+        )
+        for name, value in zip(("paths_add", "paths_add_low", "paths_add_high"), values, strict=True)
+    ]
+    twin = [("T", "cell_within_type", "test", "pathlore", "auroc", 0.93, 321)]
+    whole = pd.concat([metrics, pd.DataFrame(added + twin, columns=metrics.columns)], ignore_index=True)
+    text = " ".join(summary(whole, {"T": importance}, CLEAN, 3).split())
+    assert "paths on top of genes, AUROC of test cells +0.012 (95 % interval over donors -0.004 to +0.030)" in text
+    assert "paths on top of genes within cell types, AUROC of test cells +0.002 (no interval" in text
+    assert "T: test set, 321 cells, compared within their type" in text
+    assert "paths_add" not in text
+
+
+def test_pooled_metrics_of_refits_in_which_every_donor_is_tested_once(metrics, importance):
+    rows = [("cell", 0.81, 0.7, 0.9), ("donor", 0.9, 0.75, 1.0), ("fit", 3.0, float("nan"), float("nan"))]
+    pooled = pd.DataFrame(rows, columns=["level", "mean", "low", "high"])
+    pooled = pooled.assign(population="T", split_by="donor", n=5)
+    text = " ".join(summary(metrics, {"T": importance}, CLEAN, 3, out_of_fold=pooled).split())
+    assert "T, every donor tested once in 5 refits, AUROC with the 95 % interval over donors: cells 0.810" in text
+    assert "donors 0.900 (0.750 to 1.000)." in text

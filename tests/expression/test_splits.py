@@ -6,7 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pathlore.errors import PathloreError
-from pathlore.expression.splits import split_cells
+from pathlore.expression.folds import fold_splits
+from pathlore.expression.splits import held_out_unit, split_cells
 
 COLUMNS = ["cell", "condition", "label", "donor", "cell_type", "population", "split"]
 SIX = [(f"p{i}", i % 2, 20 + 3 * i) for i in range(6)]
@@ -88,7 +89,7 @@ def test_cells_without_a_donor_are_left_out_if_few(labelled, split_config, caplo
         ([(None, 0, 20), (None, 1, 20)], False, "no donor is known"),
         ([*SIX, (None, 0, 50)], False, "lack a donor"),
         ([("a", 0, 20), ("b", 1, 20)], False, r"1 in control, 1 in case.*condition and batch"),
-        ([("a", 0, 20), ("a", 1, 20), ("b", 0, 20), ("b", 1, 20)], True, "2 in all classes"),
+        ([("a", 0, 20), ("a", 1, 20)], True, "1 in all classes"),
         ([("a", 0, 20), ("b", 0, 20), ("c", 1, 20)], True, "in none of 20 draws"),
     ],
 )
@@ -125,3 +126,62 @@ def test_categories_are_accepted(labelled, split_config):
     obs = labelled(SIX).astype({"condition": "category", "donor": "category", "cell_type": "category"})
     table = split_cells(obs, split_config(), paired_donors=False, population="all")
     assert table["cell_type"].isna().all()
+
+
+TWO = [("a1", 0, 30), ("a2", 0, 20), ("b1", 1, 25), ("b2", 1, 40)]
+
+
+@pytest.mark.parametrize("donors", [TWO, [*TWO, ("b3", 1, 10), ("b4", 1, 30)]])
+def test_with_two_donors_in_a_class_one_pair_is_tested_and_the_line_is_loud(labelled, split_config, caplog, donors):
+    table = split_cells(labelled(donors), split_config(), paired_donors=False, population="T")
+    assert "ONE PAIR IS TESTED" in caplog.text
+    assert "of the donors that train" in caplog.text
+    test = table[table["split"] == "test"]
+    assert test.groupby("label")["donor"].nunique().tolist() == [1, 1 if len(donors) == 4 else 2]
+    assert not set(test["donor"]) & set(table.loc[table["split"] != "test", "donor"])
+    assert (held(table, "label") == SETS).all()
+    assert held_out_unit(table) == "donor"
+    rest = table[table["split"] != "test"]
+    assert (rest.groupby(["donor", "label"])["split"].nunique() == 2).all()  # each trains and validates
+
+
+def test_every_donor_is_tested_once_over_the_pairs(labelled, split_config):
+    donors = [*TWO, ("b3", 1, 10), ("b4", 1, 30)]
+    tested = []
+    for pair in range(2):
+        table = split_cells(labelled(donors), split_config(pair=pair), paired_donors=False, population="T")
+        tested += sorted(table.loc[table["split"] == "test", "donor"].unique())
+        again, by = fold_splits(labelled(donors), split_config(), pair, 5, paired_donors=False, population="T")
+        assert by == "donor"
+        pd.testing.assert_frame_equal(table, again)
+    assert sorted(tested) == sorted(name for name, _, _ in donors)
+
+
+def test_two_paired_donors(labelled, split_config):
+    donors = [(name, label, 20) for name in ("p", "q") for label in (0, 1)]
+    table = split_cells(labelled(donors), split_config(), paired_donors=True, population="T")
+    assert len(set(table.loc[table["split"] == "test", "donor"])) == 1
+    assert (held(table, "label") == SETS).all()
+    lacking = [("p", 0, 20), ("p", 1, 20), ("q", 0, 20)]  # q was never treated: no test of q holds both classes
+    assert held_out_unit(split_cells(labelled(lacking), split_config(), paired_donors=True, population="T")) == "cell"
+
+
+def test_pairs_of_many_donors_have_a_pair_for_validation(labelled, split_config):
+    donors = [(f"p{i}", i % 2, 10) for i in range(8)]
+    table = split_cells(labelled(donors), split_config(mode="pairs", pair=1), paired_donors=False, population="T")
+    assert table.groupby("split")["donor"].nunique().to_dict() == {"test": 2, "train": 4, "validation": 2}
+    assert held(table, "donor").map(len).max() == 1
+
+
+def test_pairs_that_are_not_there_are_refused_and_fractions_go_on_by_cell(labelled, split_config):
+    with pytest.raises(PathloreError, match=r"`ingestion\.split\.mode` is pairs.*1 in"):
+        split_cells(labelled(TWO[1:]), split_config(mode="pairs"), paired_donors=False, population="T")
+    table = split_cells(labelled(TWO), split_config(mode="fractions"), paired_donors=False, population="T")
+    assert held_out_unit(table) == "cell"
+
+
+def test_pairs_follow_from_names_not_from_the_order_of_cells(labelled, split_config):
+    cells = labelled(TWO)
+    one = split_cells(cells, split_config(), paired_donors=False, population="T")
+    other = split_cells(cells.sample(frac=1, random_state=1), split_config(), paired_donors=False, population="T")
+    assert dict(zip(one["cell"], one["split"], strict=True)) == dict(zip(other["cell"], other["split"], strict=True))

@@ -29,7 +29,7 @@ def bundle_of(
 
 @pytest.fixture(scope="session")
 def bundle(bundle_of: Callable[..., Bundle]) -> Bundle:
-    """Two classes, additive read-out, linear branch."""
+    """Two classes, additive read-out, branches on genes beside the paths."""
     return bundle_of()
 
 

@@ -79,8 +79,7 @@ def case_of(adata: AnnData, network: pd.DataFrame, truth: Sequence[str], *, path
         graph=graph,
         gene_vectors=rng.normal(size=(len(graph.genes), WIDTH)),
         path_vectors=rng.normal(size=(len(graph.paths), WIDTH)),
-        data=cell_sets(adata, splits, graph.genes),
-        wide=cell_sets(adata, splits, wide),
+        data=cell_sets(adata, splits, graph.genes, wide=wide),
         class_names=list(CLASSES),
         cell_types=types,
         truth=frozenset(truth),
@@ -89,11 +88,8 @@ def case_of(adata: AnnData, network: pd.DataFrame, truth: Sequence[str], *, path
 
 def with_labels(case: Case, labels: dict[str, np.ndarray], class_names: Sequence[str] | None = None) -> Case:
     """The same cells under other labels; the graph keeps its numbers."""
-    sets = {
-        name: {split: replace(cells, labels=labels[split]) for split, cells in getattr(case, name).items()}
-        for name in ("data", "wide")
-    }
-    return replace(case, **sets, class_names=list(class_names or case.class_names))
+    data = {split: replace(cells, labels=labels[split]) for split, cells in case.data.items()}
+    return replace(case, data=data, class_names=list(class_names or case.class_names))
 
 
 def _splits(adata: AnnData) -> pd.DataFrame:

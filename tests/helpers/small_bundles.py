@@ -74,7 +74,7 @@ def make(
     cells = prepare_cells(raw, config, QUALITY)
     splits = split_table(cells, classes)
     names = list(config.classes)
-    data = cell_sets(cells, splits, graph.genes)
+    data = cell_sets(cells, splits, graph.genes, wide=[*graph.genes, *OTHERS])
     own = with_statistics(graph, cells, splits, names)
     settings = training_config(epochs=3)
     fitted, _ = fit("pooled", own, gene_vectors, path_vectors, data, names, model_config(**model), settings)

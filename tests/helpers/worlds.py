@@ -110,7 +110,7 @@ class World:
             association_sentences(self.network, words),
             GraphConfig(genes="paths"),
         )
-        data = cell_sets(self.cells, self.splits, graph.genes)
+        data = cell_sets(self.cells, self.splits, graph.genes, wide=list(self.statistics["gene"]))
         types = dict(zip(self.splits["cell"], self.splits["cell_type"], strict=True))
         return Case(
             population="pooled",
@@ -120,7 +120,6 @@ class World:
             gene_vectors=_vectors(graph.genes),
             path_vectors=_vectors(list(paths["path"])),
             data=data,
-            wide=cell_sets(self.cells, self.splits, list(self.statistics["gene"])),
             class_names=CLASSES,
             cell_types={split: [types[cell] for cell in part.cells] for split, part in data.items()},
             truth=frozenset(self.planted),

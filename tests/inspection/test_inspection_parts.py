@@ -115,7 +115,7 @@ def test_what_is_balanced_is_not_mentioned():
 
 
 def test_a_larger_run_costs_more():
-    parameters = Parameters(**whole({"interpretation.refits.workers": 2}))
+    parameters = Parameters(**whole({"engine.workers": 2}))
     small, large = (estimate(g, p, n, 10.0, parameters) for g, p, n in ((300, 300, 500), (600, 600, 1500)))
     assert large.seconds_fit > small.seconds_fit
     assert large.seconds_refits > small.seconds_refits

@@ -429,17 +429,7 @@ def forward(
         activity = path_activity(x, graph.mean, graph.sd, graph.paths, w["activity.weights"].tolist())
         oriented = oriented_activity(part(w, "activity"), activity)
         logits = additive_readout(part(w, "readout"), oriented, layers, weight, training=training)
-    return linear_branch(part(w, "linear"), logits, x) if "linear.share" in w and not training else logits
-
-
-def linear_branch(w: Weights, logits: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """The logits of the paths, and those of a regression on the genes, each times its share."""
-    result = []
-    for of_paths, cell in zip(logits, x, strict=True):
-        scores = [sum(cell * column) + bias for column, bias in zip(w["weights"].T, w["bias"], strict=True)]
-        of_genes = [-scores[0] / 2, scores[0] / 2] if len(scores) == 1 else scores
-        result.append([w["share"][0] * a + w["share"][1] * b for a, b in zip(of_paths, of_genes, strict=True)])
-    return np.array(result)
+    return logits
 
 
 def loss(

@@ -96,9 +96,9 @@ def test_the_parameters_of_a_mechanism_are_there_only_where_it_is_on(tensors: Gr
 def test_texts_alone_let_no_expression_in(tensors: GraphTensors) -> None:
     """The paper's read-out then has nothing to tell cells apart by; the additive one has the path activity."""
     x = random_cells(4, 14)
-    logits = build(tensors, cross_attention="text", readout="paper", linear_branch=False)(x)
+    logits = build(tensors, cross_attention="text", readout="paper", branches=[])(x)
     assert torch.equal(logits, logits[:1].expand_as(logits))
-    additive = build(tensors, cross_attention="text", layers=1, linear_branch=False)
+    additive = build(tensors, cross_attention="text", layers=1, branches=[])
     assert additive(x).std(dim=0).min() > 1e-3
     paths = additive.encode_paths(x)[0].normalised()
     assert torch.equal(paths, paths[:1].expand_as(paths))
@@ -117,7 +117,7 @@ def test_path_activity_and_its_fit_agree_with_numpy(tensors: GraphTensors, plain
 
 @pytest.mark.parametrize("classes", [2, 3])
 def test_logits_are_the_bias_and_the_sum_of_the_contributions(tensors: GraphTensors, classes: int) -> None:
-    model, x = build(tensors, classes=classes, linear_branch=False), random_cells(5, 14)
+    model, x = build(tensors, classes=classes, branches=[]), random_cells(5, 14)
     parts, logits = model.contributions(x), model(x)
     assert parts.shape == (5, 7, 1 if classes == 2 else 3)
     total = parts.sum(1) + model.readout.bias
@@ -311,7 +311,6 @@ def test_the_order_of_genes_does_not_matter(
     assert not torch.allclose(twin(x[:, order]), model(x), rtol=1e-6, atol=1e-6)  # node IDs still belong to other genes
     with torch.no_grad():
         twin.graph_bias.spatial.copy_(model.graph_bias.spatial[order])
-        twin.linear.weights.copy_(model.linear.weights[order])
     torch.testing.assert_close(twin(x[:, order]), model(x), **CLOSE)
 
 

@@ -50,7 +50,7 @@ def test_the_weights_that_are_told_are_those_that_are_used(
 @pytest.mark.parametrize("importance", ["global", "per_cell", "none"])
 def test_contributions_add_up_to_the_logits_of_the_paths(tensors: GraphTensors, classes: int, importance: str) -> None:
     form = {"classes": classes, "importance": importance}
-    model, x = build(tensors, linear_branch=False, **form), random_cells(5, 14)
+    model, x = build(tensors, branches=[], **form), random_cells(5, 14)
     total, logits = model.contributions(x).sum(dim=1) + model.readout.bias, model(x)
     torch.testing.assert_close(logits[:, 1:] - logits[:, :1] if classes == 2 else logits, total)
 

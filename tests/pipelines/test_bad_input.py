@@ -14,9 +14,8 @@ from scipy import sparse
 
 import pathlore
 from pathlore.config import EncoderConfig
-from pathlore.errors import PathloreError
+from pathlore.errors import PathloreError, user_error
 from pathlore.expression.fabricate import fabricate_cells
-from pathlore.hooks import user_error
 from pathlore.text.embedding import embed_sentences
 
 NETWORK = Path(pathlore.__file__).parent / "knowledge" / "interactions.csv"

@@ -13,8 +13,7 @@ from miniature_series import Miniature, covariates, flat_archive, nested_archive
 from sklearn.metrics import roc_auc_score
 
 from pathlore import schemas
-from pathlore.errors import PathloreError
-from pathlore.hooks import user_error
+from pathlore.errors import PathloreError, user_error
 from pathlore.resources import checksums
 
 CONF = Path(__file__).parents[2] / "conf"

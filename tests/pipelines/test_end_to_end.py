@@ -74,6 +74,7 @@ OUTPUTS = [
     "08_reporting/test/summary.txt",
     "02_intermediate/test/ligand_receptor_pairs.parquet",
     "07_model_output/test/refit_rankings.parquet",
+    "08_reporting/test/out_of_fold.csv",
     "08_reporting/test/ablation/pooled.csv",
     "08_reporting/test/ablation_plots/pooled.png",
     "08_reporting/test/attribution_agreement/pooled.json",
@@ -136,7 +137,7 @@ def client(whole):
 @pytest.fixture(scope="module")
 def recorded(client):
     """The run of ``whole``, the first of its experiment."""
-    (experiment,) = client.search_experiments(filter_string="name = 'pathlore'")
+    (experiment,) = client.search_experiments(filter_string="name = 'pathlore/test'")
     return client.search_runs([experiment.experiment_id], order_by=["attributes.start_time ASC"])[0]
 
 
@@ -239,7 +240,7 @@ def test_planted_paths_are_ranked_before_others(data):
 
 def test_the_run_is_finished_and_named(recorded):
     assert recorded.info.status == "FINISHED"
-    assert recorded.info.run_name == "test"
+    assert re.fullmatch(r"test: case vs control, \d{4}-\d\d-\d\d \d\d:\d\d", recorded.info.run_name)
     assert recorded.info.end_time > recorded.info.start_time
 
 
@@ -250,7 +251,8 @@ def test_parameters_are_flattened(recorded):
     assert params["ingestion.cells.classes.control"] == '["control"]'
     assert params["ingestion.cells.gene_column"] == "null"
     assert params["graph_construction.sentences.path"] == "{pathway}: {steps}."
-    assert len(params) > 80
+    assert not [name for name in params if name.startswith(("evaluation", "resources", "inspection", "cohort"))]
+    assert "text_embedding.encoder.model" not in params, "of a language model, which this run does not use"
 
 
 def test_tags_say_what_ran_on_what(recorded, project):
@@ -261,8 +263,8 @@ def test_tags_say_what_ran_on_what(recorded, project):
     network = SOURCE / "knowledge" / "interactions.csv"
     assert tags["sha256.network_raw"] == hashlib.sha256(network.read_bytes()).hexdigest()
     assert len(tags["sha256.gene_text_raw"]) == 64
-    assert tags["version.torch"].startswith(__import__("torch").__version__.split("+")[0])
-    assert tags["version.python"] == ".".join(map(str, sys.version_info[:3]))
+    assert "torch 2." in tags["versions"]
+    assert tags["versions"].startswith(f"python {'.'.join(map(str, sys.version_info[:3]))}, ")
     assert tags["device"]
     assert (tags["kedro.env"], tags["kedro.pipelines"]) == ("test", "__default__")
     assert tags["kedro.run_id"]
@@ -271,18 +273,43 @@ def test_tags_say_what_ran_on_what(recorded, project):
 
 def test_each_epoch_is_a_step(recorded, client, data):
     history = pd.read_parquet(data / "06_models/test/training_history/pooled.parquet")
-    for name in ("train_loss", "validation_loss", "validation_auroc", "learning_rate", "mean_importance"):
-        points = client.get_metric_history(recorded.info.run_id, f"pooled/{name}")
+    history["log10_learning_rate"] = np.log10(history["learning_rate"])
+    for name in ("train_loss", "validation_loss", "validation_auroc", "log10_learning_rate", "mean_importance"):
+        points = client.get_metric_history(recorded.info.run_id, f"epoch/{name}")
         assert [point.step for point in points] == list(history["epoch"]) == [1, 2, 3, 4]
         np.testing.assert_allclose([point.value for point in points], history[name])
 
 
-def test_final_figures_have_one_name_each(recorded, data):
+def test_few_metrics_are_recorded_those_of_the_table(recorded, data):
     metrics = pd.read_csv(data / "08_reporting/test/metrics.csv")
-    for row in metrics.dropna(subset=["value"]).itertuples():
-        name = f"pooled/{row.split}/{row.level}/{row.method}/{row.metric}"
-        assert recorded.data.metrics[name] == pytest.approx(row.value), name
-    assert {"pooled/test/cell/pathlore/auroc", "pooled/test/donor/majority/accuracy"} <= set(recorded.data.metrics)
+    metrics = metrics.set_index(["split", "level", "method", "metric"])["value"]
+    final = {name: value for name, value in recorded.data.metrics.items() if "/" not in name}
+    assert len(final) < 12
+    for name, key in {
+        "auroc": ("test", "cell", "pathlore", "auroc"),
+        "mcc": ("test", "cell", "pathlore", "mcc"),
+        "auroc_over_donors": ("test", "donor", "pathlore", "auroc"),
+        "auroc_validation": ("validation", "cell", "pathlore", "auroc"),
+        "auroc_logistic_regression": ("test", "cell", "logistic_regression", "auroc"),
+    }.items():
+        assert final[name] == pytest.approx(metrics[key]), name
+
+
+def test_the_description_says_what_was_compared(recorded, data):
+    text = recorded.data.tags["mlflow.note.content"]
+    design = pd.read_csv(data / "08_reporting/test/design.csv")
+    assert text.startswith("**Warning:** " if len(design) else "**case vs control** in the cohort `test`.")
+    assert "**case vs control** in the cohort `test`." in text
+    assert "**Verdict** (AUROC)" in text
+    first = pd.read_csv(data / "08_reporting/test/path_importance/pooled.csv").iloc[0]
+    assert f"| {first['route'].replace('>', '&gt;')} | {first['importance']:.3f} |" in text
+
+
+def test_the_cells_of_each_split_are_named(recorded, data):
+    splits = pd.read_parquet(data / "03_primary/test/splits/pooled.parquet")
+    named = {one.tags[0].value: one.dataset for one in recorded.inputs.dataset_inputs}
+    assert set(named) == {"training", "validation", "test"}
+    assert json.loads(named["test"].profile)["num_rows"] == (splits["split"] == "test").sum()
 
 
 def test_figures_of_summary_and_page_are_those_of_the_table_and_of_mlflow(recorded, data):
@@ -316,6 +343,8 @@ def test_each_artifact_is_recorded_once(recorded, client):
 
     files = dict(walk())
     expected = {
+        "parameters.yml",
+        "tables/path_importance_pooled.json",
         "data/coverage.csv",
         "data/design.csv",
         "data/encoders.csv",
@@ -329,10 +358,9 @@ def test_each_artifact_is_recorded_once(recorded, client):
         "report/core_networks/pooled.graphml",
         "report/core_networks_cytoscape/pooled.cyjs",
         "report/importance_plots/pooled.png",
-        "report/interactive_importance.json",
         "report/metrics.csv",
+        "report/out_of_fold.csv",
         "report/metrics.png",
-        "report/interactive_metrics.json",
         "report/diagnostics.csv",
         "report/path_importance/pooled.csv",
         "report/proposed_paths/pooled.csv",
@@ -346,13 +374,11 @@ def test_each_artifact_is_recorded_once(recorded, client):
         "report/communication_plots/heatmap.png",
         "report/communication_plots/interactions.png",
         "report/communication_pairs.csv",
-        "report/interactive_communication.json",
         "report/curve_plots/pooled.png",
         "report/donor_plots/pooled.png",
         "report/donor_tests/pooled.csv",
         "report/active_receptors/pooled.csv",
         "report/active_ligands/pooled.csv",
-        "report/interactive_donors.json",
         "report/edge_importance/pooled.csv",
         "report/enrichment/pooled.csv",
         "report/enrichment_plots/pooled.png",
@@ -362,7 +388,6 @@ def test_each_artifact_is_recorded_once(recorded, client):
         "report/path_coherence/pooled.csv",
         "report/report.html",
         "report/sentence_plots/pooled.png",
-        "report/interactive_sentences.json",
         "data/refit_rankings.parquet",
     }
     vector = {f"{name.removesuffix('.png')}.svg" for name in expected if name.endswith(".png")}
@@ -375,7 +400,9 @@ def test_the_bundle_is_a_model_of_the_run(recorded, client):
     model = client.get_logged_model(output.model_id)
     assert model.name == "bundle_pooled"
     metrics = {metric.key: metric.value for metric in model.metrics}
-    assert metrics["test/cell/auroc"] == pytest.approx(recorded.data.metrics["pooled/test/cell/pathlore/auroc"])
+    assert metrics["auroc"] == pytest.approx(recorded.data.metrics["auroc"])
+    (tied,) = {(metric.dataset_name, metric.dataset_digest) for metric in model.metrics if metric.dataset_name}
+    assert tied in {(one.dataset.name, one.dataset.digest) for one in recorded.inputs.dataset_inputs}
     assert not client.search_registered_models()
 
 

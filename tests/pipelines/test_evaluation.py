@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from mlflow import MlflowClient
 
-from pathlore import tracking
+from pathlore.tracking.nested import TASK
 
 RUN = [sys.executable, "-m", "kedro", "run", "--env", "test", "--pipelines", "evaluation"]
 TABLES = ("evaluation_runs", "evaluation_predictions", "evaluation_rankings")
@@ -158,13 +158,13 @@ def test_reports(unbroken):
 
 def test_one_run_for_the_evaluation_and_one_in_it_for_each_task(resumed):
     client = MlflowClient(tracking_uri=f"sqlite:///{resumed[0] / 'mlflow.db'}")
-    (experiment,) = [e for e in client.search_experiments() if e.name == "pathlore"]
+    (experiment,) = [e for e in client.search_experiments() if e.name == "pathlore/test"]
     runs = client.search_runs([experiment.experiment_id], max_results=1000)
-    parents = [run for run in runs if tracking.TASK not in run.data.tags]
+    parents = [run for run in runs if TASK not in run.data.tags]
     assert len(parents) == 1, "the second start goes on with the run of the first"
     assert parents[0].info.status == "FINISHED"
-    children = [run for run in runs if tracking.TASK in run.data.tags]
-    assert len({run.data.tags[tracking.TASK] for run in children}) == len(children) == N_TASKS
+    children = [run for run in runs if TASK in run.data.tags]
+    assert len({run.data.tags[TASK] for run in children}) == len(children) == N_TASKS
     assert {run.data.tags["mlflow.parentRunId"] for run in children} == {parents[0].info.run_id}
     (text,) = [run for run in children if run.data.tags["variant"] == "cross_text" and run.data.tags["fold"] == "1"]
     assert text.data.params == {"modeling.model.cross_attention": "text"}
@@ -174,6 +174,6 @@ def test_one_run_for_the_evaluation_and_one_in_it_for_each_task(resumed):
         resumed[0] / "data/08_reporting/test/evaluation/evaluation_summary.csv", keep_default_na=False
     )
     row = summary.query("variant == 'cross_text' and level == 'donor' and metric == 'auroc'").iloc[0]
-    assert parents[0].data.metrics["pooled/test/donor/cross_text/auroc"] == pytest.approx(row["mean"])
+    assert parents[0].data.metrics["auroc_over_donors/cross_text"] == pytest.approx(row["mean"])
     artifacts = {file.path for file in client.list_artifacts(parents[0].info.run_id, "report")}
     assert {"report/evaluation_summary.csv", "report/method_plots"} <= artifacts

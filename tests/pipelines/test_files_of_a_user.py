@@ -20,12 +20,11 @@ MINE = (
 SMALL = {
     "graph_construction.paths.max_paths": 20,
     "modeling.training.epochs": 1,
-    "interpretation.refits.workers": 1,
     "evaluation.quick.repeats": 1,
     "evaluation.quick.axes": ["nulls"],
     "evaluation.baselines": ["majority"],
     "evaluation.stability": [],
-    "evaluation.workers": 1,
+    "engine.workers": 1,
 }
 """The least of everything: which files are touched does not depend on it."""
 FOLDERS = {

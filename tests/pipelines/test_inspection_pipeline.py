@@ -10,9 +10,8 @@ import pytest
 import yaml
 
 import pathlore
-from pathlore.errors import PathloreError
+from pathlore.errors import PathloreError, user_error
 from pathlore.expression.fabricate import fabricate_cells
-from pathlore.hooks import user_error
 
 NETWORK = Path(pathlore.__file__).parent / "knowledge" / "interactions.csv"
 

@@ -12,6 +12,7 @@ from pathlore.config import (
     BaselineConfig,
     CellsConfig,
     EncoderConfig,
+    EngineConfig,
     GeneFilterConfig,
     GenesConfig,
     GraphConfig,
@@ -107,7 +108,9 @@ def work(cells_raw, network_raw, mode):
         network, lazily(paths), lazily(statistics), annotations, bounds, GraphConfig(genes="paths"), SENTENCES
     )
     embeddings = text_embedding.embed_sentences(*text_embedding.collect_sentences(lazily(graphs)), ENCODER, CONTROL)
-    models, histories = modeling.fit_models(cells, lazily(splits), lazily(graphs), *embeddings, MODEL, TRAINING)
+    models, histories = modeling.fit_models(
+        cells, lazily(splits), lazily(graphs), *embeddings, MODEL, TRAINING, EngineConfig(workers=1)
+    )
     predictions = modeling.predict_held_out(lazily(models), cells, lazily(splits), BASELINE, TRAINING)
     importance = {
         name: path_importance(model, graphs[name], cell_sets(cells, splits[name], model.genes), "deg")

@@ -13,8 +13,7 @@ from local_server import serving
 import pathlore
 from pathlore import schemas
 from pathlore.config import ResourcesConfig
-from pathlore.errors import PathloreError
-from pathlore.hooks import user_error
+from pathlore.errors import PathloreError, user_error
 from pathlore.pipelines.resources import nodes
 
 NETWORK = Path(pathlore.__file__).parent / "knowledge" / "interactions.csv"

@@ -20,6 +20,7 @@ SCRIPTS = [
     "embedding.py",
     "outside_the_step.py",
     "paths.py",
+    "prediction.py",
     "scaling.py",
     "significance.py",
     "start_up.py",

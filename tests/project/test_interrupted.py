@@ -7,7 +7,8 @@ import pytest
 
 from pathlore import tracking
 from pathlore.config import TrackingConfig
-from pathlore.interrupted import PROCESS, close_interrupted, process_tag
+from pathlore.tracking.interrupted import PROCESS, close_interrupted, process_tag
+from pathlore.tracking.nested import TASK
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def status(client, run):
 @pytest.fixture
 def gone():
     """The tag of a process that is there no longer."""
-    code = "from pathlore.interrupted import process_tag; print(process_tag())"
+    code = "from pathlore.tracking.interrupted import process_tag; print(process_tag())"
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
 
 
@@ -55,20 +56,21 @@ def test_what_was_killed_while_it_was_recorded_is_recorded_anew(client, gone, tm
         enabled=True, tracking_uri=client.tracking_uri, artifact_location=None, experiment="nested", run_name=None,
         pipelines=[], system_metrics=False, system_metrics_interval=5,
     )  # fmt: skip
-    parent = tracking.start_run(config, {}, {}, "evaluation", resume=True)
-    experiment = client.get_run(parent).info.experiment_id
+    run = tracking.open_run(config, {}, {}, "evaluation", key="evaluation")
+    parent, experiment = run.run_id, run.experiment_id
     tracking.NestedRuns().add("one", "finished", {}, {"a": 1}, {"auroc": 0.5})
-    tags = {tracking.TASK: "two", PROCESS: gone, "mlflow.parentRunId": parent}
+    tags = {TASK: "two", PROCESS: gone, "mlflow.parentRunId": parent}
     client.create_run(experiment, tags=tags, run_name="half")
-    tracking.end_run("KILLED")
+    run.close("KILLED")
 
-    assert tracking.start_run(config, {}, {}, "evaluation", resume=True) == parent
+    run = tracking.open_run(config, {}, {}, "evaluation of another day", key="evaluation")
+    assert run.run_id == parent
     nested = tracking.NestedRuns()
     for key in ("one", "two"):
         nested.add(key, "whole", {}, {"a": 2}, {"auroc": 0.7})
-    tracking.end_run("FINISHED")
+    run.close("FINISHED")
     found = client.search_runs([experiment], f"tags.`mlflow.parentRunId` = '{parent}'")
-    assert {run.data.tags[tracking.TASK]: (run.info.run_name, run.info.status) for run in found} == {
+    assert {run.data.tags[TASK]: (run.info.run_name, run.info.status) for run in found} == {
         "one": ("finished", "FINISHED"),
         "two": ("whole", "FINISHED"),
     }

@@ -21,7 +21,7 @@ SHOWN = {
     "compare_two_runs": (1, "rank correlation of importance"),
     "explore_a_graph": (1, "sentence"),
     "read_a_run": (2, "logit of the paths"),
-    "score_new_cells": (1, "linear_branch"),
+    "score_new_cells": (1, "graph_genes"),
 }
 """Figures of each notebook, and what its last table shows."""
 
@@ -55,18 +55,19 @@ import pandas as pd
 
 from pathlore import tracking
 from pathlore.config import TrackingConfig
+from pathlore.tracking import contents
 
 config = TrackingConfig(
-    enabled=True, tracking_uri="sqlite:///mlflow.db", artifact_location=None, experiment="pathlore", run_name=None,
+    enabled=True, tracking_uri="sqlite:///mlflow.db", artifact_location=None, experiment="pathlore/test", run_name=None,
     pipelines=[], system_metrics=False, system_metrics_interval=5,
 )
 reports = Path("data/08_reporting/test")
 for seed in (0, 1):
     parameters = {"modeling": {"training": {"seed": seed, "epochs": 4}}}
-    tracking.start_run(config, parameters, {"kedro.env": "test"}, "test")
-    tracking.log_metrics_table(pd.read_csv(reports / "metrics.csv"))
-    tracking.log_artifact(reports / "path_importance", "report/path_importance")
-    tracking.end_run("FINISHED")
+    run = tracking.open_run(config, parameters, {"kedro.env": "test"}, "test")
+    run.add_final(contents.final_metrics(pd.read_csv(reports / "metrics.csv")))
+    run.log_file(reports / "path_importance", "report/path_importance")
+    run.close("FINISHED")
 """
 """Records the finished run twice, as two runs that differ in one parameter."""
 

@@ -18,12 +18,14 @@ FREE = ("ingestion", "cells", "classes")
 """A mapping whose keys are the user's: names of classes."""
 VARIANTS = ("evaluation", "variants")
 """The other one: names of axes, of variants, and dotted parameters."""
-EXTRAS = (("evaluation", "scenario_extras"), ("evaluation", "confirmed"))
-"""And two more: names of scenarios."""
+OPTIONS = ("engine", "options")
+"""Arguments of a class of another library."""
+EXTRAS = (("evaluation", "scenario_extras"), ("evaluation", "confirmed"), OPTIONS)
+"""And three more: names of scenarios, and of those arguments."""
 TRUTH = (("evaluation", "truth", "studies"), ("evaluation", "truth", "semi_real"))
 """And names of experiments."""
 RUNTIME = {
-    *("raw", "cells", "network", "gene_text", "gene_names", "orthologs", "paths", "gene_sets", "gene_lists"),
+    *("raw", "cells", "network", "gene_text", "gene_names", "orthologs", "paths", "splits", "gene_sets", "gene_lists"),
     *("stream_cells", "pdf_figures", "bundle", "markers", "cell_types", "cell_annotations", "decimal", "encoding"),
     *("truth", "truth_cells"),
 }
@@ -54,7 +56,7 @@ def base(load):
 def mappings(tree, path=()):
     yield path
     for key, value in tree.items():
-        if isinstance(value, dict) and (*path, key) != FREE:
+        if isinstance(value, dict) and (*path, key) not in (FREE, OPTIONS):
             yield from mappings(value, (*path, key))
 
 
@@ -184,7 +186,7 @@ def test_a_missing_key_has_its_default(base):
         ("graph_construction.paths.min_nodes", 2, "greater than or equal to 3"),
         ("graph_construction.paths.min_nodes", 9, "leave no path"),
         ("graph_construction.graph", "paths", "dictionary"),
-        ("text_embedding.encoder.kind", "word2vec", "'transformers', 'lsa', 'random' or 'zero'"),
+        ("text_embedding.encoder.kind", "word2vec", "'transformers', 'static', 'lsa', 'vectors', 'random' or 'zero'"),
         ("interpretation.report.core_paths", [], "integer"),
         ("resources.timeout", 0, "greater than 0"),
         ("inspection.name", "../up", "pattern"),

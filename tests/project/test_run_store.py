@@ -15,7 +15,7 @@ from filelock import FileLock
 
 from pathlore.config import TrackingConfig, check
 from pathlore.errors import PathloreError, without_logins
-from pathlore.run_store import LOCK, absolute, open_experiment, shown
+from pathlore.tracking.store import LOCK, absolute, open_experiment, shown
 
 SECRET = "s3cr3t"
 ADDRESSES = [
@@ -122,7 +122,7 @@ def test_a_server_that_is_away_is_waited_for(config, caplog):
 
 
 def test_a_silent_server_is_named_and_given_up(config, caplog, monkeypatch):
-    monkeypatch.setattr("pathlore.run_store.PATIENCE", 0.1)
+    monkeypatch.setattr("pathlore.tracking.store.PATIENCE", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
         with pytest.raises(PathloreError, match="did not give the experiment"):
@@ -133,7 +133,7 @@ def test_a_silent_server_is_named_and_given_up(config, caplog, monkeypatch):
 
 def test_a_server_that_comes_back_is_taken(config, monkeypatch):
     """Only the connection is tried here: what is behind it is MLflow's."""
-    from pathlore import run_store
+    from pathlore.tracking import store
 
     with socket.socket() as place:
         place.bind(("127.0.0.1", 0))
@@ -142,7 +142,7 @@ def test_a_server_that_comes_back_is_taken(config, monkeypatch):
     timer = threading.Timer(0.5, lambda: servers.append(socket.create_server(("127.0.0.1", port))))
     timer.start()
     try:
-        run_store._reach(f"http://127.0.0.1:{port}", 20)
+        store._reach(f"http://127.0.0.1:{port}", 20)
     finally:
         timer.join()
         servers[0].close()

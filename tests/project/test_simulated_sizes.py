@@ -7,7 +7,7 @@ from blocks import built_in_network
 
 from pathlore.config import Parameters
 from pathlore.evaluation.cohort import SCENARIOS, scenario
-from pathlore.evaluation.workshop import scenario_population
+from pathlore.evaluation.execution import scenario_population
 from pathlore.expression.simulate import simulate_cells
 from pathlore.graph.paths import find_paths
 from pathlore.hooks import check

@@ -31,21 +31,22 @@ import pandas as pd
 from pathlore import tracking
 from pathlore.config import TrackingConfig, check
 from pathlore.settings import CONFIG_LOADER_ARGS, CONFIG_LOADER_CLASS
+from pathlore.tracking import contents
 
 who, settings = sys.argv[1:]
 loader = CONFIG_LOADER_CLASS(conf_source=settings, env="team", **CONFIG_LOADER_ARGS)
 config = check(TrackingConfig, {**loader["mlflow"], "system_metrics": False}, "mlflow.yml")
-tracking.start_run(config, {"modeling": {"model": {"width": 32}}}, {"kedro.env": who}, who)
-tracking.log_epoch("pooled", {"epoch": 1, "loss": 0.5})
-tracking.log_epoch("pooled", {"epoch": 2, "loss": 0.25})
+run = tracking.open_run(config, {"modeling": {"model": {"width": 32}}}, {"kedro.env": who}, who)
+tracking.log_epoch("pooled", {"epoch": 1, "train_loss": 0.5})
+tracking.log_epoch("pooled", {"epoch": 2, "train_loss": 0.25})
 row = {"population": "pooled", "split": "test", "level": "cell", "method": "pathlore", "metric": "auroc", "value": 0.75}
-tracking.log_metrics_table(pd.DataFrame([row]))
+run.add_final(contents.final_metrics(pd.DataFrame([row])))
 runs = tracking.NestedRuns()
 for fold in range(2):
     runs.add(f"fold {fold}", f"{who} {fold}", {"fold": str(fold)}, {"fold": fold}, {"auroc": 0.5 + fold / 10})
 Path(f"{who}.csv").write_text("path,importance\\nA>B>C,0.5\\n")
-tracking.log_artifact(Path(f"{who}.csv"), "tables")
-tracking.end_run("FINISHED")
+run.log_file(Path(f"{who}.csv"), "tables")
+run.close("FINISHED")
 """
 
 
@@ -144,7 +145,7 @@ def test_people_record_at_once_and_read_each_other(server, database, tmp_path, r
     assert [process.returncode for process in started] == [0, 0], errors
 
     client = MlflowClient(tracking_uri=address)
-    experiment = client.get_experiment_by_name("pathlore")
+    experiment = client.get_experiment_by_name("pathlore/team")
     runs = {run.info.run_name: run for run in client.search_runs([experiment.experiment_id])}
     assert set(runs) == {*PEOPLE, *(f"{who} {fold}" for who in PEOPLE for fold in range(2))}
     assert {run.info.status for run in runs.values()} == {"FINISHED"}
@@ -152,8 +153,8 @@ def test_people_record_at_once_and_read_each_other(server, database, tmp_path, r
         run = runs[who]
         assert run.data.params["modeling.model.width"] == "32"
         assert run.data.tags["kedro.env"] == who
-        assert run.data.metrics["pooled/test/cell/pathlore/auroc"] == 0.75
-        curve = client.get_metric_history(run.info.run_id, "pooled/loss")
+        assert run.data.metrics["auroc"] == 0.75
+        curve = client.get_metric_history(run.info.run_id, "epoch/train_loss")
         assert [(point.step, point.value) for point in curve] == [(1, 0.5), (2, 0.25)]
         assert runs[f"{who} 1"].data.tags["mlflow.parentRunId"] == run.info.run_id
         fetched = client.download_artifacts(run.info.run_id, f"tables/{who}.csv", str(tmp_path))
@@ -170,8 +171,7 @@ def test_people_record_at_once_and_read_each_other(server, database, tmp_path, r
 
 
 def test_the_environment_asks_for_an_address(load, monkeypatch):
-    from pathlore.errors import PathloreError
-    from pathlore.hooks import user_error
+    from pathlore.errors import PathloreError, user_error
 
     monkeypatch.delenv("PATHLORE_TRACKING_URI", raising=False)
     with pytest.raises(Exception, match="PATHLORE_TRACKING_URI") as caught:

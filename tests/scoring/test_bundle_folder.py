@@ -63,9 +63,9 @@ def test_any_damage_is_found_and_the_file_is_named(folder, name, damage):
 
 def test_another_format_is_refused(folder):
     index = json.loads((folder / INDEX).read_text())
-    (folder / INDEX).write_text(json.dumps({**index, "format": 2}))
+    (folder / INDEX).write_text(json.dumps({**index, "format": 3}))
     seal(folder)
-    with pytest.raises(PathloreError, match=r"is of format 2, format 1 was expected"):
+    with pytest.raises(PathloreError, match=r"is of format 3, format 2 was expected"):
         read_bundle(folder)
 
 

@@ -14,24 +14,41 @@ from pathlore.errors import PathloreError
 from pathlore.expression.prepare import prepare_cells
 from pathlore.schemas import CellScores, PathContributions
 from pathlore.scoring import score
+from pathlore.scoring.familiarity import LEVEL, UNLIKE, fit_familiarity
+from pathlore.training.data import CellSet
 
 
-def own_logits(bundle, cells):
-    """Through the code of a run: prepare_cells and the module."""
-    prepared = prepare_cells(cells, CELLS, QUALITY)
-    x = torch.from_numpy(prepared[cells.obs_names, bundle.model.genes].X.toarray())
+def own_logits(bundle, cells, x=None):
+    """Through the code of a run: prepare_cells, the module, and the branches by hand."""
+    prepared = prepare_cells(cells, CELLS, QUALITY)[cells.obs_names]
+    x = prepared[:, bundle.model.genes].X.toarray() if x is None else x
     with torch.inference_mode():
-        return bundle.model.module()(x).double().numpy()
+        of_paths = bundle.model.module()(torch.from_numpy(x)).double().numpy()
+    stack = bundle.model.stack
+    if stack is None:
+        return of_paths
+    weights, regressions = stack.mixtures["pathlore"].weights, stack.regressions
+    total = weights["paths"] * (of_paths - of_paths.mean(axis=1, keepdims=True)) + stack.mixtures["pathlore"].bias
+    wide = regressions["wide"]
+    measured = [gene in prepared.var_names for gene in wide.genes]
+    beyond = np.tile(wide.mean, (len(x), 1))
+    beyond[:, measured] = prepared[:, [g for g, there in zip(wide.genes, measured, strict=True) if there]].X.toarray()
+    for name, values in {"graph_genes": x, "wide": beyond}.items():
+        own = regressions[name]
+        total = total + weights[name] * (values @ own.coefficients + own.intercept)
+    return total
 
 
-def test_logits_are_those_of_the_module(bundle, cells):
+def test_logits_are_those_of_the_model(bundle, cells):
+    assert min(bundle.model.stack.mixtures["without_paths"].weights.values()) >= 0
+    assert set(bundle.model.wide_genes) > set(bundle.model.genes)
     scores = score(bundle, cells)
     np.testing.assert_allclose(scores.parts.logits, own_logits(bundle, cells), atol=1e-5)
     assert scores.cells == list(cells.obs_names)
     assert np.ptp(scores.parts.logits[:, 1]) > 0.1
 
 
-@pytest.mark.parametrize("options", [{}, {"linear_branch": False}, {"classes": 3}], ids=str)
+@pytest.mark.parametrize("options", [{}, {"branches": []}, {"classes": 3}], ids=str)
 def test_the_parts_of_a_cell_add_up_to_its_logit(bundle_of, small_graph, options):
     bundle = bundle_of(**options)
     scores = score(bundle, counts(small_graph.genes, 6, seed=9, classes=options.get("classes", 2)))
@@ -42,22 +59,14 @@ def test_the_parts_of_a_cell_add_up_to_its_logit(bundle_of, small_graph, options
     else:
         for number, name in enumerate(bundle.class_names):
             own = table[[column for column in table if column.endswith(f"[{name}]")]]
-            assert own.shape[1] == len(bundle.model.paths) + 2
+            assert own.shape[1] == len(bundle.model.paths) + 3
             np.testing.assert_allclose(own.sum(axis=1), logits[:, number], atol=1e-5)
-    branch = table[[column for column in table if column.startswith("linear_branch")]]
-    assert (branch.to_numpy() != 0).any() == bundle.facts.model.linear_branch
-    x = torch.from_numpy(scored_input(bundle, scores, small_graph, options))
-    with torch.inference_mode():
-        np.testing.assert_allclose(logits, bundle.model.module()(x).numpy(), atol=1e-5)
-
-
-def scored_input(bundle, scores, graph, options):
-    cells = counts(graph.genes, 6, seed=9, classes=options.get("classes", 2))
-    return prepare_cells(cells, bundle.facts.cells, QUALITY)[cells.obs_names, bundle.model.genes].X.toarray()
+    beside = table[[column for column in table if column.startswith(("graph_genes", "wide"))]]
+    assert (beside.to_numpy() != 0).any() == bool(bundle.facts.model.branches)
 
 
 def test_the_papers_readout_has_probabilities_and_no_parts(bundle_of, cells):
-    bundle = bundle_of(readout="paper", linear_branch=False)
+    bundle = bundle_of(readout="paper", branches=[])
     scores = score(bundle, cells)
     np.testing.assert_allclose(scores.parts.logits, own_logits(bundle, cells), atol=1e-5)
     assert scores.contributions().empty
@@ -109,9 +118,8 @@ def test_the_mean_of_training_stands_for_a_missing_gene(bundle, cells):
     x = np.zeros((cells.n_obs, len(bundle.model.genes)), dtype=np.float32)
     for place, gene in enumerate(bundle.model.genes):
         x[:, place] = bundle.gene_mean[place] if gene == gone else prepared[:, gene].X.toarray().ravel()
-    with torch.inference_mode():
-        expected = bundle.model.module()(torch.from_numpy(x)).numpy()
-    np.testing.assert_allclose(scores.parts.logits, expected, atol=1e-5)
+    kept = cells[:, cells.var_names != gone].copy()
+    np.testing.assert_allclose(scores.parts.logits, own_logits(bundle, kept, x), atol=1e-5)
 
 
 def test_too_few_genes_are_refused_and_the_parameter_is_named(bundle, cells):
@@ -131,6 +139,35 @@ def test_cells_of_another_world_are_out_of_range(bundle, cells):
     found = score(bundle, odd)
     assert found.out_of_range.mean() > 0.9
     assert any("outside of the range" in text for text in found.warnings)
+
+
+def test_cells_of_another_type_are_called_no_class_whatever_their_probability(bundle, cells):
+    """Genes that no training cell expresses so: the order of the others' means is turned round."""
+    other = cells.copy()
+    x = other.X.toarray()
+    other.X = sparse.csr_matrix(x[:, ::-1].copy() + 20 * (np.arange(x.shape[1]) % 7 == 0))
+    found = score(bundle, other)
+    assert set(found.predicted) == {UNLIKE}
+    at_home = score(bundle, cells)
+    assert at_home.unlike.mean() < 0.1
+    assert (np.array(at_home.predicted)[~at_home.unlike] != UNLIKE).all()
+
+
+def test_of_held_out_cells_of_the_same_kind_few_are_unlike():
+    """Over cohorts that differ by chance alone, the share of further cells is the level at most, but for the draw."""
+
+    def drawn(n, seed):
+        rng = np.random.default_rng(seed)
+        x = sparse.csr_matrix(rng.gamma(1.0 + np.arange(60) / 20, 0.5, (n, 60)), dtype=np.float32)
+        return CellSet(x, np.arange(n) % 2, [f"{seed} {i}" for i in range(n)], [None] * n)
+
+    shares = []
+    for seed in range(0, 40, 4):
+        data = {split: drawn(200, seed + k) for k, split in enumerate(("train", "validation", "test"))}
+        familiar = fit_familiarity(data, {split: ["T"] * 200 for split in data})
+        shares.append(familiar.unlike(drawn(500, seed + 3).x).mean())
+    assert np.mean(shares) <= LEVEL + 0.01
+    assert np.mean(shares) > 0.003
 
 
 def test_poor_cells_are_scored_and_marked(bundle, cells):
@@ -160,6 +197,7 @@ def test_the_table_is_of_its_schema_and_carries_what_is_known(bundle, cells):
     np.testing.assert_allclose(table["probability_of_case"] + table["probability_of_control"], 1)
     assert set(table["condition"]) == {"control", "case"}
     called = np.where(table["calibrated_probability_of_case"] >= 0.5, "case", "control")
+    called = np.where(table["unlike"], UNLIKE, called)
     assert list(called) == list(table["predicted"])
     bare = AnnData(cells.X, pd.DataFrame(index=cells.obs_names), cells.var)
     unknown = CellScores.validate(score(bundle, bare).table())

@@ -44,7 +44,7 @@ def test_warnings_are_in_it(bundle, cells):
 
 
 def test_the_papers_readout_has_no_paths_to_name(bundle_of, cells):
-    bundle = bundle_of(readout="paper", linear_branch=False)
+    bundle = bundle_of(readout="paper", branches=[])
     assert "paths that say most" not in scoring_report(bundle, score(bundle, cells))
 
 

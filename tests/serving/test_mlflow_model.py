@@ -9,14 +9,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from served import call, served
-from small_bundles import OTHERS
 
 from pathlore.config import TrackingConfig
 from pathlore.scoring import score, write_bundle
 from pathlore.serving.log import example
 from pathlore.serving.model import TOTAL
 from pathlore.serving.request import request_table
-from pathlore.tracking import end_run, log_bundles, start_run
+from pathlore.tracking import open_run
+from pathlore.tracking.contents import SplitInput
+from pathlore.tracking.models import CHAMPION, log_bundles
 
 
 @pytest.fixture(scope="module")
@@ -42,12 +43,14 @@ def logged(store, bundle):
         run_name=None,
         pipelines=[],
         register_as="made_model",
+        champion=True,
         system_metrics=False,
         system_metrics_interval=5,
     )
-    start_run(config, {}, {}, "made")
-    log_bundles(store / "bundles", "bundle", config.register_as)
-    end_run("FINISHED")
+    run = open_run(config, {}, {}, "made")
+    run.log_inputs("made", "cells.h5ad", [SplitInput("pooled", "test", "0123", {"num_rows": 4})])
+    log_bundles(run, store / "bundles", "bundle")
+    run.close("FINISHED")
     return "models:/made_model/1"
 
 
@@ -66,45 +69,45 @@ def same(answer, scores):
 
 def test_loaded_from_the_registry_it_says_the_same(logged, bundle, cells):
     model = mlflow.pyfunc.load_model(logged)
-    frame = table_of(cells, bundle.model.genes)
+    frame = table_of(cells, bundle.model.read_genes)
     expected = score(bundle, cells)
     same(model.predict(frame), expected)
     assert list(model.predict(frame).index) == list(cells.obs_names)
-    shuffled = frame[[TOTAL, *reversed(bundle.model.genes)]]
+    shuffled = frame[[TOTAL, *reversed(bundle.model.read_genes)]]
     same(model.predict(shuffled), expected)
     total = frame[TOTAL].to_numpy()[:, None]
-    log = np.log1p(10000 * frame[bundle.model.genes] / total)
+    log = np.log1p(10000 * frame[bundle.model.read_genes] / total)
     same(model.predict(log, params={"scale": "log"}), expected)
 
 
 def test_cells_as_found_are_made_into_a_request(logged, bundle, cells):
     """Other names of genes, and genes that were not measured: understood before they are sent."""
     ids = dict(zip(bundle.gene_names["symbol"], bundle.gene_names["ensembl"], strict=True))
-    named = cells[:, cells.var_names != bundle.model.genes[2]].copy()
+    named = cells[:, cells.var_names != bundle.model.read_genes[2]].copy()
     named.var_names = [ids[name] for name in named.var_names]
     frame = request_table(bundle, named)
-    assert list(frame) == [gene for i, gene in enumerate(bundle.model.genes) if i != 2]
+    assert list(frame) == [gene for i, gene in enumerate(bundle.model.read_genes) if i != 2]
     same(mlflow.pyfunc.load_model(logged).predict(frame, params={"scale": "log"}), score(bundle, named))
 
 
 def test_parts_of_the_paths_come_where_they_are_asked_for(logged, bundle, cells):
     model = mlflow.pyfunc.load_model(logged)
-    answer = model.predict(table_of(cells, bundle.model.genes), params={"contributions": True})
-    parts = answer[["bias", "linear_branch", *bundle.model.paths]].sum(axis=1)
+    answer = model.predict(table_of(cells, bundle.model.read_genes), params={"contributions": True})
+    parts = answer[["bias", "graph_genes", "wide", *bundle.model.paths]].sum(axis=1)
     odds = np.log(answer["probability_of_case"] / answer["probability_of_control"])
     np.testing.assert_allclose(parts, odds, atol=1e-5)
 
 
 def test_genes_that_are_left_out_are_counted_and_too_few_are_refused(logged, bundle, cells):
     model = mlflow.pyfunc.load_model(logged)
-    frame = table_of(cells, bundle.model.genes)
-    gone = bundle.model.genes[3]
+    frame = table_of(cells, bundle.model.read_genes)
+    gone = bundle.model.read_genes[3]
     answer = model.predict(frame.drop(columns=gone))
-    expected = score(bundle, cells[:, [*bundle.model.genes, *OTHERS]], min_coverage=0.0)
+    expected = score(bundle, cells, min_coverage=0.0)
     assert answer["coverage"].iloc[0] < 1
     assert not np.allclose(answer["probability_of_case"], expected.probabilities[:, 1])
     with pytest.raises(Exception, match="at least 60% wanted"):
-        model.predict(frame[[TOTAL, *bundle.model.genes[:2]]])
+        model.predict(frame[[TOTAL, *bundle.model.read_genes[:2]]])
 
 
 @pytest.mark.parametrize(
@@ -120,7 +123,7 @@ def test_genes_that_are_left_out_are_counted_and_too_few_are_refused(logged, bun
 def test_what_cannot_be_scored_is_refused_with_a_reason(logged, bundle, cells, change, params, said):
     model = mlflow.pyfunc.load_model(logged)
     with pytest.raises(Exception, match=said):
-        model.predict(change(table_of(cells, bundle.model.genes)), params=params)
+        model.predict(change(table_of(cells, bundle.model.read_genes)), params=params)
 
 
 def test_it_is_made_from_code_and_says_what_it_needs(logged, bundle):
@@ -130,17 +133,21 @@ def test_it_is_made_from_code_and_says_what_it_needs(logged, bundle):
     assert not [name for name in names if name.endswith((".pkl", ".pickle", ".pt"))]
     assert "torch==" in (folder / "requirements.txt").read_text()
     info = mlflow.models.get_model_info(logged)
-    assert info.signature.inputs.input_names() == [*bundle.model.genes, TOTAL]
+    assert info.signature.inputs.input_names() == [*bundle.model.read_genes, TOTAL]
     assert {param.name for param in info.signature.params} == {"scale", "contributions"}
 
 
-def test_it_is_registered_once_with_its_figures(logged, bundle):
+def test_it_is_registered_once_with_its_figures(logged, bundle, store):
     client = mlflow.MlflowClient()
     (version,) = client.search_model_versions("name='made_model'")
     model = client.get_logged_model(version.model_id or version.source.rsplit("/", 1)[-1])
     metrics = {metric.key: metric.value for metric in model.metrics}
     wanted = next(f for f in bundle.facts.metrics if (f.level, f.method, f.metric) == ("cell", "pathlore", "auroc"))
-    assert metrics["test/cell/auroc"] == pytest.approx(wanted.value)
+    assert metrics["auroc"] == pytest.approx(wanted.value)
+    assert {(metric.dataset_name, metric.dataset_digest) for metric in model.metrics} == {("made pooled test", "0123")}
+    assert client.get_model_version_by_alias("made_model", CHAMPION).version == version.version
+    assert version.description == (store / "bundles/pooled/MODEL_CARD.md").read_text()
+    assert model.tags["mlflow.note.content"] == version.description
 
 
 def test_the_example_is_scored(logged, bundle):
@@ -157,7 +164,7 @@ def server(logged, store):
 
 
 def test_served_it_says_the_same_over_http(server, bundle, cells):
-    frame = table_of(cells, bundle.model.genes)
+    frame = table_of(cells, bundle.model.read_genes)
     same(call(server, frame), score(bundle, cells))
     parts = call(server, frame, contributions=True)
     expected = score(bundle, cells).contributions().set_index("cell")
@@ -166,7 +173,7 @@ def test_served_it_says_the_same_over_http(server, bundle, cells):
 
 
 def test_served_it_refuses_with_a_reason(server, bundle, cells):
-    frame = table_of(cells, bundle.model.genes).drop(columns=TOTAL)
+    frame = table_of(cells, bundle.model.read_genes).drop(columns=TOTAL)
     with pytest.raises(urllib.error.HTTPError) as caught:
         call(server, frame)
     assert caught.value.code == 400

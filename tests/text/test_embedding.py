@@ -78,7 +78,8 @@ def test_no_text_at_all(encoder_config):
 def test_what_is_in_the_cache_needs_no_model(encoder_config, bert_folder, tmp_path, monkeypatch):
     import transformers
 
-    config = encoder_config(kind="transformers", model=str(bert_folder), cache=str(tmp_path), max_tokens=6)
+    where = {"model": str(bert_folder), "cache": str(tmp_path)}
+    config = encoder_config(kind="transformers", max_tokens=6, long_texts="cut", **where)
     first = embed_sentences(GENES, PATHS, config)
 
     def refuse(*args, **kwargs):

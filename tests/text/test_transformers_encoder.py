@@ -56,7 +56,7 @@ def test_order_of_the_texts_does_not_matter(bert_folder, encoder_config):
 
 
 def test_long_texts_are_cut_and_counted(bert_folder, encoder_config):
-    encoder = TransformersEncoder(encoder_config(model=str(bert_folder), max_tokens=10))
+    encoder = TransformersEncoder(encoder_config(model=str(bert_folder), max_tokens=10, long_texts="cut"))
     np.testing.assert_allclose(encoder.encode(TEXTS), one_at_a_time(bert_folder, TEXTS, max_tokens=10), atol=1e-5)
     assert encoder.truncated(TEXTS) == 2
     assert encoder.truncated([]) == 0

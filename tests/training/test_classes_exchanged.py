@@ -16,7 +16,7 @@ def relabelled(data, order):
     return {split: replace(cells, labels=np.array(order)[cells.labels]) for split, cells in data.items()}
 
 
-FORMS = [{}, {"readout": "paper"}, {"linear_branch": True}, {"importance": "per_cell"}]
+FORMS = [{}, {"readout": "paper"}, {"branches": ["graph_genes", "wide"]}, {"importance": "per_cell"}]
 
 
 @pytest.mark.parametrize("form", FORMS, ids=str)

@@ -22,24 +22,21 @@ from pathlore.training.batches import path_activities
 from pathlore.training.trained_model import predict
 
 
-def everything(module, data):
+def everything(model, data):
     """Each way by which pipelines ask a model, and the shapes of the answers."""
-    cells = data["test"]
+    cells, module = data["test"], model.module()
     n, genes = cells.x.shape
-    missing = np.zeros(genes, dtype=bool)
-    missing[0] = True
     labels, baseline = cells.labels, np.zeros(genes, dtype=np.float32)
-    parts = logit_parts(module, cells.x, missing, 7, keep=True)
+    parts = logit_parts(model, cells, 7, keep=True)
     attributions, gap = gene_attributions(module, cells.x, labels, baseline, 2)
     contribution, increase, _ = _ablated(module, cells)
     found = {
         "predict": predict(module, cells.x, 7),
-        "paths alone": predict(module, cells.x, 7, paths_alone=True),
         "activities": path_activities(module, cells.x).numpy(),
         "effect": activity_auroc(module, cells),
         "logits": parts.logits,
         "paths": parts.paths,
-        "linear": parts.linear_branch,
+        "graph genes": parts.branches["graph_genes"],
         "attributions": attributions,
         "gap": gap,
         "contribution": contribution,
@@ -56,14 +53,13 @@ def model(run, data):
 
 
 def test_nothing_mixes_two_devices(model, data, monkeypatch):
-    expected = everything(model.module(), data)
-    module = model.module("meta")
+    expected = everything(model, data)
     monkeypatch.setattr(torch, "autocast", lambda *_, **__: nullcontext())  # which "meta" does not know
     real = torch.Tensor.cpu
     monkeypatch.setattr(
         torch.Tensor, "cpu", lambda self: torch.zeros(self.shape, dtype=self.dtype) if self.is_meta else real(self)
     )
-    found = everything(module, data)
+    found = everything(replace(model, device="meta"), data)
     assert {name: value.shape for name, value in found.items()} == {n: v.shape for n, v in expected.items()}
 
 
@@ -88,7 +84,7 @@ def test_the_device_of_the_fit_is_kept_and_taken_where_it_is_there(model, monkey
 
 @pytest.mark.gpu
 def test_a_gpu_gives_the_same(model, data):
-    expected = everything(model.module("cpu"), data)
-    found = everything(model.module("cuda"), data)
+    expected = everything(replace(model, device="cpu"), data)
+    found = everything(replace(model, device="cuda"), data)
     for name, value in found.items():
         np.testing.assert_allclose(value, expected[name], rtol=1e-3, atol=1e-4, err_msg=name)

@@ -80,7 +80,7 @@ def test_the_weights_are_the_whole_model_of_the_best_epoch(run, noise, small_gra
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Progression, "record", spy)
-        model, history = run(noise, config, model_config(readout=readout, linear_branch=False, shared_importance=0.0))
+        model, history = run(noise, config, model_config(readout=readout, branches=[], shared_importance=0.0))
 
     scores = list(zip(history["validation_auroc"].round(3), -history["validation_loss"], strict=True))
     best = max(range(len(scores)), key=scores.__getitem__)
@@ -327,7 +327,7 @@ def test_path_scores_have_a_learning_rate_of_their_own_and_no_weight_decay(run, 
 
 
 def test_a_strong_pull_keeps_the_scores_where_they_began(run, data):
-    model = model_config(shared_importance=0.0, linear_branch=False)
+    model = model_config(shared_importance=0.0, branches=[])
     still, _ = run(data, training_config(importance_learning_rate=1e-30, epochs=1), model)
     start = still.state["importance.logits"]
     assert start.std() > 0.1  # they began apart, where the evidence is
@@ -345,7 +345,7 @@ def test_a_strong_pull_keeps_the_scores_where_they_began(run, data):
 def test_the_pull_is_the_mean_squared_distance_from_the_start(run, data, small_graph, pull):
     """Of the scores M; without it the loss is that of classes, prior and sparsity."""
     config = training_config(score_init_penalty=pull)
-    model, history = run(data, config, model_config(log_odds_weight=0.0, linear_branch=False, shared_importance=0.0))
+    model, history = run(data, config, model_config(log_odds_weight=0.0, branches=[], shared_importance=0.0))
     module, validation = model.module(), data["validation"]
     with torch.no_grad():
         loss = total_loss(
@@ -396,7 +396,7 @@ def test_accumulated_batches_are_one_batch(run, data, class_weights, prior_weigh
     data["train"] = replace(
         train, x=train.x[kept], labels=train.labels[kept], cells=[train.cells[i] for i in kept], donors=[None] * 36
     )
-    model = model_config(readout="paper", dropout=0.0, linear_branch=False)
+    model = model_config(readout="paper", dropout=0.0, branches=[])
     forces = {"prior_weight": prior_weight, "score_init_penalty": 2 * prior_weight}
     config = training_config(class_weights=class_weights, plateau_patience=100, **forces)
     with pytest.MonkeyPatch.context() as patch:

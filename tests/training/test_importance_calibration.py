@@ -84,7 +84,7 @@ def test_a_fit_ends_by_it(run, small_graph, size, kept, monkeypatch):
     """Order and strength are those without it; the highest importance is what p allows."""
     cells = cohort(small_graph, 4, size, seed=3)
     data = {"train": cells, "validation": cohort(small_graph, 4, size, seed=4)}
-    form = model_config(linear_branch=False, importance_start=-4.0, log_odds_weight=6.0)
+    form = model_config(branches=[], importance_start=-4.0, log_odds_weight=6.0)
     model, _ = run(data, training_config(epochs=1), form)
     monkeypatch.setattr("pathlore.training.fit.run_p", lambda *given: float("nan"))
     free, _ = run(data, training_config(epochs=1), form)

@@ -16,7 +16,7 @@ from pathlore.training.data import CellSet
 from pathlore.training.effects import effects
 from pathlore.training.path_log_odds import SIGN_MODELS, explain_changes, likelihoods, weigh_sign_models
 from pathlore.training.paths import fit_paths, share_scores, stable_log_odds
-from pathlore.training.replicates import log_means
+from pathlore.training.replicates import DonorMeans, log_means
 from pathlore.training.text_sharing import shared_parts
 
 CLOSE = {"rtol": 1e-4, "atol": 1e-5}
@@ -121,18 +121,22 @@ def left_out_in_turn(classes: np.ndarray) -> list[list[int]]:
 
 def test_one_replicate_of_a_class_is_never_left_alone():
     """Two replicates of a class: nothing can be left out, and the log odds are those of all."""
+
+    def of(means, classes):
+        return DonorMeans(means, classes, [f"donor {i}" for i in range(len(classes))])
+
     rng = np.random.default_rng(0)
     means, classes = rng.normal(size=(6, 5)), np.array([0, 0, 0, 0, 1, 1])
     nodes, signs = np.array([[0, 1, 2], [2, 3, 4]]), np.ones((2, 3))
     whole = [
         explain_changes(likelihoods(effects(means, classes, 1)), nodes, signs, sign_model) for sign_model in SIGN_MODELS
     ]
-    assert_allclose(stable_log_odds(means, classes, 1, nodes, signs), weigh_sign_models(whole)[1])
+    assert_allclose(stable_log_odds(of(means, classes), 1, nodes, signs), weigh_sign_models(whole)[1])
     more, kinds = np.vstack([means, means[4:] + 0.1]), np.array([0, 0, 0, 0, 1, 1, 1, 1])
     one = [
         explain_changes(likelihoods(effects(more, kinds, 1)), nodes, signs, sign_model) for sign_model in SIGN_MODELS
     ]
-    assert not np.allclose(stable_log_odds(more, kinds, 1, nodes, signs), weigh_sign_models(one)[1])
+    assert not np.allclose(stable_log_odds(of(more, kinds), 1, nodes, signs), weigh_sign_models(one)[1])
 
 
 @pytest.mark.parametrize("cohort", ["data", "three_classes"])
@@ -184,7 +188,7 @@ def test_a_path_that_does_not_vary_stays_out(fitted, data, small_graph):
 def test_only_training_cells_decide(run, data):
     """Validation and test cells of another world leave activity and scores as they begin."""
     still = training_config(learning_rate=1e-30, importance_learning_rate=1e-30, weight_decay=0.0, epochs=1)
-    form = model_config(linear_branch=False)
+    form = model_config(branches=[])
     model, _ = run(data, still, form)
     other = small_cells([f"gene {i}" for i in range(14)], classes=2, effect=-3.0, seed=77)
     again, _ = run({**other, "train": data["train"]}, still, form)
@@ -244,7 +248,7 @@ def test_nothing_is_shared_where_there_is_nothing_to_share():
 
 def test_a_fit_ends_by_sharing(run, data, path_vectors, small_graph):
     """And by nothing else: the weights without it, and then the shared part."""
-    form = {"log_odds_weight": 0.0, "linear_branch": False}  # so that only what is learned can be shared
+    form = {"log_odds_weight": 0.0, "branches": []}  # so that only what is learned can be shared
     plain, _ = run(data, training_config(), model_config(shared_importance=0.0, **form))
     shared, _ = run(data, training_config(), model_config(shared_importance=9.0, **form))
     module = plain.module()

@@ -17,7 +17,7 @@ from pathlore.schemas import Metrics, Predictions
 from pathlore.training.baselines import logistic_regression, majority
 from pathlore.training.metrics import auroc, metrics_table
 from pathlore.training.predictions import predictions
-from pathlore.training.trained_model import predict
+from pathlore.training.trained_model import by_branch, predict
 
 BASELINE = BaselineConfig(strengths=[0.1, 0.001, 1.0], max_iterations=500)
 
@@ -29,7 +29,8 @@ def model(run, data):
 
 def test_one_row_per_cell_and_method(model, data):
     table = Predictions.validate(predictions(model, data, BASELINE, 10, "pooled"))
-    assert len(table) == len(Method.ALL) * (24 + 24)
+    assert set(table["method"]) == set(Method.ALL) - {"wide"}  # these cells have no genes beyond the graph's
+    assert len(table) == (len(Method.ALL) - 1) * (24 + 24)
     assert set(table["split"]) == {"validation", "test"}
     assert list(table.columns[-2:]) == ["probability_of_class 0", "probability_of_class 1"]
     for (split, _), group in table.groupby(["split", "method"]):
@@ -42,9 +43,13 @@ def test_one_row_per_cell_and_method(model, data):
 
 def test_the_models_rows_are_its_own(model, data):
     table = predictions(model, data, BASELINE, 10, "pooled")
-    mine = table[(table["method"] == "pathlore") & (table["split"] == "test")]
-    expected = predict(model.module(), data["test"].x, 24)
-    np.testing.assert_allclose(mine["probability_of_class 1"], expected[:, 1], atol=1e-5)
+    test, expected = table[table["split"] == "test"], by_branch(model, data["test"], 24)
+    for method, probabilities in expected.items():
+        mine = test.loc[test["method"] == method, "probability_of_class 1"]
+        np.testing.assert_allclose(mine, probabilities[:, 1], atol=1e-5)
+    alone = test.loc[test["method"] == "paths", "probability_of_class 1"]
+    paths = predict(model.module(), data["test"].x, 24)[:, 1]
+    np.testing.assert_array_equal(np.argsort(np.argsort(alone)), np.argsort(np.argsort(paths)))
 
 
 def test_unknown_donors_stay_unknown(model, data):
@@ -114,7 +119,7 @@ def test_standardisation_is_fitted_on_training_cells_alone(data):
 
 @pytest.mark.parametrize(("bias", "name"), [(1e4, "class 1"), (-1e4, "class 0")])
 def test_one_answer_for_all_cells_is_remarked_upon(model, data, caplog, bias, name):
-    stubborn = replace(model, state={**model.state, "readout.bias": torch.tensor([bias])})
+    stubborn = replace(model, state={**model.state, "readout.bias": torch.tensor([bias])}, stack=None)
     with caplog.at_level(logging.WARNING, "pathlore"):
         predictions(stubborn, data, BASELINE, 10, "T cells")
     (record,) = [record for record in caplog.records if record.name == "pathlore.training.predictions"]
@@ -128,7 +133,7 @@ def test_one_answer_for_all_cells_is_remarked_upon(model, data, caplog, bias, na
 def test_the_table_of_figures_shows_the_majority_baseline(model, data):
     table = metrics_table(predictions(model, data, BASELINE, 10, "pooled"), model.class_names, "pooled", set())
     Metrics.validate(table)
-    assert set(table["method"]) == set(Method.ALL)
+    assert set(table["method"]) == set(Method.ALL) - {"wide"}
     constant = table[table["method"] == "majority"].pivot_table(
         index=["level", "split"], columns="metric", values="value"
     )

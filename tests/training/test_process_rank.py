@@ -12,8 +12,10 @@ def test_alone(monkeypatch):
 
 @pytest.mark.parametrize("here", [Rank(0, 1, 0, 1), Rank(5, 8, 1, 4), Rank(1, 2, 1, 2)])
 def test_what_the_environment_says(monkeypatch, here):
-    for name, value in here.variables().items():
-        monkeypatch.setenv(name, value)
+    said = {"RANK": here.rank, "WORLD_SIZE": here.processes}
+    said |= {"LOCAL_RANK": here.local_rank, "LOCAL_WORLD_SIZE": here.local_processes}
+    for name, value in said.items():
+        monkeypatch.setenv(name, str(value))
     assert current_rank() == here
     assert here.is_main == (here.rank == 0)
     assert here.machines == here.processes // here.local_processes

@@ -59,7 +59,7 @@ def part(cells, rows):
     ids=["as it is", "uneven parts", "accumulated", "paper"],
 )
 def test_two_processes_do_what_one_does(run, odd, changes, form):
-    model = model_config(dropout=0.0, linear_branch=False, **form)
+    model = model_config(dropout=0.0, branches=[], **form)
     one = run(odd, training_config(**changes), model)
     two = run(odd, training_config(devices=2, strategy="ddp_fork", **changes), model)
     if "readout" in form:  # the paper's logits differ so little here that rounding decides their order
@@ -68,18 +68,25 @@ def test_two_processes_do_what_one_does(run, odd, changes, form):
         assert_close(one, two)
 
 
-def test_the_calling_process_gets_rows_and_log_lines_once(run, data, caplog):
-    rows, callers = [], set()
-    with caplog.at_level(logging.INFO, "pathlore"):
+def test_the_calling_process_gets_each_row_once_and_the_first_process_logs(run, data, tmp_path):
+    rows, callers, log = [], set(), logging.FileHandler(tmp_path / "log")
+    logger = logging.getLogger("pathlore")
+    level = logger.level
+    logger.addHandler(log)
+    logger.setLevel(logging.INFO)
+    try:
         _, history = run(
             data,
             training_config(devices=2, epochs=3),
             model_config(),
             on_epoch=lambda row: (rows.append(row), callers.add(os.getpid())),
         )
+    finally:
+        logger.removeHandler(log)
+        logger.setLevel(level)
     assert callers == {os.getpid()}
     assert [row["epoch"] for row in rows] == [1, 2, 3] == list(history["epoch"])
-    lines = [record.getMessage() for record in caplog.records if record.name == "pathlore.training.fit"]
+    lines = [line for line in (tmp_path / "log").read_text().splitlines() if line.startswith("Fit, ")]
     assert len(lines) == 3
     assert "on 2 x cpu" in lines[0]
     assert "best of 3 epochs" in lines[1]
@@ -98,12 +105,11 @@ def test_an_interrupted_fit_goes_on(run, data, tmp_path, monkeypatch):
     whole = run(data, training_config(devices=2), model_config())
     config = training_config(devices=2, checkpoints=str(tmp_path))
 
-    def stop(row):
-        if row["epoch"] == 3:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        run(data, config, model_config(), on_epoch=stop)
+    with monkeypatch.context() as patch:
+        one_epoch = Epochs.run
+        patch.setattr(Epochs, "run", lambda self, epoch: one_epoch(self, epoch) if epoch < 4 else 1 / 0)
+        with pytest.raises(ProcessRaisedException):
+            run(data, config, model_config())
     assert not multiprocessing.active_children()
     resumed = run(data, config, model_config())
     pd.testing.assert_frame_equal(without_time(whole[1]), without_time(resumed[1]))

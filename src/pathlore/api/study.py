@@ -13,7 +13,7 @@ from pathlore.api.plots import StudyPlots
 from pathlore.config import CellsConfig, EncoderConfig, Parameters, ScoringParameters, check
 from pathlore.errors import PathloreError, shorten
 from pathlore.keys import Split
-from pathlore.resources.given import BUILTIN, GivenTable
+from pathlore.resources.given import BUILTIN, GivenTable, given_tables
 from pathlore.study.fit import FittedCase, fitted_case
 from pathlore.study.knowledge import Knowledge, load_knowledge
 from pathlore.study.prepare import Fold, build_cases, case_splits
@@ -148,6 +148,7 @@ class Study:
         gene_names: GivenTable = BUILTIN,
         orthologs: GivenTable | None = None,
         encoder: str = "lsa",
+        splits: GivenTable | None = None,
     ) -> "Study":
         """Label and normalise the cells, split them by donor, find the paths, and join the text-numeric graph.
 
@@ -165,6 +166,9 @@ class Study:
             Pairs of mouse and human genes, for cells of the mouse.
         encoder
             ``"lsa"`` (offline), ``"random"``, ``"zero"``, or a language model: a folder, or a name on a hub.
+        splits
+            Which cells or donors train, validate and test: a file or table (``split``, and ``cell`` or ``donor``), such
+            as `splits` of another study; None: drawn anew.
 
         Returns
         -------
@@ -177,6 +181,7 @@ class Study:
             message names the argument or parameter to change.
         """
         from pathlore.expression.coverage import coverage
+        from pathlore.expression.given_splits import given_splits
         from pathlore.expression.matrix import select_matrix
         from pathlore.expression.prepare import prepare_cells
         from pathlore.inspection.design import design_findings
@@ -202,7 +207,8 @@ class Study:
         self.design = design_findings(self.adata.obs, self.cells, ingestion.cells, ingestion.gene_filter)
         self._knowledge, self._mapping = known, mappings[column]
         sources = Sources(self.cells, known.network, known.annotations)
-        self._folds = case_splits(sources, self.parameters)
+        given = given_splits(given_tables(splits, "", "splits"))
+        self._folds = case_splits(sources, self.parameters, given)
         self.splits = pd.concat([own.splits for own in self._folds.values()], ignore_index=True)
         self.coverage = pd.concat(
             [

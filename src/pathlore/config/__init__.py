@@ -17,6 +17,7 @@ from pathlore.config.cohort import (
     SampleRuleConfig,
     SeriesFileConfig,
 )
+from pathlore.config.engine import EngineConfig
 from pathlore.config.evaluation import EvaluationParameters, EvaluationSize, SemiRealConfig, StudyConfig, TruthConfig
 from pathlore.config.graph import GraphConfig, GraphParameters, PathConfig, SentenceConfig
 from pathlore.config.ingestion import (
@@ -44,7 +45,7 @@ from pathlore.config.modeling import BaselineConfig, ModelConfig, ModelingParame
 from pathlore.config.resources import ResourcesConfig, SourceConfig
 from pathlore.config.scoring import BundleConfig, ScoreConfig, ScoringParameters
 from pathlore.config.simulation import SimulationConfig
-from pathlore.config.text import MAIN_ENCODER, EncoderConfig, TextControlConfig, TextParameters
+from pathlore.config.text import MAIN_ENCODER, EncoderConfig, TextControlConfig, TextParameters, TuningConfig
 from pathlore.config.tracking import TrackingConfig
 from pathlore.config.tree import Parameters
 
@@ -63,6 +64,7 @@ __all__ = [
     "DiscoveryConfig",
     "DonorTestConfig",
     "EncoderConfig",
+    "EngineConfig",
     "EvaluationParameters",
     "EvaluationSize",
     "FilesConfig",
@@ -105,5 +107,6 @@ __all__ = [
     "TrackingConfig",
     "TrainingConfig",
     "TruthConfig",
+    "TuningConfig",
     "check",
 ]

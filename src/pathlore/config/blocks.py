@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from pathlore.config.renamed import RENAMED, meant
+from pathlore.config.renamed import MOVED, RENAMED, meant
 from pathlore.errors import PathloreError
 
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -73,6 +73,8 @@ def _hint(model: type[BaseModel], found: ErrorDetails) -> str:
         return f", {value} is now called {RENAMED[value]}"
     if found["type"] != "extra_forbidden":
         return ""
+    if moved := MOVED.get(".".join(map(str, place))):
+        return f", it is now called {moved}"
     for part in place[:-1]:
         field = model.model_fields.get(str(part))
         model = (_model_in(field.annotation) if field else None) or model

@@ -116,6 +116,7 @@ class EvaluationParameters(Block):
         max_paths=150,
         epochs=8,
     )
+    axes: list[str] = Field(default=[], description="in place of the axes of the chosen size; empty: those")
     baselines: list[str] = Field(
         default=[
             "majority",
@@ -170,10 +171,6 @@ class EvaluationParameters(Block):
         default=[], description="sets of the table `gene_sets` whose paths should come out on top; empty: none"
     )
     truth: TruthConfig = TruthConfig()
-    wide_genes: PositiveInt = Field(
-        default=1000, description="most variable genes that the wide baseline sees beside those of the graph"
-    )
-    workers: Annotated[int, Field(ge=0)] = Field(default=0, description="processes that fit at a time; 0: one per core")
     store: Annotated[str, Field(min_length=1)] = Field(
         default="data/07_model_output/evaluation_tasks",
         description="folder of finished fits; a second start goes on from it",
@@ -187,8 +184,9 @@ class EvaluationParameters(Block):
 
     @property
     def chosen(self) -> EvaluationSize:
-        """The block that `size` names."""
-        return {"full": self.full, "quick": self.quick}[self.size]
+        """The block that `size` names, with the axes of `axes` where there are some."""
+        chosen = {"full": self.full, "quick": self.quick}[self.size]
+        return chosen.model_copy(update={"axes": self.axes}) if self.axes else chosen
 
     @model_validator(mode="after")
     def _names(self) -> "EvaluationParameters":

@@ -31,6 +31,14 @@ class CellsConfig(Block):
         description=("names that differ by case or separators alone (P1, p1): refuse; same (one donor); different"),
     )
     cell_type: str | None = Field(default=None, description="column of obs with the cell type; null: not known")
+    batch: str | None = Field(default=None, description="column of obs; effects over donors are taken within it")
+    contrast: Literal["others", "reference", "trend"] = Field(
+        default="others",
+        description="of three or more classes: each against the mean of the others, each against the first, or a trend",
+    )
+    covariates: list[str] = Field(
+        default=[], description="columns of obs, or terms of a formula, that effects over donors are adjusted for"
+    )
     missing: list[str] = Field(default=["unknown", ""], description="values that mean 'not known'")
 
     @field_validator("classes")
@@ -80,6 +88,15 @@ class SplitConfig(Block):
 
     by: Literal["auto", "donor", "cell"] = Field(
         default="auto", description="auto: by donor where there are enough, else by cell; donor; cell"
+    )
+    mode: Literal["auto", "fractions", "pairs"] = Field(
+        default="auto",
+        description=(
+            "of donors: fractions; pairs (one of each class is tested); auto: pairs where a class has two donors"
+        ),
+    )
+    pair: Annotated[int, Field(ge=0)] = Field(
+        default=0, description="which pair of donors is tested, counted from 0 round the pairs"
     )
     train: Fraction = Field(default=0.7, description="fraction of donors or cells")
     validation: Fraction = Field(default=0.1, description="fraction of donors or cells")

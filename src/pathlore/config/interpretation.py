@@ -55,7 +55,6 @@ class RefitConfig(Block):
     epochs: Annotated[int, Field(ge=0)] = Field(
         default=0, description="of a refit, at most; 0: no training, the scores as they begin"
     )
-    workers: Annotated[int, Field(ge=0)] = Field(default=0, description="processes that fit at a time; 0: one per core")
     store: Annotated[str, Field(min_length=1)] = Field(
         default="data/07_model_output/refits", description="folder of finished fits; a second start goes on from it"
     )

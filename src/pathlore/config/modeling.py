@@ -75,9 +75,14 @@ class ModelConfig(Block):
         default="auto",
         description="how changes travel: coherent, edge_signs, unconstrained; auto: weighed by the data",
     )
-    linear_branch: bool = Field(
-        default=True,
-        description="the answer is the mean of the paths' and of a logistic regression on the graph's genes",
+    branches: list[Literal["graph_genes", "wide"]] = Field(
+        default=["graph_genes", "wide"],
+        description=(
+            "ridge regressions beside the paths, weighted by left-out donors: graph_genes; wide; []: the paths alone"
+        ),
+    )
+    wide_genes: PositiveInt = Field(
+        default=1000, description="most variable genes that the branch `wide` reads beside those of the graph"
     )
     kernel: Literal["auto", "torch", "numba"] = Field(
         default="auto", description="auto: compiled on the processor where the graph is large; torch; numba"

@@ -15,6 +15,8 @@ PARAMETERS = {
     "importance_pull": "score_init_penalty",
     "no_evidence": "no_log_odds",
     "no_pull": "no_init_penalty",
+    "linear_branch": "branches",
+    "no_linear_branch": "no_branches",
 }
 """Parameters, their values, and variants of the evaluation."""
 
@@ -32,6 +34,9 @@ DATASETS = {
 """Datasets and nodes; of the others, ``*_figures`` became ``*_plots``."""
 
 RENAMED = PARAMETERS | DATASETS
+
+MOVED = {"evaluation.workers": "engine.workers", "interpretation.refits.workers": "engine.workers"}
+"""Parameters that stand in another block now."""
 
 
 def meant(name: str, known: Iterable[str]) -> str:

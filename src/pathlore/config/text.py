@@ -13,21 +13,34 @@ MAIN_ENCODER = "encoder"
 class EncoderConfig(Block):
     """How texts become vectors."""
 
-    kind: Literal["transformers", "lsa", "random", "zero"] = Field(
-        default="transformers", description="transformers (a language model), lsa (offline), random or zero (controls)"
+    kind: Literal["transformers", "static", "lsa", "vectors", "random", "zero"] = Field(
+        default="transformers",
+        description="transformers (a language model), static (embeddings of tokens), lsa (offline), vectors (a file), "
+        "random or zero (controls)",
     )
     model: str = Field(
         default="microsoft/BiomedNLP-BiomedBERT-base-uncased-abstract-fulltext",
-        description="PubMedBERT: Hugging Face id or local folder",
+        description="PubMedBERT: a preset (docs/text-models.md), Hugging Face id or local folder",
     )
     revision: str | None = Field(
-        default="e1354b7a3a09615f6aba48dfad4b7a613eef7062",
-        description="commit of the model on the hub; null: the newest",
+        default=None, description="commit of the model on the hub; null: the preset's, or else the newest"
     )
-    pooling: Literal["mean", "cls", "max"] = Field(
-        default="mean", description="mean or max over all tokens of a text, or cls (its first token)"
+    weights: Literal["pretrained", "random"] = Field(
+        default="pretrained", description="pretrained, or random: drawn by `seed`, a control"
     )
-    max_tokens: PositiveInt = Field(default=256, description="tokens of a text; longer ones are cut, and counted")
+    pooling: Literal["auto", "mean", "cls", "max", "last"] = Field(
+        default="auto", description="mean or max over tokens, cls (the first), last; auto: as the model was trained"
+    )
+    normalise: Literal["auto", "unit", "none"] = Field(
+        default="auto", description="unit: vectors of length 1; none: as they are; auto: as the model was trained"
+    )
+    prompt: str | None = Field(
+        default=None, description="words before each text, for models that want them; null: the model's own"
+    )
+    max_tokens: PositiveInt = Field(default=256, description="tokens that are read at once, at most")
+    long_texts: Literal["windows", "cut"] = Field(
+        default="windows", description="longer texts: windows (all of it, pooled), or cut (ends dropped, and counted)"
+    )
     batch_tokens: PositiveInt = Field(
         default=4096, description="tokens in a batch, padding included: fastest on a CPU; a GPU takes more"
     )
@@ -36,10 +49,35 @@ class EncoderConfig(Block):
     )
     device: Literal["auto", "cpu", "cuda"] = Field(default="auto", description="auto, cpu or cuda")
     dimension: PositiveInt = Field(default=128, description="width of the vectors for lsa, random and zero")
+    terms: Literal["words", "whole", "symbols", "characters"] = Field(
+        default="words",
+        description="lsa: words, whole (HLA-A is one word), symbols (alone: who is named with whom), or characters",
+    )
+    ngrams: PositiveInt = Field(default=1, description="lsa: also runs of up to so many words (characters: 3 to 5)")
+    mask_diseases: bool = Field(
+        default=False, description="names of diseases are taken out of the texts, which may name the classes"
+    )
     seed: Seed = Field(default=0, description="for lsa and random")
     cache: str | None = Field(
         default="data/04_feature/text_cache", description="folder of vectors already made (transformers); null: none"
     )
+
+
+class TuningConfig(Block):
+    """Whether the vectors are tuned to the network; frozen ones are the default."""
+
+    kind: Literal["none", "linear", "lora"] = Field(
+        default="none", description="none; linear (a projection of the vectors); lora (adapters of the language model)"
+    )
+    epochs: PositiveInt = Field(default=20, description="passes over the pairs, at most")
+    patience: PositiveInt = Field(default=3, description="epochs without a lower loss on held-out pairs before the end")
+    validation: Annotated[float, Field(gt=0, lt=1)] = Field(default=0.1, description="fraction of pairs held out")
+    batch: Annotated[int, Field(ge=2)] = Field(default=256, description="pairs; the others of a batch are negatives")
+    learning_rate: Annotated[float, Field(gt=0)] = Field(default=0.001, description="per step")
+    weight_decay: Annotated[float, Field(ge=0)] = Field(default=0.01, description="pull towards the frozen encoder")
+    temperature: Annotated[float, Field(gt=0)] = Field(default=0.1, description="of the contrastive loss")
+    rank: PositiveInt = Field(default=8, description="of the adapters (lora)")
+    seed: Seed = Field(default=0, description="of the held-out pairs, batches and adapters")
 
 
 class TextControlConfig(Block):
@@ -59,6 +97,7 @@ class TextParameters(Block):
     encoders: dict[Annotated[str, Field(pattern=r"^[\w.-]+$")], dict[str, str | int | None]] = Field(
         default={}, description="others to embed beside it, for comparison: name: {what differs from `encoder`}"
     )
+    tuning: TuningConfig = TuningConfig()
     control: TextControlConfig = TextControlConfig()
 
     @model_validator(mode="after")

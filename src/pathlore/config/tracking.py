@@ -18,5 +18,6 @@ class TrackingConfig(Block):
     run_name: str | None
     pipelines: list[str]
     register_as: str | None = None
+    champion: bool = False
     system_metrics: bool
     system_metrics_interval: Annotated[float, Field(gt=0)]

@@ -8,6 +8,7 @@ from pydantic import model_validator
 
 from pathlore.config.blocks import Block, check
 from pathlore.config.cohort import CohortConfig
+from pathlore.config.engine import EngineConfig
 from pathlore.config.evaluation import EvaluationParameters
 from pathlore.config.graph import GraphParameters
 from pathlore.config.ingestion import IngestionParameters
@@ -34,6 +35,7 @@ class Parameters(Block):
     modeling: ModelingParameters = ModelingParameters()
     interpretation: InterpretationParameters = InterpretationParameters()
     evaluation: EvaluationParameters = EvaluationParameters()
+    engine: EngineConfig = EngineConfig()
     scoring: ScoringParameters | None = None
     resources: ResourcesConfig | None = None
     inspection: InspectionConfig | None = None

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import anndata
+import numpy as np
 from anndata import AnnData
 from kedro.io import AbstractDataset
+from scipy import sparse
 
 from pathlore.errors import PathloreError
 from pathlore.expression.formats.store import read_store
@@ -15,7 +17,16 @@ from pathlore.files import atomic_file
 
 logger = logging.getLogger(__name__)
 
+SMALL = 200_000_000
+"""Bytes of all matrices up to which compressing takes longer than it is worth."""
+
 ADVICE = "set the runtime parameter `cells` to an AnnData file (.h5ad or .zarr)"
+
+
+def _nbytes(matrix: Any) -> int:
+    """Bytes that a matrix takes in memory, dense or sparse."""
+    parts = [getattr(matrix, name, None) for name in ("data", "indices", "indptr")]
+    return sum(part.nbytes for part in parts if part is not None)
 
 
 class AnnDataDataset(AbstractDataset[AnnData, AnnData]):
@@ -29,7 +40,8 @@ class AnnDataDataset(AbstractDataset[AnnData, AnnData]):
         True: the matrices (``X``, layers, ``raw``) stay on disk until rows are asked for. An h5ad file is opened in
         mode ``"r"``; of a zarr store, all but the matrices is read.
     compression
-        Compression of the arrays in an h5ad file; zarr compresses by its own default.
+        Compression of the arrays in an h5ad file; zarr compresses by its own default. ``auto``: none for small objects,
+        else gzip at its fastest level, which readers in other languages know too.
     metadata
         Ignored here; for plugins such as Kedro-Viz.
 
@@ -52,7 +64,7 @@ class AnnDataDataset(AbstractDataset[AnnData, AnnData]):
         *,
         filepath: str | os.PathLike[str],
         backed: bool = False,
-        compression: Literal["gzip", "lzf"] | None = "gzip",
+        compression: Literal["auto", "gzip", "lzf"] | None = "auto",
         metadata: dict[str, Any] | None = None,
     ) -> None:
         self._filepath = Path(filepath)
@@ -104,7 +116,16 @@ class AnnDataDataset(AbstractDataset[AnnData, AnnData]):
             if is_zarr:
                 anndata.io.write_zarr(partial, data)
             else:
-                anndata.io.write_h5ad(partial, data, compression=self._compression)
+                anndata.io.write_h5ad(partial, data, **self._how(data))
+
+    def _how(self, data: AnnData) -> dict[str, Any]:
+        """Arguments of the writer."""
+        if self._compression != "auto":
+            return {"compression": self._compression}
+        matrices = [data.X, *data.layers.values(), None if data.raw is None else data.raw.X]
+        small = all(isinstance(one, np.ndarray) or sparse.issparse(one) for one in matrices if one is not None)
+        small = small and sum(_nbytes(one) for one in matrices) <= SMALL
+        return {"compression": None} if small else {"compression": "gzip", "compression_opts": 1}
 
     def _is_zarr(self) -> bool:
         suffix = self._filepath.suffix.lower()

@@ -6,7 +6,8 @@ from pathlore import __version__
 from pathlore.config import ModelConfig
 from pathlore.datasets.atomic_folder import FolderDataset
 from pathlore.files import atomic_folder
-from pathlore.training.trained_model import TrainedModel
+from pathlore.training.stacking import Stack
+from pathlore.training.trained_model import TrainedModel, weights_of
 
 WEIGHTS = "weights.safetensors"
 
@@ -41,7 +42,7 @@ class TrainedModelDataset(FolderDataset[TrainedModel]):
             if lost:
                 raise KeyError(f"config without {', '.join(lost)}")
             saved = load_file(self._folder / WEIGHTS)
-            state = {name: value.clone() for name, value in saved.items()}  # aligned in memory: equal to the last bit
+            state = weights_of(saved)
             model = TrainedModel(
                 ModelConfig(**card["config"]),
                 card["class_names"],
@@ -50,6 +51,7 @@ class TrainedModelDataset(FolderDataset[TrainedModel]):
                 card["best_epoch"],
                 state,
                 card.get("device", "cpu"),
+                Stack.read(card["stack"], saved) if card["stack"] else None,
             )
             fits = len(model.genes) == len(state["gene_mean"]) and len(model.paths) == len(state["importance.logits"])
         except Exception as error:  # each format has errors of its own
@@ -70,7 +72,8 @@ class TrainedModelDataset(FolderDataset[TrainedModel]):
             "device": data.device,
             "genes": data.genes,
             "paths": data.paths,
+            "stack": data.stack.card() if data.stack else None,
         }
         with atomic_folder(self._folder) as folder:
-            save_file({name: value.contiguous() for name, value in data.state.items()}, folder / WEIGHTS)
+            save_file(data.tensors(), folder / WEIGHTS)
             (folder / self._index.name).write_text(json.dumps(card, indent=1) + "\n", encoding="utf8")

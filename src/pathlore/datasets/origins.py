@@ -14,6 +14,8 @@ from kedro.pipeline.node import Node
 from pydantic import ValidationError
 
 from pathlore.config import Parameters
+from pathlore.files import sha256
+from pathlore.text.model_folder import folder_hash
 
 if TYPE_CHECKING:
     from pathlore.datasets.catalogue import AtomicCatalog
@@ -40,16 +42,18 @@ IRRELEVANT = (
     "text_embedding.encoder.cache",
     "text_embedding.encoder.device",
     "text_embedding.encoder.batch_tokens",
-    "interpretation.refits.workers",
     "interpretation.refits.store",
-    "evaluation.workers",
     "evaluation.store",
+    "engine",
     "resources.timeout",
     "resources.retries",
     "cohort.timeout",
     "cohort.retries",
 )
 """Parameters that say where and how fast something is computed, not what comes out."""
+
+ENCODER_MODEL = "text_embedding.encoder.model"
+"""A path counts by what lies there."""
 
 FITS = ("ingestion", "graph_construction", "text_embedding", "modeling", "evaluation")
 
@@ -66,6 +70,7 @@ BLOCKS = (
     "modeling",
     "interpretation",
     "evaluation",
+    "engine",
     "scoring",
     "resources",
     "inspection",
@@ -282,8 +287,17 @@ def _leaves(name: str, value: Any) -> Iterator[tuple[str, str]]:
             yield from _leaves(f"{name}.{key}", part)
         return
     text = json.dumps(value, sort_keys=True, default=str)
+    if name == ENCODER_MODEL and isinstance(value, str):
+        text += _model_content(value)
     shown = isinstance(value, bool | int | float | None) and len(text) <= LONGEST
     yield PARAMETER + name, text if shown else f"sha256:{_digest(text)[:16]}"
+
+
+@cache
+def _model_content(model: str) -> str:
+    """Checksum of a language model or a file of vectors on this machine; empty for a name."""
+    path = Path(model).expanduser()
+    return folder_hash(path) if path.is_dir() else sha256(path) if path.is_file() else ""
 
 
 def _within(tree: Any, dotted: str) -> Any:

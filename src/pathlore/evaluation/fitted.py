@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-ALONE = "paths_alone"
-"""Level of the metrics, and name of the note, of what the paths answer without the linear branch."""
+ALONE = "_alone"
+"""Ends the level of the metrics, and the name of the note, of what a branch of the model answers alone."""
 
 STRENGTH = "strength"
 """Score of the paths that fits share a scale of, see `pathlore.training.trained_model.TrainedModel.strength`: what is

@@ -7,7 +7,7 @@ from pathlore.evaluation.baselines import BASELINES
 from pathlore.evaluation.fitted import ALONE, STRENGTH, Fitted
 from pathlore.evaluation.nulls import deterministic_case, permuted_case
 from pathlore.evaluation.tasks import DETERMINISTIC, PERMUTED, START, Task
-from pathlore.keys import Split
+from pathlore.keys import Method, Split
 from pathlore.model import TextNumericGraphTransformer
 from pathlore.study.case import Case
 from pathlore.study.fit import fit_case, importance_at_start
@@ -46,14 +46,13 @@ def fit_model(case: Case, parameters: Parameters) -> Fitted:
     from pathlore.explain.importance import activity_auroc
     from pathlore.model import path_prior
     from pathlore.training.metrics import auroc
-    from pathlore.training.trained_model import predict
+    from pathlore.training.trained_model import by_branch
 
     config, training = parameters.modeling.model, parameters.modeling.training
     model, history = fit_case(case, parameters)
     module = model.module()
-    probabilities = {
-        split: predict(module, case.data[split].x, training.batch_size) for split in (Split.VALIDATION, Split.TEST)
-    }
+    held = {split: by_branch(model, case.data[split], training.batch_size) for split in (Split.VALIDATION, Split.TEST)}
+    probabilities = {split: own[Method.MODEL] for split, own in held.items()}
     rankings = {}
     if config.importance == "per_cell":
         rankings["importance"] = rankings["attention"] = mean_attention(
@@ -67,7 +66,11 @@ def fit_model(case: Case, parameters: Parameters) -> Fitted:
         rankings["mean_rank"] = mean_rank(rankings["importance"], rankings["activity_auroc"])
     rankings["prior"] = path_prior(case.graph, training.prior_mode)
     test = case.data[Split.TEST]
-    notes = {ALONE: auroc(test.labels, predict(module, test.x, training.batch_size, paths_alone=True))}
+    notes = {
+        f"{method}{ALONE}": auroc(test.labels, own)
+        for method, own in held[Split.TEST].items()
+        if method != Method.MODEL
+    }
     with torch.no_grad():
         n_parameters = sum(parameter.numel() for parameter in module.parameters())
     notes |= {

@@ -67,8 +67,7 @@ def permuted_case(case: Case, seed: int) -> Case:
     train = case.data[Split.TRAIN]
     several = len(set(zip(train.donors, train.labels.tolist(), strict=True))) > len(set(train.donors))
     data = permuted_labels(case.data, seed, by_donor=case.split_by == "donor" or several)
-    wide = {split: replace(cells, labels=data[split].labels) for split, cells in case.wide.items()}
-    return replace(case, data=data, wide=wide, graph=_described(case.graph, data[Split.TRAIN], case.class_names))
+    return replace(case, data=data, graph=_described(case.graph, data[Split.TRAIN], case.class_names))
 
 
 def deterministic_case(case: Case, seed: int) -> Case:
@@ -92,13 +91,12 @@ def deterministic_case(case: Case, seed: int) -> Case:
     """
     rng = np.random.default_rng(seed)
     data = {split: _deterministic(cells, rng) for split, cells in case.data.items()}
-    wide = {split: _deterministic(cells, rng) for split, cells in case.wide.items()}
     unsigned = replace(
         case.graph,
         associations=case.graph.associations.assign(sign=0),
         paths=case.graph.paths.assign(sign=0),
     )
-    return replace(case, data=data, wide=wide, graph=_described(unsigned, data[Split.TRAIN], case.class_names))
+    return replace(case, data=data, graph=_described(unsigned, data[Split.TRAIN], case.class_names))
 
 
 def corrected(importance: np.ndarray, null_importances: np.ndarray) -> np.ndarray:
@@ -161,8 +159,13 @@ def _shuffled_by_donor(cells: CellSet, rng: np.random.Generator) -> np.ndarray:
 
 
 def _deterministic(cells: CellSet, rng: np.random.Generator) -> CellSet:
-    x = LEVEL + cells.labels[:, None] + rng.normal(0.0, NOISE, cells.x.shape)
-    return replace(cells, x=sparse.csr_matrix(x, dtype=np.float32), stored=None)
+    def drawn(shape: tuple[int, int]) -> sparse.csr_matrix:
+        x = LEVEL + cells.labels[:, None] + rng.normal(0.0, NOISE, shape)
+        return sparse.csr_matrix(x, dtype=np.float32)
+
+    x = drawn(cells.x.shape)
+    wide = None if cells.wide is None else replace(cells.wide, x=drawn(cells.wide.x.shape), stored=None)
+    return replace(cells, x=x, stored=None, wide=wide)
 
 
 def _described(graph: TextNumericGraph, train: CellSet, class_names: list[str]) -> TextNumericGraph:

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from pathlore.evaluation.fitted import STRENGTH
-from pathlore.evaluation.intervals import mean_interval
 from pathlore.evaluation.summary import difference_test
 from pathlore.keys import Method
+from pathlore.training.intervals import mean_interval
 
 Missing = Literal["last", "dropped"]
 

@@ -6,14 +6,15 @@ import numpy as np
 import pandas as pd
 
 from pathlore.config import Parameters
+from pathlore.evaluation.execution import scenario_population
 from pathlore.evaluation.permutation import in_top, path_significance
 from pathlore.evaluation.results import collect
 from pathlore.evaluation.runner import run_tasks, smaller
+from pathlore.evaluation.summary import summarise
 from pathlore.evaluation.tasks import START, plan
 from pathlore.evaluation.variants import sized
-from pathlore.evaluation.workshop import scenario_population
 from pathlore.keys import Method
-from pathlore.schemas import EvaluationRankings
+from pathlore.schemas import EvaluationRankings, EvaluationSummary
 from pathlore.study.sources import Sources
 
 BESIDE = {
@@ -27,7 +28,7 @@ BESIDE = {
 """Column of `pathlore.schemas.PathSignificance` -> column of `pathlore.schemas.PathImportance`."""
 
 
-def refit(sources: Sources, parameters: Parameters) -> pd.DataFrame:
+def refit(sources: Sources, parameters: Parameters) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rank the paths of each population again and again, as `interpretation.refits` in the parameters asks for.
 
     Refit r of ``folds`` holds out fold r of the donors. Whatever is fitted, the list of paths included, is fitted anew
@@ -44,7 +45,10 @@ def refit(sources: Sources, parameters: Parameters) -> pd.DataFrame:
 
     Returns
     -------
-    `pathlore.schemas.EvaluationRankings`; without a row where no fit is asked for.
+    rankings, out_of_fold
+        `pathlore.schemas.EvaluationRankings`, without a row where no fit is asked for; and, of trained refits,
+        `pathlore.schemas.EvaluationSummary`: the metrics of all test cells, each predicted by the refit that its donor
+        took no part in, with intervals over donors.
 
     Raises
     ------
@@ -53,14 +57,25 @@ def refit(sources: Sources, parameters: Parameters) -> pd.DataFrame:
     """
     config = parameters.interpretation.refits
     if not config.folds:
-        return EvaluationRankings.empty()
+        return EvaluationRankings.empty(), EvaluationSummary.empty()
     base = sized(parameters.changed(_plan_of(parameters), "interpretation.refits"))
     small, names = smaller(sources, base)
     tasks = plan(base, names, scenario_population())
     if not config.epochs:
         tasks = [replace(task, kind=START) for task in tasks]
-    rankings = collect(run_tasks(small, base, tasks, name="Refits")).rankings
-    return rankings[rankings["score"] == "importance"].reset_index(drop=True)
+    done = collect(run_tasks(small, base, tasks, name="Refits"))
+    rankings = done.rankings[done.rankings["score"] == "importance"].reset_index(drop=True)
+    if not len(done.predictions):
+        return rankings, EvaluationSummary.empty()
+    first = done.predictions.merge(_first_seeds(done.predictions), on=["population", "fold", "seed"])
+    runs = done.runs.merge(_first_seeds(done.runs), on=["population", "fold", "seed"])
+    metrics = summarise(runs, first)
+    return rankings, EvaluationSummary.validate(metrics[metrics["metric"] == "auroc"].reset_index(drop=True))
+
+
+def _first_seeds(table: pd.DataFrame) -> pd.DataFrame:
+    """The first seed of each fold: further ones predict the same cells again."""
+    return table.groupby(["population", "fold"], as_index=False)["seed"].min()
 
 
 def _plan_of(parameters: Parameters) -> dict[str, object]:
@@ -80,7 +95,6 @@ def _plan_of(parameters: Parameters) -> dict[str, object]:
     block = {
         "size": "full",
         "store": config.store,
-        "workers": config.workers,
         "baselines": [],
         "stability": [Method.MODEL],
         "populations": [],

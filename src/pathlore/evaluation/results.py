@@ -8,13 +8,12 @@ import numpy as np
 import pandas as pd
 
 from pathlore.evaluation.fitted import ALONE, STRENGTH, Fitted
-from pathlore.evaluation.intervals import MIN_CELLS
 from pathlore.evaluation.recovery import recovery
 from pathlore.evaluation.tasks import Task
 from pathlore.keys import Split
 from pathlore.schemas import EvaluationDiscovery, EvaluationWithheld
 from pathlore.study.case import Case
-from pathlore.training.metrics import auroc, metrics_table
+from pathlore.training.metrics import metrics_table
 
 LABELS = ["scenario", "population", "fold", "seed", "variant"]
 RUNS = [
@@ -85,14 +84,14 @@ def judged(case: Case, fitted: Fitted, seconds: float) -> Result:
     """Turn predictions and rankings of a case to tables, with every figure they are judged by."""
     held = {split: _predictions(case, fitted, split) for split in fitted.probabilities}
     metrics = [*_metrics(case, held), *_recovered(case, fitted)]
-    if ALONE in fitted.notes:
-        metrics.append((Split.TEST, ALONE, "auroc", fitted.notes[ALONE], len(case.data[Split.TEST])))
+    alone = {name: value for name, value in fitted.notes.items() if name.endswith(ALONE)}
+    metrics += [(Split.TEST, name, "auroc", value, len(case.data[Split.TEST])) for name, value in alone.items()]
     test = held.get(Split.TEST, pd.DataFrame())
     return Result(
         pd.DataFrame(metrics, columns=METRIC_COLUMNS),
         test.drop(columns=["split", "method", "predicted"], errors="ignore"),
         _rankings(case, fitted),
-        {name: note for name, note in fitted.notes.items() if name != ALONE} | {"seconds": seconds},
+        {name: note for name, note in fitted.notes.items() if name not in alone} | {"seconds": seconds},
         case.split_by,
         seconds,
     )
@@ -142,24 +141,6 @@ def recorded(
     return str(task), tags | {"split_by": result.split_by}, dict(task.changes), metrics | dict(result.notes), None
 
 
-def within_types(labels: np.ndarray, probabilities: np.ndarray, types: Sequence[str | None]) -> tuple[float, int]:
-    """AUROC within the cell types: the mean over those with five or more cells of each class, weighted by cells.
-
-    Returns
-    -------
-    value, n
-        NaN and 0 where no type has enough cells; else n is the number of their cells.
-    """
-    values, sizes = [], []
-    for name in sorted({kind for kind in types if kind is not None}):
-        inside = np.array([kind == name for kind in types])
-        counts = np.bincount(labels[inside], minlength=probabilities.shape[1])
-        if counts.min() >= MIN_CELLS:
-            values.append(auroc(labels[inside], probabilities[inside]))
-            sizes.append(int(inside.sum()))
-    return (float(np.average(values, weights=sizes)), sum(sizes)) if sizes else (float("nan"), 0)
-
-
 def _predictions(case: Case, fitted: Fitted, split: str) -> pd.DataFrame:
     cells, probabilities = case.data[split], np.asarray(fitted.probabilities[split], dtype=np.float64)
     table = pd.DataFrame(
@@ -182,13 +163,9 @@ def _metrics(case: Case, held: Mapping[str, pd.DataFrame]) -> Iterator[tuple[obj
     if not held:
         return
     trained = {donor for donor in case.data[Split.TRAIN].donors if donor is not None}
-    table = metrics_table(pd.concat(held.values(), ignore_index=True), case.class_names, case.population, trained)
+    whole = pd.concat(held.values(), ignore_index=True)
+    table = metrics_table(whole, case.class_names, case.population, trained, whole["cell_type"])
     yield from table[METRIC_COLUMNS].itertuples(index=False, name=None)
-    for split, cells in held.items():
-        columns = [f"probability_of_{name}" for name in case.class_names]
-        value, n = within_types(cells["label"].to_numpy(), cells[columns].to_numpy(), case.cell_types[split])
-        if n:
-            yield split, "cell_within_type", "auroc", value, n
 
 
 def _rankings(case: Case, fitted: Fitted) -> pd.DataFrame:

@@ -1,32 +1,38 @@
-"""The evaluation: every task once, beside each other, and never again once it is finished."""
+"""The evaluation: every task once, on the engine, and never again once it is finished."""
 
 import hashlib
 import logging
-import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from types import CodeType
 
 from pathlore.config import Parameters
+from pathlore.engine import Lost, run_many
 from pathlore.errors import PathloreError, shorten
+from pathlore.evaluation.execution import Execution, scenario_population
 from pathlore.evaluation.network_shape import with_corrected
-from pathlore.evaluation.progress import Progress, duration
+from pathlore.evaluation.progress import log_finished
 from pathlore.evaluation.results import Evaluation, Failure, Result, collect
 from pathlore.evaluation.store import Store
 from pathlore.evaluation.tasks import Task, case_key, plan, task_key, task_parameters
 from pathlore.evaluation.variants import sized
-from pathlore.evaluation.workers import work
-from pathlore.evaluation.workshop import scenario_population
+from pathlore.progress import Progress, duration
 from pathlore.study.sources import Sources, limited
 
 logger = logging.getLogger(__name__)
 
 DECIDING = (
-    *(f"{folder}/**/*.py" for folder in ("expression", "graph", "text", "model", "training")),
+    *(f"{folder}/**/*.py" for folder in ("expression", "graph", "text", "model", "signals", "study", "training")),
     *(f"explain/{name}.py" for name in ("discovery", "importance", "relevance")),
     "evaluation/baselines/*.py",
-    *(f"evaluation/{name}.py" for name in ("cohort", "discovery", "methods", "nulls", "prepare", "results", "search")),
+    *(
+        f"evaluation/{name}.py"
+        for name in ("cohort", "discovery", "execution", "fitted", "methods", "nulls", "results")
+    ),
+    "evaluation/search.py",
 )
 """Source files that decide results; those that judge and show them may change."""
 
@@ -121,42 +127,44 @@ def run_tasks(
                 results[key] = found
                 on_result(key, task, found)
         missing = [task for key, task in first.items() if key not in results]
-        workers = base.evaluation.workers or cores()
-        logger.info(
-            "%s: %d tasks, %d of them finished before, in %d processes; %s",
-            name,
-            len(first),
-            len(results),
-            min(workers, max(1, len(missing))),
-            store.folder,
-        )
-        with Progress(len(first), len(results), name) as progress:
-            for task, result in work(missing, groups.__getitem__, workers, sources, base):
-                key = keys[task]
-                if isinstance(result, Result):
-                    store.save(key, task, result)
+        logger.info("%s: %d tasks, %d of them finished before; %s", name, len(first), len(results), store.folder)
+        made = run_many(partial(Execution, sources, base), missing, base.engine, group=groups.__getitem__)
+        with Progress(name, len(first), len(results), lines=False) as progress:
+            for task, result in made:
+                key, outcome = keys[task], Failure(result.message) if isinstance(result, Lost) else result
+                if isinstance(outcome, Result):
+                    store.save(key, task, outcome)
                 else:
-                    store.fail(key, task, result)
-                results[key] = result
-                on_result(key, task, result)
-                progress.finished(task, result)
+                    store.fail(key, task, outcome)
+                results[key] = outcome
+                on_result(key, task, outcome)
+                log_finished(progress, task, outcome)
     done = {task: results[keys[task]] for task in tasks}
     _summarise(done, name)
     return done
 
 
 def source_checksum() -> str:
-    """SHA-256 of the files that decide what a fit comes to: results of another version are not taken for this one's."""
+    """SHA-256 of the code that decides what a fit comes to: results of another version are not taken for this one's.
+
+    Of each file its bytecode counts: comments, docstrings and the form of the text do not.
+    """
     package = Path(__file__).parents[1]
     digest = hashlib.sha256()
     for path in sorted(file for part in DECIDING for file in package.glob(part)):
-        digest.update(str(path.relative_to(package)).encode() + path.read_bytes())
+        code = compile(path.read_bytes(), path.name, "exec", optimize=2, dont_inherit=True)
+        digest.update(f"{path.relative_to(package)}{_instructions(code)}".encode())
     return digest.hexdigest()
 
 
-def cores() -> int:
-    """Processor cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def _instructions(code: CodeType) -> list[object]:
+    """What a piece of code does, without the places of its lines."""
+    constants: list[object] = []
+    for one in code.co_consts:
+        inner = _instructions(one) if isinstance(one, CodeType) else None
+        constants.append(inner or (sorted(map(repr, one)) if isinstance(one, frozenset) else one))
+    names = [code.co_name, code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars]
+    return [code.co_code, code.co_exceptiontable, names, constants]
 
 
 def _summarise(results: dict[Task, Result | Failure], name: str) -> None:

@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 
 from pathlore.errors import PathloreError
-from pathlore.evaluation.intervals import (
+from pathlore.explain import significance
+from pathlore.keys import Method, Split
+from pathlore.training.intervals import (
     LEVELS,
     REPEAT,
     PairCounts,
@@ -16,8 +18,6 @@ from pathlore.evaluation.intervals import (
     percentiles,
     repeat_counts,
 )
-from pathlore.explain import significance
-from pathlore.keys import Method, Split
 
 Adjustment = Literal["holm", "bh"]
 

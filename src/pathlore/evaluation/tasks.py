@@ -163,7 +163,7 @@ def task_key(task: Task, parameters: Parameters, base: Parameters, data: str) ->
     blocks = {"ingestion", "graph_construction", "text_embedding", *(() if plain else ("modeling",))}
     tree = _without(parameters.model_dump(include=blocks), OF_THE_MACHINE)
     evaluation = parameters.evaluation
-    sizes = [evaluation.chosen.folds, evaluation.chosen.max_cells, evaluation.wide_genes]
+    sizes = [evaluation.chosen.folds, evaluation.chosen.max_cells, parameters.modeling.model.wide_genes]
     method = task.variant if plain or task.kind in ("null", DISCOVERY) else START if task.kind == START else "model"
     world = None
     if task.scenario is not None:

@@ -34,10 +34,10 @@ def path_ablation(
               \Delta_p = -\frac{1}{n} \sum_i \bigl[ \log \mathrm{softmax}(\ell_i^{(-p)})_{y_i}
               - \log \mathrm{softmax}(\ell_i)_{y_i} \bigr]
 
-    with :math:`I_p c_p` as `pathlore.model.readout.AdditiveReadout` scales it. A linear branch is left out of both: it
-    answers the same question from the genes, so that a path could be missed in neither, and together they may be too
-    sure, so that whatever is taken away helps. A path whose genes others share can be replaced by them and loses
-    little, however strongly it changes.
+    with :math:`I_p c_p` as `pathlore.model.readout.AdditiveReadout` scales it. The branches on genes are left out of
+    both: they answer the same question, so that a path could be missed in neither, and together they may be too sure,
+    so that whatever is taken away helps. A path whose genes others share can be replaced by them and loses little,
+    however strongly it changes.
 
     Parameters
     ----------

@@ -12,11 +12,10 @@ from pathlore.config import EncoderConfig
 from pathlore.explain.path_changes import contrasts, gene_effects
 from pathlore.schemas import ActiveLigands, ActiveReceptors, ReceptorScoresByDonor
 from pathlore.signals import rank_ligands, rank_receptors
-from pathlore.signals.profiles import SignalProfiles, encode_texts, make_profiles
-from pathlore.text.encoders import make_encoder
-from pathlore.text.sentences import gene_sentences
+from pathlore.signals.inputs import text_kinds
+from pathlore.signals.profiles import SignalProfiles, make_profiles
 from pathlore.training.data import CellSet
-from pathlore.training.relabelling import exchangeable, null_effects, relabellings
+from pathlore.training.relabelling import null_effects, relabellings
 from pathlore.training.replicates import DonorMeans, donor_means
 
 logger = logging.getLogger(__name__)
@@ -71,11 +70,7 @@ def signal_profiles(
     cache
         Folder of finished vectors; None: they are not kept.
     """
-    told = annotations[annotations["description"] != ""]
-    if told.empty:
-        return make_profiles(network, [], cache)
-    sentences = gene_sentences(told["symbol"], told, template)
-    return make_profiles(network, [encode_texts(sentences, make_encoder(encoder), cache)], cache)
+    return make_profiles(network, text_kinds(network, annotations, encoder, template, cache), cache)
 
 
 def active_signals(
@@ -108,9 +103,10 @@ def active_signals(
     effects = gene_effects(data, len(class_names), min_cells)
     donors = donor_means(data.values(), min_cells)
     receptors, ligands = [], []
-    for inside, t in zip(contrasts(len(class_names)), effects.t, strict=True):
-        null = _null(donors, inside) if effects.over == "donors" else None
-        turned = [(class_names[inside], 1.0)] + ([(class_names[0], -1.0)] if len(class_names) == 2 else [])
+    for contrast, t in zip(effects.compared or contrasts(len(class_names)), effects.t, strict=True):
+        null = _null(donors, contrast.weights) if effects.over == "donors" else None
+        turned = [(class_names[contrast.up], 1.0)]
+        turned += [] if contrast.down is None else [(class_names[contrast.down], -1.0)]
         for name, sign in turned:
             series = pd.Series(sign * t, index=list(genes))
             found = rank_receptors(series, network=profiles, null=None if null is None else sign * null)
@@ -157,10 +153,9 @@ def _by_donor(
     return ReceptorScoresByDonor.validate(table[columns].sort_values(["receptor", "condition", "donor"]))
 
 
-def _null(donors: DonorMeans, inside: int) -> np.ndarray | None:
+def _null(donors: DonorMeans, inside: np.ndarray) -> np.ndarray | None:
     """Effects under exchanged labels, (R, G), the true labels left out; None where no p below .05 is possible."""
-    groups = exchangeable(donors.classes, donors.donors)
-    drawn = relabellings(donors.classes, groups, most=MOST)
+    drawn = relabellings(donors.classes, donors.exchanged, most=MOST)
     if drawn.least_p > LEVEL:
         return None
-    return np.concatenate(list(null_effects(donors.log_means, drawn.labels[1:], inside, groups)))
+    return np.concatenate(list(null_effects(donors.log_means, drawn.labels[1:], inside, donors.nuisance)))

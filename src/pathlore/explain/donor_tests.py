@@ -17,7 +17,6 @@ from pathlore.training.path_statistics import SIGN_MODELS, path_statistics
 from pathlore.training.relabelling import (
     LEVEL,
     Relabellings,
-    exchangeable,
     family_p,
     pooled_p,
     relabellings,
@@ -45,7 +44,8 @@ def donor_tests(
     path an S in just the same way, the choice of the better sign model included. q is Benjamini-Hochberg's over the
     paths; ``p_family`` compares with the best path of each relabelling (max-T).
 
-    A donor with cells of several classes exchanges them within itself. Where the relabellings are so few that no p
+    A donor with cells of several classes exchanges them within itself, others within their batch; batch and covariates
+    are regressed out of every gene under every relabelling. Where the relabellings are so few that no p
     below .05 is possible, p and q stay empty, and ``note`` says which p was possible.
 
     Parameters
@@ -68,7 +68,7 @@ def donor_tests(
         logger.info("Donor tests: none, %s", NO_DONORS)
         return DonorTests.empty()
     found = gene_effects(data, len(class_names), config.min_cells)
-    groups = exchangeable(donors.classes, donors.donors)
+    groups = donors.exchanged
     drawn = relabellings(donors.classes, groups)
     note = _note(donors, drawn, class_names)
     nodes, signs = graph.path_nodes(), graph.path_signs()

@@ -15,7 +15,7 @@ from pathlore.model import TextNumericGraphTransformer, path_prior
 from pathlore.training.batches import path_activities
 from pathlore.training.data import CellSet
 from pathlore.training.paths import path_log_odds
-from pathlore.training.replicates import LEAST_CELLS, log_means
+from pathlore.training.replicates import LEAST_CELLS, training_replicates
 from pathlore.training.trained_model import TrainedModel
 
 EXPRESSED = 0.05
@@ -72,7 +72,7 @@ def path_importance(
     directions, arrows = path_directions(changed, graph, model.class_names)
     table = graph.paths[["path", "route", "receptor", "tf", "target", "sign", "pathway"]].assign(
         importance=model.importance.astype(np.float64),
-        log_odds=path_log_odds(*log_means(data[Split.TRAIN]), graph.path_nodes(), graph.path_signs()),
+        log_odds=path_log_odds(training_replicates(data[Split.TRAIN]), graph.path_nodes(), graph.path_signs()),
         prior=prior,
         activity_auroc=activity_auroc(module, data[Split.TEST]),
         direction=directions,

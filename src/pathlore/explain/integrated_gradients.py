@@ -28,8 +28,6 @@ def gene_attributions(
     labels: np.ndarray,
     baseline: np.ndarray,
     steps: int,
-    *,
-    paths_alone: bool = True,
 ) -> tuple[np.ndarray, np.ndarray]:
     r"""Attribute the margin for each cell's own class to its genes, by Integrated Gradients.
 
@@ -51,8 +49,6 @@ def gene_attributions(
         (G,), where the way begins: the mean training cell.
     steps
         S.
-    paths_alone
-        Whether the linear branch stays outside.
 
     Returns
     -------
@@ -62,7 +58,6 @@ def gene_attributions(
     Source: arXiv 1703.01365.
     """
     module.eval()
-    answer = module.path_logits if paths_alone else module
     device = module.gene_mean.device
     start = torch.from_numpy(np.asarray(baseline, dtype=np.float32)).to(device)
     found, gaps, done = [], [], 0
@@ -73,11 +68,11 @@ def gene_attributions(
         difference, total = cells - start, torch.zeros_like(cells, dtype=torch.float64)
         for step in range(steps):
             point = (start + (step + 0.5) / steps * difference).requires_grad_()
-            (gradient,) = torch.autograd.grad(_margin(answer(point), own).sum(), point)
+            (gradient,) = torch.autograd.grad(_margin(module(point), own).sum(), point)
             total += gradient.double()
         parts = difference.double() * total / steps
         with torch.no_grad():
-            ends = _margin(answer(cells), own) - _margin(answer(start.expand_as(cells)), own)
+            ends = _margin(module(cells), own) - _margin(module(start.expand_as(cells)), own)
         found.append(parts.cpu())
         gaps.append((ends.double() - parts.sum(dim=1)).cpu())
     return torch.cat(found).numpy(), torch.cat(gaps).numpy()
@@ -98,7 +93,7 @@ def gradient_agreement(
     Parameters
     ----------
     model
-        The fit; its linear branch stays outside, since importance speaks of the paths.
+        The fit; the branches on genes stay outside, since importance speaks of the paths.
     graph
         The graph it was fitted on.
     data

@@ -9,8 +9,7 @@ from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.keys import Split
 from pathlore.training.data import CellSet
 from pathlore.training.effects import effects
-from pathlore.training.path_statistics import contrasts
-from pathlore.training.relabelling import exchangeable
+from pathlore.training.path_statistics import Contrast, contrasts
 from pathlore.training.replicates import LEAST_CELLS, donor_means, log_means
 
 MIXED = "mixed"
@@ -33,17 +32,21 @@ class GeneEffects:
         (K, G): the case against the control; with more than two classes, each against the mean of the others.
     over
         What the spread was measured over: ``donors``, or groups of ``cells`` where donors are too few or unknown.
+    compared
+        The K contrasts; None: the case against the control, or each class against the others.
     """
 
     t: np.ndarray
     over: str
+    compared: list[Contrast] | None = None
 
 
 def gene_effects(data: Mapping[str, CellSet], n_classes: int, least_cells: int = LEAST_CELLS) -> GeneEffects:
     """Measure how each gene differs between the classes.
 
     Over all donors, those of the test set among them, where each class has at least two: a donor that has cells of
-    several classes is compared with itself. Else over groups of the training cells.
+    several classes is compared with itself, and batch and covariates of the design are regressed out. Else over groups
+    of the training cells.
 
     Parameters
     ----------
@@ -57,11 +60,12 @@ def gene_effects(data: Mapping[str, CellSet], n_classes: int, least_cells: int =
     donors = donor_means(data.values(), least_cells)
     counts = np.bincount(donors.classes, minlength=n_classes)
     if counts.min() >= LEAST_DONORS:
-        blocks = exchangeable(donors.classes, donors.donors)
-        found = [effects(donors.log_means, donors.classes, c, blocks) for c in contrasts(n_classes)]
-        return GeneEffects(np.stack(found), "donors")
+        compared = contrasts(n_classes, donors.contrast)
+        found = [effects(donors.log_means, donors.classes, c.weights, donors.nuisance) for c in compared]
+        return GeneEffects(np.stack(found), "donors", compared)
     means, classes = log_means(data[Split.TRAIN])
-    return GeneEffects(np.stack([effects(means, classes, c) for c in contrasts(n_classes)]), "cells")
+    compared = contrasts(n_classes, data[Split.TRAIN].contrast)
+    return GeneEffects(np.stack([effects(means, classes, c.weights) for c in compared]), "cells", compared)
 
 
 def path_directions(
@@ -73,7 +77,7 @@ def path_directions(
     more active in a class if at least half of its genes move and all that move are higher there, or, by the signs
     of the steps, all are as a receptor that is higher there would have them. Where genes disagree, where fewer than
     half move, or where the two readings name two classes, the direction is ``mixed``. With more than two classes a
-    path is more active in the class that stands out most from the mean of the others.
+    path is more active in the class whose contrast (`pathlore.training.path_statistics.contrasts`) stands out most.
 
     This is the only definition of "more active in": tables, tests, figures and networks between cells read it here.
 
@@ -83,6 +87,7 @@ def path_directions(
         P each; arrows as "FPR1 ↑ +3.2; SPI1 · -0.4", a gene's arrow and its t, with two classes of the case against
         the control, with more of the class that the path is judged by.
     """
+    compared = found.compared or contrasts(len(class_names))
     nodes, signs = graph.path_nodes(), graph.path_signs()
     on_path = nodes >= 0
     length = on_path.sum(axis=1)
@@ -97,10 +102,11 @@ def path_directions(
     if len(t) == 1:
         claimed = np.where(claims[0].sum(axis=1) == 1, claims[0, :, 0].astype(int), -1)
         judged = np.zeros(len(nodes), dtype=int)
+        claimed = np.where(claimed == 1, compared[0].up, np.where(claimed == 0, compared[0].down, -1))
     else:
         only_up = claims[..., 0] & ~claims[..., 1]
         judged = np.where(only_up, size, size - size.max() - 1).argmax(axis=0)
-        claimed = np.where(only_up.any(axis=0), judged, -1)
+        claimed = np.where(only_up.any(axis=0), np.array([one.up for one in compared])[judged], -1)
     names = [MIXED if c < 0 else class_names[c] for c in claimed]
     return names, [_arrows(genes, t[judged[p], p]) for p, genes in enumerate(graph.path_genes)]
 

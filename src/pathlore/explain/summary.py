@@ -8,6 +8,7 @@ import pandas as pd
 from pathlore.explain.donor_tests import said
 from pathlore.explain.path_changes import direction_label
 from pathlore.keys import Split
+from pathlore.training.intervals import PATHS_ADD, WITHIN_TYPES
 
 WIDTH = 80
 OVER = {"donors": "donors", "cells": "groups of cells"}
@@ -22,6 +23,7 @@ def summary(
     caveat: str = "",
     donor_tests: Mapping[str, pd.DataFrame] | None = None,
     receptors: Mapping[str, pd.DataFrame] | None = None,
+    out_of_fold: pd.DataFrame | None = None,
 ) -> str:
     """Write the first paths and receptors, the metrics on test cells with those of the baselines, and what to check.
 
@@ -41,6 +43,8 @@ def summary(
         `pathlore.schemas.DonorTests` by population.
     receptors
         `pathlore.schemas.ActiveReceptors` by population.
+    out_of_fold
+        `pathlore.schemas.EvaluationSummary` of trained refits, in which every donor is tested once.
 
     Returns
     -------
@@ -56,7 +60,11 @@ def summary(
             parts.append(_wrapped(f"{population}, test over donors: {said(donor_tests[population])}."))
         test = metrics[(metrics["population"] == population) & (metrics["split"] == Split.TEST)]
         for level, group in test.groupby("level", sort=True):
-            parts.append(f"{population}: test set, {group['n'].iloc[0]} {level}s\n{_metrics(group)}")
+            unit = "cells, compared within their type" if level == WITHIN_TYPES else f"{level}s"
+            parts.append(f"{population}: test set, {group['n'].iloc[0]} {unit}\n{_metrics(group)}")
+        parts += _paths_add(population, test)
+        if out_of_fold is not None and len(out_of_fold):
+            parts += _pooled(population, out_of_fold[out_of_fold["population"] == population])
     if importances:
         parts.append(_wrapped(LEGEND))
     if caveat:
@@ -114,7 +122,45 @@ def _sign(population: str, name: str, found: str, look_at: str) -> str:
 def _metrics(group: pd.DataFrame) -> str:
     wide = group.pivot_table(index="method", columns="metric", values="value", sort=False, dropna=False)
     shown = [name for name in METRICS if name in wide]
-    return wide[shown].rename_axis(index=None, columns=None).to_string(float_format="{:.3f}".format)
+    return wide[shown].dropna(how="all").rename_axis(index=None, columns=None).to_string(float_format="{:.3f}".format)
+
+
+def _paths_add(population: str, test: pd.DataFrame) -> list[str]:
+    """What the paths add to the branches on genes, in one sentence for each level."""
+    found = []
+    for level, rows in test[test["metric"].str.startswith(PATHS_ADD)].groupby("level"):
+        value = rows.set_index("metric")["value"]
+        low, high = value[f"{PATHS_ADD}_low"], value[f"{PATHS_ADD}_high"]
+        interval = (
+            f"95 % interval over donors {low:+.3f} to {high:+.3f}"
+            if low == low
+            else "no interval: fewer than three test donors of a class are known"
+        )
+        within = " within cell types" if level == WITHIN_TYPES else ""
+        gain = f"AUROC of test cells {value[PATHS_ADD]:+.3f} ({interval})"
+        found.append(_wrapped(f"{population}: paths on top of genes{within}, {gain}.", "", "   "))
+    return ["\n".join(found)] if found else []
+
+
+UNITS = {
+    "cell": "cells",
+    WITHIN_TYPES: "cells within their type",
+    "donor": "donors",
+    "without_paths_alone": "cells, without the paths",
+}
+
+
+def _pooled(population: str, rows: pd.DataFrame) -> list[str]:
+    """Metrics of cells that were each predicted by a refit which their donor took no part in, in one sentence."""
+    told = []
+    for row in rows[rows["level"].isin(UNITS)].itertuples():
+        interval = f" ({row.low:.3f} to {row.high:.3f})" if row.low == row.low else ""
+        told.append(f"{UNITS[row.level]} {row.mean:.3f}{interval}")
+    if not told:
+        return []
+    first = rows.iloc[0]
+    whole = f"{population}, every {first['split_by']} tested once in {first['n']:.0f} refits"
+    return [_wrapped(f"{whole}, AUROC with the 95 % interval over donors: {'; '.join(told)}.", "", "   ")]
 
 
 def _paths(top: pd.DataFrame) -> str:

@@ -5,7 +5,17 @@ import pandas as pd
 
 from pathlore.config import SplitConfig
 from pathlore.errors import PathloreError
-from pathlore.expression.splits import CANDIDATES, MIN_DONORS, assigned, donor_strata, no_donor_split, observations
+from pathlore.expression.design import check_design
+from pathlore.expression.splits import (
+    CANDIDATES,
+    MIN_DONORS,
+    assigned,
+    donor_strata,
+    no_donor_split,
+    observations,
+    pair_sets,
+    wants_pairs,
+)
 from pathlore.keys import Obs, Split
 
 
@@ -18,6 +28,7 @@ def fold_splits(
     the cell. Units are dealt to the folds by :class:`sklearn.model_selection.StratifiedKFold` within each class, donors
     that are paired all together, so that over ``n_folds`` folds each is tested once. Where a class has fewer units
     than folds are asked for, there are as many folds as it has units. A fold beyond the last is one of another deal.
+    Where a class has two donors, one pair after the other is tested, see `pathlore.expression.splits.pair_sets`.
     The validation set is drawn from the other units, so many as ``config.validation`` says of all; of 20 draws the one
     is taken that comes nearest to that fraction of the cells of each class.
 
@@ -45,6 +56,9 @@ def fold_splits(
         A class has fewer than three cells, or ``by`` is ``donor`` and the donors do not allow it.
     """
     table = observations(obs)
+    check_design(table, population)
+    if config.by != "cell" and wants_pairs(table, config, paired=paired_donors):
+        return assigned(table, pair_sets(table, config, fold, paired=paired_donors), "donor pair", population), "donor"
     strata, sizes, reason = donor_strata(table, paired=paired_donors)
     sets = None
     if config.by != "cell" and not reason:

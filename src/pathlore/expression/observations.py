@@ -8,6 +8,7 @@ import pandas as pd
 
 from pathlore.config import CellsConfig
 from pathlore.errors import PathloreError, shorten
+from pathlore.expression.design import design_terms
 from pathlore.expression.labels import bare, known_texts_of, label_texts, twins, written_twins
 from pathlore.keys import Obs
 
@@ -29,7 +30,8 @@ def label_cells(obs: pd.DataFrame, config: CellsConfig) -> pd.DataFrame:
     One row per kept cell, in the order of ``obs`` and indexed by its name, with the columns ``condition`` (class
     name), ``label`` (int, place of the class in ``config.classes``; 0 is the control), ``donor`` and ``cell_type``
     (text without white space around it, None where not known: NaN, a word of `pathlore.missing`, or one of
-    ``config.missing``). With ``donor_names: per_class`` the name of the class stands before that of the donor.
+    ``config.missing``), and the coded terms of the design (`pathlore.expression.design.design_terms`). With
+    ``donor_names: per_class`` the name of the class stands before that of the donor.
 
     Raises
     ------
@@ -65,11 +67,13 @@ def label_cells(obs: pd.DataFrame, config: CellsConfig) -> pd.DataFrame:
     table.index = pd.Index(table.index.astype(str), name=Obs.CELL)
     _warn_of_twins(table[Obs.CELL_TYPE], "cell types", "they count as different ones")
     table[Obs.DONOR] = _donors(table, config)
+    kept = obs[obs.index.astype(str).isin(table.index)]
+    table = table.join(design_terms(kept.set_axis(kept.index.astype(str), axis=0), config))
     if not config.paired_donors:
         _check_unpaired(table)
     counts = table[Obs.CONDITION].value_counts()
     logger.info(
-        "cells labelled: %s; %d of %d left out because of another condition",
+        "cells labelled: %s; %d of %d left out because of another condition or an unknown one",
         ", ".join(f"{counts[name]} {name}" for name in config.classes),
         len(obs) - len(table),
         len(obs),

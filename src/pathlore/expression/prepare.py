@@ -92,13 +92,14 @@ def prepare_cells(
         scale,
         ", ".join(f"{n} {rule}" for rule, n in dropped.items()),
     )
+    said = {"scale": scale, "layer": cells.layer, "contrast": cells.contrast, "dropped": dropped}
     order = np.argsort(kept.index.to_numpy(dtype=object), kind="stable")
     X = sparse.vstack(blocks, format="csr")
     return AnnData(
         X=X if (np.diff(order) == 1).all() else X[order],
         obs=_categories(kept.iloc[order], list(cells.classes)),
         var=pd.DataFrame(index=genes.symbols),
-        uns={"pathlore": {"scale": scale, "layer": cells.layer, "dropped": dropped, **planted_slots(adata)}},
+        uns={"pathlore": said | planted_slots(adata)},
     )
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from pathlore.config import SplitConfig
 from pathlore.errors import PathloreError
+from pathlore.expression.design import check_design, term_columns
 from pathlore.keys import Obs, Split
 from pathlore.schemas import Splits
 
@@ -14,14 +15,18 @@ logger = logging.getLogger(__name__)
 
 CANDIDATES = 20
 MIN_DONORS = 3
+PAIR = 2
+"""Donors of a class that are too few for three sets, and enough to test one of them."""
+
 MAX_WITHOUT_DONOR = 0.1
 
 
 def split_cells(obs: pd.DataFrame, config: SplitConfig, *, paired_donors: bool, population: str) -> pd.DataFrame:
     """Divide the cells of a population into training, validation and test set.
 
-    The unit is the donor where donors allow it (each class has three or more, or three or more in all when they are
-    paired; at most 10 % of the cells lack one, and those are left out), else the cell. Units are drawn with
+    The unit is the donor where donors allow it (each class has two or more, or two or more in all when they are
+    paired; at most 10 % of the cells lack one, and those are left out), else the cell. Where a class has two, a pair of
+    donors is tested, see `pair_sets`. Units are drawn with
     :func:`sklearn.model_selection.train_test_split` within each class, or among all donors when they are paired, so
     that each set holds each class. Of 20 draws, whose seeds follow from ``config.seed``, the one is taken that comes
     nearest to the wanted fractions of cells in each class.
@@ -47,6 +52,9 @@ def split_cells(obs: pd.DataFrame, config: SplitConfig, *, paired_donors: bool, 
         A class has fewer than three cells, or ``by`` is ``donor`` and the donors do not allow it.
     """
     table = observations(obs)
+    check_design(table, population)
+    if config.by != "cell" and wants_pairs(table, config, paired=paired_donors):
+        return assigned(table, pair_sets(table, config, config.pair, paired=paired_donors), "donor pair", population)
     sets, reason = (None, "") if config.by == "cell" else _by_donor(table, config, paired=paired_donors)
     if sets is None and config.by == "donor":
         raise no_donor_split(population, reason)
@@ -66,7 +74,8 @@ def split_cells(obs: pd.DataFrame, config: SplitConfig, *, paired_donors: bool, 
 def observations(obs: pd.DataFrame) -> pd.DataFrame:
     """The columns of the cells that a split needs, None for what is not known; indexed by cell."""
     table = obs[[Obs.CONDITION, Obs.LABEL, Obs.DONOR, Obs.CELL_TYPE]].astype(object)
-    return table.where(table.notna(), None).astype({Obs.LABEL: np.int64})
+    terms = obs[term_columns(obs)].astype(float)
+    return table.where(table.notna(), None).astype({Obs.LABEL: np.int64}).join(terms)
 
 
 def no_donor_split(population: str, reason: str) -> PathloreError:
@@ -87,9 +96,11 @@ def assigned(table: pd.DataFrame, sets: pd.Series, by: str, population: str) -> 
     table = table.copy()
     table.insert(0, Obs.CELL, table.index.astype(str))
     table[Obs.POPULATION] = population
-    table[Obs.SPLIT] = sets.reindex(table.index) if by == "cell" else table[Obs.DONOR].map(sets)
+    table[Obs.SPLIT] = table[Obs.DONOR].map(sets) if by == "donor" else sets.reindex(table.index)
     without = int(table[Obs.SPLIT].isna().sum())
     table = table[table[Obs.SPLIT].notna()].reset_index(drop=True)
+    if by == "donor pair":
+        _say_pair(table, population)
     logger.info(
         "%s: split by %s, %s%s",
         population,
@@ -98,6 +109,94 @@ def assigned(table: pd.DataFrame, sets: pd.Series, by: str, population: str) -> 
         f"; {without} cells without a donor left out" if without else "",
     )
     return Splits.validate(table)
+
+
+def wants_pairs(table: pd.DataFrame, config: SplitConfig, *, paired: bool) -> bool:
+    """Whether a pair of donors is to be tested: asked for, or a class has two donors, too few for three sets."""
+    strata, sizes, reason = donor_strata(table, paired=paired)
+    if config.mode == "fractions" or (config.mode == "auto" and not reason):
+        return False
+    possible = False
+    if len(strata) and set(strata) == (set(sizes.columns) if not paired else {0}):
+        turn = pd.Series(_dealt(strata, config))
+        held = sizes.groupby(turn).sum()
+        possible = len(held) >= PAIR and bool((held > 0).all(axis=None)) and bool((sizes.sum() > held).all(axis=None))
+    if config.mode == "pairs" and not possible:
+        raise PathloreError(
+            "`ingestion.split.mode` is pairs, which needs two donors of each class"
+            f"{', found ' + reason if reason else ''}: set it to auto, or change `ingestion.cells.donor`"
+        )
+    return possible
+
+
+def pair_sets(table: pd.DataFrame, config: SplitConfig, pair: int, *, paired: bool) -> pd.Series:
+    """Test one donor of each class (paired: one donor), and more of a class that has more, so that all take turns.
+
+    Donors are dealt to as many tests as the class with the fewest has donors, in an order that follows from
+    ``config.seed`` and their names. The others train. Where each class has three or more, the next pair is for
+    validation; else so many cells of the donors that train as ``config.validation`` says, of each donor and class.
+
+    Parameters
+    ----------
+    table
+        Of `observations`.
+    config
+        Fractions and seed.
+    pair
+        Which pair, counted round.
+    paired
+        Whether donors have cells of several classes.
+
+    Returns
+    -------
+    Set of each cell with a known donor, by its index.
+    """
+    dealt = _dealt(donor_strata(table, paired=paired)[0], config)
+    tests, rng = 1 + max(dealt.values()), np.random.default_rng(config.seed)
+    known = table.dropna(subset=[Obs.DONOR])
+    turn = known[Obs.DONOR].map(dealt)
+    sets = pd.Series(Split.TRAIN, index=known.index, dtype=object)
+    sets[turn == pair % tests] = Split.TEST
+    if tests > PAIR:
+        sets[turn == (pair + 1) % tests] = Split.VALIDATION
+        return sets
+    fraction = config.validation / (config.train + config.validation)
+    rest = known[sets == Split.TRAIN].assign(name=lambda own: own.index.astype(str)).sort_values("name")
+    for _, cells in rest.groupby([Obs.DONOR, Obs.LABEL], sort=True):
+        n = min(max(1, round(fraction * len(cells))), len(cells) - 1)
+        sets[rng.permutation(cells.index)[:n]] = Split.VALIDATION
+    return sets
+
+
+def _dealt(strata: pd.Series, config: SplitConfig) -> dict[str, int]:
+    """In which test each donor takes its turn."""
+    rng = np.random.default_rng(config.seed)
+    order = [rng.permutation(sorted(strata.index[strata == kind])) for kind in sorted(strata.unique())]
+    tests = min(len(names) for names in order)
+    return {str(donor): place % tests for names in order for place, donor in enumerate(names)}
+
+
+def held_out_unit(splits: pd.DataFrame) -> str:
+    """What is never on both sides of the test: ``donor`` where test donors have no other cells, else ``cell``."""
+    test = splits[Obs.SPLIT] == Split.TEST
+    whole = splits[Obs.DONOR].notna().all() and not set(splits.loc[test, Obs.DONOR]) & set(splits.loc[~test, Obs.DONOR])
+    return "donor" if whole else "cell"
+
+
+def _say_pair(table: pd.DataFrame, population: str) -> None:
+    own = dict(list(table.groupby(Obs.SPLIT)))
+    tested = ", ".join(
+        f"{donor} ({condition})"
+        for donor, condition in own[Split.TEST][[Obs.DONOR, Obs.CONDITION]].drop_duplicates().to_numpy()
+    )
+    shared = set(own[Split.VALIDATION][Obs.DONOR]) & set(own[Split.TRAIN][Obs.DONOR])
+    logger.warning(
+        "%s: FEW DONORS, ONE PAIR IS TESTED: %s%s. One pair says little of others: with `interpretation.refits.epochs` "
+        "above 0 every donor is tested once",
+        population,
+        tested,
+        "; validation cells are of the donors that train" if shared else "",
+    )
 
 
 def _by_donor(table: pd.DataFrame, config: SplitConfig, *, paired: bool) -> tuple[pd.Series | None, str]:

@@ -215,7 +215,7 @@ def silent_sentence(silent: np.ndarray, genes: Sequence[str] | pd.Index, class_n
     return (
         "; ".join(parts)
         + ": another reference, a filter or a knock-out, which tells the classes apart without biology. "
-        "They are left out of paths, baselines and the linear branch (`ingestion.gene_filter.silent_fraction`)"
+        "They are left out of paths, baselines and all branches (`ingestion.gene_filter.silent_fraction`)"
     )
 
 

@@ -1,8 +1,7 @@
 """Time and memory of a run, before it."""
 
-import os
-
 from pathlore.config import Parameters
+from pathlore.engine import cores
 from pathlore.inspection.findings import CostFacts
 
 # Processor milliseconds of a training step for each cell, default model, batches of 32, one thread: fitted to nine
@@ -43,7 +42,7 @@ def estimate(genes: int, paths: int, n_cells: int, megabytes: float, parameters:
     train, refits = parameters.ingestion.split.train, parameters.interpretation.refits
     n_train = round(train * n_cells)
     fits = refits.fits
-    processes = max(1, min(fits, refits.workers or os.cpu_count() or 1))
+    processes = max(1, min(fits, parameters.engine.workers or cores()))
     beside = FIXED_REFIT + REFIT_PATH_SQUARED * paths**2
     each = beside + refits.epochs * train * min(n_cells, refits.max_cells) * per_cell
     fitting = PROCESS + PER_GENE * genes + PER_PATH * paths

@@ -1,11 +1,13 @@
 """Donors and cells of each class, and whether the cells can be split by donor."""
 
 import re
+from typing import Literal
 
 import pandas as pd
 
+from pathlore.config import SplitConfig
 from pathlore.errors import shorten
-from pathlore.expression.splits import donor_strata, observations
+from pathlore.expression.splits import donor_strata, observations, wants_pairs
 from pathlore.inspection.findings import Choice, DonorFacts, Finding
 from pathlore.inspection.values import words_of
 from pathlore.keys import Obs
@@ -41,14 +43,18 @@ def inspect_donors(labels: pd.DataFrame) -> DonorFacts:
     classes = known.groupby(Obs.DONOR)[Obs.LABEL].nunique()
     shared = int(classes.gt(1).sum())
     sizes = known[Obs.DONOR].value_counts()
-    _, _, reason = donor_strata(observations(labels), paired=shared > 0)
+    table = observations(labels)
+    _, _, reason = donor_strata(table, paired=shared > 0)
+    split: Literal["donor", "pair", "cell"] = "cell" if reason else "donor"
+    if wants_pairs(table, SplitConfig(), paired=shared > 0):
+        split = "pair"
     return DonorFacts(
         cells={name: int((labels[Obs.CONDITION] == name).sum()) for name in names},
         donors={name: int(donors.get(name, 0)) for name in names},
         shared=shared,
         without=len(labels) - len(known),
         cells_per_donor=(int(sizes.min()), float(sizes.median()), int(sizes.max())) if len(sizes) else (0, 0.0, 0),
-        split="cell" if reason else "donor",
+        split=split,
         reason=reason,
     )
 
@@ -120,6 +126,9 @@ def judge_donors(facts: DonorFacts, column: str | None) -> tuple[dict[str, Choic
             f"; {facts.shared} donors have cells of several classes" * (facts.shared > 0)
         )
         findings.append(Finding(level="ok" if facts.split == "donor" else "note", text=text))
+        if facts.split == "pair":
+            text = f"{facts.reason}: one pair of donors is tested at a time, and a single pair says little of others"
+            findings.append(Finding(level="warning", text=text, parameter="ingestion.split.mode"))
         if facts.split == "cell":
             text = f"no split by donor: {facts.reason}. Cells are split instead, and no figure speaks of a new donor"
             findings.append(Finding(level="warning", text=text, parameter="ingestion.cells.donor"))

@@ -14,7 +14,6 @@ from pathlore.model.attention import Pattern, edge_pairs, neighbour_pairs
 from pathlore.model.expander import Expander, standardise
 from pathlore.model.gene_encoder import CentralityEncoding, GeneAttention, GeneEncoderLayer, GraphBias
 from pathlore.model.graph_tensors import GraphTensors
-from pathlore.model.linear_branch import LinearBranch
 from pathlore.model.path_activity import PathActivity
 from pathlore.model.path_encoder import (
     PathAggregation,
@@ -80,7 +79,6 @@ class TextNumericGraphTransformer(nn.Module):
         self.equal_weights = config.importance == "none"
         self.mean_weight = 1.0 if config.readout == "paper" else MEAN_WEIGHT
         self.activity = PathActivity(graph.path_signs, classes)
-        self.linear = LinearBranch(len(graph.gene_text), classes) if config.linear_branch else None
         self.readout: nn.Module = (
             PaperReadout(config.width, classes, config.dropout)
             if config.readout == "paper"
@@ -152,12 +150,7 @@ class TextNumericGraphTransformer(nn.Module):
             return self.activity.of(standardise(x, self.gene_mean, self.gene_sd), self.path_nodes, weights)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Classify; x (B, G) log1p-normalised expression -> logits (B, C)."""
-        logits = self.path_logits(x)
-        return logits if self.linear is None or self.training else self.linear(logits, x)
-
-    def path_logits(self, x: Tensor) -> Tensor:
-        """Logits by the paths alone, without the linear branch: what `contributions` add up to; x (B, G) -> (B, C)."""
+        """Classify; x (B, G) log1p-normalised expression -> logits (B, C), to which `contributions` add up."""
         paths = self.encode_paths(x)
         return self.readout(self.activity(self.path_activity(x)), paths, self._weigh(paths))
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from pathlore.evaluation.intervals import donor_weights, percentiles, repeat_counts
 from pathlore.keys import Obs, Split
+from pathlore.training.intervals import donor_weights, percentiles, repeat_counts
 
 MOST_CELLS = 20_000
 """Cells of a test set without donors that are resampled; of more, an even sample stands for all."""
@@ -17,7 +17,7 @@ def with_intervals(
 ) -> pd.DataFrame:
     """Add the ends of the 95 % interval of each test AUROC.
 
-    Donors are drawn with replacement within their class (:func:`~pathlore.evaluation.intervals.donor_weights`); where
+    Donors are drawn with replacement within their class (:func:`~pathlore.training.intervals.donor_weights`); where
     the test cells name no donor, cells are, and the interval then speaks of other cells of the same donors. With fewer
     than three donors in a class there is no interval. Which training cells there were is not in it.
 

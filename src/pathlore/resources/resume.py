@@ -1,11 +1,11 @@
 """Large files over HTTP, in as many sittings as it takes."""
 
 import logging
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pathlore.files import own_folder, remove_own
+from pathlore.progress import Progress
 
 if TYPE_CHECKING:
     from requests import Response
@@ -80,8 +80,6 @@ class ResumingDownloader:
         return bool(before) and response.status_code == PARTIAL_CONTENT and says.startswith(f"bytes {before}-")
 
     def _receive(self, response: "Response", before: int) -> None:
-        from tqdm import tqdm
-
         name = self.folder.name.removeprefix(".").removesuffix(".transfer")
         tag = response.headers.get("ETag", "")
         version = tag if tag and not tag.startswith("W/") else response.headers.get("Last-Modified", "")
@@ -91,11 +89,10 @@ class ResumingDownloader:
             self.version.unlink(missing_ok=True)
         if version and not before:
             self.version.write_text(version, encoding="utf-8")
-        total = before + length if length else None
-        bar = tqdm(
-            total=total, initial=before, desc=name, unit="B", unit_scale=True, ncols=79, disable=not sys.stderr.isatty()
-        )
-        with bar, self.partial.open("ab" if before else "wb") as file:
+        with (
+            Progress(name, max(before + length, 1), before) as bar,
+            self.partial.open("ab" if before else "wb") as file,
+        ):
             for block in response.iter_content(self.chunk):
                 file.write(block)
-                bar.update(len(block))
+                bar.advance(len(block), f"{bar.done / 1e6:.0f} MB")

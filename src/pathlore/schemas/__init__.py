@@ -38,7 +38,7 @@ from pathlore.schemas.reading import (
     PathCoherence,
     ReceptorScoresByDonor,
 )
-from pathlore.schemas.real_truth import RealTruth, RealTruthSignatures
+from pathlore.schemas.real_truth import RealTruth, RealTruthEncoders, RealTruthSignatures
 from pathlore.schemas.results import (
     Diagnostics,
     EdgeImportance,
@@ -100,6 +100,7 @@ __all__ = [
     "Predictions",
     "ProposedPaths",
     "RealTruth",
+    "RealTruthEncoders",
     "RealTruthSignatures",
     "ReceptorScoresByDonor",
     "Recovery",

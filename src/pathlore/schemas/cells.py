@@ -17,6 +17,9 @@ class Splits(Table):
     cell_type: Series[str] = pa.Field(nullable=True)
     population: Series[str]
     split: Series[str] = pa.Field(isin=Split.ALL)
+    term: Series[float] | None = pa.Field(
+        alias=r"^term .+$", regex=True, description="batch or covariate of the design, as a number"
+    )
 
 
 class GeneStatistics(Table):

@@ -20,7 +20,19 @@ class EvaluationRuns(Table):
     kind: Series[str] = pa.Field(isin=["model", "ablation", "baseline", "ranking", "null", "discovery"])
     axis: Series[str] = pa.Field(nullable=True, description="what the variant changes; null: the default model")
     split: Series[str] = pa.Field(isin=Split.ALL)
-    level: Series[str] = pa.Field(isin=["cell", "donor", "cell_within_type", "paths_alone", "path", "fit"])
+    level: Series[str] = pa.Field(
+        isin=[
+            "cell",
+            "donor",
+            "cell_within_type",
+            "path",
+            "fit",
+            "paths_alone",
+            "graph_genes_alone",
+            "wide_alone",
+            "without_paths_alone",
+        ]
+    )
     metric: Series[str]
     value: Series[float] = pa.Field(nullable=True)
     n: Series[int] = pa.Field(ge=0, description="cells, donors or paths that the figure was computed on")

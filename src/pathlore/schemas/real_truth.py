@@ -31,3 +31,24 @@ class RealTruthSignatures(Table):
     family: Series[str]
     auroc: Series[float] = pa.Field(ge=0, le=1)
     best_rank: Series[float] = pa.Field(ge=1, description="of the first true one; ties share the mean")
+
+
+class RealTruthEncoders(Table):
+    """One row per text model, source of experiments and unit; see `pathlore.evaluation.real_truth.encoders`."""
+
+    model: Series[str] = pa.Field(description="name on the axis `encoders`; encoder: the run's own")
+    data: Series[str] = pa.Field(nullable=True, description="source; all: the measured ones together")
+    unit: Series[str] = pa.Field(nullable=True, isin=["alone", "with_network"])
+    auroc: Series[float] = pa.Field(nullable=True, ge=0, le=1, description="of the true receptors, mean over ligands")
+    low: Series[float] = pa.Field(nullable=True, description="95 % interval over families; null: a single family")
+    high: Series[float] = pa.Field(nullable=True)
+    gain: Series[float] = pa.Field(nullable=True, description="over the run's own encoder on the same ligands")
+    gain_low: Series[float] = pa.Field(nullable=True)
+    gain_high: Series[float] = pa.Field(nullable=True)
+    median_rank: Series[float] = pa.Field(nullable=True, description="of the first true one")
+    top5: Series[float] = pa.Field(nullable=True, ge=0, le=1)
+    n: Series[float] = pa.Field(nullable=True, ge=1, description="ligands")
+    width: Series[float] = pa.Field(nullable=True, description="numbers of a vector")
+    seconds: Series[float] = pa.Field(nullable=True, ge=0, description="of encoding, loading included")
+    tokens_per_second: Series[float] = pa.Field(nullable=True)
+    note: Series[str] = pa.Field(nullable=True, description="why there are no figures, or what was chosen")

@@ -39,7 +39,7 @@ class Metrics(Table):
     """One row per figure: population x level x split x method x metric."""
 
     population: Series[str]
-    level: Series[str] = pa.Field(isin=["cell", "donor"])
+    level: Series[str] = pa.Field(isin=["cell", "donor", "cell_within_type"])
     split: Series[str] = pa.Field(isin=Split.ALL)
     method: Series[str]
     metric: Series[str]

@@ -18,6 +18,7 @@ class CellScores(Table):
         ge=0, le=1, description="of the genes on the model's paths, measured; weighted by importance"
     )
     out_of_range: Series[bool] = pa.Field(description="beyond what the training cells look like")
+    unlike: Series[bool] = pa.Field(description="its profile is unlike those of the training cells; not called a class")
     quality: Series[str] = pa.Field(nullable=True, description="rule by which training would have dropped the cell")
     condition: Series[str] = pa.Field(nullable=True, description="class that the cell carries, where it is known")
     donor: Series[str] = pa.Field(nullable=True)
@@ -32,7 +33,10 @@ class PathContributions(Table):
 
     cell: Series[str] = pa.Field(unique=True)
     bias: Series[np.float32] | None = pa.Field(alias=r"^bias( \[.+\])?$", regex=True)
-    linear_branch: Series[np.float32] | None = pa.Field(
-        alias=r"^linear_branch( \[.+\])?$", regex=True, description="part of the regression on single genes"
+    graph_genes: Series[np.float32] | None = pa.Field(
+        alias=r"^graph_genes( \[.+\])?$", regex=True, description="part of the regression on the graph's genes"
+    )
+    wide: Series[np.float32] | None = pa.Field(
+        alias=r"^wide( \[.+\])?$", regex=True, description="part of the regression on the most variable genes too"
     )
     path: Series[np.float32] | None = pa.Field(alias=r"^.+>.+$", regex=True, description="part of one path")

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from pathlore.scoring.facts import Facts
+from pathlore.scoring.familiarity import Familiarity
 from pathlore.training.trained_model import TrainedModel
 
 
@@ -30,6 +31,9 @@ class Bundle:
         Pairs of mouse and human genes; empty: the training cells were human.
     facts
         What ``bundle.json`` says.
+    profiles
+        (K, W) mean expression of the training cells of each class and type, over the genes of the wide branch, or of
+        the graph where there is none.
     """
 
     model: TrainedModel
@@ -38,6 +42,12 @@ class Bundle:
     gene_names: pd.DataFrame
     orthologs: pd.DataFrame
     facts: Facts
+    profiles: np.ndarray
+
+    @property
+    def familiarity(self) -> Familiarity:
+        """How like the training cells a cell must be."""
+        return Familiarity(self.profiles, self.facts.limits.familiarity)
 
     @property
     def class_names(self) -> list[str]:

@@ -1,6 +1,6 @@
 """What ``bundle.json`` says of a model: typed, frozen, and refused where a key is unknown."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -42,6 +42,7 @@ class Limits(Block):
     min_coverage: Fraction
     decision_threshold: float
     range: Range
+    familiarity: float  # least correlation with a profile of the training cells, see pathlore.scoring.familiarity
 
 
 class Amounts(Block):
@@ -74,6 +75,7 @@ class Facts(Block):
     best_epoch: int
     device: Literal["cpu", "cuda"] = "cpu"  # kind of device of the fit
     model: ModelConfig
+    stack: dict[str, Any] | None  # branches beside the paths, see pathlore.training.stacking.Stack; None: paths alone
     expression: str
     scale: str  # what the training values were taken as
     species: Literal["human", "mouse"]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pandas as pd
+import torch
 from pydantic import ValidationError
 
 from pathlore.errors import PathloreError, shorten
@@ -14,9 +15,11 @@ from pathlore.scoring.bundle import Bundle
 from pathlore.scoring.facts import FORMAT, Facts
 from pathlore.scoring.model_card import model_card
 from pathlore.spreadsheet import escaped, quoting, unescaped
-from pathlore.training.trained_model import TrainedModel
+from pathlore.training.stacking import Stack
+from pathlore.training.trained_model import TrainedModel, weights_of
 
 INDEX, CHECKSUMS, CARD = "bundle.json", "checksums.json", "MODEL_CARD.md"
+PROFILES = "familiarity.profiles"
 WEIGHTS, TEXTS = "weights.safetensors", "text_embeddings.safetensors"
 TABLES = ("genes", "paths", "gene_names", "orthologs")
 TEXT_TENSORS = ("gene_text", "path_text")
@@ -53,7 +56,7 @@ def write_bundle(bundle: Bundle, folder: Path) -> None:
     if folder.exists() and not (folder / INDEX).is_file() and any(folder.iterdir()):
         raise PathloreError(f"{folder} holds something else than a bundle: name another folder, or empty it")
     with atomic_folder(folder) as new:
-        state = {name: value.contiguous() for name, value in bundle.model.state.items()}
+        state = bundle.model.tensors() | {PROFILES: torch.from_numpy(bundle.profiles)}
         save_file({name: value for name, value in state.items() if name not in TEXT_TENSORS}, new / WEIGHTS)
         save_file({name: state[name] for name in TEXT_TENSORS}, new / TEXTS)
         for name in TABLES:
@@ -89,17 +92,21 @@ def read_bundle(folder: Path | str) -> Bundle:
         )
     _check_files(folder)
     facts = _facts(folder)
-    state = {
-        name: value.clone()  # aligned in memory: equal to the last bit
-        for file in (WEIGHTS, TEXTS)
-        for name, value in _read(folder, file, load_file).items()
-    }
+    saved = {name: value for file in (WEIGHTS, TEXTS) for name, value in _read(folder, file, load_file).items()}
+    profiles = saved.pop(PROFILES, torch.zeros(0, 0)).numpy().copy()
+    state = weights_of(saved)
+    try:
+        stack = Stack.read(facts.stack, saved) if facts.stack else None
+    except (KeyError, ValueError, TypeError) as error:
+        raise _damaged(folder, WEIGHTS, error) from error
     tables = {name: _read(folder, f"{name}.csv", _table) for name in TABLES}
     genes, paths = list(tables["genes"]["gene"]), list(tables["paths"]["path"])
-    model = TrainedModel(facts.model, facts.class_names, genes, paths, facts.best_epoch, state, facts.device)
+    model = TrainedModel(facts.model, facts.class_names, genes, paths, facts.best_epoch, state, facts.device, stack)
     if len(genes) != len(state["gene_mean"]) or len(paths) != len(state["importance.logits"]):
         raise _damaged(folder, WEIGHTS, "weights and names have different lengths")
-    return Bundle(model=model, facts=facts, **tables)
+    if profiles.shape[1:] != (len(model.wide_genes or genes),):
+        raise _damaged(folder, WEIGHTS, "profiles and genes have different lengths")
+    return Bundle(model=model, facts=facts, profiles=profiles, **tables)
 
 
 def _facts(folder: Path) -> Facts:

@@ -1,7 +1,7 @@
 """From the results of a run to a bundle."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 
@@ -10,12 +10,14 @@ import pandas as pd
 
 from pathlore import __version__
 from pathlore.config import BundleConfig, CellsConfig, GenesConfig, QualityConfig
+from pathlore.expression.splits import held_out_unit
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.keys import Mapped, Method, Obs, Role, Split
 from pathlore.model import path_prior
 from pathlore.scoring.bundle import Bundle
 from pathlore.scoring.calibration import fit_calibration, with_errors
 from pathlore.scoring.facts import FORMAT, Amounts, Calibration, Facts, Limits, MetricValue
+from pathlore.scoring.familiarity import fit_familiarity
 from pathlore.scoring.ranges import spread, training_range
 from pathlore.training.data import CellSet
 from pathlore.training.trained_model import TrainedModel
@@ -91,7 +93,8 @@ def make_bundle(
     model, graph
         The fit and its graph.
     data
-        Cells of train (limits) and test (what share of them falls outside).
+        Cells of train (limits and profiles), validation and test (how like the profiles cells of this cohort are, and
+        what share of them falls outside).
     splits
         `pathlore.schemas.Splits` of the population.
     predictions
@@ -108,6 +111,9 @@ def make_bundle(
     population = str(splits[Obs.POPULATION].iloc[0])
     is_mouse = knowledge.gene_mapping["how"].isin([Mapped.ORTHOLOG, Mapped.SHARED_ORTHOLOG]).any()
     mean, sd = (model.state[name].numpy() for name in ("gene_mean", "gene_sd"))
+    types = {split: list(rows[Obs.CELL_TYPE]) for split, rows in splits.groupby(Obs.SPLIT)}
+    read = data if model.wide_genes else {split: replace(cells, wide=None) for split, cells in data.items()}
+    familiar = fit_familiarity(read, {split: types.get(split, []) for split in Split.ALL})
     training, test = (spread(data[split].x, mean, sd) for split in (Split.TRAIN, Split.TEST))
     facts = Facts(
         format=FORMAT,
@@ -119,13 +125,14 @@ def make_bundle(
         best_epoch=model.best_epoch,
         device=model.device,
         model=model.config,
+        stack=model.stack.card() if model.stack else None,
         expression=f"log(1 + counts per {origin.quality.target_sum:g}), genes added up by human symbol",
         scale=origin.scale,
         species="mouse" if is_mouse else "human",
         cells=origin.cells,
         quality=origin.quality,
         genes=origin.genes,
-        split_by=_split_by(splits),
+        split_by=held_out_unit(splits),
         splits={split: _amounts(splits, split) for split in Split.ALL},
         encoder=knowledge.encoder,
         text_model=knowledge.text_model,
@@ -134,6 +141,7 @@ def make_bundle(
             min_coverage=config.min_coverage,
             decision_threshold=config.decision_threshold,
             range=training_range(training, test, config.range_quantile),
+            familiarity=familiar.limit,
         ),
         metrics=_metrics(metrics),
         versions={package: version(package) for package in PACKAGES},
@@ -155,6 +163,7 @@ def make_bundle(
         gene_names=knowledge.gene_names.fillna("").astype(str),
         orthologs=knowledge.orthologs if is_mouse else knowledge.orthologs.iloc[:0],
         facts=facts,
+        profiles=familiar.profiles,
     )
 
 
@@ -179,12 +188,6 @@ def _paths(graph: TextNumericGraph, model: TrainedModel, prior: np.ndarray) -> p
         order = table.sort_values([score, "path"], ascending=[False, True]).index
         table[column] = pd.Series(range(1, len(table) + 1), index=order)
     return table.assign(sentence=graph.paths["text"]).reset_index(drop=True)
-
-
-def _split_by(splits: pd.DataFrame) -> str:
-    """``donor`` where every donor is known and in one split alone, else ``cell``."""
-    whole = splits[Obs.DONOR].notna().all() and splits.groupby(Obs.DONOR)[Obs.SPLIT].nunique().max() == 1
-    return "donor" if whole else "cell"
 
 
 def _amounts(splits: pd.DataFrame, split: str) -> Amounts:

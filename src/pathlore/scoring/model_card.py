@@ -3,6 +3,7 @@
 from pathlore.keys import Method, Split
 from pathlore.scoring.bundle import Bundle
 from pathlore.scoring.facts import Facts
+from pathlore.scoring.familiarity import UNLIKE
 
 SHOWN = ("auroc", "auprc", "balanced_accuracy", "accuracy", "mcc")
 TOP = 10
@@ -29,10 +30,19 @@ def _what(bundle: Bundle) -> str:
     facts = bundle.facts
     return (
         f"A text-numeric graph transformer of pathlore {facts.pathlore} ({facts.model.readout} read-out"
-        f"{', with a linear branch' if facts.model.linear_branch else ''}), written {facts.created}. It reads "
-        f"{len(bundle.model.genes):,} genes as {facts.expression}, and {len(bundle.model.paths):,} signaling paths "
-        f"with their sentences (encoder {facts.encoder}), and says how probable each class is in a cell."
+        f"), written {facts.created}. It reads {len(bundle.model.genes):,} genes as {facts.expression}, and "
+        f"{len(bundle.model.paths):,} signaling paths with their sentences (encoder {facts.encoder}), and says how "
+        f"probable each class is in a cell.{_branches(bundle)}"
     )
+
+
+def _branches(bundle: Bundle) -> str:
+    stack = bundle.model.stack
+    if stack is None:
+        return " The paths answer alone."
+    named = ", ".join(f"{name} {share:.0%}" for name, share in stack.shares.items())
+    wide = f" (the branch wide reads {len(bundle.model.wide_genes):,} genes)" if bundle.model.wide_genes else ""
+    return f" Branches and their shares of the answer, chosen on {stack.chosen_on}: {named}{wide}."
 
 
 def _made_of(facts: Facts) -> str:
@@ -103,6 +113,8 @@ def _limits(facts: Facts) -> str:
             f"- A cell is out of range if its mean squared z-score is above {inside.mean_squared_z:.3g}, or if it "
             f"expresses less than {inside.fewest_expressed:.1%} or more than {inside.most_expressed:.1%} of the "
             f"model's genes (quantile {inside.quantile:g} of the training cells).{share}",
+            f"- A cell whose profile correlates with that of no class and type of the training cells by "
+            f'{limits.familiarity:.2f} or more is called "{UNLIKE}" (2 % of held-out cells are).',
             f"- A cell is called {facts.class_names[1]} from a calibrated probability of "
             f"{limits.decision_threshold:g} on."
             if len(facts.class_names) == 2

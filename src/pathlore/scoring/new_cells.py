@@ -42,6 +42,8 @@ class NewCells:
         What the values were taken as.
     symbols
         Human symbols of the measured genes.
+    wide, wide_found
+        The same over the W genes of the wide branch; None: there is none.
     """
 
     x: sparse.csr_matrix
@@ -50,6 +52,8 @@ class NewCells:
     quality: np.ndarray
     scale: str
     symbols: list[str]
+    wide: sparse.csr_matrix | None = None
+    wide_found: np.ndarray | None = None
 
 
 def new_cells(
@@ -113,13 +117,9 @@ def on_genes_of(
     matrix = select_matrix(adata, cells.layer)
     columns = gene_columns(matrix.var, cells.gene_column, mapping)
     verdict = resolve_scale(sample_rows(matrix), quality.scale)
-    places = columns.symbols.get_indexer(bundle.model.genes)
-    found = places >= 0
-    pick = sparse.csr_matrix(
-        (np.ones(int(found.sum()), dtype=np.float32), (places[found], np.flatnonzero(found))),
-        shape=(len(columns.symbols), len(found)),
-    )
-    parts, reasons, values, step = [], [], [], block_size(matrix)
+    found, pick = _picked(columns.symbols, bundle.model.genes)
+    wide_found, wide_pick = _picked(columns.symbols, bundle.model.wide_genes)
+    parts, wide, reasons, values, step = [], [], [], [], block_size(matrix)
     for start in range(0, adata.n_obs, step):
         block = read_rows(matrix, start, min(start + step, adata.n_obs))
         check_values(block)
@@ -128,7 +128,9 @@ def on_genes_of(
             reasons.append(np.full(block.shape[0], PASSES, dtype=object))
         else:
             reasons.append(judge_cells(block, columns.mitochondrial, quality, verdict))
-        parts.append(normalise(block, columns, scale=verdict, target_sum=quality.target_sum) @ pick)
+        normalised = normalise(block, columns, scale=verdict, target_sum=quality.target_sum)
+        parts.append(normalised @ pick)
+        wide.append(normalised @ wide_pick)
     if mapping is not None:  # else the columns are the model's genes alone, whose sums say nothing
         names = (cells.condition, cells.donor)
         groups = {name: label_texts(adata.obs[name]) for name in names if name is not None and name in adata.obs}
@@ -140,9 +142,30 @@ def on_genes_of(
         quality=np.concatenate(reasons),
         scale=verdict,
         symbols=list(columns.symbols),
+        wide=sparse.csr_matrix(sparse.vstack(wide, format="csr"), dtype=np.float32) if len(wide_found) else None,
+        wide_found=wide_found if len(wide_found) else None,
     )
     _tell(result, quality)
     return result
+
+
+def filled(x: sparse.csr_matrix, found: np.ndarray, mean: np.ndarray) -> sparse.csr_matrix:
+    """Put the mean (G,) into the columns of genes that were not found (G,); x (n, G), returned as it is if all were."""
+    if found.all():
+        return x
+    absent = sparse.csr_matrix(np.where(found, 0.0, mean).astype(np.float32)[None])
+    return sparse.csr_matrix(x + sparse.vstack([absent] * x.shape[0], format="csr") if x.shape[0] else x)
+
+
+def _picked(symbols: pd.Index, genes: list[str]) -> tuple[np.ndarray, sparse.csr_matrix]:
+    """Which genes are measured, (G,) bool; and the matrix (measured, G) that brings their columns into this order."""
+    places = symbols.get_indexer(genes)
+    found = places >= 0
+    pick = sparse.csr_matrix(
+        (np.ones(int(found.sum()), dtype=np.float32), (places[found], np.flatnonzero(found))),
+        shape=(len(symbols), len(found)),
+    )
+    return found, pick
 
 
 def _tell(cells: NewCells, quality: QualityConfig) -> None:

@@ -1,16 +1,19 @@
-"""The logit of a cell, taken apart: paths, linear branch and bias, which add up to it."""
+"""The logit of a cell, taken apart: paths, the branches on genes and a bias, which add up to it."""
 
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 import torch
-from scipy import sparse
-from torch import Tensor
 
-from pathlore.model import TextNumericGraphTransformer
+from pathlore.keys import Method
 from pathlore.model.readout import AdditiveReadout
-from pathlore.training.data import blocks
+from pathlore.progress import following
+from pathlore.training.data import CellSet, blocks
+from pathlore.training.stacking import Mixture, path_logits
+from pathlore.training.trained_model import TrainedModel
+
+BESIDE = (Method.GRAPH_GENES, Method.WIDE)
+"""Branches that have a part beside the paths."""
 
 
 @dataclass(frozen=True)
@@ -23,71 +26,65 @@ class Parts:
         (n, C) float64, the model's own.
     paths
         (n, P, S) float32: the part of each path; None where the read-out has none or they are not wanted.
-    linear_branch
-        (n, S) float64: the part of the regression on single genes; 0 where there is none.
+    branches
+        Name -> (n, S) float64: the part of each regression on genes; 0 where there is none.
     bias
-        (S,) float64.
+        (S,) float64; None where the read-out has no parts.
     """
 
     logits: np.ndarray
     paths: np.ndarray | None
-    linear_branch: np.ndarray | None
+    branches: dict[str, np.ndarray]
     bias: np.ndarray | None
 
 
 @torch.inference_mode()
-def logit_parts(
-    module: TextNumericGraphTransformer, x: sparse.csr_matrix, missing: np.ndarray, batch_size: int, *, keep: bool
-) -> Parts:
-    r"""Take the logits of the additive read-out apart.
+def logit_parts(model: TrainedModel, cells: CellSet, batch_size: int, *, keep: bool) -> Parts:
+    r"""Take the logits apart.
 
-    .. math:: \ell = s_1 \Bigl( \frac{\tau}{\sqrt P} \sum_p I_p c_p + b \Bigr) + s_2 (x W + b')
+    .. math:: \ell = w_1 \Bigl( \frac{\tau}{\sqrt P} \sum_p I_p c_p + b \Bigr) + \sum_{b > 1} w_b \ell_b + c
 
-    with the shares s of `pathlore.model.linear_branch.LinearBranch` (1 and 0 without one). With two classes
+    with the weights w of `pathlore.training.stacking.Stack` (1 for the paths where there is none). With two classes
     :math:`\ell` is the logit of the case less that of the control; with more, each class has its own. The paper's
-    read-out mixes the paths before it classifies: logits alone.
+    read-out mixes the paths before it classifies: its parts are those of the branches alone.
 
     Parameters
     ----------
-    module
-        In evaluation mode.
-    x
-        (n, G) log(1 + normalised).
-    missing
-        (G,) bool: genes that were not measured; the mean of the training cells takes their place.
+    model
+        Trained.
+    cells
+        Over the genes of the model, those that were not measured at the mean of the training cells.
     batch_size
         Cells at a time.
     keep
         Whether the parts of the paths are wanted; n x P numbers.
     """
-    additive = isinstance(module.readout, AdditiveReadout)
-    logits, paths, linear = [], [], []
-    device, means = module.gene_mean.device, module.gene_mean.cpu().numpy()
-    for block in blocks(x, batch_size):
-        block[:, missing] = means[missing]
-        cells = torch.from_numpy(block).to(device)
-        if not additive:
-            logits.append(module(cells).double().cpu())
-            continue
-        own, others, bias = (part.cpu() for part in _parts(module, cells))
-        total = own.double().sum(dim=1) + others + bias  # (B, S)
-        logits.append(total if total.shape[1] > 1 else torch.cat([-total, total], dim=1) / 2)
-        linear.append(others)
-        if keep:
-            paths.append(own)
-    joined = torch.cat(logits).numpy() if logits else np.zeros((0, max(module.activity.contrasts, 2)))
-    if not additive or not logits:
-        return Parts(joined, None, None, None)
-    kept = torch.cat(paths).numpy() if keep else None
-    return Parts(joined, kept, torch.cat(linear).numpy(), bias.numpy())
+    module = model.module()
+    classes, readout = len(model.class_names), module.readout
+    answers = {Method.PATHS: path_logits(module, cells.x, batch_size) if len(cells) else np.zeros((0, classes))}
+    mixture = Mixture({Method.PATHS: 1.0}, np.zeros(classes))
+    if model.stack is not None:
+        answers = model.stack.answers(answers[Method.PATHS], cells)
+        mixture = model.stack.mixtures[Method.MODEL]
+    logits = mixture.logits(answers)
+    if not isinstance(readout, AdditiveReadout) or not len(cells):
+        return Parts(logits, None, {}, None)
+    size, none = (1 if classes == 2 else classes), np.zeros((len(cells), classes))
+    beside = {name: _sided(mixture.weights.get(name, 0.0) * answers.get(name, none)) for name in BESIDE}
+    share = mixture.weights.get(Method.PATHS, 0.0)
+    own = readout.bias.double().cpu().numpy()
+    bias = share * (own if size == 1 or model.stack is None else own - own.mean()) + _sided(mixture.bias[None])[0]
+    if not keep:
+        return Parts(logits, None, beside, bias)
+    device, paths = module.gene_mean.device, []
+    for block in following(blocks(cells.x, batch_size), "Scoring cells", len(cells), sizes=True):
+        paths.append(module.contributions(torch.from_numpy(block).to(device)).cpu().numpy())
+    joined = np.concatenate(paths)
+    if size > 1 and model.stack is not None:
+        joined = joined - joined.mean(axis=2, keepdims=True)
+    return Parts(logits, (share * joined).astype(np.float32), beside, bias)
 
 
-def _parts(module: TextNumericGraphTransformer, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Parts of the paths (B, P, S), of the linear branch (B, S), and the bias (S,)."""
-    paths = module.contributions(x)
-    bias = cast("AdditiveReadout", module.readout).bias.double()
-    branch = module.linear
-    if branch is None:
-        return paths, torch.zeros(len(x), len(bias), dtype=torch.float64, device=x.device), bias
-    linear = branch.share[1].double() * (x @ branch.weights + branch.bias).double()
-    return branch.share[0] * paths, linear, branch.share[0].double() * bias
+def _sided(answers: np.ndarray) -> np.ndarray:
+    """Case less control where there are two classes; (n, C) -> (n, S)."""
+    return answers[:, 1:] - answers[:, :1] if answers.shape[1] == 2 else answers

@@ -8,6 +8,7 @@ import pandas as pd
 
 from pathlore.keys import Obs
 from pathlore.scoring.bundle import Bundle
+from pathlore.scoring.familiarity import UNLIKE
 from pathlore.scoring.labels import metrics_against_labels
 from pathlore.scoring.score import Scores
 
@@ -20,11 +21,12 @@ def scoring_report(bundle: Bundle, scores: Scores) -> str:
     """Amounts, coverage, warnings, metrics where classes are known, and the paths that say most in these cells."""
     facts, coverage = bundle.facts, scores.coverage
     calls = Counter(scores.predicted)
+    called = [*scores.class_names, *([UNLIKE] if calls[UNLIKE] else [])]
     lines = [
         f"{len(scores.cells):,} cells scored by the model of {facts.cohort}, {facts.population} "
         f"(pathlore {facts.pathlore}, {facts.created[:10]})",
         "",
-        "called: " + ", ".join(f"{calls[name]:,} {name}" for name in scores.class_names),
+        "called: " + ", ".join(f"{calls[name]:,} {name}" for name in called),
         f"genes of the model found: {coverage.genes:.1%}; on its paths, weighted by importance: "
         f"{coverage.path_genes:.1%}; complete paths: {coverage.complete_paths:.1%}",
         f"cells out of the range of training: {scores.out_of_range.mean() if len(scores.cells) else 0.0:.1%}",
@@ -56,8 +58,8 @@ def _table(metrics: pd.DataFrame) -> str:
     """Levels in rows, metrics in columns."""
     wide = metrics.pivot_table(index=["level", "n"], columns="metric", values="value", sort=False, dropna=False)
     names = [name for name in SHOWN if name in wide.columns]
-    table = wide[names].dropna(how="all").round(3).reset_index()
-    return table.to_string(index=False)
+    table = wide[names].dropna(how="all").reset_index()
+    return table.to_string(index=False, float_format="{:.3f}".format)
 
 
 def _paths(bundle: Bundle, scores: Scores) -> list[str]:

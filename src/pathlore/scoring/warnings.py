@@ -33,6 +33,13 @@ def warnings_of(
             f"({shorten(coverage.missing, 5)}): the mean of the training cells stands in their place; "
             f"{coverage.complete_paths:.0%} of the paths, weighted by importance, are complete"
         )
+    if cells.wide_found is not None and not cells.wide_found.all():
+        absent = [gene for gene, found in zip(bundle.model.wide_genes, cells.wide_found, strict=True) if not found]
+        if off := [gene for gene in absent if gene not in set(coverage.missing)]:
+            result.append(
+                f"{len(off)} of the {len(cells.wide_found)} genes of the wide branch were not measured "
+                f"({shorten(off, 5)}): the mean of the training cells stands in their place, and this branch says less"
+            )
     chance = _own_auroc(bundle)
     if chance is not None and chance < LEAST_AUROC:
         result.append(

@@ -33,6 +33,13 @@ def request_table(bundle: Bundle, adata: AnnData, cells: CellsConfig | None = No
         The cells cannot be read, see `pathlore.scoring.new_cells.new_cells`.
     """
     prepared = new_cells(bundle, adata, cells)
-    genes = [gene for gene, found in zip(bundle.model.genes, prepared.found, strict=True) if found]
-    values = prepared.x[:, prepared.found].toarray().astype(float)
-    return pd.DataFrame(values, columns=genes, index=prepared.names)
+    parts = []
+    for genes, x, found in (
+        (bundle.model.genes, prepared.x, prepared.found),
+        (bundle.model.wide_genes, prepared.wide, prepared.wide_found),
+    ):
+        if x is not None and found is not None:
+            names = [gene for gene, there in zip(genes, found, strict=True) if there]
+            parts.append(pd.DataFrame(x[:, found].toarray().astype(float), columns=names, index=prepared.names))
+    table = pd.concat(parts, axis=1)
+    return table.loc[:, ~table.columns.duplicated()]

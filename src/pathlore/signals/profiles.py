@@ -14,6 +14,7 @@ from pathlore.keys import Kind
 from pathlore.signals.cache import cached, digest
 from pathlore.signals.vectors import DIMENSIONS, POWER, centred_unit, network_vectors, with_ligands
 from pathlore.signals.walk import DECAY, STEPS, factors_reached, signed_targets
+from pathlore.text.embedding import encode_sentences
 from pathlore.text.encoders import TextEncoder
 
 logger = logging.getLogger(__name__)
@@ -180,5 +181,5 @@ def encode_texts(sentences: pd.DataFrame, encoder: TextEncoder, cache: Path | No
     if told.empty:
         raise PathloreError(f"none of {len(sentences)} genes has a text: give other `texts`, or None to leave text out")
     key = digest(["text", encoder.version(), *told["key"], *told["text"]])
-    vectors = cached(cache, key, lambda: centred_unit(np.asarray(encoder.encode(told["text"].tolist()))))
+    vectors = cached(cache, key, lambda: centred_unit(encode_sentences(told, encoder)[0]))
     return GeneTexts(told["key"].tolist(), vectors)

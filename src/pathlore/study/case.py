@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pathlore.graph.text_numeric_graph import TextNumericGraph
-from pathlore.training.data import CellSet
+from pathlore.training.data import CellSet, over_wide_genes
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,8 @@ class Case:
     gene_vectors, path_vectors
         (G, T) and (P, T) text embeddings.
     data
-        `CellSet` of train, validation and test, on the graph's genes.
-    wide
-        The same cells on the graph's genes and the most variable genes beside them.
+        `CellSet` of train, validation and test, on the graph's genes; their ``wide`` on these and the most variable
+        genes beside them.
     class_names
         C names, the control first.
     cell_types
@@ -45,10 +44,14 @@ class Case:
     gene_vectors: np.ndarray
     path_vectors: np.ndarray
     data: dict[str, CellSet]
-    wide: dict[str, CellSet]
     class_names: list[str]
     cell_types: dict[str, list[str | None]]
     truth: frozenset[str] | None = None
     split_by: str = "donor"
     encoder: str = ""
     text_model: str = ""
+
+    @property
+    def wide(self) -> dict[str, CellSet]:
+        """The same cells over the genes of the wide branch."""
+        return {split: over_wide_genes(cells) for split, cells in self.data.items()}

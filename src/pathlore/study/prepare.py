@@ -7,8 +7,9 @@ import pandas as pd
 
 from pathlore.config import Parameters
 from pathlore.expression.folds import fold_splits
+from pathlore.expression.given_splits import divided
 from pathlore.expression.populations import populations
-from pathlore.expression.splits import split_cells
+from pathlore.expression.splits import held_out_unit
 from pathlore.expression.statistics import training_statistics
 from pathlore.graph.bridge import bridge_network
 from pathlore.graph.rewire import rewire
@@ -16,7 +17,7 @@ from pathlore.keys import Obs, Split
 from pathlore.study.case import Case
 from pathlore.study.graphs import assemble_graph, embed_graphs, find_population_paths
 from pathlore.study.sources import Sources
-from pathlore.training.data import cell_sets, class_names
+from pathlore.training.data import cell_sets, class_names, wide_genes
 
 
 class Fold(NamedTuple):
@@ -95,7 +96,7 @@ def build_cases(
     result = {}
     for name, graph in graphs.items():
         splits, described, split_by = folds[name]
-        wide = _with_variable(graph.genes, described, parameters.evaluation.wide_genes)
+        wide = wide_genes(graph.genes, described, parameters.modeling.model.wide_genes)
         result[name] = Case(
             population=name,
             fold=fold,
@@ -103,8 +104,7 @@ def build_cases(
             graph=graph,
             gene_vectors=genes.rows(graph.genes),
             path_vectors=paths.rows(graph.paths["path"]),
-            data=cell_sets(sources.cells, splits, graph.genes),
-            wide=cell_sets(sources.cells, splits, wide),
+            data=cell_sets(sources.cells, splits, graph.genes, wide=wide),
             class_names=class_names(splits),
             cell_types={split: _types(splits, split) for split in Split.ALL},
             truth=sources.truth.get(name),
@@ -115,15 +115,14 @@ def build_cases(
     return result
 
 
-def case_splits(sources: Sources, parameters: Parameters) -> dict[str, Fold]:
-    """Divide each population as the pipelines do: once, by donor where donors allow it."""
+def case_splits(sources: Sources, parameters: Parameters, given: pd.DataFrame | None = None) -> dict[str, Fold]:
+    """Divide each population as the pipelines do: once, by donor where donors allow it, or as a table says."""
     ingestion, cells = parameters.ingestion, sources.cells
     paired, folds = ingestion.cells.paired_donors, {}
-    for name, index in populations(cells.obs, ingestion.population).items():
-        splits = split_cells(cells.obs.loc[index], ingestion.split, paired_donors=paired, population=name)
+    tables = divided(cells.obs, ingestion.population, ingestion.split, given, paired_donors=paired)
+    for name, splits in tables.items():
         statistics = training_statistics(cells, splits, ingestion.gene_filter, list(ingestion.cells.classes))
-        whole = splits[Obs.DONOR].notna().all() and splits.groupby(Obs.DONOR)[Obs.SPLIT].nunique().max() == 1
-        folds[name] = Fold(splits, statistics, "donor" if whole else "cell")
+        folds[name] = Fold(splits, statistics, held_out_unit(splits))
     return folds
 
 
@@ -146,12 +145,6 @@ def working_network(sources: Sources, parameters: Parameters) -> pd.DataFrame:
     """The network that paths are looked for on: rewired as a control, bridged over what was not measured."""
     rewired = rewire(sources.network, parameters.ingestion.network)
     return bridge_network(rewired, set(sources.cells.var_names), parameters.graph_construction.paths)
-
-
-def _with_variable(genes: list[str], statistics: pd.DataFrame, number: int) -> list[str]:
-    """The graph's genes, then the others among those that vary most in the training cells."""
-    variable = statistics.sort_values(["sd", "gene"], ascending=[False, True])["gene"].head(number)
-    return [*genes, *(gene for gene in variable if gene not in set(genes))]
 
 
 def _types(splits: pd.DataFrame, split: str) -> list[str | None]:

@@ -12,7 +12,8 @@ import pandas as pd
 from pathlore.config import EncoderConfig
 from pathlore.errors import PathloreError, shorten
 from pathlore.text.cache import EmbeddingCache, encode_with_cache
-from pathlore.text.encoders import make_encoder
+from pathlore.text.encoders import TextEncoder, make_encoder
+from pathlore.text.presets import preset_of
 
 logger = logging.getLogger(__name__)
 
@@ -71,6 +72,54 @@ class TextEmbedding:
         return {key: row for row, key in enumerate(self.keys)}
 
 
+def encode_sentences(
+    sentences: pd.DataFrame, encoder: TextEncoder, cache: EmbeddingCache | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Encode sentences, each distinct one once; one with ``has_text`` False is not encoded and has the zero vector.
+
+    Where vectors are given by gene, they are taken whether or not there is a text.
+
+    Parameters
+    ----------
+    sentences
+        `pathlore.schemas.Sentences`.
+    encoder
+        Turns texts, or genes, into vectors.
+    cache
+        Where vectors are kept; None: nowhere.
+
+    Returns
+    -------
+    vectors, known
+        (N, T) float32, and (N,) bool: which are known.
+
+    Raises
+    ------
+    PathloreError
+        The encoder cannot be loaded, no sentence has a text, or no gene is in the file of vectors.
+    """
+    by_key = getattr(encoder, "of_keys", None)
+    if by_key is not None:
+        vectors = by_key(sentences["key"].tolist())
+        known = vectors.any(axis=1)
+        if not known.any():
+            raise PathloreError(
+                f"none of {len(sentences)} genes and paths ({shorten(sentences['key'], 3)}) has a vector in the file: "
+                "symbols of human genes are expected there; change `text_embedding.encoder.model`"
+            )
+        return vectors, known
+    known = sentences["has_text"].to_numpy(dtype=bool)
+    if not known.any():
+        raise PathloreError(
+            f"none of {len(sentences)} sentences has a text: check `gene_text` and its gene symbols, or set "
+            "`text_embedding.encoder.kind` to zero"
+        )
+    encoded = encode_with_cache(encoder, sentences.loc[known, "text"].tolist(), cache)
+    vectors = np.zeros((len(sentences), encoded.shape[1]), dtype=np.float32)
+    vectors[known] = encoded
+    return vectors, known
+
+
 def embed_sentences(
     gene_sentences: pd.DataFrame, path_sentences: pd.DataFrame, config: EncoderConfig
 ) -> tuple[TextEmbedding, TextEmbedding]:
@@ -98,13 +147,7 @@ def embed_sentences(
     encoder = make_encoder(config)
     cache = EmbeddingCache(config.cache) if config.cache and encoder.cacheable else None
     both = pd.concat([gene_sentences, path_sentences], ignore_index=True)
-    has_text = both["has_text"].to_numpy(dtype=bool)
-    if not has_text.any():
-        raise PathloreError(
-            f"none of {len(both)} sentences has a text: check `gene_text` and its gene symbols, or set "
-            "`text_embedding.encoder.kind` to zero"
-        )
-    encoded = encode_with_cache(encoder, both.loc[has_text, "text"].tolist(), cache)
+    vectors, has_text = encode_sentences(both, encoder, cache)
     ends = ((gene_sentences, 0), (path_sentences, len(gene_sentences)))
     cut = [encoder.truncated(t.loc[has_text[start : start + len(t)], "text"].tolist()) for t, start in ends]
     if sum(cut):
@@ -113,8 +156,6 @@ def embed_sentences(
             sum(cut),
             config.max_tokens,
         )
-    vectors = np.zeros((len(both), encoded.shape[1]), dtype=np.float32)
-    vectors[has_text] = encoded
     logger.info(
         "Text embedding: %d genes (%d without a text: zero vector), %d paths, %d dimensions, %s",
         len(gene_sentences),
@@ -123,8 +164,7 @@ def embed_sentences(
         vectors.shape[1],
         encoder.version(),
     )
-    pretrained = config.kind == "transformers"
-    local = pretrained and Path(config.model).expanduser().is_dir()
+    model, revision = _origin(config)
 
     def part(table: pd.DataFrame, start: int, truncated: int) -> TextEmbedding:
         end = start + len(table)
@@ -134,10 +174,20 @@ def embed_sentences(
             has_text=has_text[start:end],
             vectors=vectors[start:end],
             encoder=encoder.version(),
-            model=config.model if pretrained else config.kind,
-            revision=config.revision if pretrained and not local else None,
+            model=model,
+            revision=revision,
             truncated=truncated,
         )
 
     genes, paths = (part(table, start, n) for (table, start), n in zip(ends, cut, strict=True))
     return genes, paths
+
+
+def _origin(config: EncoderConfig) -> tuple[str, str | None]:
+    """Model and its revision on the hub; the kind of encoder where there is no model."""
+    if config.kind not in ("transformers", "static", "vectors"):
+        return config.kind, None
+    if config.kind == "vectors" or Path(config.model).expanduser().is_dir():
+        return config.model, None
+    preset = preset_of(config.model)
+    return config.model, config.revision or (preset.revision if preset else None)

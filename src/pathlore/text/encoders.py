@@ -34,21 +34,34 @@ def make_encoder(config: EncoderConfig) -> TextEncoder:
     Parameters
     ----------
     config
-        ``kind`` is one of ``transformers`` (a pretrained language model), ``lsa`` (latent semantic analysis of the
-        texts themselves) and the controls ``random`` and ``zero``.
+        ``kind`` is one of ``transformers`` (a pretrained language model), ``static`` (embeddings of tokens), ``lsa``
+        (latent semantic analysis of the texts themselves), ``vectors`` (a file of vectors by gene) and the controls
+        ``random`` and ``zero``.
 
     Returns
     -------
     TextEncoder
     """
+    if config.mask_diseases and config.kind != "vectors":
+        from pathlore.text.masking import MaskedEncoder
+
+        return MaskedEncoder(make_encoder(config.model_copy(update={"mask_diseases": False})))
     if config.kind == "transformers":
         from pathlore.text.transformers_encoder import TransformersEncoder
 
         return TransformersEncoder(config)
+    if config.kind == "static":
+        from pathlore.text.static_encoder import StaticEncoder
+
+        return StaticEncoder(config)
+    if config.kind == "vectors":
+        from pathlore.text.vectors_file import VectorsFile
+
+        return VectorsFile(config.model)
     if config.kind == "lsa":
         from pathlore.text.lsa_encoder import LsaEncoder
 
-        return LsaEncoder(config.dimension, config.seed)
+        return LsaEncoder(config.dimension, config.seed, config.terms, config.ngrams)
     from pathlore.text.control_encoders import RandomEncoder, ZeroEncoder
 
     return ZeroEncoder(config.dimension) if config.kind == "zero" else RandomEncoder(config.dimension, config.seed)

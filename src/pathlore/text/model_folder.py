@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pathlore.errors import PathloreError, shorten
 from pathlore.files import sha256
+from pathlore.text.presets import PRESETS, package_folder, preset_of, unknown_model
 
 logger = logging.getLogger(__name__)
 
@@ -25,22 +26,28 @@ DESCRIPTION = (
     "*.model",
     "special_tokens_map.json",
     "added_tokens.json",
+    "modules.json",
+    "*sentence_*.json",
+    "[0-9]*_*/*.json",
+    "[0-9]*_*/vocab.txt",
 )
-"""What is read of a model beside its weights: configuration and tokenizer."""
+"""What is read of a model beside its weights: configuration and tokenizer, also in the numbered folders of the layers
+that sentence-transformers puts on top."""
 
 HUB_TIMEOUT = 5.0
 """Seconds to wait for the Hugging Face hub's answer before the machine counts as offline."""
 
 
 def model_folder(model: str, revision: str | None) -> Path:
-    """Find the folder of a model: a local folder, the local Hugging Face cache, or else the hub, asked once.
+    """Find the folder of a model: a local folder, a package, the local Hugging Face cache, or the hub, asked once.
 
     Parameters
     ----------
     model
-        Path of a folder, or an identifier such as ``microsoft/BiomedNLP-BiomedBERT-base-uncased-abstract-fulltext``.
+        Path of a folder, name of a preset (`pathlore.text.presets`), or an identifier such as
+        ``microsoft/BiomedNLP-BiomedBERT-base-uncased-abstract-fulltext``.
     revision
-        Commit, tag or branch on the hub; None: the main branch. A local folder has none.
+        Commit, tag or branch on the hub; None: the preset's, or else the main branch. A local folder has none.
 
     Returns
     -------
@@ -56,11 +63,17 @@ def model_folder(model: str, revision: str | None) -> Path:
     if folder.is_dir():
         _require(_names(folder), f"the folder {folder}")
         return folder
-    if not re.fullmatch(r"[\w.-]+(/[\w.-]+)?", model) or model.startswith((".", "/")):
-        raise PathloreError(
-            f"{model!r} is neither a folder nor a Hugging Face model (owner/name): change "
-            "`text_embedding.encoder.model`"
-        )
+    preset = preset_of(model)
+    if preset and preset.restricted:
+        logger.warning("The model %s: %s (licence: %s)", model, preset.restricted, preset.licence)
+    if preset and model in PRESETS:
+        shipped = package_folder(preset)
+        if shipped:
+            return shipped
+        model = preset.hub
+    revision = revision or (preset.revision if preset else None)
+    if not re.fullmatch(r"[\w.-]+/[\w.-]+", model) or model.startswith((".", "/")):
+        raise unknown_model(model)
     from huggingface_hub import try_to_load_from_cache
 
     found = try_to_load_from_cache(model, "config.json", revision=revision)
@@ -73,8 +86,8 @@ def folder_hash(folder: Path) -> str:
     """Identify a model by the contents of its files, whatever its path: 16 hexadecimal digits of a SHA-256."""
     digest = hashlib.sha256()
     patterns = (*DESCRIPTION, *_weights(_names(folder)))
-    for path in sorted({path for pattern in patterns for path in folder.glob(pattern)}):
-        digest.update(f"{path.name}\0{sha256(path)}\n".encode())
+    for path in sorted({path for pattern in patterns for path in folder.glob(pattern) if path.is_file()}):
+        digest.update(f"{path.relative_to(folder).as_posix()}\0{sha256(path)}\n".encode())
     return digest.hexdigest()[:16]
 
 
@@ -95,7 +108,8 @@ def _download(model: str, revision: str | None) -> Path:
         ) from error
     except Exception as error:  # any failure of the network
         raise _offline(model, f"the hub did not answer: {type(error).__name__}") from error
-    names = [file.rfilename for file in info.siblings or []]
+    every = [file.rfilename for file in info.siblings or []]
+    names = [name for name in every if "/" not in name or re.match(r"\d+_[^/]+/[^/]+$", name)]
     _require(names, f"the model {model}, revision {info.sha},")
     logger.info("Text encoder: fetching %s, revision %s, from the Hugging Face hub", model, info.sha)
     try:
@@ -106,7 +120,7 @@ def _download(model: str, revision: str | None) -> Path:
 
 def _require(names: list[str], what: str) -> None:
     """Refuse a model without a configuration or without weights."""
-    if "config.json" not in names:
+    if not {"config.json", "modules.json"} & set(names):
         raise PathloreError(
             f"{what} has no config.json (found: {shorten(names, limit=5) or 'nothing'}): put the folder of a saved "
             "model into `text_embedding.encoder.model`"
@@ -121,15 +135,25 @@ def _require(names: list[str], what: str) -> None:
 
 
 def _weights(names: list[str]) -> tuple[str, ...]:
-    """Patterns of the weights to read: safetensors where there are any, else PyTorch's own; none: no weights."""
-    for patterns in (SAFETENSORS, TENSORS_ONLY):
-        if any(fnmatch(name, patterns[0]) for name in names):
-            return patterns
-    return ()
+    """Patterns of the weights to read: safetensors where there are any, else PyTorch's own; none: no weights.
+
+    The layers on top lie in numbered folders, each with weights of its own.
+    """
+    found: list[str] = []
+    for place in sorted({name.rpartition("/")[0] for name in names}):
+        start = f"{place}/" if place else ""
+        here = [name.removeprefix(start) for name in names if name.rpartition("/")[0] == place]
+        for patterns in (SAFETENSORS, TENSORS_ONLY):
+            if any(fnmatch(name, patterns[0]) for name in here):
+                found += [start + pattern for pattern in patterns]
+                break
+    return tuple(found)
 
 
 def _names(folder: Path) -> list[str]:
-    return [path.name for path in folder.iterdir()]
+    """Names in the folder, and those in its numbered folders."""
+    inside = [path for part in folder.glob("[0-9]*_*") for path in part.iterdir()]
+    return [path.relative_to(folder).as_posix() for path in [*folder.iterdir(), *inside]]
 
 
 def _is_set(name: str) -> bool:
@@ -137,7 +161,9 @@ def _is_set(name: str) -> bool:
 
 
 def _offline(model: str, reason: str) -> PathloreError:
+    preset = preset_of(model)
+    fetch = f"; `{preset.download()}` fetches it" if preset else ""
     return PathloreError(
-        f"cannot load encoder {model} offline ({reason}), and it is not in the local Hugging Face cache: put the "
-        "model's folder path into `text_embedding.encoder.model` or use `kind: lsa` (`text_embedding.encoder.kind`)"
+        f"cannot load encoder {model} offline ({reason}), and it is not in the local Hugging Face cache{fetch}: put "
+        "the model's folder path into `text_embedding.encoder.model` or use `kind: lsa` (`text_embedding.encoder.kind`)"
     )

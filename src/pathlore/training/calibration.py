@@ -8,7 +8,7 @@ from torch import Tensor
 
 from pathlore.training.data import CellSet
 from pathlore.training.path_statistics import path_statistics
-from pathlore.training.relabelling import LEVEL, exchangeable, family_p, relabellings
+from pathlore.training.relabelling import LEVEL, family_p, relabellings
 from pathlore.training.replicates import donor_means
 
 logger = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ def run_p(train: CellSet, nodes: np.ndarray, signs: np.ndarray) -> float:
     kinds, classes = np.unique(donors.classes, return_inverse=True)
     if len(kinds) < len(np.unique(train.labels)) or len(classes) <= len(kinds):
         return float("nan")
-    groups = exchangeable(classes, donors.donors)
+    groups = donors.exchanged
     drawn = relabellings(classes, groups, MOST)
     if drawn.least_p > LEVEL:
         return float("nan")

@@ -1,7 +1,7 @@
 """Cells of one population over the graph's genes, one bundle per split; sparse, in memory or on disk."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,11 +10,57 @@ from anndata import AnnData
 from scipy import sparse
 
 from pathlore.errors import PathloreError, shorten
+from pathlore.expression.design import term_columns
 from pathlore.keys import Obs, Split
 from pathlore.training.streaming import SparseRows, SparseWriter, scratch_folder
 
 CELLS_PER_BLOCK = 2048
 """Cells that are read from a file, or made dense, at a time."""
+
+
+@dataclass(frozen=True)
+class WideCells:
+    """The same cells over more genes than those of the graph.
+
+    Attributes
+    ----------
+    genes
+        W names.
+    x
+        (n, W) CSR float32, as `CellSet.x`.
+    stored
+        The files that ``x`` maps, if it does.
+    """
+
+    genes: list[str]
+    x: sparse.csr_matrix
+    stored: SparseRows | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """As `CellSet`: of streamed cells, where they lie."""
+        return vars(self) | ({"x": None} if self.stored else {})
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Open the files anew."""
+        vars(self).update(state)
+        if self.stored:
+            vars(self)["x"] = self.stored.open()
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What besides the class moves the genes of the cells: batch and covariates, coded as numbers.
+
+    Attributes
+    ----------
+    names
+        k names, see `pathlore.expression.design.design_terms`.
+    numbers
+        (n, k).
+    """
+
+    names: list[str]
+    numbers: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -34,6 +80,12 @@ class CellSet:
         n donor names, None where not known.
     stored
         The files that ``x`` maps, if it does; another process opens them for itself.
+    wide
+        The same cells over the genes of the wide branch; None: there are none.
+    terms
+        Batch and covariates of the design; None: none is named.
+    contrast
+        What the classes are compared with, see `pathlore.training.path_statistics.contrasts`.
     """
 
     x: sparse.csr_matrix
@@ -41,6 +93,9 @@ class CellSet:
     cells: list[str]
     donors: list[str | None]
     stored: SparseRows | None = None
+    wide: WideCells | None = None
+    terms: Terms | None = None
+    contrast: str = "others"
 
     def __len__(self) -> int:
         return len(self.cells)
@@ -69,7 +124,11 @@ def dense(rows: sparse.csr_matrix | np.ndarray) -> np.ndarray:
 
 
 def cell_sets(
-    cells: AnnData, splits: pd.DataFrame, genes: Sequence[str], scratch: str | None = None
+    cells: AnnData,
+    splits: pd.DataFrame,
+    genes: Sequence[str],
+    scratch: str | None = None,
+    wide: Sequence[str] = (),
 ) -> dict[str, CellSet]:
     """Cut a population's cells into its splits, sparse, over the graph's genes alone.
 
@@ -87,6 +146,8 @@ def cell_sets(
         The G genes of its graph.
     scratch
         Folder for the files of streamed cells; None: the system's folder of temporary files.
+    wide
+        Genes that the wide branch reads; without any, the cells have no ``wide``.
 
     Returns
     -------
@@ -97,10 +158,15 @@ def cell_sets(
     PathloreError
         A gene of the graph or a cell of the splits is not in ``cells``: the inputs belong to different runs.
     """
+    if len(wide):
+        own, beside = cell_sets(cells, splits, genes, scratch), cell_sets(cells, splits, wide, scratch)
+        parts = {split: WideCells(list(wide), part.x, part.stored) for split, part in beside.items()}
+        return {split: replace(part, wide=parts[split]) for split, part in own.items()}
     columns = cells.var_names.get_indexer(list(genes))
     if (columns < 0).any():
         absent = [gene for gene, column in zip(genes, columns, strict=True) if column < 0]
         raise PathloreError(f"{len(absent)} gene(s) of the graph are not in `cells` ({shorten(absent)}): run ingestion")
+    terms, contrast = term_columns(splits), str(cells.uns.get("pathlore", {}).get("contrast", "others"))
     members = {split: splits[splits[Obs.SPLIT] == split] for split in Split.ALL}
     rows = {split: cells.obs_names.get_indexer(table[Obs.CELL]) for split, table in members.items()}
     unknown = sum(int((found < 0).sum()) for found in rows.values())
@@ -119,9 +185,49 @@ def cell_sets(
             list(table[Obs.CELL]),
             [donor if isinstance(donor, str) else None for donor in table[Obs.DONOR]],
             stored.get(split),
+            terms=Terms(terms, table[terms].to_numpy(dtype=float)) if terms else None,
+            contrast=contrast,
         )
         for split, table in members.items()
     }
+
+
+def subset(cells: CellSet, rows: np.ndarray) -> CellSet:
+    """Some of the cells, by a mask (n,) or by places, in memory."""
+    places = np.flatnonzero(rows) if rows.dtype == bool else rows
+    wide, terms = cells.wide, cells.terms
+    return CellSet(
+        cells.x[places],
+        cells.labels[places],
+        [cells.cells[i] for i in places],
+        [cells.donors[i] for i in places],
+        wide=None if wide is None else WideCells(wide.genes, wide.x[places]),
+        terms=None if terms is None else Terms(terms.names, terms.numbers[places]),
+        contrast=cells.contrast,
+    )
+
+
+def over_wide_genes(cells: CellSet) -> CellSet:
+    """The same cells with the genes of the wide branch in place of the graph's; as they are where there are none."""
+    wide = cells.wide
+    return cells if wide is None else replace(cells, x=wide.x, stored=wide.stored, wide=None)
+
+
+def wide_genes(genes: Sequence[str], statistics: pd.DataFrame, number: int) -> list[str]:
+    """The graph's genes, then the others among those that vary most in the training cells.
+
+    Parameters
+    ----------
+    genes
+        Of the graph.
+    statistics
+        `pathlore.schemas.GeneStatistics`; genes that do not pass, such as those silent in a class, are left out.
+    number
+        Of the most variable genes.
+    """
+    passing = statistics[statistics["passes"]].sort_values(["sd", "gene"], ascending=[False, True])
+    own = set(genes)
+    return [*genes, *(gene for gene in passing["gene"].head(number) if gene not in own)]
 
 
 def class_ranks(labels: np.ndarray, classes: int) -> np.ndarray:

@@ -11,7 +11,9 @@ STEPS, AGREED = 50, 1e-8
 """Newton steps, at most; relative change at which they stop."""
 
 
-def effects(log_means: np.ndarray, classes: np.ndarray, inside: int, blocks: np.ndarray | None = None) -> np.ndarray:
+def effects(
+    log_means: np.ndarray, classes: np.ndarray, inside: int | np.ndarray, blocks: np.ndarray | None = None
+) -> np.ndarray:
     r"""Moderated t of each gene's log expression, class ``inside`` against the mean of the others.
 
     .. math:: d_g = \frac{\Delta_g}{\tilde s_g \sqrt v},\qquad
@@ -30,10 +32,11 @@ def effects(log_means: np.ndarray, classes: np.ndarray, inside: int, blocks: np.
     classes
         (n,) class of each replicate.
     inside
-        Class.
+        Class, against the mean of the others; or (C,) weights of the classes' means that sum to 0.
     blocks
-        (n,) what may shift all genes of some replicates, a paired donor or a batch: a mean of its own for each is
-        taken out of expression and classes alike, and f is smaller by their number less one. None: none.
+        (n,) what may shift all genes of some replicates, such as a paired donor: a mean of its own for each is
+        taken out of expression and classes alike, and f is smaller by their number less one. Or (n, k) numbers of a
+        design (`pathlore.training.replicates.DonorMeans.nuisance`), which are regressed out with the mean. None: none.
 
     Returns
     -------
@@ -45,7 +48,7 @@ def effects(log_means: np.ndarray, classes: np.ndarray, inside: int, blocks: np.
 
 
 def relabelled_effects(
-    log_means: np.ndarray, labels: np.ndarray, inside: int, blocks: np.ndarray | None = None
+    log_means: np.ndarray, labels: np.ndarray, inside: int | np.ndarray, blocks: np.ndarray | None = None
 ) -> np.ndarray:
     """Moderated t of each gene, see `effects`, for each of many labellings of the same replicates.
 
@@ -56,9 +59,9 @@ def relabelled_effects(
     labels
         (R, n) class of each replicate, see `pathlore.training.relabelling.relabellings`.
     inside
-        Class.
+        Class, against the mean of the others; or (C,) weights of the classes' means that sum to 0.
     blocks
-        (n,), as in `effects`.
+        (n,) or (n, k), as in `effects`.
 
     Returns
     -------
@@ -75,7 +78,8 @@ def relabelled_effects(
     means = inverse @ y  # (R, C - 1, G): of each class, less the first one's
     explained = (means * (design.swapaxes(1, 2) @ y)).sum(axis=1)
     variance = np.maximum((y**2).sum(axis=0) - explained, 0) / freedom  # (R, G)
-    weights = np.where(kinds == inside, 1.0, -1 / (len(kinds) - 1))[1:]
+    own = np.where(kinds == inside, 1.0, -1 / (len(kinds) - 1)) if np.ndim(inside) == 0 else np.asarray(inside)[kinds]
+    weights = own[1:]  # the first class is the one that the others are measured from
     difference = np.tensordot(weights, means, axes=(0, 1))
     factor = (np.tensordot(weights, inverse, axes=(0, 1)) ** 2).sum(axis=1)[:, None]  # v
     varies = (variance > LEAST_VARIANCE).any(axis=1, keepdims=True) & (factor > 0)
@@ -138,7 +142,13 @@ def _moderated(variance: np.ndarray, freedom: int) -> np.ndarray:
 
 
 def _without_blocks(n: int, blocks: np.ndarray | None) -> tuple[np.ndarray, int]:
-    """Projection (n, n) that takes the blocks' means away, and the degrees of freedom that it leaves."""
+    """Projection (n, n) that takes the blocks' means, or all columns, away; and the degrees of freedom it leaves."""
+    if blocks is not None and blocks.ndim == 2:
+        columns = np.column_stack([np.ones(n), blocks])
+        scale = np.abs(columns).max(axis=0)
+        vectors, sizes, _ = np.linalg.svd(columns / np.where(scale > 0, scale, 1), full_matrices=False)
+        basis = vectors[:, sizes > 1e-8 * sizes[0]]
+        return np.eye(n) - basis @ basis.T, n - basis.shape[1]
     _, block = np.unique(np.zeros(n) if blocks is None else blocks, return_inverse=True)
     same = block[:, None] == block
     return np.eye(n) - same / same.sum(axis=1), n - (block.max() + 1)

@@ -1,33 +1,35 @@
 """The fit of one population: a visible loop on Lightning Fabric, which knows device, precision and processes."""
 
 import logging
-import os
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import torch
-from rich.progress import Progress
 
 from pathlore.config import ModelConfig, TrainingConfig
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.keys import Split
 from pathlore.model import TextNumericGraphTransformer, graph_tensors, path_prior
 from pathlore.model.readout import AdditiveReadout
+from pathlore.progress import Progress
 from pathlore.training.calibration import calibrated, run_p
 from pathlore.training.checkpoint import Checkpoint, fingerprint
 from pathlore.training.data import CellSet, class_ranks
 from pathlore.training.epochs import Epochs
-from pathlore.training.linear_branch import fit_linear_branch
 from pathlore.training.machine import compilation, compiled, deterministic, precision, threads, uses_cuda
 from pathlore.training.paths import fit_paths, share_scores
 from pathlore.training.process_rank import current_rank
-from pathlore.training.processes import fabric_for, run_together
+from pathlore.training.processes import Alone, run_together
 from pathlore.training.progression import Learner, Progression
+from pathlore.training.stacking import fit_stack
 from pathlore.training.trained_model import TrainedModel
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
 
 logger = logging.getLogger(__name__)
 
@@ -75,7 +77,7 @@ def fit(
     graph, gene_vectors, path_vectors
         The text-numeric graph with its (G, T) and (P, T) text embeddings.
     data
-        `CellSet` of train and validation.
+        `CellSet` of train and validation; with ``wide`` where there is to be a wide branch.
     class_names
         C names, the control first.
     model_config, config
@@ -87,19 +89,24 @@ def fit(
     Returns
     -------
     model, history
-        The best weights of the whole model, and `pathlore.schemas.History`; the same in every process.
+        The best weights of the paths with the branches beside them, and `pathlore.schemas.History`; the same in every
+        process.
     """
     train, validation = data[Split.TRAIN], data[Split.VALIDATION]
     task = FitTask(name, graph, gene_vectors, path_vectors, train, validation, len(class_names), model_config)
-    with Progress(transient=True, disable=not (os.isatty(2) and current_rank().is_main)) as bar:
-        line = bar.add_task(name, total=config.epochs)
+    with Progress(f"Fit, {name}", config.epochs) as bar:
+        reported: set[float] = set()
 
         def report(row: dict[str, float]) -> None:
+            reported.add(row["epoch"])
             on_epoch(row)
-            text = f"{name}: validation AUROC {row['validation_auroc']:.3f}"
-            bar.update(line, completed=row["epoch"], description=text)
+            bar.reach(row["epoch"], f"validation AUROC {row['validation_auroc']:.3f}")
 
         progress = Progression.from_state(run_together(train_model, task, config, len(train), report))
+        if current_rank().is_main:  # processes that Fabric started cannot call this one
+            for row in progress.history:
+                if row["epoch"] not in reported:
+                    report(row)
     model = TrainedModel(
         model_config,
         class_names,
@@ -113,9 +120,11 @@ def fit(
     if model_config.importance == "global":
         finish_scores(module, task)
         model = replace(model, state=module.state_dict())
-    if model_config.linear_branch:
-        fit_linear_branch(module, train, validation, config.batch_size)
-        model = replace(model, state=module.state_dict())
+    if model_config.branches:
+        with torch.random.fork_rng(devices=[]):
+            fresh = _module(task, fitted=False)
+        stack = fit_stack(module, fresh, train, validation, graph.genes, model_config, config.batch_size)
+        model = replace(model, stack=stack)
     return model, pd.DataFrame(progress.history)
 
 
@@ -145,10 +154,9 @@ def finish_scores(module: TextNumericGraphTransformer, task: FitTask) -> None:
     importance.unit.div_(factor)
 
 
-def train_model(task: FitTask, config: TrainingConfig, on_row: OnEpoch) -> dict[str, Any]:
+def train_model(fabric: "Fabric | Alone", task: FitTask, config: TrainingConfig, on_row: OnEpoch) -> dict[str, Any]:
     """Train in this process, with the others if there are any; return the state of the finished `Progression`."""
-    fabric = fabric_for(config)
-    alone, is_main = fabric.world_size == 1, current_rank().is_main
+    alone, is_main = fabric.world_size == 1, fabric.global_rank == 0
     every = list(range(torch.cuda.device_count())) if alone else [fabric.device]
     cuda = every if fabric.device.type == "cuda" else []
     with torch.random.fork_rng(devices=cuda), threads(config.threads), deterministic(wanted=config.deterministic):
@@ -224,12 +232,13 @@ def moved(history: pd.DataFrame, best_epoch: int) -> str:
     return f"the paths rank as before training with a Spearman correlation of {correlation:.3f}; {text}{verdict}"
 
 
-def _module(task: FitTask) -> TextNumericGraphTransformer:
-    """The model before the first step, with all that the training cells fix of its paths."""
+def _module(task: FitTask, *, fitted: bool = True) -> TextNumericGraphTransformer:
+    """The model before the first step, with all that the training cells fix of its paths, or before that."""
     tensors = graph_tensors(task.graph, task.gene_vectors, task.path_vectors)
     module = TextNumericGraphTransformer(task.model_config, tensors, task.classes)
     _by_class_rank(module, class_ranks(task.train.labels, task.classes))
-    fit_paths(module, task.train, task.model_config)
+    if fitted:
+        fit_paths(module, task.train, task.model_config)
     return module
 
 

@@ -1,11 +1,12 @@
 """Every figure by which a classification is judged, on cells and on donors."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
 
-from pathlore.keys import Split
+from pathlore.keys import Method, Split
+from pathlore.training.intervals import LEVELS, MIN_CELLS, WITHIN_TYPES, paths_add
 
 
 def classification_metrics(labels: np.ndarray, probabilities: np.ndarray, class_names: list[str]) -> dict[str, float]:
@@ -60,10 +61,38 @@ def auroc(labels: np.ndarray, probabilities: np.ndarray) -> float:
     return round(float(area), 12)
 
 
+def within_types(
+    labels: np.ndarray, probabilities: np.ndarray, types: Sequence[str | None] | pd.Series
+) -> tuple[float, int]:
+    """AUROC within the cell types: the mean over those with five or more cells of each class, weighted by cells.
+
+    Returns
+    -------
+    value, n
+        NaN and 0 where no type has enough cells; else n is the number of their cells.
+    """
+    values, sizes = [], []
+    for name in sorted({kind for kind in types if isinstance(kind, str)}):
+        inside = np.array([kind == name for kind in types])
+        counts = np.bincount(labels[inside], minlength=probabilities.shape[1])
+        if counts.min() >= MIN_CELLS:
+            values.append(auroc(labels[inside], probabilities[inside]))
+            sizes.append(int(inside.sum()))
+    return (float(np.average(values, weights=sizes)), sum(sizes)) if sizes else (float("nan"), 0)
+
+
 def metrics_table(
-    predictions: pd.DataFrame, class_names: list[str], population: str, trained_donors: Collection[str]
+    predictions: pd.DataFrame,
+    class_names: list[str],
+    population: str,
+    trained_donors: Collection[str],
+    cell_types: Sequence[str | None] | pd.Series | None = None,
 ) -> pd.DataFrame:
     """Judge every method on every held-out split, on cells and, where whole donors were held out, on donors.
+
+    Where cells of several types are pooled, the AUROC of cells has a twin within types (`within_types`): the types of
+    cells that a condition has more of tell the classes apart too. The model also has the difference that its paths
+    make, see `pathlore.training.intervals.paths_add`.
 
     A donor's probability is the mean over its cells; a donor with cells of several classes counts once per class.
     Donors with cells in the training set have no donor level: a figure for them would look like one for new donors.
@@ -78,13 +107,17 @@ def metrics_table(
         Its name.
     trained_donors
         Donors with cells in the training set.
+    cell_types
+        Type of the cell of each row, None where not known; None: none is known.
 
     Returns
     -------
     `pathlore.schemas.Metrics`.
     """
+    if cell_types is not None:
+        predictions = predictions.assign(cell_type=list(cell_types))
     columns = [f"probability_of_{name}" for name in class_names]
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for (method, split), group in predictions.groupby(["method", "split"], sort=False):
         levels = {"cell": group}
         donors = group.dropna(subset=["donor"])
@@ -93,10 +126,14 @@ def metrics_table(
         for level, table in levels.items():
             metrics = classification_metrics(table["label"].to_numpy(), table[columns].to_numpy(), class_names)
             rows += [(population, level, split, method, name, value, len(table)) for name, value in metrics.items()]
+        if cell_types is not None and len(group["cell_type"].dropna().unique()) > 1:
+            value, n = within_types(group["label"].to_numpy(), group[columns].to_numpy(), group["cell_type"])
+            rows += [(population, WITHIN_TYPES, split, method, "auroc", value, n)] if n else []
+    rows += [(population, level, Split.TEST, Method.MODEL, *row) for level, *row in paths_add(predictions)]
     names = ["population", "level", "split", "method", "metric", "value", "n"]
     return pd.DataFrame(rows, columns=names).sort_values(
         by=["level", "split"],
-        key=lambda column: column.map({s: i for i, s in enumerate(("cell", "donor", *Split.ALL))}),
+        key=lambda column: column.map({s: i for i, s in enumerate((*LEVELS, *Split.ALL))}),
         kind="stable",
         ignore_index=True,
     )

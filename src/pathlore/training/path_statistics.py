@@ -1,6 +1,7 @@
 """How much a path changes as a whole: the gene of it that changes least, under the true and all other labels."""
 
 from math import gcd
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,9 +17,47 @@ SAMPLE = 2_000_000
 """Effects of genes that say how rare an effect is, at most."""
 
 
-def contrasts(n_classes: int) -> list[int]:
-    """The classes whose effects are looked at: the case alone where there are two."""
-    return [1] if n_classes == 2 else list(range(n_classes))
+class Contrast(NamedTuple):
+    """A comparison of classes.
+
+    Attributes
+    ----------
+    up, down
+        The class that a positive effect speaks for, and the one that a negative effect does; None: no single one.
+    weights
+        (C,) of the classes' means: positive ones sum to 1, and all to 0.
+    """
+
+    up: int
+    down: int | None
+    weights: np.ndarray
+
+
+def contrasts(n_classes: int, kind: str = "others") -> list[Contrast]:
+    """The comparisons that effects are computed for: the case against the control where there are two classes.
+
+    Parameters
+    ----------
+    n_classes
+        C.
+    kind
+        With more than two classes: ``others``, each against the mean of the others; ``reference``, each against the
+        first; ``trend``, a rise over the classes in their order, such as doses or times.
+
+    Examples
+    --------
+    >>> [one.weights.tolist() for one in contrasts(3, "reference")], contrasts(3, "trend")[0].weights.tolist()
+    ([[-1.0, 1.0, 0.0], [-1.0, 0.0, 1.0]], [-1.0, 0.0, 1.0])
+    """
+    each = np.eye(n_classes)
+    if n_classes == 2:
+        return [Contrast(1, 0, each[1] - each[0])]
+    if kind == "reference":
+        return [Contrast(c, None, each[c] - each[0]) for c in range(1, n_classes)]
+    if kind == "trend":
+        place = np.arange(n_classes) - (n_classes - 1) / 2
+        return [Contrast(n_classes - 1, 0, place / place[place > 0].sum())]
+    return [Contrast(c, None, each[c] - (1 - each[c]) / (n_classes - 1)) for c in range(n_classes)]
 
 
 def smallest_signed(t: np.ndarray, nodes: np.ndarray, signs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -89,9 +128,11 @@ def path_statistics(
     sample, step = [], max(1, len(drawn.labels) * n_genes * n_classes // SAMPLE)
     while gcd(step, n_genes) > 1:  # no gene is left out
         step += 1
-    for inside in contrasts(n_classes):
+    blocks = groups if donors.terms is None else donors.nuisance
+    compared = contrasts(n_classes, donors.contrast)
+    for contrast in compared:
         start = 0
-        for t in null_effects(donors.log_means, drawn.labels, inside, groups):
+        for t in null_effects(donors.log_means, drawn.labels, contrast.weights, blocks):
             rows = slice(start, start + len(t))
             start += len(t)
             sample.append(np.abs(t).ravel()[::step])
@@ -99,7 +140,7 @@ def path_statistics(
                 up, down = smallest_signed(t, nodes, own)
                 reached[sign_model, rows] = np.maximum(reached[sign_model, rows], np.maximum(up, down))
     alike = (np.abs(signs) == signs).all(axis=1)
-    readings = 2 * len(contrasts(n_classes)) * np.where(alike, 1, 2)
+    readings = 2 * len(compared) * np.where(alike, 1, 2)
     smallest, length = reached.max(axis=0), (nodes >= 0).sum(axis=1)
     statistic = -length * _log_share(smallest, np.concatenate(sample)) - np.log(readings)
     statistic = np.where(smallest > 0, np.maximum(statistic, 0), 0)

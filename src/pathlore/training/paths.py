@@ -16,7 +16,7 @@ from pathlore.training.data import CellSet, class_ranks
 from pathlore.training.effects import effects
 from pathlore.training.path_log_odds import SIGN_MODELS, explain_changes, likelihoods, weigh_sign_models
 from pathlore.training.path_statistics import contrasts
-from pathlore.training.replicates import log_means
+from pathlore.training.replicates import DonorMeans, training_replicates
 from pathlore.training.text_sharing import shared_parts
 
 logger = logging.getLogger(__name__)
@@ -49,15 +49,16 @@ def fit_paths(module: TextNumericGraphTransformer, train: CellSet, config: Model
     """
     nodes = torch.where(module.path_mask, module.path_nodes, -1).numpy()
     signs = np.sign(module.path_signs.numpy())
-    means, classes = log_means(train)
-    changes = [effects(means, classes, c) for c in contrasts(len(np.unique(classes)))]
+    replicates = training_replicates(train)
+    compared = contrasts(len(np.unique(replicates.classes)), replicates.contrast)
+    changes = [effects(replicates.log_means, replicates.classes, c.weights, replicates.nuisance) for c in compared]
     weights = np.mean([_weighed(change, nodes, signs)[0] for change in changes], axis=0)
     if config.sign_model != "auto":
         weights = np.array([float(sign_model == config.sign_model) for sign_model in SIGN_MODELS])
     elif len(changes) > 1:
         weights = np.eye(len(SIGN_MODELS))[np.argmax(weights[:2])]
     _fit_activity(module, train, weights, changes[0])
-    log_odds = path_log_odds(means, classes, nodes, signs)
+    log_odds = path_log_odds(replicates, nodes, signs)
     logger.info("How changes travel: %s", ", ".join(f"{w} {x:.2f}" for w, x in zip(SIGN_MODELS, weights, strict=True)))
     if config.log_odds_weight and log_odds.std() > 0:
         standardised = (log_odds - np.median(log_odds)) / log_odds.std()
@@ -67,28 +68,29 @@ def fit_paths(module: TextNumericGraphTransformer, train: CellSet, config: Model
             module.importance.unit.fill_(log_odds.std() / config.log_odds_weight)
 
 
-def path_log_odds(log_means: np.ndarray, classes: np.ndarray, nodes: np.ndarray, signs: np.ndarray) -> np.ndarray:
+def path_log_odds(replicates: DonorMeans, nodes: np.ndarray, signs: np.ndarray) -> np.ndarray:
     """Log odds that each path changes as a whole, (P,), in its best contrast; arguments as for `stable_log_odds`."""
-    inside = contrasts(len(np.unique(classes)))
-    return np.asarray(np.max([stable_log_odds(log_means, classes, c, nodes, signs) for c in inside], axis=0))
+    compared = contrasts(len(np.unique(replicates.classes)), replicates.contrast)
+    return np.asarray(np.max([stable_log_odds(replicates, c.weights, nodes, signs) for c in compared], axis=0))
 
 
 def stable_log_odds(
-    log_means: np.ndarray, classes: np.ndarray, inside: int, nodes: np.ndarray, signs: np.ndarray
+    replicates: DonorMeans, inside: int | np.ndarray, nodes: np.ndarray, signs: np.ndarray
 ) -> np.ndarray:
     r"""Log odds of each path, class ``inside`` against the others, as the mean over replicates left out in turn.
 
     .. math:: e_p = \frac1K \sum_{k=1}^K e_p^{(-k)}
 
     One donor must not decide which of two siblings explains a change: competing paths make the log odds jump, and the
-    mean is steadier than the log odds of all replicates at once, and finds more planted paths.
+    mean is steadier than the log odds of all replicates at once, and finds more planted paths. A paired donor is left
+    out with all of its replicates.
 
     Parameters
     ----------
-    log_means, classes
-        (n, G) and (n,), see `pathlore.training.replicates.log_means`.
+    replicates
+        Of the training cells, see `pathlore.training.replicates.training_replicates`.
     inside
-        Class.
+        Class or contrast, see `pathlore.training.effects.effects`.
     nodes, signs
         (P, L), see `pathlore.training.path_log_odds.explain_changes`.
 
@@ -96,16 +98,18 @@ def stable_log_odds(
     -------
     (P,). Where a class would be left with a single replicate, the log odds of all.
     """
+    classes = replicates.classes
     ranks = class_ranks(classes, int(classes.max()) + 1)
     order = np.argsort(ranks[classes], kind="stable")
-    group = np.empty(len(classes), dtype=int)
-    group[order] = np.arange(len(classes)) % min(LEFT_OUT, len(classes))
-    kept = [group != k for k in range(group.max() + 1)]
-    sizes = [np.bincount(classes[own], minlength=classes.max() + 1)[np.unique(classes)].min() for own in kept]
-    if min(sizes) < 2:
-        kept = [np.ones(len(classes), dtype=bool)]
-    parts = [_weighed(effects(log_means[own], classes[own], inside), nodes, signs)[1] for own in kept]
-    return np.asarray(np.mean(parts, axis=0))
+    names = [replicates.donors[i] for i in order]
+    unit = {name: place for place, name in enumerate(dict.fromkeys(names))}
+    group = np.array([unit[name] for name in replicates.donors]) % min(LEFT_OUT, len(unit))
+    parts = [replicates.without(group == k) for k in range(group.max() + 1)]
+    kinds = np.unique(classes)
+    if min(np.bincount(part.classes, minlength=classes.max() + 1)[kinds].min() for part in parts) < 2:
+        parts = [replicates]
+    changes = [effects(part.log_means, part.classes, inside, part.nuisance) for part in parts]
+    return np.asarray(np.mean([_weighed(change, nodes, signs)[1] for change in changes], axis=0))
 
 
 def _weighed(change: np.ndarray, nodes: np.ndarray, signs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -9,7 +9,7 @@ from pathlore.config import BaselineConfig
 from pathlore.keys import Method, Split
 from pathlore.training.baselines import logistic_regression, majority
 from pathlore.training.data import CellSet
-from pathlore.training.trained_model import TrainedModel, predict
+from pathlore.training.trained_model import TrainedModel, by_branch
 
 logger = logging.getLogger(__name__)
 
@@ -17,21 +17,20 @@ logger = logging.getLogger(__name__)
 def predictions(
     model: TrainedModel, data: dict[str, CellSet], config: BaselineConfig, batch_size: int, population: str
 ) -> pd.DataFrame:
-    """Predict the validation and test cells by the model and by each baseline.
+    """Predict the validation and test cells by the model, its branches alone, and each baseline.
 
     Returns
     -------
     `pathlore.schemas.Predictions`: one row per cell, split and method.
     """
     classes = model.class_names
-    module = model.module()
     linear, _ = logistic_regression(data, config)
     frequencies = majority(data, len(classes))
     tables = []
     for split in (Split.VALIDATION, Split.TEST):
         cells = data[split]
         by_method = {
-            Method.MODEL: predict(module, cells.x, batch_size),
+            **by_branch(model, cells, batch_size),
             Method.LOGISTIC_REGRESSION: linear.predict_proba(cells.x),  # type: ignore[attr-defined]
             Method.MAJORITY: np.tile(frequencies, (len(cells), 1)),
         }

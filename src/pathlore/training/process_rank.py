@@ -1,4 +1,4 @@
-"""Which of the processes that train together this one is, by the variables that torchrun and we ourselves set."""
+"""Which of the processes that torchrun has started this one is, by the variables that it sets."""
 
 import os
 from dataclasses import dataclass
@@ -30,15 +30,6 @@ class Rank:
     def machines(self) -> int:
         """Number of machines."""
         return self.processes // self.local_processes
-
-    def variables(self) -> dict[str, str]:
-        """The environment variables that say so."""
-        return {
-            "RANK": str(self.rank),
-            "WORLD_SIZE": str(self.processes),
-            "LOCAL_RANK": str(self.local_rank),
-            "LOCAL_WORLD_SIZE": str(self.local_processes),
-        }
 
 
 def current_rank() -> Rank:

@@ -1,26 +1,24 @@
-"""Several processes that train one model: how they are started, find each other, and give back what they made.
+"""Several processes that train one model: Lightning Fabric starts them, or torchrun has; and the one that is alone.
 
-Kedro's node stays one process: those that train are started inside it (``ddp_fork``, ``ddp_spawn``) and end with the
-fit. Under torchrun every process runs the whole node, and nothing is started here.
+Kedro's node stays one process: those that Fabric starts (``ddp_fork``, ``ddp_spawn``) end with the fit. Under torchrun
+every process runs the whole node, and nothing is started here.
 """
 
-import atexit
 import inspect
 import logging
-import logging.handlers
 import multiprocessing
 import os
 import socket
 import tempfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
-from queue import Empty
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import torch
 from torch import Tensor, distributed, nn
-from torch.multiprocessing import ProcessExitedException, ProcessRaisedException, start_processes
+from torch.multiprocessing import ProcessExitedException, ProcessRaisedException
 from torch.nn.parallel import DistributedDataParallel
 
 from pathlore.config import TrainingConfig
@@ -36,45 +34,54 @@ T = TypeVar("T")
 OnRow = Callable[[dict[str, float]], None]
 """Called with one row of numbers."""
 
-Work = Callable[[Any, TrainingConfig, OnRow], dict[str, Any]]
-"""What each process does; its result must be readable by ``torch.load(weights_only=True)``."""
+Work = Callable[[Any, Any, TrainingConfig, OnRow], dict[str, Any]]
+"""What each process does, given `Fabric` or `Alone`; its result can be read by ``torch.load(weights_only=True)``."""
 
-WAIT = 0.05
-"""Seconds between two looks at the processes."""
+RESULT = "result.pt"
 
 
 def run_together(work: Work, task: Any, config: TrainingConfig, cells: int, on_row: OnRow) -> dict[str, Any]:
-    """Do the work in as many processes as are asked for, and return the result of the first.
+    """Do the work in as many processes as the parameters say, and return the result of the first.
 
     Parameters
     ----------
     work
         A function of a module.
     task
-        Its first argument; one that can be pickled for ``ddp_spawn``.
+        Its second argument; one that can be pickled for ``ddp_spawn``.
     config
         How many processes, and how they are started.
     cells
         Number of training cells.
     on_row
-        Called in this process, while the others work, with each row that the first of them reports.
+        Called in this process with each row that the first of them reports. Processes that Fabric starts report
+        nothing: their rows are part of the result.
 
     Raises
     ------
     PathloreError
-        The processes asked for cannot be had, one of them raised this error, or one was killed.
+        The processes cannot be had, one of them raised this error, or one was killed.
     """
     here = current_rank()
     processes = here.processes if here.processes > 1 else config.devices * config.nodes
     _check(config, here, cells, processes)
-    if processes == 1:
-        return work(task, config, on_row)
-    if here.processes > 1:
-        _join_group(config, here, "env://")
-        return work(task, config, on_row if here.is_main else _ignore)
+    if processes > 1 and here.machines == 1:
+        _speak_on_loopback()
+    if processes == 1 or here.processes > 1:
+        fabric = fabric_for(config, here)
+        return work(fabric, task, config, on_row if fabric.global_rank == 0 else _ignore)
     start = _start_method(config)
     threads = config.threads or (1 if start == "fork" else max(1, (os.cpu_count() or 1) // config.devices))
-    return _start(work, task, config.model_copy(update={"threads": threads}), start, on_row)
+    config = config.model_copy(update={"threads": threads})
+    with tempfile.TemporaryDirectory(prefix="pathlore-") as folder:
+        try:
+            one = partial(_one_of_several, work=work, task=task, config=config, folder=folder)
+            _fabric(config, config.devices, 1, start).launch(one)
+        except (ProcessRaisedException, ProcessExitedException) as error:
+            raise _explained(error, Path(folder), config) from error
+        finally:
+            os.environ.pop("MASTER_PORT", None)  # Fabric's, of these processes alone
+        return torch.load(Path(folder) / RESULT, weights_only=True)
 
 
 class Alone:
@@ -108,29 +115,35 @@ class Alone:
         return value
 
 
-def fabric_for(config: TrainingConfig) -> "Fabric | Alone":
-    """Lightning Fabric for this process, with the others if there are any."""
-    alone = current_rank().processes == 1 and precision(config) == "32-true"
+def fabric_for(config: TrainingConfig, here: Rank) -> "Fabric | Alone":
+    """Lightning Fabric for this process, with those of torchrun if there are any."""
+    alone = here.processes == 1 and precision(config) == "32-true"
     if alone and (config.accelerator == "cpu" or (config.accelerator == "auto" and not accelerator_found())):
         return Alone()
+    fabric = _fabric(config, here.local_processes, here.machines, "popen")
+    if here.processes > 1:
+        fabric.launch()
+    return fabric
+
+
+def _fabric(config: TrainingConfig, local: int, machines: int, start: Literal["popen", "fork", "spawn"]) -> "Fabric":
+    """Fabric with so many processes on each machine."""
     from lightning_fabric import Fabric
-    from lightning_fabric.plugins.environments import LightningEnvironment
+    from lightning_fabric.plugins.environments import LightningEnvironment, TorchElasticEnvironment
     from lightning_fabric.strategies import DDPStrategy
 
-    here, cuda = current_rank(), uses_cuda(config)
-    environment = [LightningEnvironment()]  # a cluster's own would count its tasks, which need not be processes of ours
-    if here.processes == 1:
-        return Fabric(accelerator=config.accelerator, devices=1, precision=precision(config), plugins=environment)
-    fabric = Fabric(
-        accelerator="cuda" if cuda else "cpu",
-        devices=here.local_processes,
-        num_nodes=here.machines,
-        strategy=DDPStrategy(**{_sync_buffers(): False}),  # each process computes the same ones
+    # A cluster's own environment would count its tasks, which need not be processes of ours.
+    environment = TorchElasticEnvironment() if start == "popen" and local * machines > 1 else LightningEnvironment()
+    if local * machines == 1:
+        return Fabric(accelerator=config.accelerator, devices=1, precision=precision(config), plugins=[environment])
+    return Fabric(
+        accelerator="cuda" if uses_cuda(config) else "cpu",
+        devices=local,
+        num_nodes=machines,
+        strategy=DDPStrategy(start_method=start, **{_sync_buffers(): False}),  # each process computes the same ones
         precision=precision(config),
-        plugins=environment,
+        plugins=[environment],
     )
-    fabric.launch()
-    return fabric
 
 
 def _sync_buffers() -> str:
@@ -188,100 +201,30 @@ def _start_method(config: TrainingConfig) -> Literal["fork", "spawn"]:
     return "fork"
 
 
-def _start(work: Work, task: Any, config: TrainingConfig, start: str, on_row: OnRow) -> dict[str, Any]:
-    """Start the processes, pass on what they report, and wait for them."""
-    channel = multiprocessing.get_context(start).Queue()
-    level = logging.getLogger(__package__).getEffectiveLevel()
-    with tempfile.TemporaryDirectory(prefix="pathlore-") as folder:
-        context = start_processes(
-            _process,
-            args=(work, task, config, channel, level, folder),
-            nprocs=config.devices,
-            join=False,
-            start_method=start,
-        )
-        assert context is not None
-        try:
-            while not context.join(timeout=WAIT):
-                _pass_on(channel, on_row)
-        except (ProcessRaisedException, ProcessExitedException) as error:
-            _pass_on(channel, on_row)
-            raise _explained(error, Path(folder), config) from error
-        finally:
-            for process in context.processes:
-                if process.is_alive():
-                    process.kill()
-                process.join()
-        _pass_on(channel, on_row)
-        return torch.load(Path(folder) / "result.pt", weights_only=True)
-
-
-def _process(rank: int, work: Work, task: Any, config: TrainingConfig, channel: Any, level: int, folder: str) -> None:
-    """One of the processes."""
-    here = Rank(rank, config.devices, rank, config.devices)
-    os.environ.update(here.variables())
-    _redirect_logging(channel if here.is_main else None, level)
-    torch.set_num_threads(config.threads)
-    _join_group(config, here, f"file://{folder}/store")
-    try:
-        result = work(task, config, channel.put if here.is_main else _ignore)
-        if here.is_main:
-            torch.save(result, Path(folder) / "result.pt")
-    except PathloreError as error:
-        (Path(folder) / f"error-{rank}").write_text(str(error))
-        raise
-    distributed.barrier()  # nobody leaves while another still speaks
-    distributed.destroy_process_group()
-    channel.close()
-    channel.join_thread()
-    os._exit(0)  # what is left of PyTorch's threads may abort an interpreter that ends in good order
-
-
-def _join_group(config: TrainingConfig, here: Rank, store: str) -> None:
-    """Find the other processes; on one machine, nothing but the machine itself is spoken to."""
-    if distributed.is_initialized():
-        return
-    if here.machines == 1:
-        os.environ.setdefault("MASTER_ADDR", "127.0.0.1")
-        loopback = next((name for _, name in socket.if_nameindex() if name.startswith("lo")), None)
-        if loopback:
-            os.environ.setdefault("GLOO_SOCKET_IFNAME", loopback)
-            os.environ.setdefault("NCCL_SOCKET_IFNAME", loopback)
-    if uses_cuda(config):
-        torch.cuda.set_device(here.local_rank)
-    backend = "nccl" if uses_cuda(config) else "gloo"
-    distributed.init_process_group(backend, init_method=store, rank=here.rank, world_size=here.processes)
-    if store == "env://":
-        atexit.register(_leave_group)
-
-
-def _leave_group() -> None:
-    if distributed.is_initialized():
-        distributed.destroy_process_group()
-
-
-def _redirect_logging(channel: Any, level: int) -> None:
-    """Send log records to the process that started this one, or nowhere."""
-    for name in list(logging.root.manager.loggerDict):
-        logger = logging.getLogger(name)
-        logger.handlers, logger.propagate = [], True
-    logging.root.handlers = [logging.handlers.QueueHandler(channel) if channel else logging.NullHandler()]
-    logging.getLogger(__package__).setLevel(level)
-    if channel is None:
+def _one_of_several(fabric: Any, work: Work, task: Any, config: TrainingConfig, folder: str) -> None:
+    """What each process that Fabric has started does; the first one alone logs."""
+    if fabric.global_rank:
         logging.disable(logging.WARNING)
+    elif not logging.root.handlers:  # a spawned process begins without any
+        logging.basicConfig(level=logging.INFO, format="%(message)s")
+    try:
+        result = work(fabric, task, config, _ignore)
+        if fabric.global_rank == 0:
+            torch.save(result, Path(folder) / RESULT)
+    except PathloreError as error:
+        (Path(folder) / f"error-{fabric.global_rank}").write_text(str(error))
+        raise
+    fabric.barrier()  # nobody leaves while another still speaks
+    distributed.destroy_process_group()
 
 
-def _pass_on(channel: Any, on_row: OnRow) -> None:
-    """Hand rows and log records over, as many as have arrived."""
-    while True:
-        try:
-            item = channel.get_nowait()
-        except Empty:
-            return
-        if isinstance(item, logging.LogRecord):
-            logging.getLogger(item.name).handle(item)
-        else:
-            on_row(item)
+def _speak_on_loopback() -> None:
+    """On one machine, nothing but the machine itself is spoken to."""
+    os.environ.setdefault("MASTER_ADDR", "127.0.0.1")
+    loopback = next((name for _, name in socket.if_nameindex() if name.startswith("lo")), None)
+    if loopback:
+        os.environ.setdefault("GLOO_SOCKET_IFNAME", loopback)
+        os.environ.setdefault("NCCL_SOCKET_IFNAME", loopback)
 
 
 def _explained(error: Exception, folder: Path, config: TrainingConfig) -> Exception:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from pathlore.progress import following
 from pathlore.training.effects import relabelled_effects
 
 MOST = 10_000
@@ -103,14 +104,15 @@ def relabellings(
 
 
 def null_effects(
-    log_means: np.ndarray, labels: np.ndarray, inside: int, blocks: np.ndarray | None = None
+    log_means: np.ndarray, labels: np.ndarray, inside: int | np.ndarray, blocks: np.ndarray | None = None
 ) -> Iterator[np.ndarray]:
     """Effects of all genes under each labelling, (r, G) at a time, in their order; see `relabelled_effects`.
 
     Blocks are what was exchanged within: with pairs, or batches, their groups; else None.
     """
     rows = max(1, AT_ONCE // max(1, log_means.size))
-    for start in range(0, len(labels), rows):
+    starts = range(0, len(labels), rows)
+    for start in following(starts, "Relabelling replicates", len(starts)):
         yield relabelled_effects(log_means, labels[start : start + rows], inside, blocks)
 
 

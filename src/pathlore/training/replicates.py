@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pathlore.training.data import CellSet, blocks, class_ranks
+from pathlore.expression.design import batches
+from pathlore.training.data import CellSet, Terms, blocks, class_ranks
+from pathlore.training.relabelling import exchangeable
 
 LEAST_DONORS = 3
 """Donors that each class must have."""
@@ -29,28 +31,59 @@ class DonorMeans(NamedTuple):
         (n,) class of each.
     donors
         n names; a paired donor occurs once for each class.
+    terms
+        Batch and covariates, (n, k), the mean over the cells of each; None: none is named.
+    contrast
+        As the cells' `pathlore.training.data.CellSet.contrast`.
     """
 
     log_means: np.ndarray
     classes: np.ndarray
     donors: list[str]
+    terms: Terms | None = None
+    contrast: str = "others"
+
+    @property
+    def exchanged(self) -> np.ndarray:
+        """Groups (n,) within which classes may be exchanged: a paired donor, else the donors of a batch, else all."""
+        own = None if self.terms is None else batches(self.terms.names, self.terms.numbers)
+        return exchangeable(self.classes, self.donors, own)
+
+    @property
+    def nuisance(self) -> np.ndarray:
+        """What is taken out of each gene beside the class: groups of paired donors (n,), or these with all terms."""
+        pairs = exchangeable(self.classes, self.donors)
+        if self.terms is None:
+            return pairs
+        return np.column_stack([pairs[:, None] == np.unique(pairs)[1:], self.terms.numbers]).astype(float)
+
+    def without(self, rows: np.ndarray) -> "DonorMeans":
+        """The others; rows (n,) bool."""
+        kept = np.flatnonzero(~rows)
+        terms = None if self.terms is None else Terms(self.terms.names, self.terms.numbers[kept])
+        names = [self.donors[i] for i in kept]
+        return DonorMeans(self.log_means[kept], self.classes[kept], names, terms, self.contrast)
 
 
 def log_means(train: CellSet) -> tuple[np.ndarray, np.ndarray]:
-    r"""Log of each gene's mean expression in each replicate.
+    """Log of each gene's mean expression in each replicate, (n, G), and its class, (n,); see `training_replicates`."""
+    found = training_replicates(train)
+    return found.log_means, found.classes
+
+
+def training_replicates(train: CellSet) -> DonorMeans:
+    r"""Replicates of the training cells: donors where each class has three, else groups of cells.
 
     .. math:: y_{rg} = \log\Big(\overline{e^{x_g} - 1}^{\,r} + \tfrac12 \mathrm{median}\Big)
 
     with the median over all genes and replicates, which keeps rare genes from deciding by chance. What donors differ by
-    is then part of the spread over replicates; groups of cells know nothing of it.
-
-    Returns
-    -------
-    log means, classes
-        (n, G) and (n,).
+    is then part of the spread over replicates; groups of cells know nothing of it, nor of batches and covariates.
     """
-    replicate, classes = _replicates(train)
-    return _logs(_sums(train, replicate, len(classes)), np.bincount(replicate[replicate >= 0])), classes
+    replicate, classes, donors = _replicates(train)
+    means = _logs(_sums(train, replicate, len(classes)), np.bincount(replicate[replicate >= 0]))
+    if donors is None:
+        return DonorMeans(means, classes, [f"group {i}" for i in range(len(classes))], contrast=train.contrast)
+    return DonorMeans(means, classes, donors, _terms([train], [replicate], len(classes)), train.contrast)
 
 
 def donor_means(data: Iterable[CellSet], least_cells: int = LEAST_CELLS) -> DonorMeans:
@@ -63,11 +96,27 @@ def donor_means(data: Iterable[CellSet], least_cells: int = LEAST_CELLS) -> Dono
     units = sorted((c, donor) for (donor, c), size in sizes.items() if donor is not None and size >= least_cells)
     place: dict[tuple[str | None, int], int] = {(donor, c): i for i, (c, donor) in enumerate(units)}
     total = np.zeros((len(units), sets[0].x.shape[1] if sets else 0))
-    for cells in sets:
-        total += _sums(cells, np.array([place.get(unit, -1) for unit in _units(cells)]), len(units))
+    rows = [np.array([place.get(unit, -1) for unit in _units(cells)], dtype=int) for cells in sets]
+    for cells, own in zip(sets, rows, strict=True):
+        total += _sums(cells, own, len(units))
     found = np.array([sizes[donor, c] for c, donor in units])
     means = _logs(total, found) if units else total
-    return DonorMeans(means, np.array([c for c, _ in units], dtype=int), [donor for _, donor in units])
+    classes = np.array([c for c, _ in units], dtype=int)
+    contrast = sets[0].contrast if sets else "others"
+    return DonorMeans(means, classes, [donor for _, donor in units], _terms(sets, rows, len(units)), contrast)
+
+
+def _terms(sets: Sequence[CellSet], rows: Sequence[np.ndarray], count: int) -> Terms | None:
+    """Mean of each term over the cells of each replicate; rows: the replicate of each cell, -1: none."""
+    named = [cells.terms for cells in sets if cells.terms is not None]
+    if not named or not count:
+        return None
+    total, sizes = np.zeros((count, len(named[0].names))), np.zeros(count)
+    for cells, own in zip(sets, rows, strict=True):
+        if cells.terms is not None:
+            np.add.at(total, own[own >= 0], cells.terms.numbers[own >= 0])
+            sizes += np.bincount(own[own >= 0], minlength=count)
+    return Terms(named[0].names, total / np.maximum(sizes, 1)[:, None])
 
 
 def _units(cells: CellSet) -> Sequence[tuple[str | None, int]]:
@@ -91,8 +140,8 @@ def _logs(total: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     return np.asarray(np.log(means + typical / 2))
 
 
-def _replicates(train: CellSet) -> tuple[np.ndarray, np.ndarray]:
-    """Replicate of each cell (n,), -1: none; and class of each replicate; classes in the order of `class_ranks`."""
+def _replicates(train: CellSet) -> tuple[np.ndarray, np.ndarray, list[str] | None]:
+    """Replicate of each cell (n,), -1: none; class of each, in the order of `class_ranks`; donors, None: groups."""
     ranks = class_ranks(train.labels, int(train.labels.max()) + 1)
     kinds = np.array(sorted(np.unique(train.labels), key=ranks.__getitem__))
     pairs = _units(train)
@@ -100,11 +149,12 @@ def _replicates(train: CellSet) -> tuple[np.ndarray, np.ndarray]:
     large.sort(key=lambda pair: (str(pair[0]), ranks[pair[1]]))
     if all(sum(label == kind for _, label in large) >= LEAST_DONORS for kind in kinds):
         place = {pair: i for i, pair in enumerate(large)}
-        return np.array([place.get(pair, -1) for pair in pairs]), np.array([label for _, label in large])
+        donors = [str(donor) for donor, _ in large]
+        return np.array([place.get(pair, -1) for pair in pairs]), np.array([label for _, label in large]), donors
     replicate = np.full(len(train), -1)
     for number, kind in enumerate(kinds):
         rows = np.flatnonzero(train.labels == kind)
         groups = min(GROUPS, max(2, len(rows) // LEAST_CELLS))
         replicate[rows] = number * GROUPS + np.random.default_rng(0).permutation(len(rows)) % groups
     used, replicate = np.unique(replicate, return_inverse=True)
-    return replicate, kinds[used // GROUPS]
+    return replicate, kinds[used // GROUPS], None

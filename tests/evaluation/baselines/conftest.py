@@ -40,12 +40,16 @@ def three_classes(case: Case) -> Case:
     """Cells in turn of each class; the second and third lift a third of the genes each."""
     labels = {split: np.arange(len(cells)) % 3 for split, cells in case.data.items()}
     result = with_labels(case, labels, ["control", "first", "second"])
-    for sets in (result.data, result.wide):
-        for split, cells in sets.items():
-            x = cells.x.toarray()
-            for label in (1, 2):
-                x[labels[split] == label, label::3] += 1.5
-            sets[split] = replace(cells, x=sparse.csr_matrix(x))
+
+    def lifted(x, own):
+        x = x.toarray()
+        for label in (1, 2):
+            x[own == label, label::3] += 1.5
+        return sparse.csr_matrix(x)
+
+    for split, cells in result.data.items():
+        wide = replace(cells.wide, x=lifted(cells.wide.x, labels[split]))
+        result.data[split] = replace(cells, x=lifted(cells.x, labels[split]), wide=wide)
     return result
 
 
@@ -53,12 +57,10 @@ def three_classes(case: Case) -> Case:
 def other_test_cells(case: Case) -> Case:
     """The same training and validation cells; expression and labels of the test cells are others."""
 
-    def changed(cells):
-        x = sparse.csr_matrix(np.random.default_rng(2).gamma(1.0, 3.0, cells.x.shape), dtype=np.float32)
-        return replace(cells, x=x, labels=1 - cells.labels)
+    def drawn(shape):
+        return sparse.csr_matrix(np.random.default_rng(2).gamma(1.0, 3.0, shape), dtype=np.float32)
 
-    return replace(
-        case,
-        data=case.data | {Split.TEST: changed(case.data[Split.TEST])},
-        wide=case.wide | {Split.TEST: changed(case.wide[Split.TEST])},
-    )
+    cells = case.data[Split.TEST]
+    wide = replace(cells.wide, x=drawn(cells.wide.x.shape))
+    changed = replace(cells, x=drawn(cells.x.shape), wide=wide, labels=1 - cells.labels)
+    return replace(case, data=case.data | {Split.TEST: changed})

@@ -19,6 +19,7 @@ from pathlore.signals.truth.experiments import Experiments, read_experiments
 from pathlore.signals.truth.judge import (
     COLUMNS,
     difference_row,
+    mean_of,
     one_ranking,
     per_signature,
     specific_scores,
@@ -113,6 +114,25 @@ def assess(
     -------
     Empty tables where there is no experiment.
     """
+    experiments = gather(tables, cells, config)
+    if not experiments:
+        return Truth(pd.DataFrame(columns=COLUMNS), pd.DataFrame(columns=SIGNATURE_COLUMNS))
+    return evaluate_truth(experiments, make_graphs(network, texts, config), paths, config)
+
+
+def gather(tables: RawTables, cells: Mapping[str, AnnData], config: TruthConfig) -> list[Experiments]:
+    """All sources of experiments: signatures, studies of cells, and signatures on real control cells.
+
+    Parameters
+    ----------
+    tables, cells, config
+        As in `assess`.
+
+    Raises
+    ------
+    PathloreError
+        A file that the configuration names is not there.
+    """
     experiments = read_experiments(tables) if tables else []
     for name, described in config.studies.items():
         experiments.append(study(name, _file(cells, described.file), described))
@@ -124,9 +144,7 @@ def assess(
                 f"{shorten(e.name for e in experiments)} are): change `evaluation.truth.put_on`"
             )
         experiments.append(semi_real(name, _file(cells, background.file), dense[0], background))
-    if not experiments:
-        return Truth(pd.DataFrame(columns=COLUMNS), pd.DataFrame(columns=SIGNATURE_COLUMNS))
-    return evaluate_truth(experiments, make_graphs(network, texts, config), paths, config)
+    return experiments
 
 
 def _file(cells: Mapping[str, AnnData], name: str) -> AnnData:
@@ -157,7 +175,7 @@ def evaluate_truth(experiments: Sequence[Experiments], graphs: Graphs, paths: Pa
         truth = source.truth(graphs.network, graphs.real.receptors)
         for (scorer, unit), draws in _receptor_units(source, graphs).items():
             judged = [per_signature(scores, truth, *_labels(source)) for scores in draws]
-            tables[scorer, source.name, unit] = _mean_of(judged)
+            tables[scorer, source.name, unit] = mean_of(judged)
         tables |= _path_tables(source, graphs, paths, truth)
         logger.info(
             "Real truth, %s: %d signatures of %d families, AUROC %.3f", source.name, source.effects.shape[1],
@@ -225,15 +243,6 @@ def _without_gaps(scores: np.ndarray) -> np.ndarray:
 def _in_order(scores: np.ndarray, profiles: SignalProfiles, real: SignalProfiles) -> np.ndarray:
     """Scores of a rewired network's receptors in the order of the real ones: roles stay, and so do receptors."""
     return pd.DataFrame(scores, index=profiles.receptors).reindex(real.receptors).to_numpy()
-
-
-def _mean_of(judged: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Means over draws, signature by signature."""
-    if len(judged) == 1:
-        return judged[0]
-    both = pd.concat(judged)
-    keys = ["signature", "ligand", "family"]
-    return both.groupby(keys, sort=False, as_index=False)[["auroc", "best_rank"]].mean()
 
 
 def _path_tables(

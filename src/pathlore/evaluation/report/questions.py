@@ -24,7 +24,7 @@ DEFAULT = {
     "path_list": "the default list of paths",
     "prior": "no pull towards the fold-change prior",
     "expander": "the numeric expander",
-    "answer": "the linear branch",
+    "answer": "the branches on genes",
     "depth": "one layer",
 }
 """What the default has, by the axis that a variant changes."""

@@ -11,7 +11,10 @@ UNITS = {
     "cell": "test cells",
     "donor": "test donors",
     "cell_within_type": "test cells of one type",
-    "paths_alone": "test cells, by the paths without the linear branch",
+    "paths_alone": "test cells, by the paths alone",
+    "graph_genes_alone": "test cells, by the graph's genes alone",
+    "wide_alone": "test cells, by the wide branch alone",
+    "without_paths_alone": "test cells, by the branches on genes together",
 }
 METRICS = {
     "auroc": "AUROC", "auprc": "AUPR", "aupr": "AUPR", "balanced_accuracy": "balanced accuracy", "mcc": "MCC",

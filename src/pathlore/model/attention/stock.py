@@ -1,4 +1,7 @@
-r"""Gene attention on the library's own operations: every device, no compiler, no (G, G) object.
+r"""Gene attention on the library's own operations: every device, no compiler.
+
+Where (H, G, G) is small and the device is the processor, the bias is written out as a matrix (`matrix`). Else there is
+no (G, G) object:
 
 Attention over all genes with a bias on few pairs is computed from attention without any bias. With :math:`o^0, \ell^0`
 (output and log-sum-exp of a row) from the fused kernel and, for each pair with a bias b,
@@ -23,13 +26,15 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from pathlore.model.attention import fused
+from pathlore.model.attention import fused, matrix
 from pathlore.model.attention.pairs import Pairs
 from pathlore.model.attention.pattern import Pattern
 
 
 def dense_forward(qkv: Tensor, spatial: Tensor, pattern: Pattern, bias: Tensor) -> tuple[Tensor, Tensor]:
     """Attend to all genes, with a bias on the pattern's pairs -> o, lse."""
+    if matrix.suits(qkv):
+        return matrix.forward(qkv, spatial, pattern, bias)
     d = qkv.shape[-1]
     o, lse = fused.forward(*_widened(qkv, spatial), scale=1 / math.sqrt(d))
     o, lse = o[..., :d].transpose(1, 2).contiguous(), lse.clone()
@@ -46,6 +51,8 @@ def dense_backward(
     qkv: Tensor, spatial: Tensor, pattern: Pattern, bias: Tensor, o: Tensor, lse: Tensor, grad_o: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Gradients of `dense_forward` with respect to qkv, spatial and bias."""
+    if matrix.suits(qkv):
+        return matrix.backward(qkv, spatial, pattern, bias, o, lse, grad_o)
     d = qkv.shape[-1]
     q, k, v = _widened(qkv, spatial)
     more = q.shape[-1] - d

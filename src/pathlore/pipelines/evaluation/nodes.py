@@ -155,11 +155,30 @@ def judge_real_truth(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Find the receptors of ligands that were given, where experiments are given."""
     from pathlore.evaluation.real_truth.run import assess
-    from pathlore.signals.inputs import described_texts
+    from pathlore.signals.inputs import text_kinds
 
-    texts = [described_texts(gene_annotations, encoder)] if truth_raw or truth_cells_raw else []
+    texts = text_kinds(signaling_network, gene_annotations, encoder) if truth_raw or truth_cells_raw else []
     found = assess(truth_raw, truth_cells_raw, signaling_network, texts, config.truth, paths)
     return found.results, found.signatures
+
+
+def compare_text_models(
+    truth_raw: RawTables,
+    truth_cells_raw: dict[str, AnnData],
+    signaling_network: pd.DataFrame,
+    gene_annotations: pd.DataFrame,
+    config: EvaluationParameters,
+    encoder: EncoderConfig,
+) -> pd.DataFrame:
+    """Find the receptors of ligands that were given by each text model, where the axis `encoders` is asked for."""
+    from pathlore.evaluation.real_truth.encoders import COLUMNS, compare_encoders, encoders_of
+    from pathlore.evaluation.real_truth.run import gather
+
+    encoders = encoders_of(config, encoder)
+    experiments = gather(truth_raw, truth_cells_raw, config.truth) if encoders else []
+    if not experiments:
+        return pd.DataFrame(columns=COLUMNS)
+    return compare_encoders(experiments, signaling_network, gene_annotations, encoders, config.truth)
 
 
 def draw_real_truth(real_truth: pd.DataFrame) -> dict[str, Figure]:

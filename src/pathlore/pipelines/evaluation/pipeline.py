@@ -61,6 +61,19 @@ def create_pipeline() -> Pipeline:
                 name="judge_real_truth",
             ),
             Node(
+                func=nodes.compare_text_models,
+                inputs=[
+                    "truth_raw",
+                    "truth_cells_raw",
+                    "signaling_network",
+                    "gene_annotations",
+                    "params:evaluation",
+                    "params:text_embedding.encoder",
+                ],
+                outputs="real_truth_encoders",
+                name="compare_text_models",
+            ),
+            Node(
                 func=nodes.draw_real_truth,
                 inputs="real_truth",
                 outputs="real_truth_plots",

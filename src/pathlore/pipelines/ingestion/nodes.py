@@ -75,19 +75,17 @@ def judge_design(
 
 
 def split_populations(
-    cells: AnnData, config: CellsConfig, population: PopulationConfig, split: SplitConfig
-) -> dict[str, pd.DataFrame]:
-    """Divide each population into training, validation and test cells."""
-    from pathlore.expression import populations, splits
+    cells: AnnData, splits_raw: RawTables, config: CellsConfig, population: PopulationConfig, split: SplitConfig
+) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
+    """Divide each population into training, validation and test cells, or as the user's table does."""
+    from pathlore.expression import given_splits, populations
 
-    members = populations.populations(cells.obs, population)
-    names = populations.partition_names(members)
-    return {
-        names[name]: splits.split_cells(
-            cells.obs.loc[index], split, paired_donors=config.paired_donors, population=name
-        )
-        for name, index in members.items()
-    }
+    divided = given_splits.divided(
+        cells.obs, population, split, given_splits.given_splits(splits_raw), paired_donors=config.paired_donors
+    )
+    names = populations.partition_names(divided)
+    whole = given_splits.published(pd.concat(divided.values(), ignore_index=True))
+    return {names[name]: table for name, table in divided.items()}, whole
 
 
 def summarise_genes(

@@ -53,8 +53,14 @@ def create_pipeline() -> Pipeline:
             ),
             Node(
                 func=nodes.split_populations,
-                inputs=["cells", "params:ingestion.cells", "params:ingestion.population", "params:ingestion.split"],
-                outputs="splits",
+                inputs=[
+                    "cells",
+                    "splits_raw",
+                    "params:ingestion.cells",
+                    "params:ingestion.population",
+                    "params:ingestion.split",
+                ],
+                outputs=["splits", "splits_published"],
                 name="split_populations",
             ),
             Node(

@@ -28,7 +28,7 @@ def _ranking() -> list[Node]:
                 "params:interpretation.refits",
                 "parameters",
             ],
-            outputs="refit_rankings",
+            outputs=["refit_rankings", "out_of_fold"],
             name="refit_models",
         ),
         Node(
@@ -124,6 +124,7 @@ def _ranking() -> list[Node]:
                 "active_receptors",
                 "coverage_report",
                 "design_findings",
+                "out_of_fold",
                 "params:interpretation.report",
             ],
             outputs="summary",

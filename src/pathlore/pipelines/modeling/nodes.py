@@ -6,6 +6,7 @@ from pathlore.config import (
     BaselineConfig,
     BundleConfig,
     CellsConfig,
+    EngineConfig,
     GenesConfig,
     ModelConfig,
     QualityConfig,
@@ -28,30 +29,26 @@ def fit_models(
     text_numeric_graphs: Partitions[TextNumericGraph],
     gene_embeddings: TextEmbedding,
     path_embeddings: TextEmbedding,
+    gene_statistics: Partitions[pd.DataFrame],
     model_config: ModelConfig,
     config: TrainingConfig,
+    engine: EngineConfig,
 ) -> tuple[dict[str, TrainedModel], dict[str, pd.DataFrame]]:
     """Train one model per population; a killed run goes on at the epoch where it was."""
+    from pathlore.study.fit import FitInputs, fit_populations
     from pathlore.training.checkpoint import clear_checkpoints
-    from pathlore.training.data import cell_sets, class_names
-    from pathlore.training.fit import fit
+    from pathlore.training.data import cell_sets, class_names, wide_genes
 
-    models, histories = {}, {}
-    for name, graph in load_all(text_numeric_graphs).items():
-        table = splits[name]()
-        models[name], histories[name] = fit(
-            name,
-            graph,
-            gene_embeddings.rows(graph.genes),
-            path_embeddings.rows(graph.paths["path"]),
-            cell_sets(cells, table, graph.genes, config.scratch),
-            class_names(table),
-            model_config,
-            config,
-            on_epoch=lambda row, name=name: log_epoch(name, row),  # type: ignore[misc]
-        )
+    def load(name: str) -> FitInputs:
+        graph, table = text_numeric_graphs[name](), splits[name]()
+        vectors = gene_embeddings.rows(graph.genes), path_embeddings.rows(graph.paths["path"])
+        wide = wide_genes(graph.genes, gene_statistics[name](), model_config.wide_genes)
+        data = cell_sets(cells, table, graph.genes, config.scratch, wide)
+        return FitInputs(name, graph, *vectors, data, class_names(table))
+
+    fits = fit_populations(sorted(text_numeric_graphs), load, model_config, config, engine, log_epoch)
     clear_checkpoints(config.checkpoints)
-    return models, histories
+    return {name: model for name, (model, _) in fits.items()}, {name: table for name, (_, table) in fits.items()}
 
 
 def predict_held_out(
@@ -67,7 +64,7 @@ def predict_held_out(
 
     result = {}
     for name, model in load_all(models).items():
-        data = cell_sets(cells, splits[name](), model.genes, config.scratch)
+        data = cell_sets(cells, splits[name](), model.genes, config.scratch, model.wide_genes)
         result[name] = predictions(model, data, baseline, config.batch_size, name)
     return result
 
@@ -81,7 +78,8 @@ def score_predictions(held_out_predictions: Partitions[pd.DataFrame], splits: Pa
     for name, table in load_all(held_out_predictions).items():
         split = splits[name]()
         trained_donors = split.loc[split[Obs.SPLIT] == Split.TRAIN, Obs.DONOR].dropna()
-        tables.append(metrics_table(table, class_names(split), name, set(trained_donors)))
+        types = table["cell"].map(split.set_index(Obs.CELL)[Obs.CELL_TYPE])
+        tables.append(metrics_table(table, class_names(split), name, set(trained_donors), types))
     return pd.concat(tables, ignore_index=True)
 
 
@@ -115,7 +113,7 @@ def bundle_models(
         bundles[name] = make_bundle(
             model,
             text_numeric_graphs[name](),
-            cell_sets(cells, table, model.genes, training.scratch),
+            cell_sets(cells, table, model.genes, training.scratch, model.wide_genes),
             table,
             held_out_predictions[name](),
             metrics[metrics["population"] == name],

@@ -21,10 +21,17 @@ def create_pipeline() -> Pipeline:
                     "gene_sentences",
                     "path_sentences",
                     "params:text_embedding.encoder",
+                    "params:text_embedding.tuning",
                     "params:text_embedding.control",
                 ],
                 outputs=["gene_embeddings", "path_embeddings"],
                 name="embed_sentences",
+            ),
+            Node(
+                func=nodes.export_gene_vectors,
+                inputs=["gene_embeddings", "params:text_embedding.encoder"],
+                outputs="gene_vectors",
+                name="export_gene_vectors",
             ),
             Node(
                 func=nodes.compare_encoders,

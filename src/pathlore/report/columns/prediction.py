@@ -5,12 +5,13 @@ from pathlore.report.columns.column import Column
 POPULATION = Column("Population", "", "Cell type, or all cells pooled.")
 LEVEL = Column(
     "Level", "",
-    "cell: each cell counts once. donor: mean probability over the cells of a donor. Only the latter estimates the "
-    "prediction for a new donor.",
+    "cell: each cell counts once. cell_within_type: cells of one type are compared. donor: mean probability over the "
+    "cells of a donor. Only the latter estimates the prediction for a new donor.",
 )  # fmt: skip
 METRIC = Column(
     "Metric", "",
-    "auroc and auprc refer to the case. A constant prediction reaches the accuracy and F1 of a large class, too.",
+    "auroc and auprc refer to the case. A constant prediction reaches the accuracy and F1 of a large class, too. "
+    "paths_add: AUROC of pathlore less that of without_paths, with its 95 % interval over donors.",
 )  # fmt: skip
 INTERVAL = (
     "95 % interval, resampled over donors where they are known, else over cells. It does not include the choice of the "
@@ -25,8 +26,8 @@ METRICS = {
     ),
     "method": Column(
         "Method", "",
-        "pathlore: paths and linear branch. logistic_regression: the same genes, the same split. majority: class "
-        "frequencies of the training cells.",
+        "pathlore: all branches. paths, graph_genes, wide: each branch alone; without_paths: those on genes. "
+        "logistic_regression: the graph's genes, the same split. majority: class frequencies of the training cells.",
     ),
     "metric": METRIC,
     "value": Column("Value", "", "Empty where only one class is present.", "number"),

@@ -1,5 +1,6 @@
 """What every format of gene texts is brought to, and what they have in common."""
 
+import html
 import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -9,6 +10,8 @@ import pandas as pd
 CREDIT = re.compile(r"\s*\[?(?:provided|supplied) by [^\[\]]*\]")
 """Who provided a summary; the bracket that opens may be missing."""
 SOURCE = re.compile(r"\s*\[Source:[^\]]*\]")
+TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9]*(?:\s[^<>]*)?/?>")
+"""A tag of HTML; p<0.05 is none."""
 HUMAN = "9606"
 
 Links = Mapping[str, str]
@@ -65,3 +68,17 @@ def cut_each(column: pd.Series, pattern: re.Pattern[str]) -> pd.Series:
     ['A kinase.']
     """
     return column.str.replace(pattern, "", regex=True).str.strip()
+
+
+def without_html(column: pd.Series) -> pd.Series:
+    """Texts without tags and with characters in place of their names; two spaces in a row become one.
+
+    Examples
+    --------
+    >>> without_html(pd.Series(["Binds <i>JAK1</i> &amp; STAT1,<br/>p<0.05", "IFN-&gamma; <sup>+</sup>"])).tolist()
+    ['Binds JAK1 & STAT1, p<0.05', 'IFN-γ +']
+    """
+    coded = column.str.contains("[<&]", regex=True)
+    cleaned = column[coded].str.replace(r"<(?:br|p|li|/p|/li)\s*/?>", " ", regex=True)
+    cleaned = cleaned.str.replace(TAG, "", regex=True).map(html.unescape)
+    return column.mask(coded, cleaned.str.replace(r"\s+", " ", regex=True).str.strip())

@@ -7,7 +7,7 @@ import pandas as pd
 from pathlore.errors import PathloreError, shorten
 from pathlore.genes.names import GeneNames
 from pathlore.resources.annotations.biomedgraphica import BIOMEDGRAPHICA
-from pathlore.resources.annotations.forms import CREDIT, Form, cut_each
+from pathlore.resources.annotations.forms import CREDIT, Form, cut_each, without_html
 from pathlore.resources.annotations.ncbi import INFO, SUMMARY
 from pathlore.resources.annotations.plain import BIOMART, PLAIN, TWO_COLUMNS
 from pathlore.resources.annotations.uniprot import UNIPROT
@@ -92,17 +92,28 @@ def _recognise(file: str, raw: Raw) -> tuple[pd.DataFrame, Form]:
 def _one_row_per_symbol(genes: pd.DataFrame) -> pd.DataFrame:
     """First non-empty name and description of each symbol; rows without a symbol are left out."""
     named = genes[genes["symbol"] != ""]
-    named = named.assign(description=cut_each(named["description"], CREDIT))
+    read = {column: without_html(named[column].astype(str)) for column in ("name", "description")}
+    coded = sum((read[column] != named[column]).sum() for column in read)
+    named = named.assign(name=read["name"], description=cut_each(read["description"], CREDIT))
     unique = named[["symbol"]].drop_duplicates(ignore_index=True)
     for column in ("name", "description"):
         filled = named.loc[named[column] != "", ["symbol", column]].drop_duplicates("symbol")
         unique[column] = unique["symbol"].map(filled.set_index("symbol")[column]).fillna("")
+    told = unique.loc[unique["description"] != "", "description"]
+    shared = told[told.duplicated(keep=False)]
+    if len(shared):
+        logger.warning(
+            "%d genes share a description with another gene word for word (such as '%s'): to texts alone they are one",
+            len(shared), shared.iloc[0][:60],
+        )  # fmt: skip
     logger.info(
-        "Gene annotations: %d genes, %d named, %d described; %d rows of repeated and %d without symbols left out",
+        "Gene annotations: %d genes, %d named, %d described; %d rows of repeated and %d without symbols left out; "
+        "%d texts freed of HTML",
         len(unique),
         (unique["name"] != "").sum(),
         (unique["description"] != "").sum(),
         len(named) - len(unique),
         len(genes) - len(named),
+        coded,
     )
     return unique.astype(object)

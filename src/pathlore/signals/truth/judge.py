@@ -1,5 +1,7 @@
 """How well scores find the true receptors (or paths), with intervals over families of ligands."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
@@ -45,6 +47,14 @@ def per_ligand(judged: pd.DataFrame) -> pd.DataFrame:
     return groups.agg(
         family=("family", "first"), auroc=("auroc", "mean"), best_rank=("best_rank", "median"), top5=("top5", "mean")
     )
+
+
+def mean_of(judged: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Means over draws of a null, signature by signature."""
+    if len(judged) == 1:
+        return judged[0]
+    keys = ["signature", "ligand", "family"]
+    return pd.concat(judged).groupby(keys, sort=False, as_index=False)[["auroc", "best_rank"]].mean()
 
 
 def family_draws(families: pd.Series, resamples: int, seed: int) -> np.ndarray:

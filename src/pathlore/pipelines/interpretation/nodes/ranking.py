@@ -35,7 +35,7 @@ def refit_models(
     models: Partitions[TrainedModel],
     config: RefitConfig,
     parameters: dict[str, Any],
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rank the paths again with other donors held out; after the models, which come first."""
     from pathlore.evaluation.refits import refit
     from pathlore.study.sources import Sources
@@ -205,6 +205,7 @@ def summarise(
     active_receptors: Partitions[pd.DataFrame],
     coverage_report: pd.DataFrame,
     design_findings: pd.DataFrame,
+    out_of_fold: pd.DataFrame,
     config: ReportConfig,
 ) -> str:
     """Write the result in one screen."""
@@ -216,5 +217,6 @@ def summarise(
     signs = with_names(diagnostics, names)
     tests = {names[name]: table for name, table in load_all(donor_tests).items()}
     signals = {names[name]: table for name, table in load_all(active_receptors).items()}
-    text = summary(with_names(metrics, names), tables, signs, config.printed_paths, config.caveat, tests, signals)
+    plots = with_names(metrics, names)
+    text = summary(plots, tables, signs, config.printed_paths, config.caveat, tests, signals, out_of_fold)
     return with_first_line(gravest(design_findings), text)

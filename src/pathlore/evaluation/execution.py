@@ -1,4 +1,4 @@
-"""One process' place of work: tasks come in, results go out, and cases are kept for the next task that needs them."""
+"""One task of an evaluation from its sources to its result; cases are kept for the next task that needs them."""
 
 import time
 import traceback
@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Final, Generic, TypeVar
 
 from pathlore.config import CellsConfig, Parameters, PopulationConfig, SimulationConfig
+from pathlore.engine import Report
 from pathlore.errors import PathloreError
 from pathlore.evaluation.cohort import scenario, simulated_cohort
 from pathlore.evaluation.discovery_results import look_for_paths
@@ -37,8 +38,8 @@ SIMULATED: Final = CellsConfig(
 """Where a simulated cohort has its labels."""
 
 
-class Workshop:
-    """Do tasks on shared sources.
+class Execution:
+    """Do tasks on shared sources, in one process.
 
     Parameters
     ----------
@@ -53,8 +54,8 @@ class Workshop:
         self._cases: LRUCache[Mapping[str, Case]] = LRUCache(3)
         self._cohorts: LRUCache[Sources] = LRUCache(1)
 
-    def do(self, task: Task) -> Result | Failure:
-        """Do one task; whatever goes wrong is its own affair."""
+    def __call__(self, task: Task, report: Report = lambda message: None) -> Result | Failure:
+        """Do one task; an error is the result of that task alone."""
         start = time.perf_counter()
         try:
             parameters = task_parameters(task, self.parameters)

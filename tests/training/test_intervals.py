@@ -4,7 +4,7 @@ import pytest
 from evaluations import predictions_of
 from sklearn.metrics import roc_auc_score
 
-from pathlore.evaluation.intervals import donor_weights, mean_interval, pair_counts, percentiles, repeat_counts
+from pathlore.training.intervals import donor_weights, mean_interval, pair_counts, paths_add, percentiles, repeat_counts
 
 
 def slow_auroc(cells, draws, by="probability_of_case"):
@@ -122,3 +122,38 @@ def test_percentiles_need_most_draws():
 
 def test_the_interval_of_one_value_is_not_known():
     assert np.isnan(mean_interval(np.array([0.7]))).all()
+
+
+def branch_predictions(gain, donors=6, seed=0, types=None):
+    """Test cells of donors in turn of two classes; the model's scores tell them apart better than the genes' alone."""
+    rng = np.random.default_rng(seed)
+    label = np.repeat(np.arange(donors) % 2, 40)
+    own = np.repeat(rng.normal(0, 0.3, donors), 40) + rng.normal(0, 1, len(label))
+    rows = []
+    for method, size in (("pathlore", 0.5 + gain), ("without_paths", 0.5)):
+        chance = 1 / (1 + np.exp(-(own + size * (2 * label - 1))))
+        table = pd.DataFrame({"cell": [f"c{i}" for i in range(len(label))], "label": label, "method": method})
+        table["donor"] = [f"d{i // 40}" for i in range(len(label))]
+        rows.append(table.assign(split="test", probability_of_a=1 - chance, probability_of_b=chance))
+    whole = pd.concat(rows, ignore_index=True)
+    return whole if types is None else whole.assign(cell_type=np.array(types)[np.arange(len(whole)) % len(types)])
+
+
+def test_what_the_paths_add_is_the_difference_of_the_areas():
+    table = branch_predictions(0.6)
+    found = {(level, metric): value for level, metric, value, _ in paths_add(table)}
+    areas = [roc_auc_score(own["label"], own["probability_of_b"]) for _, own in table.groupby("method", sort=False)]
+    assert found["cell", "paths_add"] == pytest.approx(areas[0] - areas[1])
+    assert 0 < found["cell", "paths_add_low"] < found["cell", "paths_add"] < found["cell", "paths_add_high"]
+    nothing = {metric: value for _, metric, value, _ in paths_add(branch_predictions(0.0))}
+    assert nothing == {"paths_add": 0.0, "paths_add_low": 0.0, "paths_add_high": 0.0}
+
+
+def test_what_the_paths_add_has_no_interval_with_two_donors_of_a_class_and_a_twin_within_types():
+    found = {metric: value for _, metric, value, _ in paths_add(branch_predictions(0.6, donors=4))}
+    assert found["paths_add"] > 0
+    assert np.isnan(found["paths_add_low"])
+    unknown = {m: v for _, m, v, _ in paths_add(branch_predictions(0.6).assign(donor=None))}
+    assert unknown["paths_add"] == pytest.approx(next(v for _, m, v, _ in paths_add(branch_predictions(0.6))))
+    assert {level for level, *_ in paths_add(branch_predictions(0.6, types=["T", "B"]))} == {"cell", "cell_within_type"}
+    assert not list(paths_add(branch_predictions(0.6).query("method == 'pathlore'")))

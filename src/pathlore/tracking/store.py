@@ -7,7 +7,7 @@ import socket
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -61,14 +61,14 @@ def open_experiment(config: TrackingConfig) -> str:
     os.environ.pop(ADDRESS, None)
     if before is not None:
         os.environ[ADDRESS] = before
-    with _alone(config.wait), _limited(address, config.wait):
+    with _alone(config.wait), _patiently(address, config.wait):
         try:
             experiment_id = _experiment(config)
         except Exception as error:  # a damaged database raises what the library below MLflow raises
             if user_error(error) is not None:
                 raise
             raise PathloreError(
-                f"{shown(address)} did not give the experiment {config.experiment} ({_reason(error, address)}), a "
+                f"{shown(address)} did not give the experiment {config.experiment} ({reason(error, address)}), a "
                 f"server or database of runs was expected there: {REMEDY} (a damaged file of runs: move it away)"
             ) from error
         if config.artifact_location is None:
@@ -159,7 +159,7 @@ def _connect(address: str) -> None:
         return  # no address of a database; MLflow decides
     except (DBAPIError, ImportError) as error:
         raise PathloreError(
-            f"{shown(address)} cannot be reached ({_reason(error, address)}), a database of runs was expected there: "
+            f"{shown(address)} cannot be reached ({reason(error, address)}), a database of runs was expected there: "
             f"start the server, or {REMEDY}"
         ) from error
 
@@ -212,24 +212,45 @@ def _alone(wait: float) -> Iterator[None]:
         lock.release()
 
 
-@contextmanager
-def _limited(address: str, wait: float) -> Iterator[None]:
-    """Say what is waited for if there is no answer, and limit how long MLflow asks a silent server."""
+def limited(wait: float) -> Callable[[], None]:
+    """Limit how long MLflow asks a silent server, but for what the user has set; the answer lifts the limits."""
     limits = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEOUT": str(max(1, round(wait / 2)))}
     limits["PGCONNECT_TIMEOUT"] = str(max(2, round(wait)))
-    before = {name: os.environ.get(name) for name in limits}
+    own = {name: value for name, value in limits.items() if name not in os.environ}
+    os.environ.update(own)
+
+    def lift() -> None:
+        for name in own:
+            os.environ.pop(name, None)
+
+    return lift
+
+
+def answers(client: Any, run_id: str, wait: float = 0.0) -> bool:
+    """Whether the store of runs knows a run; a server is waited for."""
+    try:
+        _reach(absolute(client.tracking_uri), wait)
+        client.get_run(run_id)
+    except Exception:  # of any library below
+        return False
+    return True
+
+
+@contextmanager
+def _patiently(address: str, wait: float) -> Iterator[None]:
+    """Say what is waited for if there is no answer, and limit how long MLflow asks a silent server."""
     said = ("MLflow: waiting for the answer of %s, at most about %g s", shown(address), wait)
-    timer = threading.Timer(PATIENCE, logger.warning, said)
+    if _file(address) is not None:
+        said = ("MLflow: preparing %s%s", shown(address), "")  # type: ignore[assignment]
+    timer = threading.Timer(PATIENCE, logger.warning if _file(address) is None else logger.info, said)
     timer.daemon = True
     timer.start()
-    os.environ.update({name: value for name, value in limits.items() if before[name] is None})
+    lift = limited(wait)
     try:
         yield
     finally:
         timer.cancel()
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
+        lift()
 
 
 def _experiment(config: TrackingConfig) -> str:
@@ -291,7 +312,7 @@ def _moved(place: str, own: str) -> str:
     return f"{'file://' if parts.scheme else ''}{own}/{rest}"
 
 
-def _reason(error: Exception, address: str) -> str:
+def reason(error: Exception, address: str) -> str:
     """The first line of an error, without what the address keeps secret."""
     from sqlalchemy.engine import make_url
 

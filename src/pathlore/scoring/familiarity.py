@@ -1,0 +1,91 @@
+"""Whether a cell is like those that trained the model: its profile against theirs, by a bound from held-out cells."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from pathlore.training.data import CellSet, blocks, over_wide_genes
+
+UNLIKE = "unlike the training cells"
+"""What such a cell is called, in place of a class."""
+
+LEAST_CELLS = 20
+"""Training cells of a class and type that make a profile of their own."""
+
+LEVEL = 0.02
+"""Share of held-out cells of the cohort itself that may be called unlike."""
+
+
+@dataclass(frozen=True)
+class Familiarity:
+    r"""Profiles of the training cells, and how near to one of them a cell must be.
+
+    .. math:: s_i = \max_k \mathrm{cor}(x_i, \bar x_k), \qquad
+              \text{unlike where } s_i < s_{(\lfloor \alpha (n + 1) \rfloor)}
+
+    with the mean profile of each class and cell type of the training cells, and the order statistic of the n held-out
+    cells: a further cell that is exchangeable with these is called unlike with a probability of :math:`\alpha` at most
+    (conformal prediction). Held-out donors trained nothing where the split is by donor.
+
+    Attributes
+    ----------
+    profiles
+        (K, W) mean log1p expression over the genes of the wide branch, or of the graph where there is none.
+    limit
+        Least correlation; with few held-out cells the lowest of theirs.
+
+    Source: Vovk et al. 2005, Algorithmic Learning in a Random World.
+    """
+
+    profiles: np.ndarray
+    limit: float
+
+    def unlike(self, x: sparse.csr_matrix, found: np.ndarray | None = None) -> np.ndarray:
+        """Whether each cell is unlike all profiles, (n,) bool; x (n, W), found (W,) genes that were measured."""
+        near = similarity(x, self.profiles, found)
+        return ~(near >= self.limit - 1e-9)
+
+
+def fit_familiarity(data: dict[str, CellSet], types: dict[str, Sequence[str | None]]) -> Familiarity:
+    """Take the profiles from the training cells, and the limit from validation and test cells.
+
+    Parameters
+    ----------
+    data
+        `CellSet` of train, validation and test.
+    types
+        Cell type of each cell of a split, None where not known.
+    """
+    train = over_wide_genes(data["train"])
+    kinds = [(int(label), kind) for label, kind in zip(train.labels, types["train"], strict=True)]
+    names = sorted(set(kinds), key=str)
+    groups = [rows for name in names if len(rows := _rows(kinds, name)) >= LEAST_CELLS]
+    groups += [np.flatnonzero(train.labels == label) for label in np.unique(train.labels)]
+    profiles = np.stack([np.asarray(train.x[rows].mean(axis=0)).ravel() for rows in groups])
+    held = [over_wide_genes(data[split]) for split in ("validation", "test") if len(data[split])]
+    near = np.sort(np.concatenate([similarity(cells.x, profiles) for cells in held] or [np.zeros(0)]))
+    near = near[np.isfinite(near)]
+    limit = float(near[max(int(LEVEL * (len(near) + 1)) - 1, 0)]) if len(near) else -1.0
+    return Familiarity(profiles.astype(np.float32), limit)
+
+
+def similarity(x: sparse.csr_matrix, profiles: np.ndarray, found: np.ndarray | None = None) -> np.ndarray:
+    """Largest correlation of each cell with a profile over the measured genes, (n,); NaN where it has no count."""
+    used = np.ones(profiles.shape[1], dtype=bool) if found is None else found
+    own = profiles[:, used].astype(np.float64)
+    own = own - own.mean(axis=1, keepdims=True)
+    own /= np.maximum(np.linalg.norm(own, axis=1, keepdims=True), 1e-12)
+    nearest = [np.zeros(0)]
+    for block in blocks(x):
+        cells = block[:, used].astype(np.float64)
+        cells -= cells.mean(axis=1, keepdims=True)
+        size = np.linalg.norm(cells, axis=1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            nearest.append((cells @ own.T).max(axis=1) / size)
+    return np.concatenate(nearest)
+
+
+def _rows(kinds: list[tuple[int, str | None]], name: tuple[int, str | None]) -> np.ndarray:
+    return np.flatnonzero([kind == name for kind in kinds])

@@ -1,0 +1,247 @@
+"""The answer of a model: paths, genes of the graph, and genes beyond it, weighted by what each says of new donors."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from scipy import sparse
+from scipy.optimize import minimize
+from scipy.special import log_softmax
+from torch import Tensor
+
+from pathlore.config import ModelConfig
+from pathlore.keys import Method
+from pathlore.model import TextNumericGraphTransformer
+from pathlore.training.batches import path_activities
+from pathlore.training.data import CellSet, blocks, subset
+from pathlore.training.metrics import auroc
+from pathlore.training.paths import fit_paths
+from pathlore.training.regression import GeneRegression, donor_folds, ridge_regression
+
+logger = logging.getLogger(__name__)
+
+PREFIX = "stack."
+"""Begins the names of a stack's tensors among those of a model."""
+
+PARTS = ("mean", "coefficients", "intercept")
+
+LARGEST = 50.0
+"""Factor of a branch, in units of one over its standard deviation, at most."""
+
+SHRINKAGE = 1e-3
+"""Weight of the squared factors in the loss: of branches that say the same, each gets a part."""
+
+
+@dataclass(frozen=True)
+class Mixture:
+    r"""Branches added up: :math:`\ell = \sum_b w_b \ell_b + c`, with no weight below 0.
+
+    Attributes
+    ----------
+    weights
+        Branch -> w, in units of its answers; a branch that is not named takes no part.
+    bias
+        (C,) c.
+    """
+
+    weights: dict[str, float]
+    bias: np.ndarray
+
+    def logits(self, answers: dict[str, np.ndarray]) -> np.ndarray:
+        """Add up; branch -> (n, C) answers -> (n, C)."""
+        return np.asarray(sum(weight * answers[name] for name, weight in self.weights.items()) + self.bias)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The branches beside the paths, and how all of them are joined.
+
+    Attributes
+    ----------
+    regressions
+        Branch -> regression on genes: ``graph_genes``, on the genes of the graph, and ``wide``, on these and the most
+        variable ones.
+    mixtures
+        By method of the tables of metrics: ``pathlore`` (all branches), ``without_paths``, and each branch alone.
+    shares
+        Branch -> its share of the answer of ``pathlore``, 0 to 1: weights times standard deviations.
+    chosen_on
+        What the weights were chosen on, in words.
+    """
+
+    regressions: dict[str, GeneRegression]
+    mixtures: dict[str, Mixture]
+    shares: dict[str, float] = field(default_factory=dict)
+    chosen_on: str = ""
+
+    def card(self) -> dict[str, Any]:
+        """All but the tensors, for a JSON file."""
+        return {
+            "genes": {name: one.genes for name, one in self.regressions.items()},
+            "mixtures": {m: {"weights": one.weights, "bias": one.bias.tolist()} for m, one in self.mixtures.items()},
+            "shares": self.shares,
+            "chosen_on": self.chosen_on,
+        }
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Tensors by name; each name begins with `PREFIX`."""
+        return {
+            f"{PREFIX}{name}.{part}": torch.from_numpy(np.ascontiguousarray(getattr(one, part)))
+            for name, one in self.regressions.items()
+            for part in PARTS
+        }
+
+    @classmethod
+    def read(cls, card: dict[str, Any], tensors: Mapping[str, Tensor]) -> "Stack":
+        """Put together what `card` and `tensors` gave; other tensors are passed over."""
+        regressions = {
+            name: GeneRegression(genes, *(tensors[f"{PREFIX}{name}.{part}"].numpy() for part in PARTS))
+            for name, genes in card["genes"].items()
+        }
+        for name, one in regressions.items():
+            if not len(one.genes) == len(one.mean) == len(one.coefficients):
+                raise ValueError(f"coefficients and genes of the branch {name} have different lengths")
+        mixtures = {m: Mixture(one["weights"], np.array(one["bias"])) for m, one in card["mixtures"].items()}
+        return cls(regressions, mixtures, card["shares"], card["chosen_on"])
+
+    def answers(self, path_logits: np.ndarray, cells: CellSet) -> dict[str, np.ndarray]:
+        """Answers of each branch, (n, C); ``cells`` over the graph's genes, with the wide branch's beside them."""
+        inputs = {Method.GRAPH_GENES: cells.x, Method.WIDE: cells.wide.x if cells.wide is not None else None}
+        own = {name: one.logits(inputs[name]) for name, one in self.regressions.items()}
+        return {Method.PATHS: centred(path_logits), **own}
+
+
+def centred(logits: np.ndarray) -> np.ndarray:
+    """Logits whose sum over the classes is 0; (n, C) -> (n, C) float64."""
+    wide = np.asarray(logits, dtype=np.float64)
+    return wide - wide.mean(axis=1, keepdims=True)
+
+
+@torch.inference_mode()
+def path_logits(module: TextNumericGraphTransformer, x: sparse.csr_matrix | np.ndarray, batch_size: int) -> np.ndarray:
+    """Logits by the paths, (n, G) -> (n, C) float64."""
+    module.eval()
+    device = next(module.parameters()).device
+    batches = (torch.from_numpy(block).to(device) for block in blocks(x, batch_size))
+    return torch.cat([module(batch).double().cpu() for batch in batches]).numpy()
+
+
+def fit_stack(
+    module: TextNumericGraphTransformer,
+    fresh: TextNumericGraphTransformer,
+    train: CellSet,
+    validation: CellSet,
+    genes: list[str],
+    config: ModelConfig,
+    batch_size: int,
+) -> Stack:
+    r"""Fit the branches on genes, and weight all branches by their answers for cells that they were not fitted on.
+
+    .. math:: \min_{w \ge 0,\, c}\; -\sum_i \omega_i \log \mathrm{softmax}\Big(\sum_b w_b\,
+              \frac{\ell^{(-i)}_b}{s_b} + c\Big)_{y_i}
+
+    with the answers :math:`\ell^{(-i)}` of branches fitted without the donor of cell i, each divided by its standard
+    deviation s, and weights :math:`\omega` by which each class counts alike. The regressions are fitted anew for each
+    group of donors left out (`donor_folds`). To train the paths anew would take several times as long as the fit; their
+    activities and the evidence that their scores begin with (`pathlore.training.paths.fit_paths`), which training moves
+    little, are fitted anew instead. Cells of validation are added with the answers of the trained paths. A branch that
+    adds nothing gets weight 0. Where ``readout: paper`` or attention over paths weighs the paths, there is no such
+    start, and validation cells decide alone.
+
+    Parameters
+    ----------
+    module
+        Trained.
+    fresh
+        The same before training; its paths are fitted again, in place.
+    train, validation
+        Cells.
+    genes
+        G genes of the graph.
+    config
+        Names the branches.
+    batch_size
+        Cells at a time.
+    """
+    fold, unit = donor_folds(train)
+    regressions: dict[str, GeneRegression] = {}
+    left_out: dict[str, np.ndarray] = {}
+    for name in config.branches:
+        wide = train.wide if name == Method.WIDE else None
+        if name == Method.WIDE and wide is None:
+            continue
+        x, names = (train.x, genes) if wide is None else (wide.x, wide.genes)
+        regressions[name], left_out[name] = ridge_regression(x, names, train, fold, unit)
+    own = Stack(regressions, {}).answers(path_logits(module, validation.x, batch_size), validation)
+    size = {name: max(float(np.std(answer)), 1e-9) for name, answer in own.items()}
+    rows, labels = {name: answer / size[name] for name, answer in own.items()}, validation.labels
+    told = f"{len(validation)} validation cells"
+    if config.readout == "additive" and config.importance != "per_cell":
+        left_out[Method.PATHS] = _paths_left_out(fresh, train, fold, config)
+        scaled = {name: answer / max(float(np.std(answer)), 1e-9) for name, answer in left_out.items()}
+        rows = {name: np.concatenate([scaled[name], rows[name]]) for name in rows}
+        labels = np.concatenate([train.labels, labels])
+        told = f"{len(train)} training cells, each by branches fitted without its {unit} group, and {told}"
+    every = list(rows)
+    plain = [name for name in every if name != Method.PATHS]
+    wanted = {Method.MODEL: every, **{name: [name] for name in every}} | (
+        {Method.WITHOUT_PATHS: plain} if plain else {}
+    )
+    found = {method: _mixture(rows, labels, names) for method, names in wanted.items()}
+    shares = found[Method.MODEL].weights
+    total = sum(shares.values()) or 1.0
+    stack = Stack(
+        regressions,
+        {m: Mixture({b: w / size[b] for b, w in one.weights.items()}, one.bias) for m, one in found.items()},
+        {name: weight / total for name, weight in shares.items()},
+        told,
+    )
+    areas = ", ".join(f"{m} {auroc(labels, _probabilities(one.logits(rows))):.3f}" for m, one in found.items())
+    logger.info("Branches, share of the answer: %s", ", ".join(f"{n} {s:.2f}" for n, s in stack.shares.items()))
+    logger.info("Branches, AUROC on %s: %s", told, areas)
+    return stack
+
+
+def _paths_left_out(
+    fresh: TextNumericGraphTransformer, train: CellSet, fold: np.ndarray, config: ModelConfig
+) -> np.ndarray:
+    """Answers (n, C) of the paths for each cell, by activities and scores that its group took no part in."""
+    contrasts = fresh.activity.contrasts
+    whole = np.empty((len(train), max(contrasts, 2)))
+    for k in np.unique(fold):
+        fit_paths(fresh, subset(train, fold != k), config)
+        with torch.no_grad():
+            parts = fresh.activity(path_activities(fresh, train.x[fold == k]))  # (n, P, contrasts)
+            own = torch.einsum("npc,p->nc", parts, fresh.importance()).double().numpy()
+        whole[fold == k] = own if contrasts > 1 else np.concatenate([-own, own], axis=1) / 2
+    return centred(whole)
+
+
+def _mixture(rows: dict[str, np.ndarray], labels: np.ndarray, names: list[str]) -> Mixture:
+    """Weights and bias of least class-balanced cross-entropy; rows: branch -> (n, C)."""
+    stacked = np.stack([rows[name] for name in names])  # (B, n, C)
+    classes, n = stacked.shape[2], len(labels)
+    counts = np.bincount(labels, minlength=classes)
+    weight = (1 / np.maximum(counts, 1))[labels]
+    weight /= weight.sum()
+    truth = np.eye(classes)[labels]
+
+    def loss(values: np.ndarray) -> tuple[float, np.ndarray]:
+        w, c = values[: len(names)], np.concatenate([[0.0], values[len(names) :]])
+        log = log_softmax(np.tensordot(w, stacked, axes=1) + c, axis=1)
+        residual = weight[:, None] * (np.exp(log) - truth)
+        slope = np.concatenate([(stacked * residual).sum(axis=(1, 2)) + 2 * SHRINKAGE * w, residual.sum(axis=0)[1:]])
+        return float(-(weight * log[np.arange(n), labels]).sum() + SHRINKAGE * (w**2).sum()), slope
+
+    start = np.concatenate([np.full(len(names), 1 / len(names)), np.zeros(classes - 1)])
+    bounds = [(0.0, LARGEST)] * len(names) + [(None, None)] * (classes - 1)
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
+    bias = np.concatenate([[0.0], found[len(names) :]])
+    return Mixture(dict(zip(names, found[: len(names)].tolist(), strict=True)), bias - bias.mean())
+
+
+def _probabilities(logits: np.ndarray) -> np.ndarray:
+    return np.asarray(np.exp(log_softmax(logits, axis=1)))

@@ -1,0 +1,227 @@
+"""Many tasks in one process, in workers of our own, and in those of a scheduler that somebody else has started."""
+
+import logging
+import os
+import re
+import subprocess
+import sys
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+import psutil
+import pytest
+import torch
+from engine_tasks import DyingExecution, make
+from small_evaluation import parameters_of, small_sources
+from small_fits import model_config, small_cells, training_config
+
+from pathlore import engine
+from pathlore.config import EngineConfig
+from pathlore.engine import Lost, run_many
+from pathlore.engine import workers as dask_workers
+from pathlore.errors import PathloreError
+from pathlore.evaluation.execution import Execution
+from pathlore.evaluation.results import Result
+from pathlore.evaluation.tasks import Task
+from pathlore.study.fit import FitInputs, fit_populations
+
+HELPERS = Path(__file__).parents[1] / "helpers"
+
+
+def tasks(*kinds):
+    return [(kind, number) for number, kind in enumerate(kinds)]
+
+
+# ----------------------------------------------------------------------------------- in this process
+
+
+@pytest.fixture
+def two_threads():
+    """This process has two threads of torch, whatever the machine."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_one_worker_is_this_process_with_one_thread(monkeypatch):
+    monkeypatch.setattr(dask_workers, "client_of", None)
+    heard = []
+    given = tasks("quick", "quick", "quick")
+    done = list(run_many(make, given, EngineConfig(workers=1), on_report=lambda task, message: heard.append(message)))
+    assert done == [(task, (task[1] * 2, os.getpid(), 1)) for task in given]
+    assert heard == [[number, os.getpid()] for number in range(3)]
+    assert torch.get_num_threads() == 2
+    assert not logging.root.manager.disable
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_an_error_of_a_task_is_raised_and_nothing_stays_changed():
+    with pytest.raises(KeyError, match="1"):
+        list(run_many(make, tasks("quick", "fail"), EngineConfig(workers=1)))
+    assert torch.get_num_threads() == 2
+    assert not logging.root.manager.disable
+
+
+@pytest.mark.parametrize(("starting", "expected"), [(60.0, "here"), (-1.0, "workers")])
+def test_workers_are_started_once_that_pays(monkeypatch, starting, expected):
+    monkeypatch.setattr(engine, "STARTING", starting)
+    monkeypatch.setattr(engine, "cores", lambda: 4)
+    asked = []
+
+    def refuse(config, workers):
+        asked.append(workers)
+        raise PathloreError("workers are wanted")
+
+    monkeypatch.setattr(dask_workers, "client_of", refuse)
+    made = run_many(make, tasks("quick", "quick", "quick"), EngineConfig())
+    assert next(made)[1][0] == 0, "the first task shows how long one takes"
+    if expected == "here":
+        assert len(list(made)) == 2
+    else:
+        with pytest.raises(PathloreError, match="wanted"):
+            list(made)
+    assert asked == ([] if expected == "here" else [2])
+
+
+def test_without_tasks_nothing_is_done():
+    assert list(run_many(make, [], EngineConfig(address="tcp://127.0.0.1:1"))) == []
+
+
+def test_the_library_is_not_imported_for_one_process():
+    code = "import sys, pathlore.engine, pathlore.evaluation.runner; sys.exit('distributed' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+# ----------------------------------------------------------------------------------- workers of our own
+
+
+def test_a_killed_worker_takes_one_task_with_it_and_all_are_heard_on_loopback_alone(caplog):
+    """Two workers; the one that is killed is replaced, and every other task is done, with one thread."""
+    given, heard, sockets = tasks("slow", "kill", "quick", "quick", "quick"), [], set()
+
+    def hear(task, message):
+        heard.append(message[0])
+        for process in (psutil.Process(), *psutil.Process().children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                sockets.update(one.laddr.ip for one in process.net_connections("inet") if one.status == "LISTEN")
+
+    done = dict(run_many(make, given, EngineConfig(workers=2), on_report=hear))
+    assert set(done) == set(given)
+    lost = {task for task, result in done.items() if isinstance(result, Lost)}
+    assert lost == {("kill", 1)}
+    assert "lower `engine.workers`" in done["kill", 1].message
+    others = [done[task] for task in given if task not in lost]
+    assert [(number, threads) for number, _, threads in others] == [(0, 1), (4, 1), (6, 1), (8, 1)]
+    assert os.getpid() not in {pid for _, pid, _ in others}
+    assert set(heard) >= {0, 2, 3, 4}
+    assert sockets == {"127.0.0.1"}
+    assert not [record for record in caplog.records if record.name.startswith("distributed")]
+    assert not [one for one in psutil.Process().children() if "resource_tracker" not in " ".join(one.cmdline())]
+
+
+# ----------------------------------------------------------------------------------- a scheduler elsewhere
+
+
+@pytest.fixture
+def address(tmp_path):
+    """A scheduler and two workers, each a process of its own that nothing restarts."""
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(HELPERS), *filter(None, sys.path)])}
+    started = []
+
+    def start(*arguments):
+        command = [sys.executable, "-m", "dask", *arguments]
+        log = (tmp_path / f"{len(started)}.log").open("w")
+        started.append(subprocess.Popen(command, stdout=log, stderr=log, env=environment, cwd=tmp_path))
+        return Path(log.name)
+
+    try:
+        log = start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
+        while not (found := re.search(r"Scheduler at:\s+(tcp://\S+)", log.read_text())):
+            assert started[0].poll() is None, log.read_text()
+        for _ in range(2):
+            start("worker", found[1], "--host", "127.0.0.1", "--nthreads", "1", "--no-nanny", "--no-dashboard")
+        yield found[1]
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
+
+
+def test_two_workers_one_of_them_killed_give_the_bits_of_one_process(address, small_graph, gene_vectors, path_vectors):
+    """Fits of two populations, then an evaluation that loses one of its three tasks."""
+    config, rows = EngineConfig(address=address), []
+
+    def load(name):
+        data = small_cells(small_graph.genes, classes=2, seed=ord(name))
+        return FitInputs(name, small_graph, gene_vectors, path_vectors, data, ["control", "case"])
+
+    form = ["a", "b"], load, model_config(), training_config(epochs=2)
+    fits = fit_populations(*form, config, lambda name, row: rows.append((name, row["epoch"])))
+    for name, (model, _) in fit_populations(*form, EngineConfig(workers=1)).items():
+        torch.testing.assert_close(fits[name][0].state, model.state, rtol=0, atol=0)
+    assert sorted(rows) == [("a", 1.0), ("a", 2.0), ("b", 1.0), ("b", 2.0)]
+    parameters, sources = parameters_of(), small_sources()
+    given = [Task(None, "pooled", 0, seed, "pathlore", "model", "") for seed in range(3)]
+    alone = dict(run_many(partial(Execution, sources, parameters), given, EngineConfig(workers=1)))
+    done = dict(run_many(partial(DyingExecution, sources, parameters), given, config))
+    assert isinstance(done[given[1]], Lost)
+    for task in (given[0], given[2]):
+        assert isinstance(alone[task], Result), alone[task]
+        for table in ("figures", "predictions", "rankings"):
+            pd.testing.assert_frame_equal(getattr(done[task], table), getattr(alone[task], table), check_exact=True)
+    with pytest.raises(KeyError, match="0"):
+        list(run_many(make, tasks("fail"), config))
+
+
+# ----------------------------------------------------------------------------------- what cannot be had
+
+
+def test_no_scheduler_answers(monkeypatch):
+    monkeypatch.setattr(dask_workers, "ANSWER", 0.5)
+    with pytest.raises(PathloreError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9 .*`engine\.address`"):
+        list(run_many(make, tasks("quick"), EngineConfig(address="tcp://127.0.0.1:9")))
+
+
+@pytest.mark.parametrize(("cluster", "package"), [("slurm", "dask_jobqueue"), ("ssh", "asyncssh")])
+def test_a_package_that_is_missing(monkeypatch, cluster, package):
+    monkeypatch.setitem(sys.modules, package, None)
+    said = rf"engine\.cluster: {cluster}` needs the package {package.replace('_', '-')}"
+    with pytest.raises(PathloreError, match=said):
+        list(run_many(make, tasks("quick"), EngineConfig(cluster=cluster, workers=1)))
+
+
+def test_options_that_do_not_suit(monkeypatch):
+    monkeypatch.setattr(dask_workers, "find_spec", lambda name: name)
+    with pytest.raises(PathloreError, match=r"`engine\.cluster: ssh` cannot be started .*hosts.* change them"):
+        list(run_many(make, tasks("quick"), EngineConfig(cluster="ssh", options={"hosts": []})))
+
+
+# ----------------------------------------------------------------------------------- who gets which task
+
+
+def test_workers_share_out_the_groups():
+    """A worker stays with the case that it has; another begins the next one, and helps when none is left."""
+    given = ["a1", "a2", "b1", "b2", "c1"]
+    deal = dask_workers.Dealer(None, make, given, str, lambda name: name[0], print, EngineConfig(workers=2), logs=False)
+    deal._waiting, deal._last = [2, 1, 3, 4], {"first": "a"}
+    assert deal._next("first") == 1
+    assert deal._next("second") == 2
+    deal._last["second"], deal._waiting = "b", [3, 4]
+    assert deal._next("first") == 4
+    deal._waiting = [3]
+    assert deal._next("first") == 3
+
+
+def test_gpus_are_dealt_out_one_per_worker(monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,7")
+    assert dask_workers._gpus() == ["4", "7"]
+    for name, expected in ((0, "4"), (1, "7"), (2, "4")):
+        dask_workers.Tasks("x", make, ["4", "7"], logs=False).setup(type("Worker", (), {"name": name}))
+        assert os.environ["CUDA_VISIBLE_DEVICES"] == expected
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
+    assert dask_workers._gpus() == ["0", "1"]
