@@ -100,6 +100,8 @@ def test_the_report_is_one_page(study, tmp_path):
     assert page.startswith("<!doctype html>") or page.startswith("<!DOCTYPE html>")
     assert "Receptors that explain the changes" in page
     assert "CD14+ Monocyte" in page
+    assert '"pmids":' in page  # references of steps
+    assert 'id="network-p0"' in page  # the core network to point at
 
 
 def test_annotation_and_the_saved_model_agree(study, cells, tmp_path):

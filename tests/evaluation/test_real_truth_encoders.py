@@ -6,10 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pathlore.config import EncoderConfig, EvaluationParameters, TruthConfig
+from pathlore.config import EncoderConfig, EvaluationParameters, TruthConfig, TuningConfig
 from pathlore.errors import PathloreError
-from pathlore.evaluation.real_truth import encoders
-from pathlore.evaluation.real_truth.encoders import compare_encoders, encoders_of, nested_choice, pathway_texts
+from pathlore.evaluation.real_truth.encoders import (
+    Chosen,
+    compare_encoders,
+    encoders_of,
+    held_out_genes,
+    nested_choice,
+    pathway_texts,
+)
 from pathlore.schemas import RealTruthEncoders
 from pathlore.signals.inputs import described_texts, load_network
 from pathlore.signals.profiles import TEXT, make_profiles
@@ -33,7 +39,12 @@ def axis(**variants):
 def test_the_encoders_of_the_axis_inherit_from_the_runs_own():
     found = encoders_of(axis(wide={"dimension": 64}, nothing={"kind": "zero"}), LSA)
     assert list(found) == ["encoder", "wide", "nothing"]
-    assert (found["wide"].kind, found["wide"].dimension, found["encoder"].dimension) == ("lsa", 64, 32)
+    wide = found["wide"].encoder
+    assert (wide.kind, wide.dimension, found["encoder"].encoder.dimension) == ("lsa", 64, 32)
+    tuned = {"encoders": {"t": {"text_embedding.tuning.kind": "linear"}}}
+    changed = encoders_of(EvaluationParameters(axes=["encoders"], variants=tuned), LSA)
+    assert [name for name, own in changed.items() if own.tuned] == ["t"]
+    assert changed["t"].encoder == LSA
     off = axis(wide={"dimension": 64}).model_copy(update={"axes": []})
     assert "encoders" not in off.quick.axes
     assert encoders_of(off.model_copy(update={"size": "quick"}), LSA) == {}
@@ -73,8 +84,14 @@ def compared():
     words = ["interferon", "inflammation", "fibrosis", "growth"]
     descriptions = [f"{words[len(gene) % 4]} {words[ord(gene[0]) % 4]} protein {gene}" for gene in told]
     annotations = pd.DataFrame({"symbol": told, "name": "", "description": descriptions})
-    chosen = {"encoder": LSA, "random": EncoderConfig(kind="random"), "wide": LSA.model_copy(update={"dimension": 48}),
-              "gone": EncoderConfig(kind="vectors", model="/no/such/file.csv")}  # fmt: skip
+    chosen = {
+        "encoder": Chosen(LSA),
+        "random": Chosen(EncoderConfig(kind="random")),
+        "wide": Chosen(LSA.model_copy(update={"dimension": 48})),
+        "gone": Chosen(EncoderConfig(kind="vectors", model="/no/such/file.csv")),
+        "symbols": Chosen(LSA.model_copy(update={"terms": "symbols"})),
+        "tuned": Chosen(LSA, TuningConfig(kind="linear", epochs=2)),
+    }
     config = TruthConfig(draws=2, resamples=100)
     return compare_encoders(experiments, network, annotations, chosen, config), experiments, network, annotations
 
@@ -95,8 +112,9 @@ def test_each_model_is_judged_on_the_same_network(compared):
         gain = rows.loc[("wide", "all", unit), "auroc"] - expected
         assert rows.loc[("wide", "all", unit), "gain"] == pytest.approx(gain)
     assert set(table["model"]) == {
-        "encoder", "random", "wide", "encoder + wide", "no_text", "one_hot_pathway", "permuted", "network_vectors",
-        "chosen_on_other_families", "gone",
+        "encoder", "random", "wide", "symbols", "encoder + symbols",
+        "no_text", "one_hot_pathway", "permuted", "network_vectors",
+        "chosen_on_other_families", "gone", "tuned",
     }  # fmt: skip
     assert ("no_text", "all", "alone") not in rows.index
     assert rows.loc[("encoder", "all", "alone"), "seconds"] > 0
@@ -104,6 +122,8 @@ def test_each_model_is_judged_on_the_same_network(compared):
     [note] = table.loc[table["model"] == "gone", "note"]
     assert "no such file" in note
     assert table.loc[table["model"] == "gone", "auroc"].isna().all()
+    assert rows.loc[("tuned", "all", "alone"), "n"] == 3
+    assert rows.loc[("tuned", "all", "alone"), "note"].count("held-out loss") == 3, "three families, each held out once"
     chosen = rows.loc[("chosen_on_other_families", "all", "with_network")]
     assert chosen["note"].startswith("chosen: ")
 
@@ -112,10 +132,17 @@ def test_the_runs_own_encoder_has_to_be_there(compared):
     _, experiments, network, annotations = compared
     gone = EncoderConfig(kind="vectors", model="/no/such/file.csv")
     with pytest.raises(PathloreError, match="no such file"):
-        compare_encoders(experiments, network, annotations, {"encoder": gone}, TruthConfig())
+        compare_encoders(experiments, network, annotations, {"encoder": Chosen(gone)}, TruthConfig())
 
 
 def test_controls_are_never_part_of_a_pair():
     meaningless = [EncoderConfig(kind="random"), EncoderConfig(kind="zero"), EncoderConfig(weights="random")]
-    assert all(map(encoders._control, meaningless))
-    assert not encoders._control(LSA)
+    assert all(Chosen(own).control for own in meaningless)
+    assert not Chosen(LSA).control
+
+
+def test_a_family_is_held_out_with_all_its_ligands_and_their_receptors(compared):
+    _, experiments, network, _ = compared
+    hidden = held_out_genes(network, experiments, {"interferon"})
+    assert {"IFNB1", "IFNG", "IFNAR1", "IFNAR2", "IFNGR1"} <= hidden, "IFNG was not given, but is of the family"
+    assert not {"TNF", "TNFRSF1A", "TGFB1", "STAT1", "MX1"} & hidden

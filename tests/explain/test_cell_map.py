@@ -47,7 +47,8 @@ def test_groups_lie_apart_and_paths_are_measured(case):
     assert (table.loc[~train, "score"] == 0.7).all()
     x = cells.to_df()[["G0", "G1", "G2"]].to_numpy()
     z = (x - x[train].mean(axis=0)) / x[train].std(axis=0)
-    assert table["activity_1"] == pytest.approx((z @ [1, 1, -1]) / 3, abs=1e-4)  # G2 lies behind an inhibiting step
+    # G2 lies behind an inhibiting step
+    assert table["activity_1"].tolist() == pytest.approx((z @ [1, 1, -1]) / 3, abs=1e-4)
 
 
 def test_no_cells_no_map(case):
@@ -58,5 +59,5 @@ def test_the_sample_is_even_and_the_same_each_time(case):
     splits = case[1]
     one, other = sampled(splits, 24, 3), sampled(splits, 24, 3)
     assert one.equals(other)
-    assert one.groupby(["condition", "split"]).size().min() >= 6
+    assert set(one.groupby(["donor", "condition"], dropna=False).size()) == {4}
     assert sampled(splits, 100, 3).equals(splits)

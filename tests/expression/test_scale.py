@@ -7,6 +7,7 @@ from scipy import sparse
 
 from pathlore.errors import PathloreError
 from pathlore.expression.scale import expression_scale, resolve_scale
+from pathlore.expression.structure import as_csr
 
 
 def csr(values):
@@ -71,7 +72,7 @@ def whole(change):
         (lambda counts: np.minimum(counts * 9, 255), "the greatest value is 255 and occurs .* times.* were cut off"),
         (lambda counts: np.minimum(counts * 2000, 2**16 - 1), "the greatest value is 65535 and occurs"),
         (lambda counts: counts * 40, r"the least of a cell is 40 \(median\) and not 1"),
-        (lambda counts: np.rint(np.log1p(counts / counts.sum(1, keepdims=True) * 1e4)), "least of a cell is [23] "),
+        (lambda counts: np.rint(np.log1p(per_cell(counts))), "least of a cell is [23] "),
     ],
 )
 def test_whole_numbers_that_are_no_counts_are_suspected(caplog, change, said):
@@ -80,14 +81,39 @@ def test_whole_numbers_that_are_no_counts_are_suspected(caplog, change, said):
     assert re.search(said, record.getMessage())
 
 
+def per_cell(counts):
+    return counts / counts.sum(1, keepdims=True) * 1e4
+
+
 def scaled(counts):
-    logs = np.log1p(counts / counts.sum(1, keepdims=True) * 1e4)
+    logs = np.log1p(per_cell(counts))
     return logs / logs.std(0)
 
 
 def test_genes_that_were_scaled_without_centring_are_refused():
     with pytest.raises(PathloreError, match=r"gene has the standard deviation 1.*scaled data"):
         expression_scale(whole(scaled))
+
+
+def test_square_roots_of_values_of_any_size_are_refused():
+    assert whole(lambda counts: np.sqrt(10 * per_cell(counts))).max() > 30
+    with pytest.raises(PathloreError, match="square roots of counts"):
+        expression_scale(whole(lambda counts: np.sqrt(10 * per_cell(counts))))
+
+
+@pytest.mark.parametrize("log", [np.log1p, lambda counts: np.log2(1 + counts)])
+def test_logarithms_of_counts_that_were_never_divided_are_suspected(caplog, log):
+    assert resolve_scale(whole(log), "auto") == "log"
+    assert "of counts that were not divided by their sum" in caplog.text
+
+
+def test_half_floats_are_read():
+    assert as_csr(np.array([[0, 3], [2, 1]], dtype=np.float16), "X").toarray().tolist() == [[0, 3], [2, 1]]
+
+
+def test_logarithms_are_not_suspected(caplog):
+    assert resolve_scale(whole(lambda counts: np.log1p(per_cell(counts))), "auto") == "log"
+    assert not caplog.records
 
 
 def test_counts_are_not_suspected(caplog):

@@ -26,7 +26,15 @@ def base(pipeline: str, block: str, **changes: object) -> dict[str, object]:
 
 def whole(changes: dict[str, object]) -> dict[str, object]:
     """All parameters of conf/base, with changes by their dotted names."""
-    pipelines = ("ingestion", "graph_construction", "text_embedding", "modeling", "interpretation", "evaluation")
+    pipelines = (
+        "ingestion",
+        "graph_construction",
+        "text_embedding",
+        "modeling",
+        "interpretation",
+        "evaluation",
+        "engine",
+    )
     tree = copy.deepcopy({name: _base(name) for name in pipelines})
     for name, value in changes.items():
         *path, last = name.split(".")

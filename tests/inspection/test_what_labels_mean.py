@@ -76,6 +76,14 @@ def test_a_third_arm_is_a_warning_with_its_cells():
     assert "40 cells (33%) are in neither class and left out: LPS (40)" in warning.text
 
 
+@pytest.mark.parametrize(("unknown", "level"), [(30, "warning"), (3, "note")])
+def test_cells_without_a_condition_are_counted(unknown, level):
+    values = np.array([*["ctrl", "stim"] * 50, *[""] * unknown], dtype=object)
+    _, findings = choose_classes(values, "state", 20)
+    said = f"{unknown} cells ({unknown / (100 + unknown):.0%}) have no known value of `state` and are left out"
+    assert (level, said) in [(one.level, one.text) for one in findings]
+
+
 def test_a_few_cells_of_another_value_are_a_note():
     values = np.array(["ctrl"] * 40 + ["stim"] * 40 + ["doublet"] * 3, dtype=object)
     _, findings = choose_classes(values, "x", 30)

@@ -1,26 +1,19 @@
 """The catalogue and the pipelines speak of the same datasets, and each lies where its layer says."""
 
 import re
-from collections import defaultdict
-from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from kedro.io import DataCatalog, MemoryDataset
+from kedro_viz.services.layers import sort_layers
 
 from pathlore import schemas
 
-FOLDERS = {
-    "raw": "01_raw",
-    "intermediate": "02_intermediate",
-    "primary": "03_primary",
-    "feature": "04_feature",
-    "model input": "05_model_input",
-    "models": "06_models",
-    "model output": "07_model_output",
-    "reporting": "08_reporting",
-    "bundle": "06_models",
-}
+FOLDERS = ("01_raw", "02_intermediate", "03_primary", "04_feature", "05_model_input", "06_models", "07_model_output")
+FOLDERS = {name: name for name in (*FOLDERS, "08_reporting")} | {"09_bundles": "06_models"}
+"""Layers, and where their datasets lie; Kedro-Viz orders by name what depends on nothing. A bundle holds metrics."""
+
 OF_A_RUN = {"cells_raw", "network_raw", "gene_text_raw", "gene_names_raw", "orthologs_raw", "paths_raw", "splits_raw"}
 OF_A_RUN |= {"gene_sets_raw", "gene_lists_raw"}
 RAW = OF_A_RUN | {"truth_raw", "truth_cells_raw", "markers_raw", "cell_types_raw", "new_cells", "bundle"}
@@ -71,21 +64,26 @@ def test_layers_are_folders(catalogue):
             assert name in RAW, name
 
 
-def test_kedro_viz_can_order_the_layers_of_each_pipeline(catalogue, pipelines):
-    """It shows none where one layer lies both before and behind another."""
+def test_kedro_viz_shows_the_layers_in_the_order_of_the_work(catalogue, pipelines):
+    """By its own function; it shows none where one layer lies both before and behind another."""
     for name, pipeline in pipelines.items():
-        before, above = defaultdict(set), defaultdict(set)
-        for node in pipeline.nodes:  # sorted
-            behind = set()
-            for source in filter(catalogue.__contains__, node.inputs):
-                behind |= above[source] | {layer(catalogue[source])}
-            for target in filter(catalogue.__contains__, node.outputs):
-                above[target] = behind
-                before[layer(catalogue[target])] |= behind - {layer(catalogue[target])}
-        try:
-            TopologicalSorter(before).prepare()
-        except CycleError as error:
-            pytest.fail(f"{name}: {error.args[1]}")
+        layers = {one: layer(catalogue[one]) if one in catalogue else None for one in pipeline.datasets()}
+        nodes = {one: SimpleNamespace(layer=own) for one, own in layers.items()}
+        nodes |= {node.name: SimpleNamespace(layer=None) for node in pipeline.nodes}
+        behind = {one: set() for one in nodes}
+        for node in pipeline.nodes:
+            behind[node.name] |= set(node.outputs)
+            for source in node.inputs:
+                behind[source].add(node.name)
+        found = sort_layers(nodes, behind)
+        assert found, name
+        assert found == sorted(found), name
+
+
+def test_kedro_viz_has_previews_of_what_is_looked_at_first(catalogue):
+    for name in ("path_importance", "active_receptors", "importance_plots", "core_network_plots"):
+        assert catalogue[name]["type"].startswith("pathlore.datasets.previewed."), name
+    assert "preview_args" in catalogue["metrics"]["metadata"]["kedro-viz"]
 
 
 def test_outputs_of_two_cohorts_do_not_meet(config, catalogue):

@@ -186,7 +186,7 @@ def test_a_missing_key_has_its_default(base):
         ("graph_construction.paths.min_nodes", 2, "greater than or equal to 3"),
         ("graph_construction.paths.min_nodes", 9, "leave no path"),
         ("graph_construction.graph", "paths", "dictionary"),
-        ("text_embedding.encoder.kind", "word2vec", "'transformers', 'lsa', 'random' or 'zero'"),
+        ("text_embedding.encoder.kind", "word2vec", "'transformers', 'static', 'lsa', 'vectors', 'random' or 'zero'"),
         ("interpretation.report.core_paths", [], "integer"),
         ("resources.timeout", 0, "greater than 0"),
         ("inspection.name", "../up", "pattern"),

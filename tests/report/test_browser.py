@@ -182,6 +182,20 @@ def test_the_core_network_answers_and_is_filtered(desktop, contents):
     assert desktop.ask("networks[0].cy.png({ output: 'blob' }).size") > 1000
 
 
+def test_signals_between_populations_are_filtered(desktop, contents):
+    table = contents.cell_communication
+    cy = "networks.find((one) => one.cy.edges()[0].data('rows')).cy"
+    pairs = table.groupby(["sender", "receiver"])["score"].sum()
+    assert desktop.ask(f"{cy}.edges().length") == len(pairs)
+    drawn = desktop.ask(f"{cy}.edges().map((edge) => [edge.data('sender'), edge.data('receiver'), edge.data('score')])")
+    assert {(a, b): score for a, b, score in drawn} == pytest.approx(pairs.to_dict(), rel=1e-3)
+    desktop.ask("[...document.querySelectorAll('[data-communication] input[type=checkbox]')][1].click()")
+    kept = desktop.ask(f"{cy}.edges().reduce((sum, edge) => sum + edge.data('rows').length, 0)")
+    assert kept == (table["q"] < 0.05).sum()
+    desktop.ask(f"{cy}.edges()[0].emit('mouseover'), null")
+    assert "LIG" in desktop.ask("document.querySelector('[data-communication] .told').textContent")
+
+
 def test_columns_come_and_go(desktop):
     box = (f"[...document.querySelectorAll('{TABLE} .columns label')].find((one) => one.textContent === 'Target')"
            ".querySelector('input')")  # fmt: skip

@@ -28,6 +28,16 @@ def test_only_what_is_drawn_is_left(svg):
     assert root.find(".//path").attrib["d"] == "M 0 0.12 L 5 5"
 
 
+def test_what_a_bar_says_under_the_pointer():
+    figure, text = Figure(), BytesIO()
+    bar, _ = figure.add_subplot().barh([0, 1], [1, 2])
+    bar.set_gid('tip: "A" → <B>: importance 0.5')
+    figure.savefig(text, format="svg")
+    root = ElementTree.fromstring(inline_svg(text.getvalue().decode(), "a", "Bars"))
+    assert [title.text for title in root.iter("title")] == ['"A" → <B>: importance 0.5']
+    assert not any("tip" in element.attrib.get("id", "") for element in root.iter())
+
+
 def test_what_runs_or_loads_is_left_out():
     bad = (
         '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" onload="x()" viewBox="0 0 '

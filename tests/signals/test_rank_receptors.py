@@ -8,8 +8,13 @@ import pytest
 
 import pathlore
 from pathlore import rank_ligands, rank_receptors
+from pathlore.config import EncoderConfig
 from pathlore.errors import PathloreError
+from pathlore.resources.annotations import read_annotations
+from pathlore.resources.given import GENES, given_tables
 from pathlore.signals import load_profiles
+from pathlore.signals.inputs import text_kinds
+from pathlore.signals.profiles import make_profiles
 
 INTERFERON = {"STAT1": 6.0, "MX1": 9.0, "ISG15": 8.0, "IRF7": 5.0, "IFIT1": 9.0, "OAS1": 7.0, "ACTB": 0.1, "MYC": -2.0}
 COLUMNS = [
@@ -182,3 +187,26 @@ def test_known_cytokines_are_found(shared_data, atlas):
     ranks = sorted(best[pair] for pair in truth.items())
     assert ranks[2] <= 8
     assert ranks[-1] <= 50, "of 350"
+
+
+def test_descriptions_speak_for_genes_off_the_network_and_the_atlas_is_a_kind_of_its_own():
+    network = pd.DataFrame(
+        [("IFNB1", "IFNAR1", "ligand_receptor", 1), ("EGF", "EGFR", "ligand_receptor", 1)],
+        columns=["source", "target", "kind", "sign"],
+    )
+    rows = [("IFNAR1", "Receptor of interferon."), ("EGFR", "Receptor of growth factor."), ("OFF1", "Interferon."),
+            ("OFF2", "Growth factor."), ("OFF3", "")]  # fmt: skip
+    given = pd.DataFrame([(gene, "", text) for gene, text in rows], columns=["symbol", "name", "description"])
+    encoder = EncoderConfig(kind="lsa", dimension=8)
+    own, shipped = text_kinds(network, given, encoder)
+    assert own.genes == ["EGFR", "IFNAR1", "OFF1", "OFF2"]
+    assert {"EGF", "EGFR", "IFNAR1", "IFNB1"} < set(shipped.genes)
+    profiles = make_profiles(network, [own, shipped])
+    for first, second, receptor in (("OFF1", "OFF2", "IFNAR1"), ("OFF2", "OFF1", "EGFR")):
+        effects = pd.Series({first: 5.0, second: 0.0, "IFNB1": 0.1, "EGF": 0.1})
+        assert rank_receptors(effects, network=profiles)["receptor"].iloc[0] == receptor
+    atlas_texts = read_annotations(given_tables("builtin", GENES, "texts"))
+    assert len(text_kinds(network, atlas_texts, encoder)) == 1, "the atlas is not taken twice"
+    assert text_kinds(network, given.assign(description=""), encoder)[0].genes == shipped.genes
+    strangers = network.replace({"IFNAR1": "A", "IFNB1": "B", "EGF": "C", "EGFR": "D"})
+    assert len(text_kinds(strangers, given, encoder)) == 1

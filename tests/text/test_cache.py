@@ -79,7 +79,7 @@ def test_killed_halfway_goes_on(cache, caplog):
     np.testing.assert_array_equal(encode_with_cache(resumed, texts, cache), vectors_of(texts))
     assert len(killed.seen) == 500
     assert sorted(killed.seen + resumed.seen) == sorted(texts)
-    assert "Encoded 500 of 500 new texts (100 %)" in caplog.text
+    assert "Encoded 500 of 500 new texts, 0 s left at most" in caplog.text
 
 
 def test_put_is_all_or_nothing(cache):

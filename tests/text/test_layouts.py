@@ -256,6 +256,24 @@ def test_static_embeddings_of_model2vec(static_folder, encoder_config):
     assert not found[2:].any()
 
 
+def test_static_embeddings_in_the_folders_of_a_package(static_folder, encoder_config, monkeypatch):
+    """Weights and tokenizer in folders of their own, as a package may ship them."""
+    make, table = static_folder
+    flat = make("flat", {"embedding.weight": table})
+    folder = flat.parent / "package"
+    for name, file in (("weights", "model.safetensors"), ("tokenizers", "tokenizer.json")):
+        (folder / name).mkdir(parents=True)
+        shutil.move(flat / file, folder / name / file)
+    monkeypatch.setattr("pathlore.text.static_encoder.model_folder", lambda model, revision: folder)
+    encoder = StaticEncoder(encoder_config(kind="static", model="a-preset"))
+    np.testing.assert_allclose(encoder.encode(STATIC_TEXTS)[0], table[[1, 3, 4, 2]].mean(0), atol=1e-6)
+    before = encoder.version()
+    changed = bytearray((folder / "weights" / "model.safetensors").read_bytes())
+    changed[-1] ^= 1
+    (folder / "weights" / "model.safetensors").write_bytes(changed)
+    assert StaticEncoder(encoder_config(kind="static", model="a-preset")).version() != before
+
+
 def test_a_folder_without_modules_says_nothing(bert_folder):
     layout = read_layout(bert_folder)
     assert (layout.body, layout.pooling, layout.normalised, layout.static) == (bert_folder, (), None, False)

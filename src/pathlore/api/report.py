@@ -1,7 +1,7 @@
 """The report of a study as one HTML page: the tables and plots that a Kedro run would have, made from memory."""
 
 from io import StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -48,16 +48,34 @@ def study_report(study: "Study") -> str:
         CommunicationPairs.empty(),
         study.design,
         {"metrics": _svg(study.plot.metrics())},
+        _literature(study, paths),
     )
     return run_report(run, study.parameters)
+
+
+def _literature(study: "Study", paths: dict[str, pd.DataFrame]) -> dict[str, Any]:
+    """Texts, ids and references of what the page names; steps over unmeasured genes have no references."""
+    from pathlore.explain.literature import WrittenKnowledge, literature
+    from pathlore.schemas import CellCommunication
+
+    known, _ = study._prepared()
+    return literature(
+        [path for table in paths.values() for path in table["path"]],
+        [study.signals(name).receptors for name in paths],
+        CellCommunication.empty(),
+        WrittenKnowledge(known.network, known.network, known.annotations, known.names.table),
+        {name for table in paths.values() for name in table["pathway"].dropna()},
+    )
 
 
 def _contents(study: "Study", name: str, paths: pd.DataFrame) -> "PopulationContents":
     """Tables and plots of one population."""
     from pathlore.explain.ablation import path_ablation
+    from pathlore.explain.core_network import core_network
     from pathlore.explain.donor_activity import donor_activity
     from pathlore.explain.donor_tests import donor_tests
     from pathlore.keys import Split
+    from pathlore.plot.network_cytoscape import laid_out
     from pathlore.report.contents import PopulationContents
 
     own, donors = study.fits[name], study.parameters.interpretation.donors
@@ -79,6 +97,7 @@ def _contents(study: "Study", name: str, paths: pd.DataFrame) -> "PopulationCont
         active_ligands=signals.ligands,
         ablation=ablation,
         ablation_spearman=agreement.get("spearman_importance_loss"),
+        network=laid_out(core_network(paths, case.graph, report.core_paths)),
         plots={figure: _svg(drawn) for figure, drawn in drawings.items()},
     )
 

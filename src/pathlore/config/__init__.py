@@ -45,7 +45,7 @@ from pathlore.config.modeling import BaselineConfig, ModelConfig, ModelingParame
 from pathlore.config.resources import ResourcesConfig, SourceConfig
 from pathlore.config.scoring import BundleConfig, ScoreConfig, ScoringParameters
 from pathlore.config.simulation import SimulationConfig
-from pathlore.config.text import MAIN_ENCODER, EncoderConfig, TextControlConfig, TextParameters
+from pathlore.config.text import MAIN_ENCODER, EncoderConfig, TextControlConfig, TextParameters, TuningConfig
 from pathlore.config.tracking import TrackingConfig
 from pathlore.config.tree import Parameters
 
@@ -107,5 +107,6 @@ __all__ = [
     "TrackingConfig",
     "TrainingConfig",
     "TruthConfig",
+    "TuningConfig",
     "check",
 ]

@@ -63,6 +63,23 @@ class EncoderConfig(Block):
     )
 
 
+class TuningConfig(Block):
+    """Whether the vectors are tuned to the network; frozen ones are the default."""
+
+    kind: Literal["none", "linear", "lora"] = Field(
+        default="none", description="none; linear (a projection of the vectors); lora (adapters of the language model)"
+    )
+    epochs: PositiveInt = Field(default=20, description="passes over the pairs, at most")
+    patience: PositiveInt = Field(default=3, description="epochs without a lower loss on held-out pairs before the end")
+    validation: Annotated[float, Field(gt=0, lt=1)] = Field(default=0.1, description="fraction of pairs held out")
+    batch: Annotated[int, Field(ge=2)] = Field(default=256, description="pairs; the others of a batch are negatives")
+    learning_rate: Annotated[float, Field(gt=0)] = Field(default=0.001, description="per step")
+    weight_decay: Annotated[float, Field(ge=0)] = Field(default=0.01, description="pull towards the frozen encoder")
+    temperature: Annotated[float, Field(gt=0)] = Field(default=0.1, description="of the contrastive loss")
+    rank: PositiveInt = Field(default=8, description="of the adapters (lora)")
+    seed: Seed = Field(default=0, description="of the held-out pairs, batches and adapters")
+
+
 class TextControlConfig(Block):
     """What the model is given in place of the real vectors, to see what they are worth."""
 
@@ -80,6 +97,7 @@ class TextParameters(Block):
     encoders: dict[Annotated[str, Field(pattern=r"^[\w.-]+$")], dict[str, str | int | None]] = Field(
         default={}, description="others to embed beside it, for comparison: name: {what differs from `encoder`}"
     )
+    tuning: TuningConfig = TuningConfig()
     control: TextControlConfig = TextControlConfig()
 
     @model_validator(mode="after")

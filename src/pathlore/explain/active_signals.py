@@ -12,9 +12,8 @@ from pathlore.config import EncoderConfig
 from pathlore.explain.path_changes import contrasts, gene_effects
 from pathlore.schemas import ActiveLigands, ActiveReceptors, ReceptorScoresByDonor
 from pathlore.signals import rank_ligands, rank_receptors
-from pathlore.signals.profiles import SignalProfiles, encode_texts, make_profiles
-from pathlore.text.encoders import make_encoder
-from pathlore.text.sentences import gene_sentences
+from pathlore.signals.inputs import text_kinds
+from pathlore.signals.profiles import SignalProfiles, make_profiles
 from pathlore.training.data import CellSet
 from pathlore.training.relabelling import null_effects, relabellings
 from pathlore.training.replicates import DonorMeans, donor_means
@@ -71,11 +70,7 @@ def signal_profiles(
     cache
         Folder of finished vectors; None: they are not kept.
     """
-    told = annotations[annotations["description"] != ""]
-    if told.empty:
-        return make_profiles(network, [], cache)
-    sentences = gene_sentences(told["symbol"], told, template)
-    return make_profiles(network, [encode_texts(sentences, make_encoder(encoder), cache)], cache)
+    return make_profiles(network, text_kinds(network, annotations, encoder, template, cache), cache)
 
 
 def active_signals(

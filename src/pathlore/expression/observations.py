@@ -73,7 +73,7 @@ def label_cells(obs: pd.DataFrame, config: CellsConfig) -> pd.DataFrame:
         _check_unpaired(table)
     counts = table[Obs.CONDITION].value_counts()
     logger.info(
-        "cells labelled: %s; %d of %d left out because of another condition",
+        "cells labelled: %s; %d of %d left out because of another condition or an unknown one",
         ", ".join(f"{counts[name]} {name}" for name in config.classes),
         len(obs) - len(table),
         len(obs),

@@ -144,8 +144,8 @@ def _kinds(X: sparse.csr_matrix, least: np.ndarray, greatest: np.ndarray) -> np.
     absent = np.arange(VALUES_TRIED)[None, :] >= n
     values = np.where(absent, 0.0, X.data[X.indptr[:-1, None] + places])  # (cells, VALUES_TRIED)
     matched = np.zeros((len(n), len(KINDS)))
-    for i, undo in enumerate(KINDS.values()):
-        known = greatest < LOG_MAXIMUM if i else np.ones(len(n), bool)
+    for i, (name, undo) in enumerate(KINDS.items()):
+        known = greatest < LOG_MAXIMUM if "logarithms" in name else np.ones(len(n), bool)
         ratios = undo(values[known]) / undo(least[known])[:, None]
         used = (ratios > MULTIPLES[0]) & (ratios < MULTIPLES[1])
         fits = (used & (np.abs(ratios - np.rint(ratios)) < TOLERANCE)).sum(axis=1)
@@ -401,9 +401,7 @@ def _doubt_of_counts(X: sparse.csr_matrix) -> str:
             f"the greatest value is {greatest:.0f} and occurs {cut} times, and no integer of its type is greater: "
             "counts were cut off when they were saved. Change the file of the runtime parameter `cells`"
         )
-    filled = np.flatnonzero(np.diff(X.indptr) >= FEW_VALUES)
-    positive = np.where(X.data > 0, X.data, np.inf)
-    least = np.minimum.reduceat(positive, X.indptr[filled]) if len(filled) else np.array([])
+    least = _least(X)
     if len(least) and np.median(least) > 1:
         return (
             f"the values are whole numbers, but the least of a cell is {np.median(least):.0f} (median) and not 1: "
@@ -444,8 +442,25 @@ def doubt_of(found: Verdict, X_sample: sparse.csr_matrix) -> str:
             f"the values are fractions whose {ranges}: if they are expected counts (ambient correction, "
             "pseudo-alignment), set `ingestion.quality.scale: counts`"
         )
-    if found.family in list(KINDS)[2:]:
-        return (
-            f"the values are {found.family}, used as natural ones: fold changes are in other units; counts are better"
-        )
+    if found.scale == "log" and found.family in KINDS:
+        least = KINDS[found.family](_least(X_sample))
+        if len(least) and np.mean(np.abs(least - 1) < TOLERANCE) >= MOST_SCALED:
+            return (
+                f"the values are {found.family} of counts that were not divided by their sum: cells sequenced "
+                "deeper look more active. Counts are better: change `ingestion.cells.layer`"
+            )
+        if found.family != list(KINDS)[1]:
+            return (
+                f"the values are {found.family}, used as natural ones: fold changes are in other units; counts are "
+                "better"
+            )
     return ""
+
+
+def _least(X: sparse.csr_matrix) -> np.ndarray:
+    """The least value above zero of each cell that has some."""
+    filled = np.flatnonzero(np.diff(X.indptr))
+    if not len(filled):
+        return np.array([])
+    least = np.minimum.reduceat(np.where(X.data > 0, X.data, np.inf), X.indptr[filled])
+    return least[np.isfinite(least)].astype(np.float64)

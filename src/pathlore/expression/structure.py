@@ -224,4 +224,6 @@ def as_csr(values: Any, name: str) -> sparse.csr_matrix:
         raise PathloreError(f"{name} holds {values.dtype!s:.40}, numbers were expected: {REPAIR}")
     if sparse.issparse(values) and values.format in ("csr", "csc"):
         check_indices(values, name)
+    if getattr(values, "dtype", None) == np.float16:  # scipy has no sparse matrix of them
+        values = values.astype(np.float32)
     return sparse.csr_matrix(values)

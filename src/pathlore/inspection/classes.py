@@ -55,6 +55,10 @@ def choose_classes(values: np.ndarray, column: str, min_cells: int) -> tuple[Cho
     told = control_of(enough) is not None
     findings = [Finding(level="ok" if told else "warning", text=said, parameter=CLASSES)]
     findings += _left_out(counts, (control, case), min_cells)
+    unknown = int((values == "").sum())
+    if unknown:
+        text = f"{unknown:,} cells ({unknown / len(values):.0%}) have no known value of `{column}` and are left out"
+        findings.append(Finding(level="warning" if unknown >= min_cells else "note", text=text, parameter=CLASSES))
     if groups:
         text = f"values of `{column}` differ only by case or separators ({written_twins(groups)}): taken as one each"
         findings.append(Finding(level="warning", text=text, parameter=CLASSES))

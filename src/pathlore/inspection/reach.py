@@ -11,7 +11,7 @@ from pathlore.inspection.cell_quality import FEW_GENES, Pass
 from pathlore.inspection.findings import Choice, Finding, Level
 from pathlore.inspection.genes import GeneKnowledge
 from pathlore.keys import POOLED
-from pathlore.signals.inputs import described_texts
+from pathlore.signals.inputs import text_kinds
 from pathlore.signals.truth import network_quality
 
 FEW_PATHS = 50
@@ -62,8 +62,7 @@ def inspect_network(knowledge: GeneKnowledge) -> list[Finding]:
     """Measure the network by the experiments with a known ligand, if there are any; texts are read as words (LSA)."""
     if not knowledge.experiments:
         return []
-    told = (knowledge.annotations["description"] != "").any()
-    texts = [described_texts(knowledge.annotations, EncoderConfig(kind="lsa"))] if told else []
+    texts = text_kinds(knowledge.network, knowledge.annotations, EncoderConfig(kind="lsa"))
     quality = network_quality(knowledge.network, texts, knowledge.experiments)
     level: Level = "ok" if quality.shown else "note" if quality.shown is None else "warning"
     doubt = "" if quality.shown is not False else ": its associations say nothing about these experiments"

@@ -112,7 +112,7 @@ def _donors(axes: Axes, table: pd.DataFrame) -> None:
     import matplotlib
 
     names = sorted(table["donor"].dropna().unique())
-    wheel = matplotlib.colormaps["tab20" if len(names) <= 20 else "gist_rainbow"]
+    wheel = matplotlib.colormaps["tab20b" if len(names) <= 20 else "gist_rainbow"]
     colours = {name: wheel(place if len(names) <= 20 else place / len(names)) for place, name in enumerate(names)}
     if len(names) > MOST_DONORS:
         _points(axes, table, c=[colours.get(name, GREY) for name in table["donor"]])

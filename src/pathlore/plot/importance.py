@@ -17,6 +17,7 @@ from pathlore.plot.style import (
     INK,
     SMALL,
     TEXT,
+    TIP,
     amount,
     class_colours,
     house_style,
@@ -72,7 +73,9 @@ def importance_bars(importance: pd.DataFrame, n: int, population: str, classes: 
         width = max(map(text_width, labels)) + PLOT_WIDTH + COLUMN_WIDTH * len(columns)
         figure = Figure(figsize=(width, 1.5 + ROW_HEIGHT * len(top)), layout="constrained")
         axes = figure.add_subplot()
-        axes.barh(rows, top["importance"], height=0.68, color=[colours.get(c, GREY) for c in top["direction"]])
+        bars = axes.barh(rows, top["importance"], height=0.68, color=[colours.get(c, GREY) for c in top["direction"]])
+        for bar, told in zip(bars, _told(top), strict=True):
+            bar.set_gid(f"{TIP}{told}")
         beside: Any = {"size": SMALL, "color": GREY}
         axes.plot(top["prior"], rows, "D", ms=4.5, mfc="white", mec=INK, mew=0.9, clip_on=False, zorder=3)
         for row, rank in enumerate(top["prior_rank"]):
@@ -107,6 +110,15 @@ def importance_bars(importance: pd.DataFrame, n: int, population: str, classes: 
             x=0.01, ha="left", weight="bold", size=11,
         )  # fmt: skip
     return figure
+
+
+def _told(top: pd.DataFrame) -> list[str]:
+    """What a bar says under the pointer, in the report."""
+    return [
+        f"{row.rank}. {readable_path(row.path)}: importance {row.importance:.3f}, {direction_label(row.direction)}, "
+        f"rank by fold change {row.prior_rank:.0f}"
+        for row in top.itertuples()
+    ]
 
 
 def _spread(axes: Axes, top: pd.DataFrame) -> bool:

@@ -28,6 +28,9 @@ CONTRAST = LinearSegmentedColormap.from_list("control to case", [BLUE, "#F8F8F8"
 RELATIVE = LinearSegmentedColormap.from_list("low to high", ["#5E3C84", "#B79DCB", "#F8F8F8", "#8CC394", "#1B6B3A"])
 """From nothing to much; lower or higher in the case; below or above the mean, where blue and orange are the classes."""
 
+TIP = "tip: "
+"""Begins the id of an element whose rest the report shows under the pointer."""
+
 TITLE, TEXT, SMALL = 11.0, 9.0, 8.0
 """Type sizes in points."""
 

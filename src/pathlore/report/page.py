@@ -40,7 +40,8 @@ SECTIONS = (
 COMMUNICATION_PLOTS = ("communication_heatmap", "communication_circle", "communication_interactions")
 STYLES = ("report.css",)
 SCRIPTS = (
-    "vendor/cytoscape.min.js", "elements.js", "table.js", "literature.js", "details.js", "network.js", "page.js"
+    "vendor/cytoscape.min.js", "elements.js", "table.js", "literature.js", "details.js", "network.js",
+    "communication.js", "page.js",
 )  # fmt: skip
 
 

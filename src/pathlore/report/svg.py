@@ -4,6 +4,7 @@ import re
 from xml.etree import ElementTree
 
 from pathlore.errors import PathloreError
+from pathlore.plot.style import TIP
 
 DRAWN = frozenset(
     (
@@ -25,7 +26,8 @@ def inline_svg(text: str, prefix: str, label: str) -> str:
     """Clean a figure for a page.
 
     Scripts, style sheets, links, other documents and event attributes are left out, ids and the references to them get
-    the prefix, and coordinates are rounded to a hundredth of a point.
+    the prefix, and coordinates are rounded to a hundredth of a point. An id that begins with `pathlore.plot.style.TIP`
+    becomes a title, which browsers show under the pointer.
 
     Parameters
     ----------
@@ -65,6 +67,7 @@ def inline_svg(text: str, prefix: str, label: str) -> str:
 def _clean(element: ElementTree.Element, prefix: str) -> None:
     """Keep what is drawn, in place."""
     element.tag = _name(element)
+    tip = ""
     for key in list(element.attrib):
         value, name = element.attrib.pop(key), key.rsplit("}", 1)[-1]
         if name.startswith("on") or (key.startswith("{") and name != "href"):
@@ -74,6 +77,8 @@ def _clean(element: ElementTree.Element, prefix: str) -> None:
                 element.set("href", f"#{prefix}-{value[1:]}")
             elif value.startswith("data:image/"):
                 element.set("href", re.sub(r"\s", "", value))
+        elif name == "id" and value.startswith(TIP):
+            tip = value.removeprefix(TIP)
         elif name == "id":
             element.set("id", f"{prefix}-{value}")
         else:
@@ -85,6 +90,10 @@ def _clean(element: ElementTree.Element, prefix: str) -> None:
             _clean(child, prefix)
         else:
             element.remove(child)
+    if tip:
+        title = ElementTree.Element("title")
+        title.text = tip
+        element.insert(0, title)
     if element.tag not in {"text", "tspan", "title", "desc"}:
         element.text = None
     if element.tag != "tspan":

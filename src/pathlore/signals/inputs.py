@@ -22,7 +22,7 @@ from pathlore.signals.vectors import centred_unit
 from pathlore.text.embedding import TextEmbedding
 from pathlore.text.encoders import TextEncoder, make_encoder
 from pathlore.text.lsa_encoder import LsaEncoder
-from pathlore.text.sentences import gene_sentences
+from pathlore.text.sentences import GENE_TEMPLATE, gene_sentences
 
 LSA_DIMENSIONS = 256
 
@@ -108,7 +108,10 @@ def _texts(texts: GivenTable | TextEmbedding, encoder: TextEncoder, folder: Path
 
 
 def described_texts(
-    annotations: pd.DataFrame, encoder: TextEncoder | EncoderConfig, cache: Path | None = None
+    annotations: pd.DataFrame,
+    encoder: TextEncoder | EncoderConfig,
+    cache: Path | None = None,
+    template: str = GENE_TEMPLATE,
 ) -> GeneTexts:
     """Vectors of the sentences of all genes that have a description.
 
@@ -120,6 +123,8 @@ def described_texts(
         An encoder or its parameters.
     cache
         Folder of finished vectors; None: none.
+    template
+        Of a sentence.
 
     Raises
     ------
@@ -130,7 +135,41 @@ def described_texts(
     if told.empty:
         raise PathloreError(f"none of {len(annotations)} genes has a description: give other `texts`, or None")
     made = make_encoder(encoder) if isinstance(encoder, EncoderConfig) else encoder
-    return encode_texts(gene_sentences(told["symbol"], told), made, cache)
+    return encode_texts(gene_sentences(told["symbol"], told, template), made, cache)
+
+
+def text_kinds(
+    network: pd.DataFrame,
+    annotations: pd.DataFrame,
+    encoder: TextEncoder | EncoderConfig,
+    template: str = GENE_TEMPLATE,
+    cache: Path | None = None,
+) -> list[GeneTexts]:
+    """Kinds of text that a run compares receptors with: the descriptions given, and the sentences of the atlas.
+
+    Each kind is encoded by itself. Descriptions speak for all genes that have one, on the network or not; the atlas
+    names ligands, receptors and factors in the sentences of its genes. It is left out where the descriptions are its
+    own, or where it knows no gene of the network.
+
+    Parameters
+    ----------
+    network
+        `pathlore.schemas.Network`.
+    annotations
+        `pathlore.schemas.GeneAnnotations`.
+    encoder, cache
+        As for `described_texts`.
+    template
+        Of a gene's sentence, as `pathlore.config.SentenceConfig` has it.
+    """
+    shipped = read_annotations(given_tables(BUILTIN, GENES, "texts"), load_names())
+    told = annotations[annotations["description"] != ""]
+    written = dict(zip(shipped["symbol"], shipped["description"], strict=True))
+    others = told["description"] != told["symbol"].map(written)
+    known = shipped["symbol"].isin({*network["source"], *network["target"]}).any()
+    kinds = [told] * bool(len(told)) + [shipped] * bool(known and (others.any() or told.empty))
+    made = make_encoder(encoder) if isinstance(encoder, EncoderConfig) else encoder
+    return [described_texts(kind, made, cache, template) for kind in kinds]
 
 
 def _encoder(encoder: Encoder) -> TextEncoder:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from pathlore.config import EncoderConfig, GraphParameters, PathConfig, TextControlConfig, TextParameters
+from pathlore.config import EncoderConfig, GraphParameters, PathConfig, TextControlConfig, TextParameters, TuningConfig
 from pathlore.graph.paths import find_paths
 from pathlore.graph.paths.ligands import ligand_receptor_steps
 from pathlore.graph.paths.random_control import with_random_steps
@@ -101,12 +101,20 @@ def assemble_graph(
 
 def embed_graphs(graphs: Iterable[TextNumericGraph], config: TextParameters) -> tuple[TextEmbedding, TextEmbedding]:
     """Vectors of the genes' and of the paths' texts over all populations."""
-    return embed_texts(*collect_sentences(graphs), config.encoder, config.control)
+    return embed_texts(*collect_sentences(graphs), config.encoder, config.tuning, config.control)
 
 
 def embed_texts(
-    gene_texts: pd.DataFrame, path_texts: pd.DataFrame, encoder: EncoderConfig, control: TextControlConfig
+    gene_texts: pd.DataFrame,
+    path_texts: pd.DataFrame,
+    encoder: EncoderConfig,
+    tuning: TuningConfig,
+    control: TextControlConfig,
 ) -> tuple[TextEmbedding, TextEmbedding]:
-    """Encode every text with the frozen encoder; replace the vectors where a control is asked for."""
+    """Encode every text; tune the vectors to the paths' steps, or replace them by a control, where that is wanted."""
     genes, paths = embed_sentences(gene_texts, path_texts, encoder)
+    if tuning.kind != "none":
+        from pathlore.text.tuning import tune_embeddings
+
+        genes, paths = tune_embeddings(genes, paths, encoder, tuning)
     return controlled(genes, control.genes, control.seed), controlled(paths, control.paths, control.seed)

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import chain, count
@@ -160,7 +161,7 @@ def encode_with_cache(encoder: TextEncoder, texts: Sequence[str], cache: Embeddi
     known = cache.get_many(version, unique) if cache else {}
     new = sorted((text for text in unique if text not in known), key=len, reverse=True)
     logger.info("Encoding %d new texts; %d of %d come from the cache", len(new), len(known), len(unique))
-    done, reported = 0, 0
+    done, reported, begin = 0, 0, time.perf_counter()
     for chunk in _pieces(new, min(CHUNK_TEXTS, max(32, len(new) // 10))):
         vectors = dict(zip(chunk, _encode(encoder, chunk), strict=True))
         if cache:
@@ -169,7 +170,8 @@ def encode_with_cache(encoder: TextEncoder, texts: Sequence[str], cache: Embeddi
         done += len(chunk)
         if 10 * done // len(new) > reported:
             reported = 10 * done // len(new)
-            logger.info("Encoded %d of %d new texts (%d %%)", done, len(new), 100 * done // len(new))
+            left = (time.perf_counter() - begin) * (len(new) - done) / done
+            logger.info("Encoded %d of %d new texts, %.0f s left at most", done, len(new), left)
     return np.stack([known[text] for text in texts])
 
 

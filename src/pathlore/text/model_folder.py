@@ -86,7 +86,7 @@ def folder_hash(folder: Path) -> str:
     """Identify a model by the contents of its files, whatever its path: 16 hexadecimal digits of a SHA-256."""
     digest = hashlib.sha256()
     patterns = (*DESCRIPTION, *_weights(_names(folder)))
-    for path in sorted({path for pattern in patterns for path in folder.glob(pattern)}):
+    for path in sorted({path for pattern in patterns for path in folder.glob(pattern) if path.is_file()}):
         digest.update(f"{path.relative_to(folder).as_posix()}\0{sha256(path)}\n".encode())
     return digest.hexdigest()[:16]
 

@@ -1,5 +1,6 @@
 """Vectors of texts as means of their tokens' embeddings: a table, no network."""
 
+import hashlib
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -9,8 +10,9 @@ import numpy as np
 
 from pathlore.config import EncoderConfig
 from pathlore.errors import PathloreError
+from pathlore.files import sha256
 from pathlore.text.layout import Layout, read_layout
-from pathlore.text.model_folder import folder_hash, model_folder
+from pathlore.text.model_folder import model_folder
 
 EMBEDDINGS = ("embedding.weight", "embeddings")
 """Names of the table of embeddings in the files of sentence-transformers and of model2vec."""
@@ -36,7 +38,10 @@ class StaticEncoder:
 
     def version(self) -> str:
         """Name kind, contents of the model's files and whether vectors have unit length."""
-        return f"static:{folder_hash(self._folder)}" + (":unit" if self._normalised else "")
+        digest = hashlib.sha256("".join(sha256(file) for file in self._files).encode()).hexdigest()
+        return (
+            f"static:{digest[:16]}" + (":model2vec" if self._model2vec else "") + (":unit" if self._normalised else "")
+        )
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Encode texts as vectors of shape (N, T), float32; a text without a known token has the zero vector.
@@ -86,18 +91,23 @@ class StaticEncoder:
         return self._layout.static and (self._layout.body / "config.json").is_file()
 
     @cached_property
+    def _files(self) -> tuple[Path, Path]:
+        """The table of embeddings, and the tokenizer."""
+        folder = self._layout.body
+        weights, described = (sorted(folder.rglob(pattern)) for pattern in ("*.safetensors", "*tokenizer*.json"))
+        if not weights or not described:
+            raise self._unreadable(f"{folder} has no *.safetensors or no *tokenizer*.json")
+        return weights[0], next((file for file in described if file.name == "tokenizer.json"), described[0])
+
+    @cached_property
     def _loaded(self) -> tuple[Any, np.ndarray, np.ndarray | None, np.ndarray | None]:
         """Tokenizer, table (V, T), weights of the tokens (V,), and rows of the table by token (V,)."""
         from safetensors.numpy import load_file
         from tokenizers import Tokenizer
 
-        folder = self._layout.body
-        files = [sorted(folder.rglob(pattern)) for pattern in ("*.safetensors", "*tokenizer*.json")]
-        if not all(files):
-            raise self._unreadable(f"{folder} has no *.safetensors or no *tokenizer*.json")
+        weights, described = self._files
         try:
-            tensors = load_file(files[0][0])
-            described = next((file for file in files[1] if file.name == "tokenizer.json"), files[1][0])
+            tensors = load_file(weights)
             tokenizer = Tokenizer.from_file(str(described))
         except Exception as error:  # each library has errors of its own
             raise self._unreadable(" ".join(str(error).split())) from error

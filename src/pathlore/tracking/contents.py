@@ -25,9 +25,18 @@ MAIN_BLOCKS = ("ingestion", "graph_construction", "text_embedding", "modeling")
 FOLDERS = {"cache", "checkpoints", "scratch", "store", "folder"}
 """Parameters that say where files lie: they change no result."""
 
-OF_ENCODER = {"transformers": {"dimension"}}
-"""Parameters of an encoder that its kind does not use; every other kind uses the following alone."""
-OF_OTHER_ENCODERS = {"kind", "dimension", "seed"}
+OF_LSA = {"dimension", "terms", "ngrams"}
+OF_MODELS = {"model", "revision", "weights", "pooling", "normalise", "prompt", "max_tokens", "long_texts"}
+OF_MODELS |= {"batch_tokens", "precision", "device"}
+UNUSED_BY_ENCODER = {
+    "transformers": OF_LSA,
+    "static": OF_LSA,
+    "lsa": OF_MODELS,
+    "random": OF_MODELS | {"terms", "ngrams"},
+    "zero": OF_MODELS | {"terms", "ngrams", "seed"},
+    "vectors": (OF_LSA | OF_MODELS | {"seed"}) - {"model"},
+}
+"""Parameters of an encoder that its kind does not use."""
 
 SHOWN = ("auroc", "auprc", "balanced_accuracy", "mcc")
 """Metrics of the test set that are recorded by name; all others are in the table."""
@@ -119,7 +128,7 @@ def _without_unused(value: Any, name: str) -> Any:
         return value
     gone = set(FOLDERS)
     if name.endswith("encoder"):
-        gone |= OF_ENCODER.get(str(value.get("kind")), set(value) - OF_OTHER_ENCODERS)
+        gone |= UNUSED_BY_ENCODER.get(str(value.get("kind")), set())
     if name == "evaluation":
         gone |= {"variants", "full" if value.get("size") == "quick" else "quick"}
     return {key: _without_unused(part, f"{name}.{key}") for key, part in value.items() if key not in gone}

@@ -160,6 +160,16 @@ def test_numbers_unlike_those_of_all_genes_are_about_cells(tmp_path, many, kind,
 
 
 @pytest.mark.parametrize("turned", [False, True])
+def test_an_error_of_a_spreadsheet_leaves_its_gene_where_it_is(tmp_path, many, turned):
+    """Neither moved to obs, nor read as zero: the value is none, which a run refuses."""
+    table = many.astype(object)
+    table["RINX1"] = [*range(1, len(table)), "#REF!"]
+    cells = read_cells(written(tmp_path, table.T if turned else table))
+    assert list(cells.var_names) == list(table.columns)
+    assert np.isnan(cells.X.toarray()).sum() == np.isnan(cells[table.index[-1], "RINX1"].X.toarray()).sum() == 1
+
+
+@pytest.mark.parametrize("turned", [False, True])
 def test_labels_of_cells_beside_their_numbers(tmp_path, counts, turned):
     table = counts.astype(object)
     table.insert(0, "condition", ["ctrl", "stim "] * 4)

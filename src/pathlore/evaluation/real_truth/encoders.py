@@ -6,24 +6,32 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from pathlore.config import MAIN_ENCODER, EncoderConfig, EvaluationParameters, TruthConfig, check
+from pathlore.config import MAIN_ENCODER, EncoderConfig, EvaluationParameters, TruthConfig, TuningConfig, check
 from pathlore.errors import PathloreError
+from pathlore.keys import Kind
 from pathlore.signals.inputs import described_texts
 from pathlore.signals.profiles import NETWORK, TEXT, GeneTexts, SignalProfiles, make_profiles
 from pathlore.signals.rank import receptor_scores
-from pathlore.signals.truth.experiments import Experiments
+from pathlore.signals.truth.experiments import RECEPTOR, Experiments, family_of
 from pathlore.signals.truth.judge import difference_row, mean_of, per_ligand, per_signature, summary_row
 from pathlore.signals.vectors import centred_unit
 from pathlore.text.encoders import make_encoder
+from pathlore.text.sentences import gene_sentences
 
 logger = logging.getLogger(__name__)
 
 AXIS = "encoders"
 PREFIX = "text_embedding.encoder."
+TUNING = "text_embedding.tuning."
+FOLDS = 5
+"""Parts of the families, each of which is held out once where vectors are tuned."""
+
 NO_TEXT, NETWORK_VECTORS, PERMUTED, ONE_HOT = "no_text", "network_vectors", "permuted", "one_hot_pathway"
 CHOSEN = "chosen_on_other_families"
 ALONE, WITH_NETWORK = "alone", "with_network"
@@ -63,21 +71,43 @@ class TextModel:
         return float(sum(own.vectors.shape[1] for own in self.texts)) if self.texts else float("nan")
 
 
-def encoders_of(config: EvaluationParameters, encoder: EncoderConfig) -> dict[str, EncoderConfig]:
+class Chosen(NamedTuple):
+    """An encoder, and whether its vectors are tuned."""
+
+    encoder: EncoderConfig
+    tuning: TuningConfig = TuningConfig()
+
+    @property
+    def tuned(self) -> bool:
+        """Whether they are."""
+        return self.tuning.kind != "none"
+
+    @property
+    def control(self) -> bool:
+        """Whether the vectors have no meaning."""
+        return self.encoder.kind in ("random", "zero") or self.encoder.weights == "random"
+
+
+def encoders_of(config: EvaluationParameters, encoder: EncoderConfig) -> dict[str, Chosen]:
     """The encoder of the run, and those on the axis `encoders`; none where that axis is not asked for.
 
     Raises
     ------
     PathloreError
-        A value is not one of an encoder's parameters.
+        A value is not one of an encoder's parameters, or of their tuning.
     """
     if AXIS not in config.chosen.axes:
         return {}
-    found = {MAIN_ENCODER: encoder}
+    found = {MAIN_ENCODER: Chosen(encoder)}
     for name, changes in config.variants.get(AXIS, {}).items():
-        own = {key.removeprefix(PREFIX): value for key, value in changes.items() if key.startswith(PREFIX)}
-        if own:
-            found[name] = check(EncoderConfig, encoder.model_dump() | own, f"evaluation.variants.{AXIS}.{name}")
+        where = f"evaluation.variants.{AXIS}.{name}"
+        own, tuning = (
+            {key.removeprefix(start): value for key, value in changes.items() if key.startswith(start)}
+            for start in (PREFIX, TUNING)
+        )
+        if own or tuning:
+            changed = check(EncoderConfig, encoder.model_dump() | own, where)
+            found[name] = Chosen(changed, check(TuningConfig, tuning, where))
     return found
 
 
@@ -85,7 +115,7 @@ def compare_encoders(
     experiments: Sequence[Experiments],
     network: pd.DataFrame,
     annotations: pd.DataFrame,
-    encoders: Mapping[str, EncoderConfig],
+    encoders: Mapping[str, Chosen],
     config: TruthConfig,
 ) -> pd.DataFrame:
     """Judge text models by how well they find the receptors of known ligands, alone and with walk and network.
@@ -93,12 +123,13 @@ def compare_encoders(
     ======================== =========================================================================================
     model                    vectors of the genes
     ======================== =========================================================================================
-    encoders                 of the sentences with a description
+    encoders                 of the sentences with a description; a tuned one is tuned to the network's associations
+                             without the ligands and receptors of a fifth of the families, and judged on that fifth
     ``no_text``              none: walk and network by themselves
     ``network_vectors``      of the network (unit ``alone``)
     ``permuted``             those of the first encoder, dealt anew to the genes; mean over ``config.draws``
     ``one_hot_pathway``      which named pathways of the network a gene is in: the label that texts repeat
-    pairs, ``a + b``         of two encoders with weights of their own: the sum of their standardised affinities
+    pairs, ``a + b``         the sum of the standardised affinities of two encoders of another kind, model or terms
     ``chosen_on_other_...``  for each family of ligands, the encoder or pair that is best on all other families
     ======================== =========================================================================================
 
@@ -119,14 +150,28 @@ def compare_encoders(
     encoder that cannot be loaded has one row with a note and no figures.
     """
     real = make_profiles(network, [])
-    models, absent = _models(network, annotations, encoders, config)
-    meaningful = [name for name in encoders if name in models and not _control(encoders[name])]
-    pairs = {f"{a} + {b}": TextModel(models[a].texts + models[b].texts) for a, b in combinations(meaningful, 2)}
+    models, absent = _models(network, annotations, encoders)
+    folds: dict[str, list[tuple[set[str], TextModel]]] = {}
+    meaningful = [name for name in encoders if name in models and not encoders[name].control]
+    families = sorted({family for source in experiments for family in source.families})
+    for name, own in encoders.items():
+        if own.tuned and name not in absent:
+            folds[name] = _tuned(name, own, families, experiments, network, annotations, absent)
+    unlike = {_manner(own.encoder): name for name, own in reversed(list(encoders.items())) if name in meaningful}
+    pairs = {
+        f"{a} + {b}": TextModel(models[a].texts + models[b].texts)
+        for a, b in combinations([name for name in meaningful if name in unlike.values()], 2)
+    }
     judged: dict[tuple[str, str, str], pd.DataFrame] = {}
     for source in experiments:
         for name, model in (models | pairs).items():
             for unit, table in _judged(real, model.texts, source, network).items():
                 judged[name, source.name, unit] = table
+        for name, parts in folds.items():
+            for unit in (ALONE, WITH_NETWORK) if parts else ():
+                tables = [_judged(real, model.texts, source, network)[unit] for _, model in parts]
+                kept = [t[t["family"].isin(own)] for (own, _), t in zip(parts, tables, strict=True)]
+                judged[name, source.name, unit] = pd.concat(kept, ignore_index=True)
         _add_permuted(judged, real, models[next(iter(encoders))], source, network, config)
         logger.info("Text models on %s: %d judged", source.name, len(models) + len(pairs))
     measured = [source.name for source in experiments if source.name not in config.semi_real]
@@ -138,6 +183,10 @@ def compare_encoders(
         if len(candidates) > 1 and len(set(next(iter(candidates.values()))["family"])) > 1:
             judged[CHOSEN, ALL, unit], note = nested_choice(candidates)
             models[CHOSEN] = replace(models.get(CHOSEN, TextModel([])), note=note if unit == WITH_NETWORK else "")
+    for name, parts in folds.items():
+        if parts:
+            seconds = float(np.nansum([model.seconds for _, model in parts]))
+            models[name] = replace(parts[0][1], seconds=seconds, note="; ".join(model.note for _, model in parts))
     first = next(iter(encoders))
     rows = [
         _row(key, table, judged.get((first, *key[1:])), (models | pairs).get(key[0], TextModel([])), config)
@@ -186,13 +235,15 @@ def pathway_texts(network: pd.DataFrame) -> GeneTexts | None:
 
 
 def _models(
-    network: pd.DataFrame, annotations: pd.DataFrame, encoders: Mapping[str, EncoderConfig], config: TruthConfig
+    network: pd.DataFrame, annotations: pd.DataFrame, encoders: Mapping[str, Chosen]
 ) -> tuple[dict[str, TextModel], dict[str, str]]:
-    """Text models by name, and why others are absent."""
+    """Frozen text models by name, and why others are absent."""
     models, absent = {}, {}
     for name, own in encoders.items():
+        if own.tuned:
+            continue
         try:
-            models[name] = _encoded(annotations, own)
+            models[name] = _encoded(annotations, own.encoder)
         except PathloreError as error:
             if name == next(iter(encoders)):
                 raise
@@ -205,6 +256,65 @@ def _models(
     return models, absent
 
 
+def _tuned(
+    name: str,
+    chosen: Chosen,
+    families: Sequence[str],
+    experiments: Sequence[Experiments],
+    network: pd.DataFrame,
+    annotations: pd.DataFrame,
+    absent: dict[str, str],
+) -> list[tuple[set[str], TextModel]]:
+    """For each part of the families, vectors tuned without its ligands and receptors; ``absent`` takes a failure."""
+    from pathlore.text.tuning import tune_linear, tune_lora
+
+    made = []
+    try:
+        kept = Path(chosen.encoder.cache).expanduser() if chosen.encoder.cache else None
+        frozen = described_texts(annotations, make_encoder(chosen.encoder), kept)
+        sentences = gene_sentences(frozen.genes, annotations)
+        told = dict(zip(sentences["key"], sentences["text"], strict=True))
+        for own in (set(families[i::FOLDS]) for i in range(FOLDS)):
+            if not own:
+                continue
+            hidden = held_out_genes(network, experiments, own)
+            ends = zip(network["source"], network["target"], strict=True)
+            pairs = sorted({(a, b) for a, b in ends if a not in hidden and b not in hidden})
+            if chosen.tuning.kind == "linear":
+                project, done = tune_linear(frozen.genes, frozen.vectors, pairs, chosen.tuning)
+                vectors = project(frozen.vectors)
+            else:
+                encoder, done = tune_lora(told, pairs, chosen.encoder, chosen.tuning)
+                vectors = encoder.encode([told[gene] for gene in frozen.genes])
+            texts = GeneTexts(frozen.genes, centred_unit(vectors))
+            note = f"epoch {done.best}, held-out loss {done.losses[0]:.3f} -> {done.losses[done.best]:.3f}"
+            made.append((own, TextModel([texts], done.seconds, note=note)))
+    except PathloreError as error:
+        absent[name] = str(error)
+        logger.warning("The encoder '%s' is left out: %s", name, error)
+        return []
+    return made
+
+
+def held_out_genes(network: pd.DataFrame, experiments: Sequence[Experiments], families: set[str]) -> set[str]:
+    """Ligands of some families, those that were given and all others of the same family, with their receptors."""
+    bonds = network[network["kind"] == Kind.LIGAND_RECEPTOR]
+    given = {
+        name.strip().removeprefix(RECEPTOR)
+        for source in experiments
+        for signature, family in source.families.items()
+        if family in families
+        for name in source.ligands[signature].split(",")
+    }
+    ligands = given | {ligand for ligand in bonds["source"] if family_of(ligand) in families}
+    return ligands | set(bonds.loc[bonds["source"].isin(ligands), "target"])
+
+
+def _manner(config: EncoderConfig) -> tuple[str, str]:
+    """What two encoders have to differ in to say different things: two widths of one kind do not."""
+    return config.kind, config.terms if config.kind == "lsa" else config.model
+
+
 def _encoded(annotations: pd.DataFrame, config: EncoderConfig) -> TextModel:
     """Encode without any cache, so that the time is that of the encoder."""
     begin = time.perf_counter()
@@ -214,10 +324,6 @@ def _encoded(annotations: pd.DataFrame, config: EncoderConfig) -> TextModel:
     count = getattr(encoder, "n_tokens", None)
     told = annotations.loc[annotations["description"] != "", "description"].tolist()
     return TextModel([texts], seconds, count(told) / seconds if count else float("nan"))
-
-
-def _control(config: EncoderConfig) -> bool:
-    return config.kind in ("random", "zero") or config.weights == "random"
 
 
 def _judged(

@@ -177,14 +177,17 @@ def _turned(
 def _without_other_numbers(cells: AnnData) -> tuple[AnnData, list[str]]:
     """Move columns of ``X`` to ``obs`` that no name table knows and whose numbers are of another kind than the genes'.
 
-    Fractions among whole numbers, whole numbers among fractions, or values below zero where no gene has any.
+    Fractions among whole numbers, whole numbers among fractions, or values below zero where no gene has any. What is no
+    number at all, such as a spreadsheet's ``#REF!``, stays, and is refused with the other values.
     """
     X = cells.X.tocsc()
     known = np.array([_is_known(name) for name in cells.var_names], dtype=bool)
     starts, data = X.indptr[:-1], X.data
     filled = np.diff(X.indptr) > 0
     whole, negative = np.ones(len(known), dtype=bool), np.zeros(len(known), dtype=bool)
-    whole[filled] = np.logical_and.reduceat(data == np.rint(data), starts[filled]) if filled.any() else True
+    whole[filled] = (
+        np.logical_and.reduceat((data == np.rint(data)) | np.isnan(data), starts[filled]) if filled.any() else True
+    )
     negative[filled] = np.logical_or.reduceat(data < 0, starts[filled]) if filled.any() else False
     judged = np.diff(X.indptr) >= FEWEST_VALUES
     odd = np.zeros(len(known), dtype=bool)

@@ -155,9 +155,9 @@ def judge_real_truth(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Find the receptors of ligands that were given, where experiments are given."""
     from pathlore.evaluation.real_truth.run import assess
-    from pathlore.signals.inputs import described_texts
+    from pathlore.signals.inputs import text_kinds
 
-    texts = [described_texts(gene_annotations, encoder)] if truth_raw or truth_cells_raw else []
+    texts = text_kinds(signaling_network, gene_annotations, encoder) if truth_raw or truth_cells_raw else []
     found = assess(truth_raw, truth_cells_raw, signaling_network, texts, config.truth, paths)
     return found.results, found.signatures
 

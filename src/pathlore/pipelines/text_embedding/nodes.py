@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from pathlore.config import EncoderConfig, TextControlConfig, TextParameters
+from pathlore.config import EncoderConfig, TextControlConfig, TextParameters, TuningConfig
 from pathlore.graph import text_numeric_graph
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.pipelines.partitions import Partitions, load_all
@@ -17,10 +17,14 @@ def collect_sentences(text_numeric_graphs: Partitions[TextNumericGraph]) -> tupl
 
 
 def embed_sentences(
-    gene_sentences: pd.DataFrame, path_sentences: pd.DataFrame, config: EncoderConfig, control: TextControlConfig
+    gene_sentences: pd.DataFrame,
+    path_sentences: pd.DataFrame,
+    config: EncoderConfig,
+    tuning: TuningConfig,
+    control: TextControlConfig,
 ) -> tuple[embedding.TextEmbedding, embedding.TextEmbedding]:
-    """Encode every text with the frozen encoder; replace the vectors where a control is asked for."""
-    return embed_texts(gene_sentences, path_sentences, config, control)
+    """Encode every text; tune the vectors, or replace them by a control, where that is wanted."""
+    return embed_texts(gene_sentences, path_sentences, config, tuning, control)
 
 
 def export_gene_vectors(gene_embeddings: embedding.TextEmbedding, config: EncoderConfig) -> vectors_file.GeneVectors:

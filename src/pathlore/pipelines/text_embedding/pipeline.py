@@ -21,6 +21,7 @@ def create_pipeline() -> Pipeline:
                     "gene_sentences",
                     "path_sentences",
                     "params:text_embedding.encoder",
+                    "params:text_embedding.tuning",
                     "params:text_embedding.control",
                 ],
                 outputs=["gene_embeddings", "path_embeddings"],

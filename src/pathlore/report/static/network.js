@@ -101,7 +101,7 @@ function buildNetwork(host) {
   host.replaceChildren(filters(), el("div", { class: "stage" }, canvas, told), legend(widest));
   rest();
   const cy = cytoscape({ container: canvas, elements: { nodes, edges }, layout: { name: "preset", padding: 12 }, style: networkStyle(widest, most), minZoom: 0.2, maxZoom: 4, userZoomingEnabled: false, autounselectify: false });
-  networks.push({ cy, widest, most });
+  networks.push({ cy, style: () => networkStyle(widest, most) });
   canvas.addEventListener("wheel", (event) => cy.userZoomingEnabled(event.ctrlKey || event.metaKey), { capture: true, passive: true });
   let kept = null;
   const show = (element) => {
@@ -164,4 +164,4 @@ function networkSvg(cy) {
   return new XMLSerializer().serializeToString(root);
 }
 
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { for (const { cy, widest, most } of networks) cy.style(networkStyle(widest, most)); });
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { for (const { cy, style } of networks) cy.style(style()); });

@@ -13,6 +13,11 @@ function buildIn(part) {
     built.add(host);
     buildNetwork(host);
   }
+  for (const host of part.querySelectorAll("[data-communication]")) {
+    if (built.has(host)) continue;
+    built.add(host);
+    buildCommunication(host);
+  }
 }
 
 const tabs = [...document.querySelectorAll("[role=tab]")];
