@@ -4,10 +4,10 @@ import pytest
 from cases import fabricated_case
 
 from pathlore.evaluation.fitted import Fitted
-from pathlore.evaluation.results import Failure, collect, judged, recorded, within_types
+from pathlore.evaluation.results import Failure, collect, judged, recorded
 from pathlore.evaluation.tasks import Task
 from pathlore.schemas import EvaluationFailures, EvaluationPredictions, EvaluationRankings, EvaluationRuns
-from pathlore.training.metrics import auroc
+from pathlore.training.metrics import auroc, within_types
 
 
 @pytest.fixture(scope="module")

@@ -48,9 +48,8 @@ def test_groups_lie_apart_and_paths_are_measured(case):
     assert (table.loc[~train, "score"] == 0.7).all()
     x = cells.to_df()[["G0", "G1", "G2"]].to_numpy()
     z = (x - x[train].mean(axis=0)) / x[train].std(axis=0)
-    assert table["activity_1"].tolist() == pytest.approx(
-        (z @ [1, 1, -1]) / 3, abs=1e-4
-    )  # G2 lies behind an inhibiting step
+    # G2 lies behind an inhibiting step
+    assert table["activity_1"].tolist() == pytest.approx((z @ [1, 1, -1]) / 3, abs=1e-4)
 
 
 def test_no_cells_no_map(case):

@@ -31,10 +31,11 @@ def gene_attributions(
 ) -> tuple[np.ndarray, np.ndarray]:
     r"""Attribute the margin for each cell's own class to its genes, by Integrated Gradients.
 
-    .. math:: \mathrm{IG}_g(x) = (x_g - \bar x_g)\, \frac{1}{S} \sum_{s=1}^{S}
-              \frac{\partial F}{\partial x_g}\Bigl(\bar x + \tfrac{s - 1/2}{S} (x - \bar x)\Bigr)
+    .. math:: \mathrm{IG}_g(x) = (x_g - \bar x_g)\, \sum_{s=1}^{S}
+              w_s \frac{\partial F}{\partial x_g}\bigl(\bar x + a_s (x - \bar x)\bigr)
 
-    F is the logit of the cell's class less the mean of the other classes'. The parts add up to
+    F is the logit of the cell's class less the mean of the other classes'; a and w are points and weights of
+    Gauss-Legendre quadrature on [0, 1], of which 8 are as exact as 32 midpoints. The parts add up to
     :math:`F(x) - F(\bar x)` as S grows (completeness).
 
     Parameters
@@ -60,17 +61,18 @@ def gene_attributions(
     module.eval()
     device = module.gene_mean.device
     start = torch.from_numpy(np.asarray(baseline, dtype=np.float32)).to(device)
+    places, weights = (np.polynomial.legendre.leggauss(steps)[i] / 2 for i in (0, 1))
     found, gaps, done = [], [], 0
     for block in blocks(x, CELLS_AT_A_TIME):
         cells = torch.from_numpy(block).to(device)
         own = torch.from_numpy(labels[done : done + len(cells)]).to(device)
         done += len(cells)
         difference, total = cells - start, torch.zeros_like(cells, dtype=torch.float64)
-        for step in range(steps):
-            point = (start + (step + 0.5) / steps * difference).requires_grad_()
+        for place, weight in zip((places + 0.5).tolist(), weights.tolist(), strict=True):
+            point = (start + place * difference).requires_grad_()
             (gradient,) = torch.autograd.grad(_margin(module(point), own).sum(), point)
-            total += gradient.double()
-        parts = difference.double() * total / steps
+            total += weight * gradient.double()
+        parts = difference.double() * total
         with torch.no_grad():
             ends = _margin(module(cells), own) - _margin(module(start.expand_as(cells)), own)
         found.append(parts.cpu())
@@ -84,7 +86,7 @@ def gradient_agreement(
     data: dict[str, CellSet],
     importance: pd.DataFrame,
     *,
-    steps: int = 32,
+    steps: int = 8,
     max_cells: int = 200,
     seed: int = 0,
 ) -> dict[str, float]:

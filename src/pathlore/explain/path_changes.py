@@ -102,7 +102,8 @@ def path_directions(
     if len(t) == 1:
         claimed = np.where(claims[0].sum(axis=1) == 1, claims[0, :, 0].astype(int), -1)
         judged = np.zeros(len(nodes), dtype=int)
-        claimed = np.where(claimed == 1, compared[0].up, np.where(claimed == 0, compared[0].down, -1))
+        up_class, down_class = (-1 if name is None else name for name in (compared[0].up, compared[0].down))
+        claimed = np.where(claimed == 1, up_class, np.where(claimed == 0, down_class, -1))
     else:
         only_up = claims[..., 0] & ~claims[..., 1]
         judged = np.where(only_up, size, size - size.max() - 1).argmax(axis=0)
