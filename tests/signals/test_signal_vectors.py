@@ -1,6 +1,8 @@
 import numpy as np
+import pandas as pd
 import pytest
 
+from pathlore.signals.profiles import make_profiles
 from pathlore.signals.vectors import centred_unit, network_vectors, with_ligands
 
 
@@ -69,3 +71,17 @@ def test_ligands_without_a_text_do_not_thin_those_that_have_one():
     bound = np.array([[True, True], [False, True], [True, False]])
     half = 0.5**0.5
     np.testing.assert_allclose(with_ligands(receptors, ligands, bound), [[half, half], [1, 0], [0, 1]], atol=1e-6)
+
+
+def test_bonds_of_ligands_place_no_gene():
+    """That a cell makes a ligand says to whom it speaks, not what it heard."""
+    rows = [("L1", "R1", "ligand_receptor"), ("L2", "R2", "ligand_receptor"), ("R1", "K1", "signaling")]
+    rows += [("R2", "K2", "signaling"), ("K1", "X1", "tf_target"), ("K2", "X2", "tf_target"), ("K1", "L2", "tf_target")]
+    network = pd.DataFrame(rows, columns=["source", "target", "kind"]).assign(sign=1)
+    exchanged = network.replace({"source": {"L1": "L2", "L2": "L1"}})
+    one, other = (make_profiles(table, []) for table in (network, exchanged))
+    np.testing.assert_allclose(one.vectors @ one.vectors.T, other.vectors @ other.vectors.T, atol=1e-5)
+    place = {gene: i for i, gene in enumerate(one.genes)}
+    assert not one.vectors[place["L1"]].any(), "nothing switches it on"
+    near = one.vectors @ one.vectors[place["L2"]]
+    assert near[place["R1"]] > near[place["R2"]], "what is switched on by R1 speaks for R1"

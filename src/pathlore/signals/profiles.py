@@ -64,7 +64,8 @@ class SignalProfiles:
     walk
         (R, n) signed targets of the factors that each receptor reaches.
     vectors
-        (n, K) network vectors.
+        (n, K) where each gene lies in the network without its ligand -> receptor associations: that a cell makes a
+        ligand says to whom it speaks, not what it heard.
     texts
         One entry for each kind of text.
     """
@@ -142,7 +143,8 @@ def make_profiles(network: pd.DataFrame, texts: Sequence[GeneTexts], cache: Path
         )
     genes = sorted(set(network["source"]) | set(network["target"]))
     place = {gene: i for i, gene in enumerate(genes)}
-    source, target = (network[end].map(place).to_numpy(dtype=int) for end in ("source", "target"))
+    inside = network[network["kind"] != Kind.LIGAND_RECEPTOR]
+    source, target = (inside[end].map(place).to_numpy(dtype=int) for end in ("source", "target"))
     key = digest(["network", DIMENSIONS, POWER, *genes, source.tolist(), target.tolist()])
     vectors = cached(cache, key, lambda: network_vectors(source, target, len(genes)))
     receptors, ligands = sorted(set(bonds["target"])), sorted(set(bonds["source"]))

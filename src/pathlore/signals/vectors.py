@@ -18,7 +18,7 @@ def network_vectors(
 ) -> np.ndarray:
     r"""Spectral vectors of the genes of a network; neighbours, and what they share neighbours with, lie together.
 
-    With the undirected adjacency A of all associations, whatever their kind, the degrees D and the leading eigenpairs
+    With the undirected adjacency A of the associations, whatever their kind, the degrees D and the leading eigenpairs
     of the normalised adjacency :math:`D^{-1/2} A D^{-1/2} = U \Lambda U^T`, the vector of gene g is
 
     .. math:: x_g = \frac{1}{\sqrt{D_g}}\, (\lambda_1^q u_{g1}, \ldots, \lambda_K^q u_{gK}),
