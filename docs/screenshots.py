@@ -5,6 +5,7 @@ It starts both servers on this machine alone, opens their pages in a headless Ch
 """
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -18,12 +19,12 @@ MLFLOW, VIZ = "http://127.0.0.1:5055", "http://127.0.0.1:4155"
 WAIT = 8.0
 """Seconds for charts to be drawn."""
 
-CLICK = """(() => {{
-  const wanted = [...document.querySelectorAll('label, button, span')].find(one => one.innerText === {0!r}
-    || ({0!r} === 'close-assistant' && one.matches('button[aria-label="Close"]')));
-  if (wanted) wanted.click();
-}})()"""
-"""MLflow opens in the mode for language models: its switch to model training, and the panel at its right."""
+TRAINING = "?workflowType=machine_learning"
+"""MLflow opens in the mode for language models; this is model training."""
+
+CLOSE = """document.querySelectorAll('[data-component-id="mlflow.assistant.chat_panel.close"], .feature-hints__close, '
+  + '.update-reminder-unexpanded__dismiss, .feature-hints__close-button').forEach(one => one.click())"""
+"""Panels that lie over or beside what is looked at."""
 
 OFFLINE = {"DO_NOT_TRACK": "true", "MLFLOW_DISABLE_TELEMETRY": "true"}
 
@@ -80,19 +81,28 @@ def look_at_mlflow(browser: "Browser", env: str, folder: Path) -> None:  # noqa:
     run = client.search_runs([experiment.experiment_id])[0]
     place = f"{MLFLOW}/#/experiments/{experiment.experiment_id}"
     one = f"{place}/runs/{run.info.run_id}"
-    shot(browser, f"{place}/runs", run.info.run_name, folder / "mlflow_runs.png")
-    shot(browser, one, "auroc", folder / "mlflow_run.png", height=1400)
-    shot(browser, f"{one}/model-metrics", "log10_learning_rate", folder / "mlflow_curves.png")
-    shot(browser, f"{one}/artifacts/tables/path_importance_pooled.json", "direction", folder / "mlflow_paths.png")
-    shot(browser, f"{one}/artifacts/report/report.html", "report", folder / "mlflow_report.png")
+    shot(browser, f"{place}/runs{TRAINING}", run.info.run_name, folder / "mlflow_runs.png")
+    shot(browser, f"{one}{TRAINING}", "Verdict", folder / "mlflow_run.png", height=1400)
+    shot(browser, f"{one}/model-metrics{TRAINING}", "log10_learning_rate", folder / "mlflow_curves.png")
+    shot(
+        browser,
+        f"{one}/artifacts/tables/path_importance_pooled.json{TRAINING}",
+        "direction",
+        folder / "mlflow_paths.png",
+    )
+    shot(browser, f"{one}/artifacts/report/report.html{TRAINING}", "report", folder / "mlflow_report.png")
     for output in run.outputs.model_outputs[:1]:
-        shot(browser, f"{place}/models/{output.model_id}", "bundle", folder / "mlflow_model.png", height=1400)
+        shot(browser, f"{place}/models/{output.model_id}{TRAINING}", "bundle", folder / "mlflow_model.png", height=1400)
 
 
 def look_at_viz(browser: "Browser", env: str, folder: Path) -> None:  # noqa: F821
-    """The whole, each registered pipeline, and the table of paths."""
+    """Each registered pipeline, and the table of paths beside the flowchart."""
     from pathlore.pipeline_registry import register_pipelines
 
+    with urlopen(f"{VIZ}/api/main") as answer:
+        ids = {node["name"]: node["id"] for node in json.load(answer)["nodes"]}
+    place = f"{VIZ}/?pid=interpretation&expandAllPipelines=true"
+    shot(browser, f"{place}&sid={ids['path_importance']}", "route", folder / "viz_paths.png", width=1600)
     for name in register_pipelines():
         place = f"{VIZ}/?pid={name}&expandAllPipelines=true"
         shot(browser, place, "reporting", folder / f"viz_{name.strip('_')}.png", width=1600)
@@ -107,8 +117,7 @@ def shot(browser: "Browser", address: str, text: str, file: Path, width: int = 1
         browser.wait(f"document.body && document.body.innerText.includes({text!r})", 60)
     except TimeoutError:
         sys.stderr.write(f"{address}: '{text}' is not on the page\n")
-    for button in ("Model training", "close-assistant"):
-        browser.ask(CLICK.format(button))
+    browser.ask(CLOSE)
     time.sleep(WAIT)
     browser.screenshot(file, whole=False)
 

@@ -1,6 +1,6 @@
 """Run the command as ``python -m pathlore``."""
 
-from pathlore.cli import main
+from pathlore.command import main
 
 if __name__ == "__main__":
     main()

@@ -1,4 +1,7 @@
-"""Kedro hooks that record runs of the modeling, interpretation and evaluation pipelines in MLflow."""
+"""Kedro hooks that record runs of the modeling, interpretation and evaluation pipelines in MLflow.
+
+Every command of Kedro imports this file: what brings anndata or torch is imported where it is used.
+"""
 
 import logging
 from collections.abc import Iterator, Mapping
@@ -16,13 +19,10 @@ from kedro.pipeline.node import Node
 from pathlore import tracking
 from pathlore.config import TrackingConfig, check
 from pathlore.errors import user_error
-from pathlore.expression.given_splits import digest
 from pathlore.files import sha256
 from pathlore.hooks import place_in
-from pathlore.inspection.design import gravest
 from pathlore.pipelines.partitions import load_all
 from pathlore.tracking import contents
-from pathlore.tracking.models import log_bundles
 from pathlore.tracking.store import open_experiment
 
 logger = logging.getLogger(__name__)
@@ -98,6 +98,8 @@ class TrackingHooks:
             splits = contents.split_inputs(load_all(catalog.load("splits")), checksums.get(RAW_CELLS, ""))
             run.log_inputs(self.cohort, place_in(catalog, RAW_CELLS), splits)
             if catalog.exists("splits_published"):
+                from pathlore.expression.given_splits import digest
+
                 run.tag("splits.sha256", digest(catalog.load("splits_published")))
 
     @property
@@ -120,6 +122,8 @@ class TrackingHooks:
         if dataset_name == "metrics":
             run.add_final(contents.final_metrics(data))
         elif dataset_name == "splits_published":
+            from pathlore.expression.given_splits import digest
+
             run.tag("splits.sha256", digest(data))
         elif dataset_name == "evaluation_summary":
             run.add(contents.evaluation_metrics(data))
@@ -137,6 +141,8 @@ class TrackingHooks:
             metadata = _metadata(catalog, name)
             for path in _paths(catalog, name):
                 if metadata.get("model"):
+                    from pathlore.tracking.models import log_bundles
+
                     log_bundles(run, path, metadata["model"])
                 if folder := metadata.get("artifact"):
                     run.log_file(path, f"{folder}/{name}" if path.is_dir() else folder)
@@ -145,6 +151,8 @@ class TrackingHooks:
 
     def _describe(self, run: tracking.OpenRun, catalog: CatalogProtocol) -> None:
         """Load what the run made or read, and describe it."""
+        from pathlore.inspection.design import gravest
+
         known = self.pipeline.datasets() | {"design_findings"}
         there = {name for name in known if catalog.exists(name)}
         single = {

@@ -216,6 +216,25 @@ def test_workers_share_out_the_groups():
     assert deal._next("first") == 3
 
 
+class NobodyComes:
+    """A client of a scheduler without workers."""
+
+    def __getattr__(self, name):
+        return lambda *given, **named: {}
+
+
+@pytest.mark.parametrize(("cluster", "waits"), [("local", False), ("slurm", True)])
+def test_work_is_given_up_where_no_worker_comes_but_for_jobs_in_a_queue(monkeypatch, cluster, waits):
+    monkeypatch.setattr(dask_workers, "PATIENCE", 0.1)
+    monkeypatch.setattr(dask_workers, "LOOK", 0.05)
+    config = EngineConfig(cluster=cluster, workers=1)
+    deal = dask_workers.Dealer(NobodyComes(), make, [1], str, str, print, config, logs=False)
+    assert (deal.patience > 1000) == waits
+    if not waits:
+        with pytest.raises(PathloreError, match=r"no worker came in 0 s: check `engine\.address`"):
+            list(deal.results())
+
+
 def test_gpus_are_dealt_out_one_per_worker(monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,7")
     assert dask_workers._gpus() == ["4", "7"]

@@ -7,6 +7,7 @@ from scipy import sparse
 from pathlore.config import CellMapConfig
 from pathlore.explain.cell_map import cell_map, sampled
 from pathlore.graph.text_numeric_graph import TextNumericGraph
+from pathlore.schemas import CellMap
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +53,9 @@ def test_groups_lie_apart_and_paths_are_measured(case):
 
 
 def test_no_cells_no_map(case):
-    assert cell_map(*case, CellMapConfig(cells=0)).empty
+    table = cell_map(*case, CellMapConfig(cells=0))
+    assert table.empty
+    assert list(CellMap.validate(table).columns)[-1] == "activity_1"
 
 
 def test_the_sample_is_even_and_the_same_each_time(case):

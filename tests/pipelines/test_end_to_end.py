@@ -37,6 +37,7 @@ OUTPUTS = [
     "04_feature/test/signaling_paths/pooled.parquet",
     "04_feature/test/ligand_receptor_steps.csv",
     "05_model_input/test/text_vectors/encoder.parquet",
+    "05_model_input/test/gene_vectors.parquet",
     "05_model_input/test/gene_sentences.parquet",
     "05_model_input/test/path_sentences.parquet",
     "05_model_input/test/text_numeric_graphs/pooled/graph.json",
@@ -298,7 +299,7 @@ def test_few_metrics_are_recorded_those_of_the_table(recorded, data):
 def test_the_description_says_what_was_compared(recorded, data):
     text = recorded.data.tags["mlflow.note.content"]
     design = pd.read_csv(data / "08_reporting/test/design.csv")
-    assert text.startswith("**Warning:** " if len(design) else "**case vs control** in the cohort `test`.")
+    assert text.startswith(f"**{design['level'][0].capitalize()}:** {design['text'][0][:30]}")
     assert "**case vs control** in the cohort `test`." in text
     assert "**Verdict** (AUROC)" in text
     first = pd.read_csv(data / "08_reporting/test/path_importance/pooled.csv").iloc[0]
@@ -320,9 +321,12 @@ def test_figures_of_summary_and_page_are_those_of_the_table_and_of_mlflow(record
     assert [f"{own:.3f}" for own in shown["value"] if own is not None] == [f"{own:.3f}" for own in value.dropna()]
     summary = (data / "08_reporting/test/summary.txt").read_text()
     header, line = (next(row.split() for row in summary.splitlines() if key in row) for key in ("auroc", "pathlore  "))
-    assert len(header) >= 3
-    for metric, figure in zip(header, line[1:], strict=True):
-        assert figure == f"{recorded.data.metrics[f'pooled/test/cell/pathlore/{metric}']:.3f}", metric
+    own = metrics[(metrics["split"] == "test") & (metrics["level"] == "cell") & (metrics["method"] == "pathlore")]
+    own = own.set_index("metric")["value"]
+    assert dict(zip(header, line[1:], strict=True)) == {metric: f"{own[metric]:.3f}" for metric in header}
+    final = {name: value for name, value in recorded.data.metrics.items() if name in header}
+    assert {"auroc", "auprc", "balanced_accuracy", "mcc"} <= set(final)
+    assert final == {name: pytest.approx(own[name]) for name in final}
 
 
 def test_what_makes_the_result_doubtful_is_its_first_line_everywhere(recorded, data):
@@ -330,7 +334,8 @@ def test_what_makes_the_result_doubtful_is_its_first_line_everywhere(recorded, d
     assert (data / "08_reporting/test/summary.txt").read_text().startswith(said)
     page = (data / "08_reporting/test/report.html").read_text()
     assert page.index("verdict-title") < page.index(said) < page.index('class="headline"')
-    assert recorded.data.tags["mlflow.note.content"].startswith(f"PROBLEM: {said[0].lower()}{said[1:]}")
+    assert recorded.data.tags["design"].startswith(said)
+    assert recorded.data.tags["mlflow.note.content"].startswith(f"**Problem:** {said[0].lower()}{said[1:]}")
 
 
 def test_each_artifact_is_recorded_once(recorded, client):
@@ -348,6 +353,7 @@ def test_each_artifact_is_recorded_once(recorded, client):
         "data/coverage.csv",
         "data/design.csv",
         "data/encoders.csv",
+        "data/gene_vectors.parquet",
         "data/ligand_receptor_steps.csv",
         "data/path_report.csv",
         "data/held_out_predictions/pooled.parquet",

@@ -40,7 +40,10 @@ def test_a_panel_for_each_property(cells):
 def test_one_donor_has_no_panel_and_no_cells_a_sentence(cells):
     figure = cell_map_figure(cells.assign(donor=None), IMPORTANCE, "T cells", CLASSES)
     assert "Donor" not in [axes.get_title(loc="left") for axes in figure.axes]
-    assert "no map of cells" in cell_map_figure(CellMap.empty(), IMPORTANCE, "T cells", CLASSES).texts[0].get_text()
+    assert (
+        "no map of cells"
+        in cell_map_figure(CellMap.without_cells(), IMPORTANCE, "T cells", CLASSES).texts[0].get_text()
+    )
 
 
 def test_strips_of_paths_and_receptors():

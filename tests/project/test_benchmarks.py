@@ -18,6 +18,7 @@ SCRIPTS = [
     "cell_communication.py",
     "check_atlas.py",
     "embedding.py",
+    "gene_attention.py",
     "outside_the_step.py",
     "paths.py",
     "prediction.py",

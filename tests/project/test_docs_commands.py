@@ -100,7 +100,7 @@ def test_kedro_run(page, command, kedro_run):
 
 @of("pathlore")
 def test_pathlore(page, command, kedro_run):
-    from pathlore.cli import cli
+    from pathlore.command import cli
 
     name, *rest = command[1:]
     if name.startswith("-"):

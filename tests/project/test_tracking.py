@@ -236,6 +236,7 @@ def test_metrics_are_tied_to_the_test_cells(client, tmp_path, monkeypatch):
         (f"kang pooled {s}", c) for s, c in (("train", "training"), ("validation", "validation"), ("test", "test"))
     }
     assert found.data.params == {"modeling.model.width": "8"}
+    assert next(iter(found.data.metrics)) == "auroc", "the pages show first what came first"
     assert found.data.tags["mlflow.note.content"] == "**Problem:** x"
     assert found.data.metrics["auroc"] == 0.75
     assert {(one.dataset_name, one.dataset_digest) for one in sent if one.key == "auroc"} == {

@@ -12,7 +12,7 @@ from small_fits import model_config, training_config
 from pathlore.training.data import CellSet, WideCells
 from pathlore.training.metrics import auroc
 from pathlore.training.regression import PENALTIES, donor_folds, ridge_regression
-from pathlore.training.stacking import Stack, _mixture
+from pathlore.training.stacking import Stack, _mixture, _steady
 from pathlore.training.trained_model import by_branch
 
 BEYOND = 40
@@ -130,6 +130,34 @@ def test_weights_are_the_best_that_are_not_negative():
         for step in (-0.05, 0.05):
             other = found.weights | {name: max(0.0, found.weights[name] + step)}
             assert loss(other) >= loss(found.weights) - 2e-4
+
+
+def donor_rows(sizes, donors=12, cells=30, seed=0):
+    """Answers of branches for donors of two classes, in three groups: size of the class, and of what donors shift."""
+    rng = np.random.default_rng(seed)
+    labels = np.repeat(np.arange(donors) % 2, cells)
+    rows = {}
+    for name, (size, shift) in sizes.items():
+        x = size * (labels - 0.5) + np.repeat(rng.normal(0, shift, donors), cells) + rng.normal(0, 1, len(labels))
+        rows[name] = np.stack([-x, x], axis=1) / x.std() / 2
+    return rows, labels, np.repeat(np.arange(donors) // 2 % 3, cells)
+
+
+def test_branches_that_donors_cannot_tell_apart_get_equal_weights_and_the_paths_none():
+    rows, labels, groups = donor_rows({"paths": (0.3, 0.5), "graph_genes": (0.8, 0.5), "wide": (0.8, 0.5)})
+    found, best = (_steady(rows, labels, list(rows), groups), _mixture(rows, labels, list(rows)))
+    assert found.weights["paths"] == 0.0
+    assert found.weights["graph_genes"] == pytest.approx(found.weights["wide"])
+    assert best.weights["graph_genes"] > 1.5 * best.weights["wide"]  # by chance
+
+
+@pytest.mark.parametrize("better", ["paths", "wide"])
+def test_a_branch_that_is_better_for_every_donor_gets_its_weight(better):
+    sizes = {name: (2.0, 0.2) if name == better else (0.3, 0.2) for name in ("paths", "graph_genes", "wide")}
+    rows, labels, groups = donor_rows(sizes)
+    found, best = (_steady(rows, labels, list(rows), groups), _mixture(rows, labels, list(rows)))
+    assert found.weights[better] == pytest.approx(best.weights[better], rel=0.2)
+    assert found.weights[better] > 0.7 * sum(found.weights.values())
 
 
 def test_a_branch_that_sees_what_the_graph_does_not_takes_over(run, data):

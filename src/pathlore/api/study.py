@@ -18,6 +18,7 @@ from pathlore.study.fit import FittedCase, fitted_case
 from pathlore.study.knowledge import Knowledge, load_knowledge
 from pathlore.study.prepare import Fold, build_cases, case_splits
 from pathlore.study.sources import Sources
+from pathlore.text.encoders import encoder_choice
 
 if TYPE_CHECKING:
     from pathlore.explain.active_signals import ActiveSignals
@@ -165,7 +166,8 @@ class Study:
         orthologs
             Pairs of mouse and human genes, for cells of the mouse.
         encoder
-            ``"lsa"`` (offline), ``"random"``, ``"zero"``, or a language model: a folder, or a name on a hub.
+            ``"lsa"`` (offline), ``"random"``, ``"zero"``, a language model (a preset such as ``"minilm"``, a folder, or
+            a name on a hub), or a file of vectors by gene.
         splits
             Which cells or donors train, validate and test: a file or table (``split``, and ``cell`` or ``donor``), such
             as `splits` of another study; None: drawn anew.
@@ -487,9 +489,7 @@ class Study:
 
     def _set_encoder(self, encoder: str) -> None:
         text = self.parameters.text_embedding
-        known = ("lsa", "random", "zero")
-        choice = {"kind": encoder} if encoder in known else {"kind": "transformers", "model": encoder}
-        changed = check(EncoderConfig, text.encoder.model_dump() | choice, "encoder")
+        changed = check(EncoderConfig, text.encoder.model_dump() | encoder_choice(encoder), "encoder")
         self.parameters = self.parameters.model_copy(
             update={"text_embedding": text.model_copy(update={"encoder": changed})}
         )

@@ -93,6 +93,7 @@ def run_many(
             yield task, result
             if workers > 1 and (time.monotonic() - start) * (len(left) - 1) > STARTING:
                 break
+        work = None  # and the cases that it keeps
     if left:
         from pathlore.engine.workers import Dealer, client_of
 

@@ -4,6 +4,7 @@ Importing this module takes a second and starts nothing.
 """
 
 import logging
+import math
 import os
 import time
 import uuid
@@ -59,6 +60,8 @@ class Dealer(Generic[T, R]):
     ) -> None:
         self.client, self.tasks, self.load, self.on_report = client, tasks, load, on_report
         self.most, self.logs = config.workers, logs
+        queued = config.address is None and config.cluster == "slurm"
+        self.patience = math.inf if queued else PATIENCE  # jobs may wait for hours
         gpus = _gpus() if config.address is None and config.cluster == "local" else []
         self.plugin = Tasks(f"pathlore-{uuid.uuid4().hex[:8]}", make, gpus, logs=logs)
         self._groups = [group(task) for task in tasks]
@@ -79,7 +82,7 @@ class Dealer(Generic[T, R]):
             while self._waiting or self._running:
                 workers = list(client.nthreads())
                 seen = time.monotonic() if workers else seen
-                if time.monotonic() - seen > PATIENCE:
+                if time.monotonic() - seen > self.patience:
                     raise PathloreError(
                         f"no worker came in {PATIENCE:.0f} s: check `engine.address`, `engine.cluster` and its options"
                     )

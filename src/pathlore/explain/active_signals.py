@@ -27,7 +27,7 @@ BY_DONOR = 5
 """Receptors of each class, from the first, whose score is computed in each donor."""
 
 LEAST_SD = 0.05
-"""Least standard deviation of a gene over donors."""
+"""Least standard deviation of a gene over the donors of a class."""
 
 MOST = 2_000
 """Relabellings that receptors are scored under, at most."""
@@ -130,17 +130,19 @@ def _by_donor(
     class_names: Sequence[str],
     profiles: SignalProfiles,
 ) -> pd.DataFrame:
-    r"""Score the first receptors of each class in each donor, by its genes' z over all donors.
+    r"""Score the first receptors of each class in each donor, from the deviation of its genes from all donors.
 
     .. math:: z_{ug} = \frac{y_{ug} - \bar y_g}{\max(s_g, s_{min})}
 
-    with y the log of the mean expression of donor u's cells of a class, mean and standard deviation over all u.
+    with y the log of the mean expression of donor u's cells of a class, its mean over all u, and s the standard
+    deviation within classes. Classes enter by that scale alone.
     """
     first = receptors[receptors["rank"] <= BY_DONOR].drop_duplicates("receptor")
     if len(donors.donors) < 3 or first.empty:
         return ReceptorScoresByDonor.empty()
     y = donors.log_means
-    z = (y - y.mean(axis=0)) / np.maximum(y.std(axis=0), LEAST_SD)
+    within = y - np.stack([y[donors.classes == own].mean(axis=0) for own in donors.classes])
+    z = (y - y.mean(axis=0)) / np.maximum(within.std(axis=0), LEAST_SD)
     ranked = rank_receptors(pd.DataFrame(z.T, index=list(genes), columns=range(len(z))), network=profiles)
     table = ranked.merge(first[["receptor", "active_in"]], on="receptor")
     unit = table["signature"].astype(int).to_numpy()

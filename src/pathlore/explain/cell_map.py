@@ -67,7 +67,7 @@ def cell_map(
     chosen = sampled(splits, config.cells, config.seed)
     train = (chosen[Obs.SPLIT] == Split.TRAIN).to_numpy()
     if train.sum() < 3:
-        return CellMap.empty()
+        return CellMap.without_cells()
     rows = cells.obs_names.get_indexer(chosen[Obs.CELL])
     chosen, rows, train = chosen.iloc[order := np.argsort(rows)], rows[order], train[order]
     x = _rows(cells, rows)

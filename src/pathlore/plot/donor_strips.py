@@ -1,6 +1,7 @@
 """Strips over donors: the activity of the first paths, and the scores of the first receptors."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -102,17 +103,8 @@ def _strips(
             middle = float(np.median(values))
             axes.plot([middle, middle], [place + lane - 0.13, place + lane + 0.13], color=colours[name], lw=2, zorder=4)
         if told:
-            axes.annotate(
-                told,
-                (1, place),
-                xycoords=("axes fraction", "data"),
-                xytext=(3, 0),
-                textcoords="offset points",
-                va="center",
-                size=SMALL - 1,
-                color=GREY,
-                annotation_clip=False,
-            )
+            at: Any = {"xycoords": ("axes fraction", "data"), "xytext": (3, 0), "textcoords": "offset points"}
+            axes.annotate(told, (1, place), va="center", size=SMALL - 1, color=GREY, annotation_clip=False, **at)
     axes.axvline(0, color=GREY, lw=0.6, zorder=1)
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_yticks(range(len(rows)), [shortened(name, room, SMALL) for name, *_ in rows], size=SMALL)

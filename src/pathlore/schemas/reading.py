@@ -1,5 +1,6 @@
 """Tables of the reading of a result: donors, known biology, and what the model loses without a path."""
 
+import pandas as pd
 import pandera.pandas as pa
 from pandera.typing.pandas import Series
 
@@ -50,6 +51,11 @@ class CellMap(Table):
     activity: Series[float] = pa.Field(
         alias=r"^activity_\d+$", regex=True, nullable=True, description="of the path of that rank, mean z of its genes"
     )
+
+    @classmethod
+    def without_cells(cls) -> pd.DataFrame:
+        """The table without a row: pandera's own ``empty`` names a column by its pattern."""
+        return cls.validate(cls.empty().rename(columns=lambda name: "activity_1" if name.startswith("^") else name))
 
 
 class DonorTests(Table):

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
-from pathlore.config import EncoderConfig, NetworkConfig
+from pathlore.config import EncoderConfig, NetworkConfig, check
 from pathlore.errors import PathloreError
 from pathlore.genes.names import GeneNames
 from pathlore.graph.network import build_network
@@ -20,7 +20,7 @@ from pathlore.signals.cache import user_folder
 from pathlore.signals.profiles import GeneTexts, SignalProfiles, encode_texts, make_profiles
 from pathlore.signals.vectors import centred_unit
 from pathlore.text.embedding import TextEmbedding
-from pathlore.text.encoders import TextEncoder, make_encoder
+from pathlore.text.encoders import TextEncoder, encoder_choice, make_encoder
 from pathlore.text.lsa_encoder import LsaEncoder
 from pathlore.text.sentences import GENE_TEMPLATE, gene_sentences
 
@@ -44,7 +44,8 @@ def load_profiles(
         ``"builtin"`` (a sentence for each gene of the atlas), a table or file with symbols and descriptions, vectors
         that are there already, several of these in a list, or None: text is left out.
     encoder
-        ``"lsa"``, the parameters of an encoder, or anything with its methods.
+        ``"lsa"``, another name (``"minilm"``, a folder, a file of vectors), the parameters of an encoder, or anything
+        with its methods.
     cache
         Folder of finished vectors; ``"user"``: in the user's cache folder; None: they are not kept.
 
@@ -179,7 +180,7 @@ def _encoder(encoder: Encoder) -> TextEncoder:
         return encoder
     if encoder == "lsa":
         return LsaEncoder(LSA_DIMENSIONS, seed=0)
-    raise PathloreError(f"the encoder '{encoder}' is not known; expected 'lsa', an EncoderConfig or an encoder object")
+    return make_encoder(check(EncoderConfig, encoder_choice(encoder), "encoder"))
 
 
 def as_background(background: pd.DataFrame | Mapping[str, Sequence[str]]) -> pd.DataFrame:

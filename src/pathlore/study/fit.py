@@ -157,7 +157,6 @@ def fit_populations(
         import torch
 
         engine = engine.model_copy(update={"workers": max(1, torch.cuda.device_count())})
-    training = training.model_copy(update={"threads": training.threads or 1})
     fits, lost = {}, {}
     make = partial(Fitter, model, training)
     with Progress("Fits", len(names), lines=False) as progress:

@@ -1,11 +1,13 @@
 """What an encoder of texts is, and which one a configuration asks for."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
 from pathlore.config import EncoderConfig
+from pathlore.text.presets import preset_of
 
 
 class TextEncoder(Protocol):
@@ -65,3 +67,18 @@ def make_encoder(config: EncoderConfig) -> TextEncoder:
     from pathlore.text.control_encoders import RandomEncoder, ZeroEncoder
 
     return ZeroEncoder(config.dimension) if config.kind == "zero" else RandomEncoder(config.dimension, config.seed)
+
+
+def encoder_choice(encoder: str) -> dict[str, str]:
+    """Parameters of an encoder that is named by one word: a kind, a preset, a file of vectors, or a model.
+
+    Examples
+    --------
+    >>> encoder_choice("lsa"), encoder_choice("wordllama"), encoder_choice("owner/name")
+    ({'kind': 'lsa'}, {'kind': 'static', 'model': 'wordllama'}, {'kind': 'transformers', 'model': 'owner/name'})
+    """
+    if encoder in ("lsa", "random", "zero"):
+        return {"kind": encoder}
+    preset = preset_of(encoder)
+    kind = preset.kind if preset else "vectors" if Path(encoder).expanduser().is_file() else "transformers"
+    return {"kind": kind, "model": encoder}

@@ -280,17 +280,18 @@ def _train(
     pairs = pairs[rng.permutation(len(pairs))]
     n_held = max(1, round(tuning.validation * len(pairs)))
     held, own = pairs[:n_held], pairs[n_held:]
-    known = {(int(a), int(b)) for a, b in pairs} | {(int(b), int(a)) for a, b in pairs}
+    n = int(pairs.max()) + 1
+    known = np.unique(np.concatenate([pairs[:, 0] * n + pairs[:, 1], pairs[:, 1] * n + pairs[:, 0]]))
     optimizer = torch.optim.AdamW(weights, lr=tuning.learning_rate, weight_decay=tuning.weight_decay)
 
     def loss(batch: np.ndarray) -> "torch.Tensor":
         one, other = (torch.nn.functional.normalize(embed(torch.from_numpy(batch[:, i])), dim=1) for i in (0, 1))
         likeness = one @ other.T / tuning.temperature
-        also = [[i != j and ((int(a), int(b)) in known or a == b) for j, b in enumerate(batch[:, 1])]
-                for i, a in enumerate(batch[:, 0])]  # fmt: skip
-        same = (batch[:, 0][:, None] == batch[:, 0][None]) | (batch[:, 1][:, None] == batch[:, 1][None])
-        np.fill_diagonal(same, val=False)
-        left_out = torch.from_numpy(np.array(also) | same).to(likeness.device)
+        one_end, other_end = batch[:, 0][:, None], batch[:, 1][None]
+        positive = np.isin(one_end * n + other_end, known) | (one_end == other_end)
+        positive |= (one_end == batch[:, 0][None]) | (batch[:, 1][:, None] == other_end)
+        np.fill_diagonal(positive, val=False)
+        left_out = torch.from_numpy(positive).to(likeness.device)
         likeness = likeness.masked_fill(left_out, float("-inf"))
         right = torch.arange(len(batch), device=likeness.device)
         both = torch.nn.functional.cross_entropy

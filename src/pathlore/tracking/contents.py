@@ -12,7 +12,6 @@ import pandas as pd
 
 from pathlore.config import Parameters
 from pathlore.errors import without_logins
-from pathlore.expression.populations import partition_names
 from pathlore.keys import POOLED, Method, Split
 from pathlore.training.intervals import PATHS_ADD, WITHIN_TYPES
 
@@ -109,17 +108,22 @@ def used_parameters(parameters: Mapping[str, Any], inputs: Iterable[str], *, eva
     wanted = {name.removeprefix("params:") for name in inputs if name.startswith("params:")}
     if "parameters" in set(inputs):
         wanted |= {*MAIN_BLOCKS, *(["evaluation"] if evaluates else [])}
-    used: dict[str, Any] = {name: value for name, value in parameters.items() if not isinstance(value, Mapping)}
-    for name in sorted(wanted, key=len):
-        *above, last = name.split(".")
-        source: Any = parameters
-        target = used
-        for part in above:
-            source = source.get(part, {})
-            target = target.setdefault(part, {})
-        if last in source:
-            target[last] = _without_unused(source[last], name)
-    return {name: value for name, value in used.items() if value is not None}
+    return _subset(parameters, wanted)
+
+
+def _subset(tree: Mapping[str, Any], wanted: set[str], above: str = "") -> dict[str, Any]:
+    """The wanted parts of a tree in its own order, with the run-time parameters that are given."""
+    kept: dict[str, Any] = {}
+    for key, value in tree.items():
+        name = f"{above}{key}"
+        if name in wanted:
+            kept[key] = _without_unused(value, name)
+        elif isinstance(value, Mapping):
+            if part := _subset(value, wanted, f"{name}."):
+                kept[key] = part
+        elif not above and value is not None:
+            kept[key] = value
+    return kept
 
 
 def _without_unused(value: Any, name: str) -> Any:
@@ -129,6 +133,8 @@ def _without_unused(value: Any, name: str) -> Any:
     gone = set(FOLDERS)
     if name.endswith("encoder"):
         gone |= UNUSED_BY_ENCODER.get(str(value.get("kind")), set())
+    if name.endswith("tuning") and value.get("kind") == "none":
+        gone |= set(value) - {"kind"}
     if name == "evaluation":
         gone |= {"variants", "full" if value.get("size") == "quick" else "quick"}
     return {key: _without_unused(part, f"{name}.{key}") for key, part in value.items() if key not in gone}
@@ -203,6 +209,8 @@ def final_metrics(metrics: pd.DataFrame) -> dict[str, dict[str, float]]:
     named[Split.VALIDATION, "cell", Method.MODEL, "auroc"] = "auroc_validation"
     named[Split.TEST, "cell", Method.LOGISTIC_REGRESSION, "auroc"] = "auroc_logistic_regression"
     found: dict[str, dict[str, float]] = {}
+    from pathlore.expression.populations import partition_names
+
     files = partition_names(metrics["population"])
     columns = ["population", "value", "split", "level", "method", "metric"]
     for population, value, *key in metrics[columns].itertuples(index=False, name=None):
@@ -230,6 +238,8 @@ def evaluation_metrics(summary: pd.DataFrame) -> dict[str, float]:
         `pathlore.schemas.EvaluationSummary`; simulated scenarios have their own, nested runs.
     """
     own = summary[summary["scenario"].isna() & (summary["metric"] == "auroc") & summary["mean"].notna()]
+    from pathlore.expression.populations import partition_names
+
     files = partition_names(own["population"])
     kinds = {"cell": "auroc", "donor": "auroc_over_donors"}
     return {
@@ -246,7 +256,7 @@ def path_metrics(table: pd.DataFrame) -> dict[str, float]:
 
 def path_table(table: pd.DataFrame) -> pd.DataFrame:
     """`pathlore.schemas.PathImportance` with what a reader asks first in front: path, importance, direction, q."""
-    columns = [name for name in PATH_COLUMNS if name in table]
+    columns = [name for name in PATH_COLUMNS if name in table and (name == "q" or table[name].notna().any())]
     return table[columns].rename(columns={"route": "path"})
 
 

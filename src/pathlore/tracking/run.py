@@ -59,8 +59,9 @@ MOST_METRICS = 1000
 MOST_PARAMETERS = 100
 """Parameters, and tags, that MLflow accepts at a time."""
 
-FLUSH = 5.0
-"""Seconds after which metrics that wait are sent."""
+FLUSH = 60.0
+"""Seconds after which metrics that wait are sent: MLflow's pages show first what came first, and that shall be the
+final metrics of a short run."""
 
 CONTEXTS = {Split.TRAIN: "training", Split.VALIDATION: "validation", Split.TEST: "test"}
 """What MLflow calls the sets of cells."""
@@ -118,12 +119,20 @@ class OpenRun:
         """Add one epoch to the curves."""
         self.add(epoch_metrics(population, row), int(row["epoch"]))
 
-    def add(self, values: Mapping[str, float], step: int = 0, of: Mapping[str, str | None] | None = None) -> None:
-        """Let metrics wait until a few seconds have passed, or until the end."""
+    def add(
+        self,
+        values: Mapping[str, float],
+        step: int = 0,
+        of: Mapping[str, str | None] | None = None,
+        *,
+        first: bool = False,
+    ) -> None:
+        """Let metrics wait until some time has passed, or until the end."""
         from mlflow.entities import Metric
 
         now = int(1000 * time.time())
-        self._waiting += [Metric(name, value, now, step, **(of or {})) for name, value in values.items()]
+        made = [Metric(name, value, now, step, **(of or {})) for name, value in values.items()]
+        self._waiting = [*made, *self._waiting] if first else [*self._waiting, *made]
         if time.monotonic() - self._sent > FLUSH:
             self.flush()
 
@@ -191,7 +200,7 @@ class OpenRun:
             of: dict[str, str | None] = {"model_id": self.models.get(population)}
             if test is not None:
                 of |= {"dataset_name": self._dataset(self._cohort, test), "dataset_digest": test.digest}
-            self.add({f"{prefix_of(population)}{name}": value for name, value in values.items()}, of=of)
+            self.add({f"{prefix_of(population)}{name}": value for name, value in values.items()}, of=of, first=True)
         self._final = {}
         self.flush()
         if error is not None:

@@ -31,6 +31,9 @@ PARTS = ("mean", "coefficients", "intercept")
 LARGEST = 50.0
 """Factor of a branch, in units of one over its standard deviation, at most."""
 
+DOUBT = 2.0
+"""Standard errors of what they save by which the best weights must be better than equal ones to count at all."""
+
 SHRINKAGE = 1e-3
 """Weight of the squared factors in the loss: of branches that say the same, each gets a part."""
 
@@ -148,8 +151,9 @@ def fit_stack(
     group of donors left out (`donor_folds`). To train the paths anew would take several times as long as the fit; their
     activities and the evidence that their scores begin with (`pathlore.training.paths.fit_paths`), which training moves
     little, are fitted anew instead. Cells of validation are added with the answers of the trained paths. A branch that
-    adds nothing gets weight 0. Where ``readout: paper`` or attention over paths weighs the paths, there is no such
-    start, and validation cells decide alone.
+    adds nothing gets weight 0, and weights that donors leave in doubt are drawn towards equal ones (`_steady`). Where
+    ``readout: paper`` or attention over paths weighs the paths, there is no such start, and validation cells decide
+    alone.
 
     Parameters
     ----------
@@ -178,19 +182,23 @@ def fit_stack(
     own = Stack(regressions, {}).answers(path_logits(module, validation.x, batch_size), validation)
     size = {name: max(float(np.std(answer)), 1e-9) for name, answer in own.items()}
     rows, labels = {name: answer / size[name] for name, answer in own.items()}, validation.labels
+    groups = donor_folds(validation)[0] if len(validation) else np.zeros(0, dtype=int)
     told = f"{len(validation)} validation cells"
     if config.readout == "additive" and config.importance != "per_cell":
         left_out[Method.PATHS] = _paths_left_out(fresh, train, fold, config)
         scaled = {name: answer / max(float(np.std(answer)), 1e-9) for name, answer in left_out.items()}
         rows = {name: np.concatenate([scaled[name], rows[name]]) for name in rows}
-        labels = np.concatenate([train.labels, labels])
+        labels, groups = (
+            np.concatenate([train.labels, labels]),
+            np.concatenate([fold, np.full(len(groups), fold.max() + 1)]),
+        )
         told = f"{len(train)} training cells, each by branches fitted without its {unit} group, and {told}"
     every = list(rows)
     plain = [name for name in every if name != Method.PATHS]
     wanted = {Method.MODEL: every, **{name: [name] for name in every}} | (
         {Method.WITHOUT_PATHS: plain} if plain else {}
     )
-    found = {method: _mixture(rows, labels, names) for method, names in wanted.items()}
+    found = {method: _steady(rows, labels, names, groups) for method, names in wanted.items()}
     shares = found[Method.MODEL].weights
     total = sum(shares.values()) or 1.0
     stack = Stack(
@@ -212,12 +220,54 @@ def _paths_left_out(
     contrasts = fresh.activity.contrasts
     whole = np.empty((len(train), max(contrasts, 2)))
     for k in np.unique(fold):
-        fit_paths(fresh, subset(train, fold != k), config)
+        fit_paths(fresh, subset(train, fold != k), config, stable=False)
         with torch.no_grad():
             parts = fresh.activity(path_activities(fresh, train.x[fold == k]))  # (n, P, contrasts)
             own = torch.einsum("npc,p->nc", parts, fresh.importance()).double().numpy()
         whole[fold == k] = own if contrasts > 1 else np.concatenate([-own, own], axis=1) / 2
     return centred(whole)
+
+
+def _steady(rows: dict[str, np.ndarray], labels: np.ndarray, names: list[str], groups: np.ndarray) -> Mixture:
+    r"""The best weights, drawn towards equal ones of the branches on genes as far as donors leave them in doubt.
+
+    .. math:: w = w^0 + s\,(\hat w - w^0), \qquad s = \max\Big(0, 1 - \frac{4\,\mathrm{SE}(\Delta)^2}{\Delta^2}\Big)
+
+    with the loss :math:`\Delta` that the best weights save in groups of donors which they were not chosen on, twice
+    whose standard error they must exceed. A handful of donors cannot tell which of two branches that are about as good
+    is better, and the weights that fit them best cost more than they bring.
+    """
+    plain = [name for name in names if name != Method.PATHS]
+    best = _mixture(rows, labels, names)
+    kinds = np.unique(groups)
+    if not plain or len(names) == 1 or len(kinds) < 2:
+        return best
+    equal = {**rows, "": np.mean([rows[name] for name in plain], axis=0)}
+    saved = []
+    for k in kinds:
+        kept, left = groups != k, groups == k
+        if len(np.unique(labels[left])) < len(np.unique(labels)) or len(np.unique(labels[kept])) < len(
+            np.unique(labels)
+        ):
+            continue
+        fitted = {key: value[kept] for key, value in equal.items()}
+        pair = _mixture(fitted, labels[kept], [""]), _mixture(fitted, labels[kept], names)
+        losses = [_loss(one.logits({key: value[left] for key, value in equal.items()}), labels[left]) for one in pair]
+        saved.append(losses[0] - losses[1])
+    start = _mixture(equal, labels, [""])
+    gain, error = (
+        (float(np.mean(saved)), float(np.std(saved, ddof=1) / np.sqrt(len(saved)))) if len(saved) > 1 else (0, 0)
+    )
+    share = max(0.0, 1 - (DOUBT * error / gain) ** 2) if gain > 0 else 0.0
+    begun = {name: start.weights[""] / len(plain) if name in plain else 0.0 for name in names}
+    weights = {name: begun[name] + share * (best.weights[name] - begun[name]) for name in names}
+    return Mixture(weights, start.bias + share * (best.bias - start.bias))
+
+
+def _loss(logits: np.ndarray, labels: np.ndarray) -> float:
+    """Cross-entropy, each class counting alike."""
+    own = -log_softmax(logits, axis=1)[np.arange(len(labels)), labels]
+    return float(np.mean([own[labels == label].mean() for label in np.unique(labels)]))
 
 
 def _mixture(rows: dict[str, np.ndarray], labels: np.ndarray, names: list[str]) -> Mixture:

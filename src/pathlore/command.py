@@ -1,4 +1,7 @@
-"""The command ``pathlore``: what people do most, over Kedro and the Python interface."""
+"""The command ``pathlore``: what people do most, over Kedro and the Python interface.
+
+The file is not called cli.py: from such a one Kedro would take its own commands, ``kedro run`` among them.
+"""
 
 import logging
 import os
@@ -194,7 +197,7 @@ def kedro_run(options: list[str]) -> None:
     from kedro.framework.startup import bootstrap_project
 
     bootstrap_project(project)
-    command: Any = run  # not `find_run_command`, which finds the command `run` of this file
+    command: Any = run
     command.main(options, standalone_mode=False)
 
 

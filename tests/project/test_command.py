@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pathlore import cli
+from pathlore import command as cli
 from pathlore.errors import PathloreError
 
 ROOT = Path(__file__).parents[2]
@@ -74,11 +74,11 @@ def test_run_is_kedro_run(project, monkeypatch):
         def main(self, arguments, standalone_mode):
             given.append(arguments)
 
-    import kedro.framework.cli.utils as utils
+    import kedro.framework.cli.project as commands
     import kedro.framework.startup as startup
 
-    monkeypatch.setattr(utils, "find_run_command", lambda package: Run())
-    monkeypatch.setattr(startup, "bootstrap_project", lambda path: type("Metadata", (), {"package_name": "pathlore"}))
+    monkeypatch.setattr(commands, "run", Run())
+    monkeypatch.setattr(startup, "bootstrap_project", lambda path: None)
     cli.main(["run", "--env", "demo", "--resume", "--params", "a.b=1,c=2", "--from-nodes", "modeling.fit_models"])
     cli.main(["--env", "demo", "--pipelines", "modeling,interpretation"])
     assert given == [
@@ -159,3 +159,16 @@ def test_the_command_runs_as_a_module(tmp_path):
     assert "Traceback" not in done.stderr
     (line,) = [line for line in done.stderr.splitlines() if line.startswith("pathlore: ")]
     assert "did you mean test?" in line
+
+
+def test_commands_of_kedro_stay_its_own():
+    """Kedro takes commands from a module `cli` of the package, before its own."""
+    from importlib.util import find_spec
+
+    from kedro.framework.cli.project import run as own
+    from kedro.framework.cli.utils import find_run_command
+    from kedro.framework.project import configure_project
+
+    assert find_spec("pathlore.cli") is None
+    configure_project("pathlore")
+    assert find_run_command("pathlore") is own
