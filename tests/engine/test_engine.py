@@ -171,7 +171,7 @@ def test_two_workers_one_of_them_killed_give_the_bits_of_one_process(address, sm
     assert isinstance(done[given[1]], Lost)
     for task in (given[0], given[2]):
         assert isinstance(alone[task], Result), alone[task]
-        for table in ("figures", "predictions", "rankings"):
+        for table in ("metrics", "predictions", "rankings"):
             pd.testing.assert_frame_equal(getattr(done[task], table), getattr(alone[task], table), check_exact=True)
     with pytest.raises(KeyError, match="0"):
         list(run_many(make, tasks("fail"), config))
