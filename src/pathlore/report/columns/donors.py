@@ -10,7 +10,7 @@ DONOR_ACTIVITY = {
     "condition": Column("Class", "", "Class of these cells. A paired donor has one row for each class.", "class"),
     "n_cells": Column("Cells", "cells", "Number of cells averaged; with few cells the mean is noisy.", "integer"),
     "coherent": Column(
-        "Activity, one direction", "mean z",
+        "Activity, coherent", "mean z",
         "Mean over the genes of the path of the donor's mean expression, standardised over donors. Labels are not "
         "used.",
         "signed",
@@ -53,7 +53,7 @@ DONOR_TESTS = {
     ),
     "n_donors": Column("Donors", "", "Donors of each class in the test."),
     "relabellings": Column(
-        "Relabellings", "", "Number of relabellings of the donors that were computed.", "integer"
+        "Relabellings", "", "Number of relabellings of the donors that were computed.", "integer", shown=False
     ),
     "note": Column("Note", "", "Why there is no p."),
 }  # fmt: skip
