@@ -31,68 +31,89 @@ def search(world, **changes):
     )
 
 
+SEEDS = range(4)
+"""Worlds that nobody chose; a fraction of them must come out right."""
+
+
 @pytest.fixture(scope="module")
 def world():
-    return World(seed=4, n_cells=240)
+    return World(seed=0, n_cells=200, max_paths=30)
 
 
 @pytest.fixture(scope="module")
 def found(world):
-    """What discovery makes of a list without its first planted path."""
-    seen = []
+    """What discovery makes of each world's list without its first planted path: world, rest, table, lists fitted."""
 
-    def rebuild(paths):
-        seen.append(list(paths["path"]))
-        return world.case(paths)
+    def one(world):
+        seen = []
 
-    whole = search(world)
-    rest = world.paths[world.paths["path"] != world.planted[0]].reset_index(drop=True)
-    table = discover(rest, Search(**{**vars(whole), "rebuild": rebuild}))
-    return rest, table, seen
+        def rebuild(paths):
+            seen.append(list(paths["path"]))
+            return world.case(paths)
+
+        rest = world.paths[world.paths["path"] != world.planted[0]].reset_index(drop=True)
+        return world, rest, discover(rest, Search(**{**vars(search(world, new_paths=20)), "rebuild": rebuild})), seen
+
+    return [one(world), *(one(World(seed=seed, n_cells=200, max_paths=30)) for seed in SEEDS[1:])]
 
 
-def test_the_withheld_path_is_among_the_first_and_kept(world, found):
-    """Of some thousand typed paths."""
-    _, table, _ = found
-    DiscoveredPaths.validate(table)
-    place = list(table["path"]).index(world.planted[0])
-    assert place < 10
-    assert table.loc[place, "kept"]
-    assert table.loc[place, "test_auroc"] > 0.8
+def place_of(world, table):
+    """Place of the withheld path among the proposals; None: not proposed."""
+    proposed = list(table.loc[table["origin"] == "proposed", "path"])
+    return proposed.index(world.planted[0]) if world.planted[0] in proposed else None
+
+
+def test_the_withheld_path_is_among_the_first_and_kept(found):
+    """Of some thousand typed paths, by which twenty at random hold it in one of fifty worlds."""
+    places = [place_of(world, table) for world, _, table, _ in found]
+    assert np.mean([place is not None for place in places]) >= 0.6
+    assert np.mean([place is not None and place < 10 for place in places]) >= 0.4
+    rows = [table.loc[place] for (_, _, table, _), place in zip(found, places, strict=True) if place is not None]
+    assert np.mean([row["kept"] for row in rows]) >= 0.5
+    assert np.mean([row["test_auroc"] for row in rows]) > 0.75
 
 
 def test_as_many_random_paths_stand_beside(found):
-    rest, table, seen = found
-    counts = table["origin"].value_counts()
-    assert counts["proposed"] == counts["random"] == 30
-    assert set(table["path"]).isdisjoint(rest["path"])
-    assert seen[0] == list(rest["path"])
-    assert seen[1][: len(rest)] == seen[0]
-    assert set(seen[1][len(rest) :]) == set(table["path"])
-    random = table[table["origin"] == "random"]
-    assert random["score"].isna().all()
-    assert not random["kept"].any()
-    assert random["passes"].sum() <= 2, "one in twenty meets the first rule, and not all of these the second"
+    passes = []
+    for _, rest, table, seen in found:
+        DiscoveredPaths.validate(table)
+        counts = table["origin"].value_counts()
+        assert counts["proposed"] == counts["random"] == 20
+        assert set(table["path"]).isdisjoint(rest["path"])
+        assert seen[0] == list(rest["path"])
+        assert seen[1][: len(rest)] == seen[0]
+        assert set(seen[1][len(rest) :]) == set(table["path"])
+        random = table[table["origin"] == "random"]
+        assert random["score"].isna().all()
+        assert not random["kept"].any()
+        passes.append(random["passes"].mean())
+    assert np.mean(passes) <= 0.07, "one in twenty meets the first rule, and not all of these the second"
 
 
 def test_what_is_kept_is_above_random_paths_and_does_well_on_test_cells(found):
-    _, table, _ = found
-    proposed, random = (table[table["origin"] == origin] for origin in ("proposed", "random"))
-    kept = proposed[proposed["kept"]]
-    assert 0 < len(kept) < len(proposed)
-    assert kept["validation_auroc"].min() > random["validation_auroc"].quantile(0.95)
-    assert kept["test_auroc"].mean() > random["test_auroc"].mean() + 0.1
+    gains = []
+    for _, _, table, _ in found:
+        proposed, random = (table[table["origin"] == origin] for origin in ("proposed", "random"))
+        kept = proposed[proposed["kept"]]
+        assert len(kept) < len(proposed)
+        if kept.empty:
+            continue
+        assert kept["validation_auroc"].min() > random["validation_auroc"].quantile(0.95)
+        gains.append(kept["test_auroc"].mean() - random["test_auroc"].mean())
+    assert len(gains) >= 0.6 * len(found)
+    assert np.mean(np.array(gains) > 0.1) >= 0.8
 
 
-def test_the_report_on_a_withheld_path(world, found):
-    result = withheld(world.paths, world.planted[0], search(world))
-    _, table, _ = found
+def test_the_report_on_a_withheld_path(found):
+    world, _, table, _ = found[0]
+    result = withheld(world.paths, world.planted[0], search(world, new_paths=20))
     proposed = table[table["origin"] == "proposed"]
-    place = list(table["path"]).index(world.planted[0])
-    assert (result.path, result.rank, result.kept) == (world.planted[0], place + 1, True)
-    assert (result.proposed, result.kept_in_all, result.nearest) == (30, int(proposed["kept"].sum()), 1.0)
+    place = place_of(world, table)
+    assert place is not None
+    assert (result.path, result.rank, result.kept) == (world.planted[0], place + 1, table.loc[place, "kept"])
+    assert (result.proposed, result.kept_in_all, result.nearest) == (20, int(proposed["kept"].sum()), 1.0)
     passed = table.loc[table["origin"] == "random", "passes"].sum()
-    assert (result.random, result.random_passed) == (30, passed)
+    assert (result.random, result.random_passed) == (20, passed)
 
 
 def test_a_path_out_of_reach_is_not_brought_back(world):
@@ -106,10 +127,12 @@ def test_a_path_out_of_reach_is_not_brought_back(world):
 
 
 def test_cells_without_an_effect_support_little():
-    world = World(seed=1, n_cells=160, effect=0.0)
-    table = discover(world.paths, search(world))
-    assert table["kept"].sum() <= 3
-    assert abs(np.mean(table["test_auroc"]) - 0.5) < 0.12
+    tables = []
+    for seed in SEEDS:
+        world = World(seed=seed, n_cells=120, effect=0.0, max_paths=30)
+        tables.append(discover(world.paths, search(world, new_paths=10)))
+    assert np.mean([table["kept"].sum() / 10 for table in tables]) <= 0.3, "ten random paths make a coarse threshold"
+    assert abs(np.mean([table["test_auroc"].mean() for table in tables]) - 0.5) < 0.06
 
 
 def test_a_path_that_is_not_listed_cannot_be_withheld(world):
