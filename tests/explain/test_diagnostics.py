@@ -20,7 +20,7 @@ from pathlore.training.fit import fit
 from pathlore.training.predictions import predictions
 
 BASELINE = BaselineConfig.model_validate(base("modeling", "baseline"))
-ALL_ALIKE = {"evidence": 0.0, "shared_importance": 0.0}
+ALL_ALIKE = {"log_odds_weight": 0.0, "shared_importance": 0.0}
 """Every score begins at the same place, and nothing but training moves it."""
 GOOD = {"epochs": 12, "prior_weight": 0.0, "learning_rate": 0.01}
 
@@ -114,7 +114,7 @@ def test_one_class_where_one_is_rare_and_nothing_makes_up_for_it(run, data):
             cells.x[rows], cells.labels[rows], [cells.cells[i] for i in rows], [cells.donors[i] for i in rows]
         )
     settings = {"sparsity": 20.0, "epochs": 20, "learning_rate": 0.05, "batch_size": 4}
-    form = {"branches": [], "evidence": 0.0}
+    form = {"branches": [], "log_odds_weight": 0.0}
     found = sign(run(rare, form=form, class_weights="none", **settings), "one class")
     assert "test cells are called 'well', which is true of 80%" in found.found
     assert "modeling.training.class_weights" in found.look_at

@@ -38,7 +38,7 @@ def by_hand(graph, statistics):
 def test_evidence_and_what_was_learned_by_hand(small_graph, importance, statistics):
     d, contributions = by_hand(small_graph, statistics)
     found = relevance(small_graph, importance, statistics, 0.25)
-    assert found.evidence == pytest.approx(d.to_dict())
+    assert found.changes == pytest.approx(d.to_dict())
     genes, edges = {}, {}
     for path, part in zip(small_graph.path_genes, contributions, strict=True):
         for place, gene in enumerate(path):
@@ -54,7 +54,7 @@ def test_evidence_and_what_was_learned_by_hand(small_graph, importance, statisti
 def test_a_gene_counts_in_the_direction_that_it_takes(small_graph, importance, statistics):
     found = relevance(small_graph, importance, statistics, 0.25)
     for gene in small_graph.genes:
-        change = found.evidence[gene]
+        change = found.changes[gene]
         along = 1 if change > 0 else -1
         mixed = 0.25 * found.genes[gene] + 0.75 * abs(change) if gene in found.genes else abs(change)
         assert found.gene(gene, along) == pytest.approx(FLOOR + (1 - FLOOR) * mixed)
@@ -65,8 +65,8 @@ def test_a_gene_counts_in_the_direction_that_it_takes(small_graph, importance, s
 def test_a_step_counts_where_both_ends_go_along(small_graph, importance, statistics):
     found = relevance(small_graph, importance, statistics, 0.25)
     edge = ("S4", "S5", "signaling")  # on no listed path
-    first, second = (1 if found.evidence[gene] > 0 else -1 for gene in edge[:2])
-    both = np.sqrt(abs(found.evidence["S4"] * found.evidence["S5"]))
+    first, second = (1 if found.changes[gene] > 0 else -1 for gene in edge[:2])
+    both = np.sqrt(abs(found.changes["S4"] * found.log_odds["S5"]))
     assert found.edge(edge, first, second) == pytest.approx(FLOOR + (1 - FLOOR) * both)
     for wrong in ((first, -second), (-first, second), (-first, -second)):
         assert found.edge(edge, *wrong) == FLOOR
@@ -75,8 +75,8 @@ def test_a_step_counts_where_both_ends_go_along(small_graph, importance, statist
 def test_of_several_classes_one_is_spoken_of(small_graph, importance, statistics):
     classes = np.where(statistics["gene"].isin(["R1", "S1", "T2", "X2"]), "worse", "ill")
     found = relevance(small_graph, importance, statistics.assign(log_fold_change_class=classes), 0.0, "worse")
-    assert {gene for gene, value in found.evidence.items() if value} == {"R1", "S1", "T2", "X2"}
-    assert max(map(abs, found.evidence.values())) == 1.0
+    assert {gene for gene, value in found.changes.items() if value} == {"R1", "S1", "T2", "X2"}
+    assert max(map(abs, found.changes.values())) == 1.0
 
 
 def test_an_importance_of_another_run_is_refused(small_graph, importance, statistics):

@@ -18,7 +18,7 @@ def test_two_classes_share_one_contrast() -> None:
 
 def test_activity_begins_as_the_mean_signed_by_the_steps(tensors: GraphTensors, plain: reference.Graph) -> None:
     model = TextNumericGraphTransformer(model_config(), clone(tensors), 2).double()
-    assert model.activity.ways.tolist() == [0.0, 1.0, 0.0]
+    assert model.activity.sign_model_weights.tolist() == [0.0, 1.0, 0.0]
     x = random_cells(6, 14)
     factors = reference.edge_signed(plain.path_signs)
     expected = reference.path_activity(x.numpy(), plain.mean, plain.sd, plain.paths, factors)

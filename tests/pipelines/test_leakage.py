@@ -98,7 +98,7 @@ def work(cells_raw, network_raw, mode):
     cells = ingestion.prepare_cells(cells_raw, mapping, CELLS, QUALITY)
     population = PopulationConfig(mode=mode, include=[], exclude=[], min_cells_per_class=5)
     split = SplitConfig(by="auto", train=0.6, validation=0.2, test=0.2, seed=0)
-    splits = ingestion.split_populations(cells, CELLS, population, split)
+    splits, _ = ingestion.split_populations(cells, {}, CELLS, population, split)
     statistics = ingestion.summarise_genes(
         cells, lazily(splits), CELLS, GeneFilterConfig(min_fraction=0.3, silent_fraction=0.5)
     )

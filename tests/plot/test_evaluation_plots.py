@@ -98,7 +98,7 @@ def test_a_panel_for_each_scenario_and_a_dot_for_each_simulation():
     figure = recovery_dots(recovery_summary(rankings), single)
     assert [axes.get_title(loc="left") for axes in figure.axes] == ["Main (n = 4)", "Weak (n = 2 to 3)"]
     assert texts(figure)[0] == "Pathlore"
-    assert set(texts(figure)) == {"Pathlore", "Prior", "Pathlore, marginal"}
+    assert set(texts(figure)) == {"Pathlore", "Prior", "Pathlore, activity auroc"}
     drawn = np.concatenate([line.get_xdata() for axes in figure.axes for line in marks(axes, 3)])
     assert sorted(drawn) == pytest.approx(sorted(single.loc[single["metric"] == "auroc", "value"]))
 

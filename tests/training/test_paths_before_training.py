@@ -49,7 +49,7 @@ def z_scores(module: TextNumericGraphTransformer, x: np.ndarray) -> np.ndarray:
     return np.array([[(c[g] - mean[g]) / sd[g] if sd[g] else 0.0 for g in range(len(mean))] for c in x])
 
 
-def activity_by_loops(module: TextNumericGraphTransformer, cells: CellSet, ways: np.ndarray) -> np.ndarray:
+def activity_by_loops(module: TextNumericGraphTransformer, cells: CellSet, sign_model: np.ndarray) -> np.ndarray:
     """Oriented mixture of the sign models, standardised at the end; two classes -> (n, P)."""
     x, labels = cells.x.toarray(), cells.labels
     z, change = z_scores(module, x), effects(*log_means(cells), 1)
@@ -57,7 +57,7 @@ def activity_by_loops(module: TextNumericGraphTransformer, cells: CellSet, ways:
     for nodes, signs in zip(*lists(module), strict=True):
         mixture = np.zeros(len(x))
         directions = [[1] * len(nodes), signs, [-1 if change[g] < 0 else 1 for g in nodes]]
-        for weight, direction in zip(ways, directions, strict=True):
+        for weight, direction in zip(sign_model, directions, strict=True):
             values = np.array([sum(s * cell[g] for s, g in zip(direction, nodes, strict=True)) for cell in z])
             higher = values[labels == 1].mean() >= values[labels == 0].mean()
             mixture += weight * (1 if higher else -1) * values / values.std()
@@ -70,21 +70,22 @@ def oriented(module: TextNumericGraphTransformer, cells: CellSet) -> np.ndarray:
     return module.activity(path_activities(module, cells.x)).numpy()
 
 
-@pytest.mark.parametrize("ways", ["auto", *SIGN_MODELS])
-def test_activity_agrees_with_loops(fitted, data, ways):
-    module = fitted(data["train"], ways=ways)
-    weights = module.activity.ways.numpy()
+@pytest.mark.parametrize("sign_model", ["auto", *SIGN_MODELS])
+def test_activity_agrees_with_loops(fitted, data, sign_model):
+    module = fitted(data["train"], sign_model=sign_model)
+    weights = module.activity.sign_model_weights.numpy()
     assert_allclose(weights.sum(), 1.0, rtol=1e-6)
-    if ways != "auto":
-        assert weights.tolist() == [float(sign_model == ways) for sign_model in SIGN_MODELS]
+    if sign_model != "auto":
+        assert weights.tolist() == [float(name == sign_model) for name in SIGN_MODELS]
     expected = activity_by_loops(module, data["train"], weights)
     assert_allclose(oriented(module, data["train"])[:, :, 0], expected, **CLOSE)
 
 
-@pytest.mark.parametrize("ways", ["auto", *SIGN_MODELS])
-def test_activity_is_higher_in_the_case(fitted, data, ways):
+@pytest.mark.parametrize("sign_model", ["auto", *SIGN_MODELS])
+def test_activity_is_higher_in_the_case(fitted, data, sign_model):
     """Of the cells that it was fitted on; and each path is standardised over them."""
-    activity, case = oriented(fitted(data["train"], ways=ways), data["train"])[:, :, 0], data["train"].labels == 1
+    activity = oriented(fitted(data["train"], sign_model=sign_model), data["train"])[:, :, 0]
+    case = data["train"].labels == 1
     assert (activity[case].mean(axis=0) > activity[~case].mean(axis=0)).all()
     assert_allclose(activity.mean(axis=0), 0.0, atol=1e-5)
     assert_allclose(activity.std(axis=0), 1.0, rtol=1e-5)
@@ -104,7 +105,7 @@ def test_with_edge_signs_it_is_the_signed_mean(fitted, cohort, small_graph, gene
 
 def test_with_more_classes_there_is_one_way_with_directions(fitted, three_classes):
     module = fitted(three_classes["train"])
-    assert module.activity.ways.tolist() in ([1.0, 0.0, 0.0], [0.0, 1.0, 0.0])
+    assert module.activity.sign_model_weights.tolist() in ([1.0, 0.0, 0.0], [0.0, 1.0, 0.0])
     activity, labels = oriented(module, three_classes["train"]), three_classes["train"].labels
     for c in range(3):
         assert (activity[labels == c, :, c].mean(axis=0) >= activity[labels != c, :, c].mean(axis=0)).all()
@@ -194,7 +195,7 @@ def test_only_training_cells_decide(run, data):
     again, _ = run({**other, "train": data["train"]}, still, form)
     assert_allclose(again.importance, model.importance, rtol=1e-6)
     assert model.importance.std() > 0.05
-    for name in ("weights", "ways", "mean", "sd", "orientation"):
+    for name in ("weights", "sign_model", "mean", "sd", "orientation"):
         assert torch.equal(again.state[f"activity.{name}"], model.state[f"activity.{name}"])
 
 

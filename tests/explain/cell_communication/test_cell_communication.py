@@ -38,7 +38,7 @@ def test_the_signal_that_rises_is_first_and_reads_to_its_targets(interactions):
     assert first["ligand_q"] < 0.05
     assert first["q"] < 0.05
     assert first["importance"] == 0.8
-    assert first["evidence"] == 0.8
+    assert first["evidence_score"] == 0.8
     assert not interactions.loc[interactions["ligand"] != "L1", "q"].lt(0.05).any()
 
 
