@@ -62,7 +62,8 @@ def test_the_doctor_prints_itself(cells):
 
 def test_metrics_stand_beside_the_baselines(study):
     table = study.metrics()
-    assert set(table["method"]) == {"pathlore", "logistic_regression", "majority"}
+    branches = {"paths", "graph_genes", "wide", "without_paths"}
+    assert set(table["method"]) == {"pathlore", *branches, "logistic_regression", "majority"}
     own = table.set_index("method")["auroc"]
     assert own["pathlore"] > own["majority"] == 0.5
     assert len(study.history) == 2

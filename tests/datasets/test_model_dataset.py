@@ -49,7 +49,7 @@ def test_the_card_is_readable_without_us(dataset, folder, model):
     card = json.loads((folder / "model.json").read_text())
     assert card["config"]["width"] == 4
     assert card["class_names"] == ["control", "case"]
-    assert set(card) == {"pathlore", "config", "class_names", "best_epoch", "device", "genes", "paths"}
+    assert set(card) == {"pathlore", "config", "class_names", "best_epoch", "device", "genes", "paths", "stack"}
 
 
 def test_views_of_larger_tensors_are_saved(dataset, model):

@@ -66,7 +66,7 @@ def test_a_step_counts_where_both_ends_go_along(small_graph, importance, statist
     found = relevance(small_graph, importance, statistics, 0.25)
     edge = ("S4", "S5", "signaling")  # on no listed path
     first, second = (1 if found.changes[gene] > 0 else -1 for gene in edge[:2])
-    both = np.sqrt(abs(found.changes["S4"] * found.log_odds["S5"]))
+    both = np.sqrt(abs(found.changes["S4"] * found.changes["S5"]))
     assert found.edge(edge, first, second) == pytest.approx(FLOOR + (1 - FLOOR) * both)
     for wrong in ((first, -second), (-first, second), (-first, -second)):
         assert found.edge(edge, *wrong) == FLOOR

@@ -217,7 +217,7 @@ def test_whatever_is_handed_in_there_is_a_finding_and_no_traceback(look, cells):
 @pytest.mark.parametrize(
     ("file", "control", "layer", "split", "species"),
     [
-        ("kang2018_pbmc_ifnb_2donors_1267genes", "ctrl", "counts", "cell", "human"),
+        ("kang2018_pbmc_ifnb_2donors_1267genes", "ctrl", "counts", "pair", "human"),
         ("sadefeldman2018_melanoma_icb_tcells_lognorm", "Non-responder", "log", "donor", "human"),
         ("nugent2020_microglia_trem2ko_cuprizone_mouse", "WT", "counts", "cell", "mouse"),
     ],

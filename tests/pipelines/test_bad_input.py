@@ -98,7 +98,7 @@ def message_of(bad_project, kedro_run, tmp_path):
 
 def test_a_pipeline_before_the_one_it_reads_from(message_of):
     message = message_of(pipeline="interpretation")
-    assert re.search(r"`(cells|signaling_network|gene_annotations)` is not there yet", message)
+    assert re.search(r"`(cells|signaling_network|gene_annotations|gene_names)` is not there yet", message)
     assert "`kedro run --env bad --pipeline ingestion` first" in message
     assert "--pipelines ingestion,graph_construction,text_embedding,modeling`" in message
 

@@ -138,7 +138,7 @@ def test_one_half_of_the_melanoma_donors_scores_the_other(shared_data, trained, 
     )
 
     frame = request_table(bundle, other)
-    assert set(frame) == set(bundle.model.genes)
+    assert set(bundle.model.genes) < set(frame), "genes of the wide branch, too"
     with served(trained, "models:/melanoma/1") as address:
         answer = call(address, frame, scale="log", contributions=True)
     np.testing.assert_allclose(answer["probability_of_responder"], table["probability_of_responder"], atol=1e-6)

@@ -296,7 +296,7 @@ def test_three_classes(run, three_classes, readout, tmp_path):
     probabilities = predict(model.module(), three_classes["test"].x, 10)
     assert probabilities.shape == (24, 3)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
-    assert auroc(three_classes["test"].labels, probabilities) > 0.7
+    assert auroc(three_classes["test"].labels, probabilities) > (0.7 if readout == "additive" else 0.6)
     dataset = TrainedModelDataset(filepath=str(tmp_path / "model.json"))
     dataset.save(model)
     np.testing.assert_array_equal(predict(dataset.load().module(), three_classes["test"].x, 10), probabilities)

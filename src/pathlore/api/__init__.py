@@ -29,7 +29,7 @@ Real cells of scanpy, with a small model that is fitted for one epoch (the real 
 >>> study.prepare().fit(epochs=1, seed=0).class_names
 ['CD14+ Monocyte', 'Dendritic']
 >>> list(study.metrics()["method"])
-['pathlore', 'logistic_regression', 'majority']
+['pathlore', 'paths', 'graph_genes', 'wide', 'without_paths', 'logistic_regression', 'majority']
 >>> study.paths().shape[0] == len(study.graph.paths) == 20
 True
 >>> annotated = study.annotate(cells[:3].copy(), copy=True)
