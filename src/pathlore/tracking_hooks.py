@@ -114,11 +114,12 @@ class TrackingHooks:
 
     @hook_impl
     def after_dataset_saved(self, dataset_name: str, data: Any) -> None:
-        """Note what was written, and its metrics."""
+        """Note what was written, before the run opened too, and its metrics."""
         run = tracking.current()
+        if self.wanted or run is not None:
+            self.saved.append(dataset_name)
         if run is None:
             return
-        self.saved.append(dataset_name)
         if dataset_name == "metrics":
             run.add_final(contents.final_metrics(data))
         elif dataset_name == "splits_published":

@@ -102,6 +102,14 @@ OUTPUTS = [
     "08_reporting/test/sentence_plots/pooled.png",
     "08_reporting/test/interactive_sentences.json",
 ]
+OUTPUTS += [
+    "08_reporting/test/cell_maps/pooled.csv",
+    "08_reporting/test/cell_map_plots/pooled.png",
+    "08_reporting/test/donor_strip_plots/pooled.png",
+    "08_reporting/test/receptor_scores_by_donor/pooled.csv",
+    "08_reporting/test/literature.json",
+    "08_reporting/test/splits.csv",
+]
 OUTPUTS += [f"{name.removesuffix('.png')}.svg" for name in OUTPUTS if name.endswith(".png")]
 SOURCE = Path(pathlore.__file__).parent
 PROJECT = Path(__file__).parents[2]
@@ -395,6 +403,12 @@ def test_each_artifact_is_recorded_once(recorded, client):
         "report/report.html",
         "report/sentence_plots/pooled.png",
         "data/refit_rankings.parquet",
+        "report/cell_maps/pooled.csv",
+        "report/cell_map_plots/pooled.png",
+        "report/donor_strip_plots/pooled.png",
+        "report/receptor_scores_by_donor/pooled.csv",
+        "report/literature.json",
+        "report/splits.csv",
     }
     vector = {f"{name.removesuffix('.png')}.svg" for name in expected if name.endswith(".png")}
     assert set(files) == expected | vector
@@ -495,15 +509,12 @@ def test_a_run_that_fails_is_marked_and_its_inputs_stay_usable(whole, kedro_run,
     assert runs(whole)[-1][1] == "FINISHED"
 
 
-def test_a_run_without_its_raw_file_is_marked(whole, kedro_run, client):
+def test_a_run_without_its_raw_file_leaves_no_empty_run(whole, kedro_run):
+    before = runs(whole)
     with pytest.raises(Exception, match="no file at") as caught:
         kedro_run(whole, "demo", {"cells": "data/01_raw/absent.h5ad"})
-    run_id, status = runs(whole)[-1]
-    assert status == "FAILED"
-    error = client.get_run(run_id).data.tags["error"]
-    assert "the runtime parameter `cells`" in error
-    assert "\n" not in error
-    assert error in str(caught.value)
+    assert "the runtime parameter `cells`" in str(caught.value)
+    assert runs(whole) == before
 
 
 def test_no_run_is_left_open(whole):
