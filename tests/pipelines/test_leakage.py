@@ -23,6 +23,7 @@ from pathlore.config import (
     SplitConfig,
     TextControlConfig,
     TrainingConfig,
+    TuningConfig,
 )
 from pathlore.explain.importance import path_importance
 from pathlore.expression.fabricate import fabricate_cells
@@ -107,9 +108,11 @@ def work(cells_raw, network_raw, mode):
     graphs = graph_construction.assemble_graphs(
         network, lazily(paths), lazily(statistics), annotations, bounds, GraphConfig(genes="paths"), SENTENCES
     )
-    embeddings = text_embedding.embed_sentences(*text_embedding.collect_sentences(lazily(graphs)), ENCODER, CONTROL)
+    embeddings = text_embedding.embed_sentences(
+        *text_embedding.collect_sentences(lazily(graphs)), ENCODER, TuningConfig(), CONTROL
+    )
     models, histories = modeling.fit_models(
-        cells, lazily(splits), lazily(graphs), *embeddings, MODEL, TRAINING, EngineConfig(workers=1)
+        cells, lazily(splits), lazily(graphs), *embeddings, lazily(statistics), MODEL, TRAINING, EngineConfig(workers=1)
     )
     predictions = modeling.predict_held_out(lazily(models), cells, lazily(splits), BASELINE, TRAINING)
     importance = {
