@@ -1,5 +1,5 @@
 # make run   make a virtual environment, install exact versions, run the demo
-# make test  the same set-up, then everything that guards the project
+# make test  the same set-up, then everything that guards the project; make check: the part that matters most, in a minute
 # make docs  the documentation as a site, in build/docs
 # make viz   the pipelines in the browser; make ui: the runs in the browser (both on this machine alone)
 
@@ -10,7 +10,7 @@ READY := .venv/ready
 export DO_NOT_TRACK := true
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: run test slow viz ui lint docs unit e2e lock clean
+.PHONY: run test check slow viz ui lint docs unit e2e lock clean
 
 run: $(READY)
 	$(BIN)/kedro run --env demo
@@ -38,6 +38,13 @@ docs: $(READY)
 WORKERS ?= 2
 unit: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/pytest -q --numprocesses $(WORKERS) --dist loadfile
+
+# What matters most, in less than a minute: no leak, equations and brute force, the catalogue and the defaults, Python.
+CHECKED := tests/pipelines/test_leakage.py tests/graph/test_paths.py tests/model/attention tests/signals/test_rank_receptors.py \
+	tests/training/test_stacking.py tests/project/test_catalogue.py tests/project/test_defaults.py tests/api/test_study.py
+check: $(READY)
+	$(BIN)/ruff check --quiet .
+	OMP_NUM_THREADS=1 $(BIN)/pytest -q --numprocesses $(WORKERS) --dist loadfile $(CHECKED)
 
 # Runs that are killed, damaged and repeated: minutes on a quiet machine, so that they are no part of `make test`.
 slow: $(READY)

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.shared
 KANG = {"control": ["ctrl"], "case": ["stim"]}
 COHORTS = [
     ("kang2018_pbmc_ifnb", KANG, True, None, "counts", "lack a donor", ("ISG15", 1)),
-    ("kang2018_pbmc_ifnb_2donors_1267genes", KANG, True, None, "counts", "split by donor pair", ("ISG15", 1)),
+    ("kang2018_pbmc_ifnb_2donors_1267genes", KANG, True, None, "counts", "ONE PAIR IS TESTED", ("ISG15", 1)),
     (
         "sadefeldman2018_melanoma_icb_tcells_lognorm",
         {"non_responder": ["Non-responder"], "responder": ["Responder"]},

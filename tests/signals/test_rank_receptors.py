@@ -137,7 +137,7 @@ def test_p_and_specific(atlas):
         ({"NOTAGENE": 1.0, "NEITHER": 0.1}, {}, "0 are in the network"),
         ({"STAT1": -1.0, "MX1": -2.0}, {}, "direction='down'"),
         (INTERFERON, {"direction": "sideways"}, "sideways"),
-        (INTERFERON, {"encoder": "word2vec", "cache": None, "texts": None}, "word2vec"),
+        (INTERFERON, {"encoder": "word2vec", "cache": None}, "word2vec"),
         (INTERFERON, {"network": "nowhere.csv"}, "nowhere.csv"),
         (INTERFERON, {"network": pd.DataFrame({"source": ["A"], "target": ["B"], "kind": ["signaling"]})},
          "ligand_receptor"),

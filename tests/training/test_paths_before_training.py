@@ -195,7 +195,7 @@ def test_only_training_cells_decide(run, data):
     again, _ = run({**other, "train": data["train"]}, still, form)
     assert_allclose(again.importance, model.importance, rtol=1e-6)
     assert model.importance.std() > 0.05
-    for name in ("weights", "sign_model", "mean", "sd", "orientation"):
+    for name in ("weights", "sign_model_weights", "mean", "sd", "orientation"):
         assert torch.equal(again.state[f"activity.{name}"], model.state[f"activity.{name}"])
 
 

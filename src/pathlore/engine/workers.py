@@ -34,7 +34,7 @@ PATIENCE: Final = 300.0
 """Seconds without any worker after which the work is given up."""
 SETTINGS: Final = {
     "distributed.scheduler.allowed-failures": 0,
-    "distributed.nanny.pre-spawn-environ.NUMBA_NUM_THREADS": 1,
+    "distributed.nanny.environ.NUMBA_NUM_THREADS": 1,  # not pre-spawn, which this process would see too
     "distributed.admin.tick.limit": "1h",
 }
 """Of own workers: a task that kills its worker is not tried on another; Dask itself sets OMP_NUM_THREADS to 1."""

@@ -49,8 +49,10 @@ def label_texts(column: pd.Series) -> np.ndarray:
     """
     if isinstance(column.dtype, pd.CategoricalDtype):
         return np.append(label_texts(pd.Series(column.cat.categories)), "")[column.cat.codes]
+    known: dict[object, int] = {}  # pandas' own table of texts ends each at its first NUL
     try:
-        codes, values = pd.factorize(column)
+        codes = np.fromiter((known.setdefault(value, len(known)) for value in column), int, len(column))
+        values = list(known)
     except TypeError:  # values such as lists
         codes, values = np.arange(len(column)), list(column)
     texts = np.array([*map(_text, values), ""], dtype=object)
