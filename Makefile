@@ -40,7 +40,8 @@ unit: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/pytest -q --numprocesses $(WORKERS) --dist loadfile
 
 # What matters most, in less than a minute: no leak, equations and brute force, the catalogue and the defaults, Python.
-CHECKED := tests/pipelines/test_leakage.py tests/graph/test_paths.py tests/model/attention tests/signals/test_rank_receptors.py \
+CHECKED := tests/pipelines/test_leakage.py tests/graph/test_paths.py tests/model/test_readout.py tests/model/test_gene_encoder.py \
+	tests/model/test_path_encoder.py tests/signals/test_signal_scores.py \
 	tests/training/test_stacking.py tests/project/test_catalogue.py tests/project/test_defaults.py tests/api/test_study.py
 check: $(READY)
 	$(BIN)/ruff check --quiet .
