@@ -102,6 +102,7 @@ def test_the_library_is_not_imported_for_one_process():
 def test_a_killed_worker_takes_one_task_with_it_and_all_are_heard_on_loopback_alone(caplog):
     """Two workers; the one that is killed is replaced, and every other task is done, with one thread."""
     given, heard, sockets = tasks("slow", "kill", "quick", "quick", "quick"), [], set()
+    environment = dict(os.environ)
 
     def hear(task, message):
         heard.append(message[0])
@@ -119,6 +120,7 @@ def test_a_killed_worker_takes_one_task_with_it_and_all_are_heard_on_loopback_al
     assert os.getpid() not in {pid for _, pid, _ in others}
     assert set(heard) >= {0, 2, 3, 4}
     assert sockets == {"127.0.0.1"}
+    assert dict(os.environ) == environment
     assert not [record for record in caplog.records if record.name.startswith("distributed")]
     assert not [one for one in psutil.Process().children() if "resource_tracker" not in " ".join(one.cmdline())]
 

@@ -203,6 +203,7 @@ def client_of(config: EngineConfig, workers: int) -> Iterator[Client]:
             target: Any = config.address
         else:
             stack.enter_context(dask.config.set(SETTINGS))
+            stack.enter_context(_kept_environment())
             target = stack.enter_context(_cluster(config, workers))
         try:
             client = stack.enter_context(Client(target, timeout=ANSWER, set_as_default=False))
@@ -215,6 +216,20 @@ def client_of(config: EngineConfig, workers: int) -> Iterator[Client]:
         dashboard = f", dashboard {client.dashboard_link}" if find_spec("bokeh") else ""
         logger.info("Engine: %s%s", whose, dashboard)
         yield client
+
+
+@contextmanager
+def _kept_environment() -> Iterator[None]:
+    """Take back the variables that Dask sets for the processes that it starts and leaves in this one."""
+    names = ["PYTHONHASHSEED", "__DASK_PARENT_PID", *dask.config.get("distributed.nanny.pre-spawn-environ")]
+    before = {name: os.environ.get(name) for name in names}
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
 
 
 def _cluster(config: EngineConfig, workers: int) -> Any:
