@@ -84,6 +84,7 @@ class Ended:
 
     code: int  # 0: well; -9: killed
     said: str  # all that it wrote
+    seconds: float  # of the processor
 
     @property
     def message(self) -> str:
@@ -113,6 +114,7 @@ class Project:
         self._snapshot = folder / "snapshot"
         self._logs: dict[int, tuple[Path, subprocess.Popen]] = {}
         self._settings: dict[str, dict[str, Any]] = {}
+        self._known: dict[tuple[int, int, int], str] = {}
         self.folder.mkdir(parents=True)
         shutil.copytree(ROOT / "conf", self.folder / "conf", ignore=shutil.ignore_patterns("local"))
         (self.folder / "conf" / "local").mkdir()
@@ -191,11 +193,11 @@ class Project:
         load = EnvironmentConfigLoader._load
         EnvironmentConfigLoader._load = lambda loader, key: known[key] if key in known else load(loader, key)
 
-    def wait(self, child: int, seconds: float = LIMIT) -> Ended:
-        """Wait for a run, and kill it after some seconds, with all that it started."""
-        end, status = time.monotonic() + seconds, None
-        while status is None and time.monotonic() < end:
-            done, status_now = os.waitpid(child, os.WNOHANG)
+    def wait(self, child: int, seconds: float = float("inf")) -> Ended:
+        """Wait for a run, and kill it after some seconds of the processor, with all that it started."""
+        end, status, used = time.monotonic() + LIMIT, None, None
+        while status is None and time.monotonic() < end and (seconds == float("inf") or cpu_seconds(child) < seconds):
+            done, status_now, used = os.wait4(child, os.WNOHANG)
             status = status_now if done else None
             time.sleep(0.005)
         if status is None:
@@ -203,7 +205,7 @@ class Project:
                 os.killpg(child, signal.SIGKILL)
             except ProcessLookupError:  # killed before it had a group of its own
                 os.kill(child, signal.SIGKILL)
-            status = os.waitpid(child, 0)[1]
+            _, status, used = os.wait4(child, 0)
         log, reader = self._logs.pop(child)
         try:
             reader.wait(timeout=10)
@@ -211,19 +213,24 @@ class Project:
             reader.kill()
         said = log.read_text(errors="replace")
         log.unlink(missing_ok=True)
-        return Ended(os.waitstatus_to_exitcode(status), said)
+        return Ended(os.waitstatus_to_exitcode(status), said, used.ru_utime + used.ru_stime)
+
+    def has_ended(self, child: int) -> bool:
+        """Whether a run is over, which `wait` then says more about."""
+        return os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
     def run(self, pipeline: str, *, missing: bool = False) -> Ended:
         """Start a run and wait for it."""
         return self.wait(self.start(pipeline, missing=missing))
 
     def contents(self) -> dict[str, str]:
-        """Every file of a dataset below ``data/`` -> checksum of what is in it."""
-        files = (path for path in sorted(self.data.rglob("*")) if path.is_file())
+        """Every file of a dataset below ``data/`` -> checksum of what is in it.
+
+        A file that is still a link to the kept one, of the same size and time, is not read again.
+        """
         return {
-            path.relative_to(self.data).as_posix(): _content(path)
-            for path in files
-            if not path.name.startswith(".made_by") and path.name.removesuffix(".lock").lstrip(".") not in ACCOUNTS
+            path.relative_to(self.data).as_posix(): self._known.get(_identity(path)) or _content(path)
+            for path in _files(self.data)
         }
 
     def keep(self) -> None:
@@ -233,6 +240,7 @@ class Project:
         shutil.copytree(self.data, self._snapshot / "data")
         if (self.folder / "mlflow.db").is_file():
             shutil.copy2(self.folder / "mlflow.db", self._snapshot)
+        self._known = {_identity(path): _content(path) for path in _files(self._snapshot / "data")}
 
     def restore(self) -> None:
         """Come back to the kept state; files are links to those of the snapshot, which nothing writes into."""
@@ -268,6 +276,23 @@ class Project:
 ACCOUNTS = {name.lstrip(".") for name in BOOKKEEPING} | {"lock"}
 
 
+def _files(data: Path) -> list[Path]:
+    """Files of datasets: all but accounts and locks."""
+    return [
+        path
+        for path in sorted(data.rglob("*"))
+        if path.is_file()
+        and not path.name.startswith(".made_by")
+        and path.name.removesuffix(".lock").lstrip(".") not in ACCOUNTS
+    ]
+
+
+def _identity(path: Path) -> tuple[int, int, int]:
+    """What links to one unchanged file share."""
+    state = path.stat()
+    return state.st_ino, state.st_size, state.st_mtime_ns
+
+
 def _content(path: Path) -> str:
     """Checksum of what is in a file, but for when and how fast it was made and whether a file was fetched for it."""
     content = path.read_bytes()
@@ -287,6 +312,12 @@ def _timed(table: pd.DataFrame) -> dict[str, list[Any]]:
     named = table.select_dtypes(["object", "string", "category"]).isin(["seconds"]).any(axis=1)
     found = {"columns": columns, "index": list(table.index[named])}
     return {key: names for key, names in found.items() if names}
+
+
+def cpu_seconds(process: int) -> float:
+    """What a process and those that it has waited for have had of the processor: the same on a busy machine."""
+    values = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, values[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def remove(path: Path) -> None:
