@@ -273,7 +273,7 @@ class Project:
         }
 
 
-ACCOUNTS = {name.lstrip(".") for name in BOOKKEEPING} | {"lock"}
+ACCOUNTS = {"", *(name.lstrip(".") for name in BOOKKEEPING)}
 
 
 def _files(data: Path) -> list[Path]:

@@ -97,6 +97,16 @@ def show_errors_in_one_line() -> None:
 
     show.of_pathlore = True  # type: ignore[attr-defined]
     sys.excepthook = show
+    unraisable = sys.unraisablehook
+
+    def pass_over(event: "sys.UnraisableHookArgs") -> None:
+        """HDF5 files that a full disk left half written fail once more, as each of their parts is let go."""
+        if "h5py" in repr(event.object):
+            logger.debug("Ignored in %r: %s", event.object, event.exc_value)
+        else:
+            unraisable(event)
+
+    sys.unraisablehook = pass_over
 
 
 def _look_up(option: str, name: str, known: Iterable[str], there: Iterable[str]) -> None:
