@@ -18,6 +18,9 @@ logger = logging.getLogger(__name__)
 OF_EVERY_RUN = ("base", "local")
 """Folders of settings that are read by every run."""
 
+LET_GO = "Can't decrement id ref count"
+"""Said by h5py after an error was raised, for each part of a file that a full disk left half written."""
+
 
 class CheckedSession(KedroSession):
     """`kedro.framework.session.KedroSession` that looks up every name of a command before anything is read."""
@@ -88,6 +91,8 @@ def show_errors_in_one_line() -> None:
         return
 
     def show(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+        if type(error) is RuntimeError and LET_GO in str(error):  # Cython prints it, before it is unraisable
+            return
         ours = user_error(error)
         if ours is None:
             previous(kind, error, traceback)
@@ -100,10 +105,7 @@ def show_errors_in_one_line() -> None:
     unraisable = sys.unraisablehook
 
     def pass_over(event: "sys.UnraisableHookArgs") -> None:
-        """HDF5 files that a full disk left half written fail once more, as each of their parts is let go."""
-        if "h5py" in repr(event.object):
-            logger.debug("Ignored in %r: %s", event.object, event.exc_value)
-        else:
+        if LET_GO not in str(event.exc_value):
             unraisable(event)
 
     sys.unraisablehook = pass_over
