@@ -20,6 +20,7 @@ def test_a_file_is_inspected_and_the_next_command_named(tmp_path):
             shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "local", "zz_*"))
         else:
             shutil.copy2(ROOT / name, tmp_path / name)
+    (tmp_path / "conf" / "local").mkdir(exist_ok=True)
     genes = pd.read_csv(ROOT / "src/pathlore/knowledge/interactions.csv")["source"].unique()[:300]
     counts = np.random.default_rng(0).poisson(2.0, (120, len(genes))).astype(np.float32)
     about = {"condition": ["ctrl", "stim"] * 60, "donor": [f"d{i // 20}" for i in range(120)]}
