@@ -17,7 +17,14 @@ from pathlore.expression.prepare import gene_columns
 from pathlore.expression.scale import check_one_scale
 from pathlore.expression.statistics import silent_genes, silent_sentence
 from pathlore.inspection import columns as roles_of
-from pathlore.inspection.classes import choose_classes, choose_population, inspect_donors, judge_donors, names_per_class
+from pathlore.inspection.classes import (
+    choose_classes,
+    choose_levels,
+    choose_population,
+    inspect_donors,
+    judge_donors,
+    names_per_class,
+)
 from pathlore.inspection.columns import missing_among
 from pathlore.inspection.design import associated, judge, judge_writing
 from pathlore.inspection.findings import (
@@ -181,9 +188,12 @@ class _Work:
         column = self.roles[roles_of.CONDITION]
         values = roles_of.column_of(self.adata.obs, self.columns, column)
         least = self.parameters.ingestion.population.min_cells_per_class
-        choice, findings = choose_classes(values, column, least)
-        self._note({"ingestion.cells.classes": choice or Choice(value={}, reason=findings[0].text)}, findings)
-        if choice is None:
+        choices, findings = choose_levels(values, column, least)
+        if not choices:
+            choice, findings = choose_classes(values, column, least)
+            choices = {"ingestion.cells.classes": choice or Choice(value={}, reason=findings[0].text)}
+        self._note(choices, findings)
+        if not self.choices["ingestion.cells.classes"].value:
             return
         try:
             self.labels = labels = self._labelled()
@@ -311,7 +321,7 @@ class _Work:
         if self.cost is None:
             return
         text = (
-            f"the default run: some {written(self.cost.seconds_fit)} for the fit, {written(self.cost.seconds_refits)} "
+            f"the default run: about {written(self.cost.seconds_fit)} for the fit, {written(self.cost.seconds_refits)} "
             f"for the refits on {self.cost.processes} core(s), {self.cost.gigabytes:.1f} GB of memory"
         )
         self.findings.append(Finding(level="ok", text=text))
