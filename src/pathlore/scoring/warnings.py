@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from pathlore.errors import shorten
-from pathlore.expression.quality import PASSES
+from pathlore.expression.prepare import PASSES
 from pathlore.keys import Method, Obs, Split
 from pathlore.scoring.bundle import Bundle
 from pathlore.scoring.coverage import GeneCoverage
