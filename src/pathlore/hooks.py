@@ -128,10 +128,10 @@ class DataHooks:
         self.locks.take({name: place for name, place in saved.items() if name not in written}, written)
         try:
             SavedChecksums(self.folder).clear()
-            for name, place in written.items():
+            for place in written.values():
                 remove_leftovers(place)
-                if missing:  # else it is made anew
-                    catalog.check(name)
+            for name in saved if missing else ():  # else it is made anew, or looked at when it is read
+                catalog.check(name)
             refuse_mixed(catalog, pipeline)
             if missing:
                 redo_outdated(catalog, pipeline)

@@ -1,14 +1,25 @@
 """Which values of the condition make up the classes, and which of them is the control."""
 
+import re
+
 import numpy as np
 import pandas as pd
 
 from pathlore.expression.labels import twins, written_twins
 from pathlore.expression.populations import partition_names
 from pathlore.inspection.findings import Choice, Finding
-from pathlore.inspection.values import control_of, is_number
+from pathlore.inspection.values import control_of, is_number, words_of
 
 CLASSES = "ingestion.cells.classes"
+CONTRAST = "ingestion.cells.contrast"
+MEASURED = frozenset(
+    [
+        *("dose", "dosage", "conc", "concentration", "time", "timepoint", "hour", "hours", "day", "days", "week"),
+        *("weeks", "month", "months", "passage"),
+    ]
+)
+"""Words of columns whose numbers have an order: amounts and times."""
+MOST_LEVELS = 8
 NAMED = 8
 """Values that a reason names, at most."""
 PLAIN = frozenset(["yes", "no", "true", "false", "y", "n", "t", "f"])
@@ -67,6 +78,60 @@ def choose_classes(values: np.ndarray, column: str, min_cells: int) -> tuple[Cho
     return Choice(value=chosen, reason=f"{reason}. {' '.join(f.text for f in findings[1:])}".strip(". ")), findings
 
 
+def choose_levels(values: np.ndarray, column: str, min_cells: int) -> tuple[dict[str, Choice], list[Finding]]:
+    """Take every dose or time as a class, in order, where the condition is one.
+
+    Parameters
+    ----------
+    values, column, min_cells
+        As of `choose_classes`.
+
+    Returns
+    -------
+    choices, findings
+        Values of `ingestion.cells.classes` and `ingestion.cells.contrast`; nothing where the column's name says neither
+        amount nor time, fewer than three or more than `MOST_LEVELS` values have enough cells, or not each of them is
+        a number, all in one unit. The control, such as ``vehicle``, comes first.
+    """
+    if not MEASURED & set(words_of(column)):
+        return {}, []
+    counts = pd.Series(values[values != ""], dtype=object).value_counts()
+    levels = [str(value) for value in counts.index[counts >= min_cells]]
+    found = {value: _amount(value) for value in levels}
+    without = [value for value in levels if found[value] is None]
+    amounts = {value: amount for value, amount in found.items() if amount is not None}
+    units = {unit for amount, unit in amounts.values() if amount or unit}
+    if not 3 <= len(levels) <= MOST_LEVELS or len(units) > 1 or len(set(amounts.values())) < len(amounts):
+        return {}, []
+    if without and (len(without) > 1 or control_of(levels) != without[0]):
+        return {}, []
+    ordered = [*without, *sorted(amounts, key=lambda value: amounts[value])]
+    listed = ", ".join(f"{value} ({counts[value]:,})" for value in ordered)
+    names = _names(ordered, column)
+    classes = Choice(value={names[value]: [value] for value in ordered}, reason=f"`{column}` in its order: {listed}")
+    contrast = Choice(
+        value="trend", reason="effects are slopes over the order of the classes; reference: each against the first"
+    )
+    findings = [
+        Finding(
+            level="note",
+            text=f"`{column}` is taken as ordered ({', '.join(ordered)}): effects over donors are a trend",
+            parameter=CONTRAST,
+        )
+    ]
+    others = counts.drop(levels)
+    if len(others):
+        few = ", ".join(f"{value} ({n:,})" for value, n in others.items())
+        findings.append(Finding(level="warning", text=f"left out, with too few cells: {few}", parameter=CLASSES))
+    return {CLASSES: classes, CONTRAST: contrast}, findings
+
+
+def _amount(value: str) -> tuple[float, str] | None:
+    """The number in a value and the words around it: ``day 7`` is 7 of ``day``, ``10 ng`` 10 of ``ng``."""
+    found = re.fullmatch(r"\s*([^\d.+-]*?)[\s_]*(\d+(?:\.\d+)?)[\s_]*([^\d]*?)\s*", value)
+    return (float(found[2]), f"{found[1]} {found[3]}".strip().lower()) if found else None
+
+
 def _control(enough: list[str]) -> tuple[str, str]:
     """The control among the values with enough cells, and why."""
     control = control_of(enough)
@@ -93,5 +158,7 @@ def _left_out(counts: pd.Series, used: tuple[str, str], min_cells: int) -> list[
     listed = ", ".join(f"{value} ({n:,})" for value, n in others.head(NAMED).items())
     more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
     share = others.sum() / counts.sum()
-    text = f"{others.sum():,} cells ({share:.0%}) are in neither class and left out: {listed}{more}"
+    text = (
+        f"{others.sum():,} cells ({share:.0%}) are in neither class and left out: {listed}{more}; each may be a class"
+    )
     return [Finding(level="warning" if others.max() >= min_cells else "note", text=text, parameter=CLASSES)]

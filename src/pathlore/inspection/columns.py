@@ -19,7 +19,10 @@ WORDS: dict[str, dict[str, float]] = {
         **dict.fromkeys(["disease", "diagnosis", "genotype"], 5),
         **dict.fromkeys(["treatment", "stim", "stimulation", "response", "phenotype", "perturbation", "infection"], 4),
         **dict.fromkeys(["status", "group", "outcome", "severity", "arm", "exposure", "therapy", "treated"], 3),
-        **dict.fromkeys(["case", "class", "label", "timepoint", "state"], 2),
+        **dict.fromkeys(["dose", "dosage", "concentration", "conc"], 3),
+        **dict.fromkeys(
+            ["case", "class", "label", "timepoint", "time", "day", "days", "hours", "week", "weeks", "state"], 2
+        ),
     },
     DONOR: {
         **dict.fromkeys(["donor", "patient", "subject"], 6),

@@ -18,7 +18,7 @@ from pathlore.expression.statistics import silent_genes, silent_sentence
 from pathlore.expression.symbols import gene_columns
 from pathlore.inspection import columns as roles_of
 from pathlore.inspection.cell_quality import Pass, choose_quality, pass_over
-from pathlore.inspection.classes import choose_classes
+from pathlore.inspection.classes import choose_classes, choose_levels
 from pathlore.inspection.confounding import judge
 from pathlore.inspection.cost import estimate, written
 from pathlore.inspection.design import associated
@@ -209,9 +209,12 @@ class _Work:
         column = self.roles[roles_of.CONDITION]
         values = roles_of.column_of(self.adata.obs, self.columns, column)
         least = self.parameters.ingestion.population.min_cells_per_class
-        choice, findings = choose_classes(values, column, least)
-        self._note({"ingestion.cells.classes": choice or Choice(value={}, reason=findings[0].text)}, findings)
-        if choice is None:
+        choices, findings = choose_levels(values, column, least)
+        if not choices:
+            choice, findings = choose_classes(values, column, least)
+            choices = {"ingestion.cells.classes": choice or Choice(value={}, reason=findings[0].text)}
+        self._note(choices, findings)
+        if not self.choices["ingestion.cells.classes"].value:
             return
         try:
             self.labels = labels = self._labelled()
@@ -339,7 +342,7 @@ class _Work:
         if self.cost is None:
             return
         text = (
-            f"the default run: some {written(self.cost.seconds_fit)} for the fit, {written(self.cost.seconds_refits)} "
+            f"the default run: about {written(self.cost.seconds_fit)} for the fit, {written(self.cost.seconds_refits)} "
             f"for the refits on {self.cost.processes} core(s), {self.cost.gigabytes:.1f} GB of memory"
         )
         self.findings.append(Finding(level="ok", text=text))
