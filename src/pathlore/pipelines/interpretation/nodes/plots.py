@@ -82,7 +82,7 @@ def draw_sentences(
     populations: Partitions[Population], path_embeddings: TextEmbedding, importance: Partitions[pd.DataFrame]
 ) -> tuple[Plots, InteractiveFigure]:
     """Draw the sentences of each population's paths as points, near where they say alike."""
-    from pathlore.plot.interactive_sentences import interactive_sentences
+    from pathlore.plot.interactive import interactive_sentences
     from pathlore.plot.sentences import project, sentence_map
 
     plots, placed = {}, {}
@@ -111,7 +111,7 @@ def draw_communication(
 ) -> tuple[Plots, InteractiveFigure]:
     """Draw what passes between the cell types: as a matrix, as a circle, and line by line."""
     from pathlore.plot.cell_communication import communication_circle, communication_interactions, communication_matrix
-    from pathlore.plot.interactive_communication import interactive_communication
+    from pathlore.plot.interactive import interactive_communication
 
     control, case = _control_and_case(next(iter(load_all(populations).values())))
     plots = {
@@ -131,8 +131,7 @@ def draw_interactive(
     config: ReportConfig,
 ) -> tuple[InteractiveFigure, InteractiveFigure, InteractiveFigure]:
     """Draw metrics, top paths and their activity in each donor for the browser."""
-    from pathlore.plot.interactive import interactive_importance, interactive_metrics
-    from pathlore.plot.interactive_donors import interactive_donors
+    from pathlore.plot.interactive import interactive_donors, interactive_importance, interactive_metrics
 
     ranked, top = by_name(populations, importance), config.bar_paths
     classes = next(iter(load_all(populations).values()))["classes"]

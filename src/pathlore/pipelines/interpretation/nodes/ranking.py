@@ -164,8 +164,15 @@ def check_fits(
     coverage = dict(iter(coverage_report.groupby("population")))
     signs = {}
     for file, population in load_all(populations).items():
-        read = [part[file]() for part in (models, text_numeric_graphs, training_history, importance)]
-        fit = FitRun(*read, held_out_predictions[file](), coverage[population["name"]], config.prior_weight)
+        fit = FitRun(
+            models[file](),
+            text_numeric_graphs[file](),
+            training_history[file](),
+            importance[file](),
+            held_out_predictions[file](),
+            coverage[population["name"]],
+            config.prior_weight,
+        )
         signs[file] = diagnostics(fit)
     return diagnostics_table(signs)
 
