@@ -31,6 +31,7 @@ OUTPUTS = [
     "02_intermediate/test/gene_mapping.parquet",
     "02_intermediate/test/gene_names.parquet",
     "03_primary/test/cells.h5ad",
+    "03_primary/test/populations/pooled.json",
     "03_primary/test/splits/pooled.parquet",
     "04_feature/test/gene_statistics/pooled.parquet",
     "04_feature/test/bridged_network.parquet",

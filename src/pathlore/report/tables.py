@@ -3,14 +3,16 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_float_dtype, is_integer_dtype
 
+from pathlore import schemas
 from pathlore.errors import PathloreError
-from pathlore.report.columns import COLUMNS, Column
+from pathlore.schemas.table import Format
 
 DIGITS = 4
 """Significant digits of a number on the page."""
@@ -21,6 +23,60 @@ OF_REFITS = frozenset({"mean_rank", "importance_mean", "importance_sd", "rank_me
 """Columns of the ranking that stand nowhere else in digits."""
 PAGE, SHORT_PAGE = 50, 10
 """Rows at once of the two tables that are read from end to end, and of those that stand beside them."""
+
+
+TABLES: Mapping[str, type[schemas.Table]] = {
+    "path_importance": schemas.PathImportance,
+    "donor_activity": schemas.PathActivityByDonor,
+    "donor_tests": schemas.DonorTests,
+    "active_receptors": schemas.ActiveReceptors,
+    "active_ligands": schemas.ActiveLigands,
+    "enrichment": schemas.Enrichment,
+    "coherence": schemas.PathCoherence,
+    "gene_lists": schemas.GeneListOverlap,
+    "ablation": schemas.Ablation,
+    "proposed_paths": schemas.ProposedPaths,
+    "cell_communication": schemas.CellCommunication,
+    "communication_pairs": schemas.CommunicationPairs,
+    "metrics": schemas.Metrics,
+    "evaluation": schemas.EvaluationSummary,
+}
+"""Tables of the page, and the model that says what each of their columns is."""
+
+FIRST = {
+    "active_receptors": "active_in rank receptor ligands score p_family p walk network text rank_without_text genes",
+    "enrichment": "set_name ranking method score p q share_significant n_overlap n_set n_genes n_named collection",
+    "coherence": "rank",
+    "gene_lists": "list_name ranking n_overlap expected odds_ratio p",
+    "proposed_paths": "path route receptor tf target pathway score",
+    "cell_communication": "rank sender ligand receiver receptor route score ligand_log_fold_change ligand_p ligand_q "
+    "q p q_specific p_specific concordant direction importance path tfs targets n_paths evidence_score n_evidence "
+    "resources references",
+}
+"""Columns that the page shows first, where it is not in the order of the file; all others follow in that order."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """What a column is called, measured in and means, see `pathlore.schemas.table.column`."""
+
+    label: str
+    unit: str
+    explanation: str
+    format: Format
+    shown: bool
+    listed: bool
+
+
+@cache
+def columns_of(table: str) -> Mapping[str, Column]:
+    """Columns of a table of the page, in the order in which they are shown."""
+    known = TABLES[table].to_schema().columns
+    order = dict.fromkeys((*FIRST.get(table, "").split(), *known))
+    return {
+        name: Column(label=own.title, explanation=own.description, **own.metadata)
+        for name, own in ((name, known[name]) for name in order)
+    }
 
 
 @dataclass(frozen=True)
@@ -50,7 +106,7 @@ class TableSpec:
     Attributes
     ----------
     name
-        Key of `pathlore.report.columns.COLUMNS`.
+        Key of `TABLES`.
     title, noun
         Heading, and what a row is called.
     columns
@@ -149,7 +205,7 @@ def table_spec(name: str, frame: pd.DataFrame | None, missing: Mapping[str, str]
     Parameters
     ----------
     name
-        Key of `pathlore.report.columns.COLUMNS`.
+        Key of `TABLES`.
     frame
         The table; None or without rows: a sentence takes its place.
     missing
@@ -160,14 +216,14 @@ def table_spec(name: str, frame: pd.DataFrame | None, missing: Mapping[str, str]
     PathloreError
         A column that has no explanation.
     """
-    known, (title, noun) = COLUMNS[name], TITLES[name]
+    known, (title, noun) = columns_of(name), TITLES[name]
     if frame is None or frame.empty:
         return TableSpec(name, title, noun, {}, missing=missing.get(name, ABSENT[name]))
     unknown = [str(column) for column in frame.columns if column not in known]
     if unknown:
         raise PathloreError(
             f"table {name} has columns without explanation ({', '.join(unknown)}): "
-            "write each into pathlore.report.columns"
+            f"write each into pathlore.schemas.{TABLES[name].__name__}"
         )
     columns = {column: known[column] for column in known if column in frame}
     filters = tuple(choice for choice in FILTERS.get(name, ()) if _useful(choice, frame))

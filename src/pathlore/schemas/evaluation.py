@@ -5,7 +5,7 @@ import pandera.pandas as pa
 from pandera.typing.pandas import Series
 
 from pathlore.keys import Split
-from pathlore.schemas.table import Table
+from pathlore.schemas.table import Table, column
 
 
 class EvaluationRuns(Table):
@@ -85,29 +85,70 @@ class EvaluationFailures(Table):
 class EvaluationSummary(Table):
     """One row per scenario, population, method, level and metric: all repeats in one, and beside the default."""
 
-    scenario: Series[str] = pa.Field(nullable=True, description="simulated in each repeat; null: the cohort itself")
-    population: Series[str]
-    split_by: Series[str] = pa.Field(nullable=True, description="what is held out: donors or cells")
-    kind: Series[str]
-    axis: Series[str] = pa.Field(nullable=True, description="what it changes in the default model; empty: no variant")
-    variant: Series[str]
-    level: Series[str]
-    metric: Series[str]
-    mean: Series[float]
-    sd: Series[float] = pa.Field(nullable=True, description="over repeats; null for one")
-    n: Series[int] = pa.Field(ge=1, description="repeats")
-    units: Series[float] = pa.Field(ge=0, description="cells, donors or paths behind one repeat, on average")
-    low: Series[float] = pa.Field(nullable=True, description="lower end of the 95 % interval of the mean")
-    high: Series[float] = pa.Field(nullable=True)
-    difference: Series[float] = pa.Field(nullable=True, description="to the default model, in the same repeats")
-    difference_sd: Series[float] = pa.Field(nullable=True)
-    pairs: Series[int] = pa.Field(ge=0, description="repeats that both have")
-    difference_low: Series[float] = pa.Field(nullable=True)
-    difference_high: Series[float] = pa.Field(nullable=True)
-    p_t: Series[float] = pa.Field(ge=0, le=1, nullable=True, description="paired t test over repeats")
-    p_wilcoxon: Series[float] = pa.Field(ge=0, le=1, nullable=True, description="signed ranks over repeats")
-    p_adjusted: Series[float] = pa.Field(ge=0, le=1, nullable=True, description="p_t, adjusted within the axis")
-    interval: Series[str] = pa.Field(description="what the intervals were drawn over, or why there is none")
+    population: Series[str] = column("Population", "Cell type, or all cells pooled.")
+    variant: Series[str] = column("Method", "The default model, a variant of it, a baseline, a ranking or a null.")
+    level: Series[str] = column(
+        "Level",
+        "cell: each cell counts once. cell_within_type: cells of one type are compared. donor: mean probability over "
+        "the cells of a donor. Only the latter estimates the prediction for a new donor.",
+    )  # fmt: skip
+    metric: Series[str] = column(
+        "Metric",
+        "auroc and auprc refer to the case. A constant prediction reaches the accuracy and F1 of a large class, too. "
+        "paths_add: AUROC of pathlore less that of without_paths, with its 95 % interval over donors.",
+    )  # fmt: skip
+    mean: Series[float] = column("Mean", "Over repeats: other donors held out, other seeds.", "", "number")
+    sd: Series[float] = column(
+        "Spread", "Over repeats; they share training cells.",
+        "standard deviation", "number", nullable=True,
+    )  # fmt: skip
+    low: Series[float] = column(
+        "Low", "Lower end of the interval of the mean.",
+        "95 % interval", "number", nullable=True,
+    )  # fmt: skip
+    high: Series[float] = column(
+        "High", "Upper end of the interval of the mean.",
+        "95 % interval", "number", nullable=True,
+    )  # fmt: skip
+    n: Series[int] = column("Repeats", "Number of repeats.", "fits", "integer", ge=1)
+    difference: Series[float] = column(
+        "Against default", "Difference to the default model in the same repeats.",
+        "", "signed", nullable=True,
+    )  # fmt: skip
+    difference_low: Series[float] = column(
+        "Difference, low", "Lower end of its interval.",
+        "95 % interval", "signed", shown=False, nullable=True,
+    )  # fmt: skip
+    difference_high: Series[float] = column(
+        "Difference, high", "Upper end of its interval.",
+        "95 % interval", "signed", shown=False, nullable=True,
+    )  # fmt: skip
+    p_adjusted: Series[float] = column(
+        "p adjusted", "Paired t test over repeats, adjusted within the axis (Holm); somewhat too small.",
+        "", "p", ge=0, le=1, nullable=True,
+    )  # fmt: skip
+    p_t: Series[float] = column("p", "Paired t test over repeats.", "", "p", shown=False, ge=0, le=1, nullable=True)
+    p_wilcoxon: Series[float] = column(
+        "p of ranks", "Signed ranks over repeats.",
+        "", "p", shown=False, ge=0, le=1, nullable=True,
+    )  # fmt: skip
+    difference_sd: Series[float] = column(
+        "Spread of difference", "Over repeats.",
+        "standard deviation", "number", shown=False, nullable=True,
+    )  # fmt: skip
+    pairs: Series[int] = column("Pairs", "Repeats of both methods.", "repeats", "integer", shown=False, ge=0)
+    units: Series[float] = column(
+        "Units", "In one repeat, on average.",
+        "cells, donors or paths", "number", shown=False, ge=0,
+    )  # fmt: skip
+    kind: Series[str] = column("Kind", "Model, ablation, baseline, ranking or null.", shown=False)
+    axis: Series[str] = column("Axis", "What the variant changes in the default model.", shown=False, nullable=True)
+    split_by: Series[str] = column("Split by", "Unit of the split: donors or cells.", shown=False, nullable=True)
+    scenario: Series[str] = column(
+        "Scenario", "Simulated in each repeat; empty: the cohort itself.",
+        shown=False, nullable=True,
+    )  # fmt: skip
+    interval: Series[str] = column("Interval over", "Unit of the intervals, or why there is none.", shown=False)
 
 
 class Recovery(Table):
