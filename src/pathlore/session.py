@@ -10,7 +10,7 @@ from typing import Any
 from kedro.framework.session import KedroSession
 from kedro.pipeline import Pipeline
 
-from pathlore.config.renamed import meant
+from pathlore.config.blocks import meant
 from pathlore.errors import PathloreError, nearest, shorten, user_error
 
 logger = logging.getLogger(__name__)

@@ -7,8 +7,8 @@ from scipy import sparse
 
 from pathlore.expression.statistics import gene_statistics, silent_genes
 from pathlore.inspection.classes import choose_classes, choose_levels
+from pathlore.inspection.columns import control_of
 from pathlore.inspection.design import gravest
-from pathlore.inspection.values import control_of
 
 
 def said(inspection, level):

@@ -13,7 +13,7 @@ from kedro.io import AbstractDataset
 from scipy import sparse
 
 from pathlore.errors import PathloreError
-from pathlore.expression.formats.store import read_store
+from pathlore.expression.formats.read_cells import read_store
 from pathlore.files import atomic_file
 
 logger = logging.getLogger(__name__)

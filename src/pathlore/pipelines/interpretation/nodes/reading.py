@@ -13,8 +13,7 @@ from pathlore.config import (
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.pipelines.partitions import Each, Partitions, Population, by_name, per_population
 from pathlore.pipelines.types import AnnData, TrainedModel
-from pathlore.resources.gene_lists import read_gene_lists
-from pathlore.resources.gene_sets import read_gene_sets
+from pathlore.resources.gene_sets import read_gene_lists, read_gene_sets
 from pathlore.resources.raw import RawTables
 
 
