@@ -2,18 +2,13 @@ import pandas as pd
 import pytest
 
 from pathlore.errors import PathloreError
-from pathlore.report.tables import ABSENT, FILTERS, FIRST, TABLES, TITLES, columns_of, table_spec
-
-
-def test_every_table_has_a_title_and_a_sentence_for_its_absence():
-    assert set(TABLES) == set(TITLES) == set(ABSENT)
-    assert set(FILTERS) | set(FIRST) <= set(TABLES)
+from pathlore.report.tables import TABLES, columns_of, table_spec
 
 
 @pytest.mark.parametrize("name", TABLES)
 def test_the_page_shows_every_column_of_the_file_once(name):
-    assert sorted(columns_of(name)) == sorted(TABLES[name].to_schema().columns)
-    first = FIRST.get(name, "").split()
+    assert sorted(columns_of(name)) == sorted(TABLES[name].schema.to_schema().columns)
+    first = TABLES[name].first.split()
     assert list(columns_of(name))[: len(first)] == first
 
 
@@ -36,9 +31,9 @@ def test_explanations_are_sentences(name, key):
     assert "  " not in column.explanation
 
 
-@pytest.mark.parametrize("name", FILTERS)
+@pytest.mark.parametrize("name", TABLES)
 def test_filters_ask_columns_that_exist(name):
-    assert {choice.column for choice in FILTERS[name]} <= set(columns_of(name))
+    assert {choice.column for choice in TABLES[name].filters} <= set(columns_of(name))
 
 
 def test_a_column_without_explanation_is_refused():

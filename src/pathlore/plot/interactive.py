@@ -15,7 +15,7 @@ from pathlore.errors import PathloreError
 from pathlore.explain.path_changes import direction_label
 from pathlore.keys import Split
 from pathlore.plot.cell_communication.matrix import FALSE_DISCOVERY, NO_INTERACTION, populations_of, wide
-from pathlore.plot.donor_heatmap import REACH, SIGN_MODELS, DonorTable, donor_table, reason
+from pathlore.plot.donors import REACH, SIGN_MODELS, DonorTable, donor_table, reason
 from pathlore.plot.metrics import CHANCE, method_order
 from pathlore.plot.sentences import Projection, dot_size, placed_paths
 from pathlore.plot.style import (

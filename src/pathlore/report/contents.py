@@ -48,7 +48,7 @@ class PopulationContents:
     """Tables and plots of one population.
 
     A table that is None or has no row is replaced by a sentence: the one given in ``missing``, or that of the house
-    (`pathlore.report.tables.ABSENT`).
+    (`pathlore.report.tables.TABLES`).
 
     Attributes
     ----------

@@ -16,10 +16,9 @@ from pathlore.explain.donor_tests import said
 from pathlore.keys import Split
 from pathlore.plot.style import DARK_FILTER, METHODS, PALETTE, in_the_dark
 from pathlore.report.contents import PopulationContents, ReportContents
-from pathlore.report.found import findings_of, found_sentence
 from pathlore.report.plots import Drawing, drawing, refuse_unknown
-from pathlore.report.tables import TABLES, TITLES, TableSpec, columns_of, script_json, table_data, table_spec
-from pathlore.report.verdict import SENTENCES, beside_plain, headline, held_out, place
+from pathlore.report.tables import TABLES, TableSpec, columns_of, script_json, table_data, table_spec
+from pathlore.report.verdict import SENTENCES, beside_plain, findings_of, found_sentence, headline, held_out, place
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -137,7 +136,7 @@ def report_page(contents: ReportContents) -> str:
         checks=checks,
         files=_links(contents.files),
         columns={name: columns_of(name) for name in TABLES},
-        titles=TITLES,
+        titles={name: kind.title for name, kind in TABLES.items()},
     )
 
 

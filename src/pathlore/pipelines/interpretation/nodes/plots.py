@@ -60,8 +60,7 @@ def draw_donors(
     config: ReportConfig,
 ) -> tuple[Figure, Figure]:
     """Draw the activity of the top paths in each donor, as a heat map and, with the receptors, point by point."""
-    from pathlore.plot.donor_heatmap import donor_heat_map
-    from pathlore.plot.donor_strips import donor_strips
+    from pathlore.plot.donors import donor_heat_map, donor_strips
 
     name, classes = population["name"], population["classes"]
     return (
