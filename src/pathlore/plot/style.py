@@ -169,7 +169,7 @@ def colour_bar(
     """Fill axes with a level colour bar, its title above its left end."""
     figure: Any = axes.figure
     scale: Colorbar = figure.colorbar(ScalarMappable(norm, colours), cax=axes, orientation="horizontal", ticks=ticks)
-    scale.outline.set_visible(False)  # type: ignore[operator]
+    scale.outline.set_visible(False)
     scale.ax.tick_params(length=2, pad=2)
     scale.ax.set_title(title, size=SMALL, loc="left", pad=4, weight="normal")
     return scale
