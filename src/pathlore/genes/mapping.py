@@ -194,19 +194,10 @@ ROW_NUMBERS = 20
 
 
 def judge_species(genes: pd.DataFrame, species: str) -> str:
-    """Say which species the names speak for.
+    """Say which species the names of `describe` speak for: ``"human"`` or ``"mouse"``.
 
-    Parameters
-    ----------
-    genes
-        Of `pathlore.genes.identifiers.describe`.
-    species
-        ``"human"`` or ``"mouse"`` where it is known; ``"auto"``: the one whose genes the names look like, and human
-        where they do not tell. Letters of symbols then do not contradict it, but Ensembl ids and prefixes are.
-
-    Returns
-    -------
-    ``"human"`` or ``"mouse"``.
+    Where ``species`` is known, letters of symbols do not contradict it, but Ensembl ids and prefixes do; ``"auto"`` is
+    the one whose genes the names look like, and human where they do not tell.
 
     Raises
     ------
@@ -216,7 +207,6 @@ def judge_species(genes: pd.DataFrame, species: str) -> str:
 
     Examples
     --------
-    >>> from pathlore.genes.identifiers import describe
     >>> judge_species(describe(pd.Series(["Trp53", "Myc", "H2-K1"])), "auto")
     'mouse'
     """

@@ -138,21 +138,10 @@ NO_GENE = "with a name that is no gene symbol"
 
 
 def with_gene_symbols(found: pd.DataFrame, source: Source) -> tuple[pd.DataFrame, int]:
-    """Bring the ends and the members of complexes to approved symbols.
+    """Bring the ends and the members of complexes to approved symbols; tell how many names were replaced.
 
     Ensembl, Entrez and UniProt ids are translated by the table of gene names. A name that is a spreadsheet's date
     (``2-Sep``), an id of another species or no gene symbol at all (``A+B``, ``a text``) is dropped with its row.
-
-    Parameters
-    ----------
-    found
-        `pathlore.resources.interactions.records.COLUMNS`.
-    source
-        With the table of names, and the counts of dropped rows.
-
-    Returns
-    -------
-    The records, and how many names were replaced by approved ones.
 
     Raises
     ------
