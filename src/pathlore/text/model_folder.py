@@ -37,6 +37,7 @@ DESCRIPTION = (
 """What is read of a model beside its weights: configuration and tokenizer, also in the numbered folders of the layers
 that sentence-transformers puts on top."""
 
+TRUE = {"1", "on", "yes", "true"}
 HUB_TIMEOUT = 5.0
 """Seconds to wait for the Hugging Face hub's answer before the machine counts as offline."""
 
@@ -96,7 +97,8 @@ def folder_hash(folder: Path) -> str:
 
 def _download(model: str, revision: str | None) -> Path:
     """Fetch a model from the hub, unless the environment says that there is none."""
-    switches = [name for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE") if _is_set(name)]
+    names = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
+    switches = [name for name in names if os.environ.get(name, "").strip().lower() in TRUE]
     if switches:
         raise _offline(model, f"{switches[0]} is set")
     from huggingface_hub import HfApi, snapshot_download
@@ -157,10 +159,6 @@ def _names(folder: Path) -> list[str]:
     """Names in the folder, and those in its numbered folders."""
     inside = [path for part in folder.glob("[0-9]*_*") for path in part.iterdir()]
     return [path.relative_to(folder).as_posix() for path in [*folder.iterdir(), *inside]]
-
-
-def _is_set(name: str) -> bool:
-    return os.environ.get(name, "").strip().lower() in {"1", "on", "yes", "true"}
 
 
 def _offline(model: str, reason: str) -> PathloreError:
