@@ -70,6 +70,10 @@ class QualityConfig(Block):
         default="auto", description="what the numbers are: auto (judged and logged), counts, normalised, or log"
     )
     target_sum: PositiveFloat = Field(default=10000, description="counts per cell after normalisation")
+    metacells: Annotated[int, Field(ge=2)] | Literal["donor"] | None = Field(
+        default=None,
+        description="cells of one donor, class and type that are averaged to one; donor: all of them; null: none are",
+    )
 
 
 class PopulationConfig(Block):

@@ -12,6 +12,7 @@ from scipy import sparse
 from pathlore.config import CellsConfig, QualityConfig
 from pathlore.errors import PathloreError, shorten
 from pathlore.expression.matrix import block_size, read_rows, sample_rows, select_matrix
+from pathlore.expression.metacells import metacells
 from pathlore.expression.observations import label_cells
 from pathlore.expression.planting import planted_slots
 from pathlore.expression.scale import (
@@ -236,7 +237,7 @@ def prepare_cells(
     float32, log(1 + normalised); ``obs`` the columns of
     :func:`~pathlore.expression.observations.label_cells`, texts as categories (those of ``condition`` in the order of
     the labels); ``var`` indexed by symbol; ``uns["pathlore"]`` the verdict on the scale, what each rule dropped, and
-    the paths that simulated cells were given.
+    the paths that simulated cells were given. With ``quality.metacells`` the rows are metacells.
 
     Raises
     ------
@@ -284,12 +285,13 @@ def prepare_cells(
     said = {"scale": scale, "layer": cells.layer, "contrast": cells.contrast, "dropped": dropped}
     order = np.argsort(kept.index.to_numpy(dtype=object), kind="stable")
     X = sparse.vstack(blocks, format="csr")
-    return AnnData(
+    prepared = AnnData(
         X=X if (np.diff(order) == 1).all() else X[order],
         obs=_categories(kept.iloc[order], list(cells.classes)),
         var=pd.DataFrame(index=genes.symbols),
         uns={"pathlore": said | planted_slots(adata)},
     )
+    return metacells(prepared, quality.metacells) if quality.metacells else prepared
 
 
 def _categories(labels: pd.DataFrame, classes: list[str]) -> pd.DataFrame:

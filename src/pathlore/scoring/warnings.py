@@ -54,6 +54,11 @@ def warnings_of(
             f"{share:.0%} of the cells lie outside of the range of the training cells (held-out cells of the training "
             f"cohort: {expected:.1%}): another tissue, cell type, technology or scale; their scores are extrapolated"
         )
+    if facts.quality.metacells:
+        result.append(
+            f"the model was trained on metacells (`ingestion.quality.metacells: {facts.quality.metacells}`): single "
+            "cells are noisier than these, average the cells alike before they are scored"
+        )
     poor = Counter(reason for reason in cells.quality if reason != PASSES)
     if poor:
         rules = ", ".join(f"{count} by {rule}" for rule, count in poor.items())
