@@ -97,8 +97,8 @@ def folder_hash(folder: Path) -> str:
 
 def _download(model: str, revision: str | None) -> Path:
     """Fetch a model from the hub, unless the environment says that there is none."""
-    names = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
-    switches = [name for name in names if os.environ.get(name, "").strip().lower() in TRUE]
+    offline = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
+    switches = [name for name in offline if os.environ.get(name, "").strip().lower() in TRUE]
     if switches:
         raise _offline(model, f"{switches[0]} is set")
     from huggingface_hub import HfApi, snapshot_download
