@@ -291,23 +291,9 @@ def check_orthologs(genes: pd.DataFrame, orthologs: pd.DataFrame) -> None:
 
 
 def check_share(genes: pd.DataFrame, mapping: pd.DataFrame, *, kind: str, species: str, wanted: float) -> None:
-    """Refuse where too few ids, or mouse genes, are understood.
+    """Refuse where less than the wanted fraction of the ids, or of the mouse genes, is understood.
 
-    Parameters
-    ----------
-    genes
-        Of `pathlore.genes.identifiers.describe`.
-    mapping
-        ``name`` and ``symbol``, null for names that are lost; rows as those of ``genes``.
-    kind, species
-        What most of the names are. Human symbols are never refused: unknown ones are kept as given.
-    wanted
-        Fraction; of mouse symbols, those of predicted genes and clones do not count.
-
-    Raises
-    ------
-    PathloreError
-        Fewer are understood.
+    Human symbols are never refused: unknown ones are kept as given. Predicted mouse genes and clones do not count.
     """
     if species == "human" and kind == "symbol":
         return
