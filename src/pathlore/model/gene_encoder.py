@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from pathlore.graph.edge_types import N_EDGE_TYPES
-from pathlore.model.attention import Kernel, Pattern, gene_attention
+from pathlore.model.attention import Pattern, gene_attention
 from pathlore.model.graph_tensors import MAX_DEGREE
 from pathlore.model.linear import Linear, linear
 
@@ -84,9 +84,9 @@ class GeneAttention(nn.Module):
     shift all logits of a row alike and get no gradient.
     """
 
-    def __init__(self, width: int, heads: int, *, dense: bool = True, kernel: Kernel = "auto") -> None:
+    def __init__(self, width: int, heads: int, *, dense: bool = True) -> None:
         super().__init__()
-        self.heads, self.dense, self.kernel = heads, dense, kernel
+        self.heads, self.dense = heads, dense
         self.query = Linear(width, width)
         self.key = Linear(width, width, bias=False)
         self.value = Linear(width, width)
@@ -98,7 +98,7 @@ class GeneAttention(nn.Module):
         weight = torch.cat([part.weight for part in maps])  # (3 D, D), one product for all three
         shift = torch.cat([self.query.bias, torch.zeros_like(self.query.bias), self.value.bias])
         qkv = linear(h, weight, shift).unflatten(-1, (3, self.heads, -1))  # (B, G, 3, H, d)
-        mixed = gene_attention(qkv, spatial, pattern, bias, dense=self.dense, kernel=self.kernel)
+        mixed = gene_attention(qkv, spatial, pattern, bias, dense=self.dense)
         return self.output(mixed.flatten(2))
 
 

@@ -10,7 +10,7 @@ from torch.nn import functional
 from torch.utils.checkpoint import checkpoint
 
 from pathlore.graph.edge_types import N_EDGE_TYPES
-from pathlore.model.attention import Kernel, path_pooling, shared_attention
+from pathlore.model.attention import path_pooling, shared_attention
 from pathlore.model.blocks import blocks_of_cells
 from pathlore.model.buffers import Buffers
 from pathlore.model.linear import Linear
@@ -64,9 +64,8 @@ class PathAggregation(nn.Module):
     Source: arXiv 2501.16361, path encoder.
     """
 
-    def __init__(self, width: int, aggregation_heads: int, longest_path: int, *, kernel: Kernel = "auto") -> None:
+    def __init__(self, width: int, aggregation_heads: int, longest_path: int) -> None:
         super().__init__()
-        self.kernel: Kernel = kernel
         narrow = width // aggregation_heads
         self.norm = nn.LayerNorm(width)
         self.project = Linear(width, narrow)
@@ -90,7 +89,7 @@ class PathAggregation(nn.Module):
     def _pool(self, genes: Tensor, own: Tensor, stops: Stops) -> Tensor:
         """Score each stop, then sum over those of each path; genes (B, G, n), own (S, n) -> (B, P, D)."""
         members = genes.index_select(1, stops.genes) + own  # (B, S, n)
-        return path_pooling(members, self.score(members), stops.index, stops.mask, kernel=self.kernel).flatten(2)
+        return path_pooling(members, self.score(members), stops.index, stops.mask).flatten(2)
 
 
 class SentenceAttention(nn.Module):
@@ -110,17 +109,13 @@ class SentenceAttention(nn.Module):
         D, H, T.
     asks_in
         Width of q; None: D. Of another width it cannot be added to what is read: `read` alone is for `TextPathEncoder`.
-    kernel
-        See `pathlore.model.attention`.
 
     Source: arXiv 2501.16361, cross-attention of expression and text.
     """
 
-    def __init__(
-        self, width: int, heads: int, text_width: int, *, asks_in: int | None = None, kernel: Kernel = "auto"
-    ) -> None:
+    def __init__(self, width: int, heads: int, text_width: int, *, asks_in: int | None = None) -> None:
         super().__init__()
-        self.heads, self.kernel = heads, kernel
+        self.heads = heads
         self.query = Linear(asks_in or width, width)
         self.key = Linear(text_width, width, bias=False)
         self.value = Linear(text_width, width)
@@ -135,7 +130,7 @@ class SentenceAttention(nn.Module):
         """Read without adding q; as for `forward` -> (B, P, D)."""
         queries = self.query(q).flatten(0, 1).unflatten(-1, (self.heads, -1))  # (B P, H, d)
         keys, values = (part(sentences).unflatten(-1, (self.heads, -1)) for part in (self.key, self.value))
-        read = shared_attention(queries, keys, values, copies, kernel=self.kernel)  # (B P, H, d)
+        read = shared_attention(queries, keys, values, copies)  # (B P, H, d)
         return self.output(read.flatten(1)).unflatten(0, q.shape[:2])
 
 
