@@ -171,9 +171,9 @@ def _steps(network: pd.DataFrame, wanted: set[tuple[str, str, str]]) -> list[tup
 
 def _genes(wanted: Iterable[str], annotations: pd.DataFrame, names: pd.DataFrame) -> dict[str, dict[str, str]]:
     """Name, text and ids of each gene, what is not known left out."""
-    told = annotations.set_index("symbol")[["name", "description"]].rename(columns={"description": "text"})
+    texts = annotations.set_index("symbol")[["name", "description"]].rename(columns={"description": "text"})
     ids = names.drop_duplicates("symbol").set_index("symbol")[["entrez", "uniprot", "ensembl"]]
-    table = told.join(ids, how="outer").reindex(sorted(set(wanted)))
+    table = texts.join(ids, how="outer").reindex(sorted(set(wanted)))
     genes = {}
     for symbol, row in zip(table.index, table.to_dict("records"), strict=True):
         row |= {key: (_split(row[key], "[;|,]") or [""])[0] for key in ids.columns}

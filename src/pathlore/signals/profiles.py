@@ -179,9 +179,9 @@ def encode_texts(sentences: pd.DataFrame, encoder: TextEncoder, cache: Path | No
     PathloreError
         No gene has a text, or the encoder refuses.
     """
-    told = sentences[sentences["has_text"].astype(bool)].drop_duplicates("key").sort_values("key")
-    if told.empty:
+    described = sentences[sentences["has_text"].astype(bool)].drop_duplicates("key").sort_values("key")
+    if described.empty:
         raise PathloreError(f"none of {len(sentences)} genes has a text: give other `texts`, or None to leave text out")
-    key = digest(["text", encoder.version(), *told["key"], *told["text"]])
-    vectors = cached(cache, key, lambda: centred_unit(encode_sentences(told, encoder)[0]))
-    return GeneTexts(told["key"].tolist(), vectors)
+    key = digest(["text", encoder.version(), *described["key"], *described["text"]])
+    vectors = cached(cache, key, lambda: centred_unit(encode_sentences(described, encoder)[0]))
+    return GeneTexts(described["key"].tolist(), vectors)

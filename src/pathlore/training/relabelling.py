@@ -1,4 +1,4 @@
-"""All ways to deal the classes to the replicates as if they meant nothing: the null of whatever is computed from them.
+"""All ways to assign the classes to the replicates as if they meant nothing: the null of whatever is computed from them.
 
 A statistic of the genes' effects (of paths, receptors, ligands, gene sets) needs no fit, so that it can be computed for
 every relabelling of the donors: `relabellings`, then `null_effects`, then `pooled_p` and `family_p`.
@@ -28,7 +28,7 @@ TIE = 1e-6
 
 
 class Relabellings(NamedTuple):
-    """Ways to deal the classes to replicates.
+    """Ways to assign the classes to replicates.
 
     Attributes
     ----------

@@ -17,7 +17,7 @@ LEAST_CELLS = 5
 """Cells of a class that a donor must have to count."""
 
 GROUPS = 6
-"""Groups that the cells of a class are dealt to where donors are too few or not known."""
+"""Groups that the cells of a class are assigned to at random where donors are too few or not known."""
 
 
 class DonorMeans(NamedTuple):

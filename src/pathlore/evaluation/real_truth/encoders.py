@@ -127,7 +127,7 @@ def compare_encoders(
                              without the ligands and receptors of a fifth of the families, and judged on that fifth
     ``no_text``              none: walk and network by themselves
     ``network_vectors``      of the network (unit ``alone``)
-    ``permuted``             those of the first encoder, dealt anew to the genes; mean over ``config.draws``
+    ``permuted``             those of the first encoder, permuted over the genes; mean over ``config.draws``
     ``one_hot_pathway``      which named pathways of the network a gene is in: the label that texts repeat
     pairs, ``a + b``         the sum of the standardised affinities of two encoders of another kind, model or terms
     ``chosen_on_other_...``  for each family of ligands, the encoder or pair that is best on all other families
@@ -224,10 +224,10 @@ def nested_choice(candidates: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame,
 
 def pathway_texts(network: pd.DataFrame) -> GeneTexts | None:
     """Which named pathways of the network each gene is in, as vectors; None where none is named."""
-    told = network[network["pathway"].fillna("") != ""]
-    if told.empty:
+    named = network[network["pathway"].fillna("") != ""]
+    if named.empty:
         return None
-    each = told.assign(pathway=told["pathway"].str.split(";")).explode("pathway")
+    each = named.assign(pathway=named["pathway"].str.split(";")).explode("pathway")
     ends = pd.concat([each[["source", "pathway"]].set_axis(["gene", "pathway"], axis=1),
                       each[["target", "pathway"]].set_axis(["gene", "pathway"], axis=1)])  # fmt: skip
     member = pd.crosstab(ends["gene"], ends["pathway"]) > 0
@@ -273,7 +273,7 @@ def _tuned(
         kept = Path(chosen.encoder.cache).expanduser() if chosen.encoder.cache else None
         frozen = described_texts(annotations, make_encoder(chosen.encoder), kept)
         sentences = gene_sentences(frozen.genes, annotations)
-        told = dict(zip(sentences["key"], sentences["text"], strict=True))
+        text_of = dict(zip(sentences["key"], sentences["text"], strict=True))
         for own in (set(families[i::FOLDS]) for i in range(FOLDS)):
             if not own:
                 continue
@@ -284,8 +284,8 @@ def _tuned(
                 project, done = tune_linear(frozen.genes, frozen.vectors, pairs, chosen.tuning)
                 vectors = project(frozen.vectors)
             else:
-                encoder, done = tune_lora(told, pairs, chosen.encoder, chosen.tuning)
-                vectors = encoder.encode([told[gene] for gene in frozen.genes])
+                encoder, done = tune_lora(text_of, pairs, chosen.encoder, chosen.tuning)
+                vectors = encoder.encode([text_of[gene] for gene in frozen.genes])
             texts = GeneTexts(frozen.genes, centred_unit(vectors))
             note = f"epoch {done.best}, held-out loss {done.losses[0]:.3f} -> {done.losses[done.best]:.3f}"
             made.append((own, TextModel([texts], done.seconds, note=note)))
@@ -322,8 +322,8 @@ def _encoded(annotations: pd.DataFrame, config: EncoderConfig) -> TextModel:
     texts = described_texts(annotations, encoder)
     seconds = time.perf_counter() - begin
     count = getattr(encoder, "n_tokens", None)
-    told = annotations.loc[annotations["description"] != "", "description"].tolist()
-    return TextModel([texts], seconds, count(told) / seconds if count else float("nan"))
+    descriptions = annotations.loc[annotations["description"] != "", "description"].tolist()
+    return TextModel([texts], seconds, count(descriptions) / seconds if count else float("nan"))
 
 
 def _judged(
@@ -348,7 +348,7 @@ def _add_permuted(
     network: pd.DataFrame,
     config: TruthConfig,
 ) -> None:
-    """The vectors of a model dealt to other genes, and the network's own vectors."""
+    """The vectors of a model permuted over the genes, and the network's own vectors."""
     draws = []
     for seed in range(config.draws):
         rng = np.random.default_rng(seed)

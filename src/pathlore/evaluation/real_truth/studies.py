@@ -19,7 +19,7 @@ LARGEST = 8.0
 
 LEAST_REPLICATES = 3
 GROUPS = 6
-"""Groups that the cells of a class are dealt to where donors are too few."""
+"""Groups that the cells of a class are assigned to at random where donors are too few."""
 
 LEAST_CELLS = 5
 FLOOR = 0.02
@@ -120,7 +120,7 @@ def _replicates(classes: np.ndarray, donors: np.ndarray | None) -> np.ndarray:
 def semi_real(name: str, cells: AnnData, signatures: Experiments, config: SemiRealConfig) -> Experiments:
     r"""Put each signature on real control cells, and measure its effects as those of any study.
 
-    The control cells of each donor are dealt to an untreated and a treated half. In the treated half of donor d the
+    The control cells of each donor are assigned at random to an untreated and a treated half. In the treated half of donor d the
     counts of gene g are thinned with :math:`2^{\delta_{dg}}` where it falls, and Poisson counts with the mean
     :math:`\max(m_{dg}, m_0) (2^{\delta_{dg}} - 1)` are added where it rises, with the donor's mean m per cell and
 

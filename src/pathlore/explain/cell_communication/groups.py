@@ -47,7 +47,7 @@ class Groups:
 
 
 def large_populations(obs: pd.DataFrame, class_names: Sequence[str], min_cells: int) -> list[str]:
-    """Cell types with at least so many cells of each class, by name; the others are told in the log."""
+    """Cell types with at least so many cells of each class, by name; the others are named in the log."""
     known = obs[obs[Obs.CELL_TYPE].notna() & obs[Obs.CONDITION].isin(list(class_names))]
     if known.empty:
         return []
