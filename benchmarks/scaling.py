@@ -5,7 +5,7 @@
                                  [--threads 1] [--device cpu|cuda] [--precision fp32|bf16]
 
 One amount at a time is doubled twice, the others stay; the exponent is the slope of log seconds over log amount, fitted
-to the three points. Steps are of the whole model (T 768, cross-attention, D 128, H 8, R 8) unless an option says otherwise.
+to the three points. Without other options, steps are of the whole model (T 768, cross-attention, D 128, H 8, R 8).
 Prediction is a forward pass in evaluation, beside that of the plain equations. ``--largest`` runs a step without
 cross-attention at (4000, 10000, 8) and nothing else, ``--machines`` one of the whole model, and one without
 cross-attention, at sizes from small to large: which machine is needed. Workers, clocks and memory are those of

@@ -1,4 +1,4 @@
-"""Dask's workers: started on this machine, by SLURM or by SSH, or found at an address; and how tasks are assigned to them.
+"""Dask's workers: started on this machine, by SLURM or by SSH, or found at an address; and which of them gets a task.
 
 Importing this module takes a second and starts nothing.
 """

@@ -1,4 +1,4 @@
-"""All ways to assign the classes to the replicates as if they meant nothing: the null of whatever is computed from them.
+"""All ways to assign the classes to the replicates as if they meant nothing: the null of what is computed from them.
 
 A statistic of the genes' effects (of paths, receptors, ligands, gene sets) needs no fit, so that it can be computed for
 every relabelling of the donors: `relabellings`, then `null_effects`, then `pooled_p` and `family_p`.

@@ -120,9 +120,9 @@ def _replicates(classes: np.ndarray, donors: np.ndarray | None) -> np.ndarray:
 def semi_real(name: str, cells: AnnData, signatures: Experiments, config: SemiRealConfig) -> Experiments:
     r"""Put each signature on real control cells, and measure its effects as those of any study.
 
-    The control cells of each donor are assigned at random to an untreated and a treated half. In the treated half of donor d the
-    counts of gene g are thinned with :math:`2^{\delta_{dg}}` where it falls, and Poisson counts with the mean
-    :math:`\max(m_{dg}, m_0) (2^{\delta_{dg}} - 1)` are added where it rises, with the donor's mean m per cell and
+    The control cells of each donor are split at random into an untreated and a treated half. In the treated half of
+    donor d the counts of gene g are thinned with :math:`2^{\delta_{dg}}` where it falls, and Poisson counts with the
+    mean :math:`\max(m_{dg}, m_0) (2^{\delta_{dg}} - 1)` are added where it rises, with the donor's mean m per cell and
 
     .. math:: \delta_{dg} = \beta s_g + \sigma \varepsilon_{dg},\qquad \varepsilon \sim N(0, 1),
 
