@@ -33,16 +33,24 @@ def study_report(study: "Study") -> str:
     signs = diagnostics_table(
         {
             name: diagnostics(
-                FitRun(own.model, own.case.graph, own.history, paths[name], own.predictions, coverage[name], weight)
+                FitRun(
+                    fitted.model,
+                    fitted.case.graph,
+                    fitted.history,
+                    paths[name],
+                    fitted.predictions,
+                    coverage[name],
+                    weight,
+                )
             )
-            for name, own in study.fits.items()
+            for name, fitted in study.fits.items()
         }
     )
     run = Run(
-        pd.concat([own.metrics for own in study.fits.values()], ignore_index=True),
+        pd.concat([fitted.metrics for fitted in study.fits.values()], ignore_index=True),
         study.coverage,
         signs,
-        {name: own.predictions for name, own in study.fits.items()},
+        {name: fitted.predictions for name, fitted in study.fits.items()},
         tuple(_contents(study, name, paths[name]) for name in study.fits),
         CellCommunication.empty(),
         CommunicationPairs.empty(),
@@ -78,9 +86,9 @@ def _contents(study: "Study", name: str, paths: pd.DataFrame) -> "PopulationCont
     from pathlore.plot.network_cytoscape import laid_out
     from pathlore.report.contents import PopulationContents
 
-    own, donors = study.fits[name], study.parameters.interpretation.donors
-    case, report = own.case, study.parameters.interpretation.report
-    ablation, agreement = path_ablation(own.model, case.data[Split.TEST], paths)
+    fitted, donors = study.fits[name], study.parameters.interpretation.donors
+    case, report = fitted.case, study.parameters.interpretation.report
+    ablation, agreement = path_ablation(fitted.model, case.data[Split.TEST], paths)
     signals = study.signals(name)
     drawings = {
         "importance": study.plot.paths(report.bar_paths, population=name),

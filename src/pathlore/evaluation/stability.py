@@ -107,7 +107,7 @@ def agreement(one: np.ndarray, other: np.ndarray, top: int) -> tuple[float, floa
     if not len(one):
         return float("nan"), float("nan"), float("nan")
     ranks = [pd.Series(scores).rank().to_numpy() for scores in (one, other)]
-    constant = any(np.ptp(own) == 0 for own in ranks)
+    constant = any(np.ptp(rank) == 0 for rank in ranks)
     spearman = float("nan") if constant else float(np.corrcoef(*ranks)[0, 1])
     shared = float((top_share(one, top) * top_share(other, top)).sum())
     size = min(top, len(one))

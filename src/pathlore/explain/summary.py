@@ -98,9 +98,9 @@ def _receptors(population: str, table: pd.DataFrame, n: int) -> str:
             "is trained; ligands in brackets)"
         )
     ]
-    for name, own in table.groupby("active_in", sort=False):
+    for name, group in table.groupby("active_in", sort=False):
         named = []
-        for row in own.nsmallest(n, "rank").itertuples():
+        for row in group.nsmallest(n, "rank").itertuples():
             ligands = row.ligands.split(";")
             more = ", ..." if len(ligands) > 2 else ""
             p = "" if pd.isna(row.p_family) else f"; p {_small(row.p_family)}"

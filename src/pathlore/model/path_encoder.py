@@ -77,18 +77,18 @@ class PathAggregation(nn.Module):
     def forward(self, h: Tensor, stops: Stops) -> Tensor:
         """Aggregate; h (B, G, D) -> (B, P, D)."""
         genes = self.project(self.norm(h))  # (B, G, n), n = D / R
-        own = self.edge_types(stops.types) + self.positions[stops.places]  # (S, n)
+        offsets = self.edge_types(stops.types) + self.positions[stops.places]  # (S, n)
         gathered = stops.index.numel() * (genes.shape[-1] + self.score[2].out_features)
         blocks = list(blocks_of_cells(genes, gathered))
         if len(blocks) == 1:
-            return self._pool(genes, own, stops)
+            return self._pool(genes, offsets, stops)
         # What is gathered and scored for all paths is many times what the genes take: it is made anew when needed.
         run = partial(checkpoint, self._pool, use_reentrant=False, preserve_rng_state=False)
-        return torch.cat([run(genes[cells], own, stops) for cells in blocks])
+        return torch.cat([run(genes[cells], offsets, stops) for cells in blocks])
 
-    def _pool(self, genes: Tensor, own: Tensor, stops: Stops) -> Tensor:
-        """Score each stop, then sum over those of each path; genes (B, G, n), own (S, n) -> (B, P, D)."""
-        members = genes.index_select(1, stops.genes) + own  # (B, S, n)
+    def _pool(self, genes: Tensor, offsets: Tensor, stops: Stops) -> Tensor:
+        """Score each stop, then sum over those of each path; genes (B, G, n), offsets (S, n) -> (B, P, D)."""
+        members = genes.index_select(1, stops.genes) + offsets  # (B, S, n)
         return path_pooling(members, self.score(members), stops.index, stops.mask).flatten(2)
 
 

@@ -23,8 +23,7 @@ from pathlore.model.path_encoder import (
     Stops,
     TextPathEncoder,
 )
-from pathlore.model.path_weights import PathAttention
-from pathlore.model.readout import AdditiveReadout, PaperReadout, PathScores
+from pathlore.model.readout import AdditiveReadout, PaperReadout, PathAttention, PathScores
 
 MEAN_WEIGHT = 0.1
 """Mean weight of the paths in the additive read-out where there is no global score: about that of a trained model."""

@@ -96,8 +96,8 @@ def load_names(gene_names: GivenTable | GeneNames = BUILTIN) -> GeneNames:
         return gene_names
     if isinstance(gene_names, str) and gene_names == BUILTIN:
         return _builtin_names()
-    own, shipped = (given_tables(table, GENES, "gene_names") for table in (gene_names, BUILTIN))
-    return read_gene_names({**own, **shipped})
+    given, shipped = (given_tables(table, GENES, "gene_names") for table in (gene_names, BUILTIN))
+    return read_gene_names({**given, **shipped})
 
 
 def _texts(texts: GivenTable | TextEmbedding, encoder: TextEncoder, folder: Path | None) -> GeneTexts:

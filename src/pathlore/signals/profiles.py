@@ -107,9 +107,9 @@ class SignalProfiles:
             (NETWORK, [self.genes[i] for i in answering], self.vectors[self.receptor_rows] @ vectors.T),
         ]
         for texts in self.texts:
-            own = with_ligands(texts.of(self.receptors), texts.of(self.ligands), self.bound)
+            whole = with_ligands(texts.of(self.receptors), texts.of(self.ligands), self.bound)
             answering = self._answering(texts.genes)
-            found.append((TEXT, [texts.genes[i] for i in answering], own @ texts.vectors[answering].T))
+            found.append((TEXT, [texts.genes[i] for i in answering], whole @ texts.vectors[answering].T))
         return found
 
     def _answering(self, genes: list[str]) -> list[int]:
@@ -160,6 +160,12 @@ def make_profiles(network: pd.DataFrame, texts: Sequence[GeneTexts], cache: Path
         len(receptors), profiles.reaches_tf.sum(), STEPS, DECAY, len(ligands), len(genes), len(texts),
     )  # fmt: skip
     return profiles
+
+
+def permuted_texts(texts: Sequence[GeneTexts], seed: int) -> list[GeneTexts]:
+    """The same vectors, each of another gene at random: a null of what texts say."""
+    rng = np.random.default_rng(seed)
+    return [GeneTexts(kind.genes, kind.vectors[rng.permutation(len(kind.genes))]) for kind in texts]
 
 
 def encode_texts(sentences: pd.DataFrame, encoder: TextEncoder, cache: Path | None = None) -> GeneTexts:

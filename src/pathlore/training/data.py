@@ -159,9 +159,9 @@ def cell_sets(
         A gene of the graph or a cell of the splits is not in ``cells``: the inputs belong to different runs.
     """
     if len(wide):
-        own, beside = cell_sets(cells, splits, genes, scratch), cell_sets(cells, splits, wide, scratch)
+        narrow, beside = cell_sets(cells, splits, genes, scratch), cell_sets(cells, splits, wide, scratch)
         parts = {split: WideCells(list(wide), part.x, part.stored) for split, part in beside.items()}
-        return {split: replace(part, wide=parts[split]) for split, part in own.items()}
+        return {split: replace(part, wide=parts[split]) for split, part in narrow.items()}
     columns = cells.var_names.get_indexer(list(genes))
     if (columns < 0).any():
         absent = [gene for gene, column in zip(genes, columns, strict=True) if column < 0]
@@ -226,8 +226,8 @@ def wide_genes(genes: Sequence[str], statistics: pd.DataFrame, number: int) -> l
         Of the most variable genes.
     """
     passing = statistics[statistics["passes"]].sort_values(["sd", "gene"], ascending=[False, True])
-    own = set(genes)
-    return [*genes, *(gene for gene in passing["gene"].head(number) if gene not in own)]
+    in_graph = set(genes)
+    return [*genes, *(gene for gene in passing["gene"].head(number) if gene not in in_graph)]
 
 
 def class_ranks(labels: np.ndarray, classes: int) -> np.ndarray:

@@ -16,7 +16,7 @@ from pathlore.config import MAIN_ENCODER, EncoderConfig, EvaluationParameters, T
 from pathlore.errors import PathloreError
 from pathlore.keys import Kind
 from pathlore.signals.inputs import described_texts
-from pathlore.signals.profiles import NETWORK, TEXT, GeneTexts, SignalProfiles, make_profiles
+from pathlore.signals.profiles import NETWORK, TEXT, GeneTexts, SignalProfiles, make_profiles, permuted_texts
 from pathlore.signals.rank import receptor_scores
 from pathlore.signals.truth.experiments import RECEPTOR, Experiments, family_of
 from pathlore.signals.truth.judge import difference_row, mean_of, per_ligand, per_signature, summary_row
@@ -68,7 +68,7 @@ class TextModel:
     @property
     def width(self) -> float:
         """T, of all kinds together; NaN without vectors."""
-        return float(sum(own.vectors.shape[1] for own in self.texts)) if self.texts else float("nan")
+        return float(sum(kind.vectors.shape[1] for kind in self.texts)) if self.texts else float("nan")
 
 
 class Chosen(NamedTuple):
@@ -101,12 +101,12 @@ def encoders_of(config: EvaluationParameters, encoder: EncoderConfig) -> dict[st
     found = {MAIN_ENCODER: Chosen(encoder)}
     for name, changes in config.variants.get(AXIS, {}).items():
         where = f"evaluation.variants.{AXIS}.{name}"
-        own, tuning = (
+        encoding, tuning = (
             {key.removeprefix(start): value for key, value in changes.items() if key.startswith(start)}
             for start in (PREFIX, TUNING)
         )
-        if own or tuning:
-            changed = check(EncoderConfig, encoder.model_dump() | own, where)
+        if encoding or tuning:
+            changed = check(EncoderConfig, encoder.model_dump() | encoding, where)
             found[name] = Chosen(changed, check(TuningConfig, tuning, where))
     return found
 
@@ -154,10 +154,10 @@ def compare_encoders(
     folds: dict[str, list[tuple[set[str], TextModel]]] = {}
     meaningful = [name for name in encoders if name in models and not encoders[name].control]
     families = sorted({family for source in experiments for family in source.families})
-    for name, own in encoders.items():
-        if own.tuned and name not in absent:
-            folds[name] = _tuned(name, own, families, experiments, network, annotations, absent)
-    unlike = {_manner(own.encoder): name for name, own in reversed(list(encoders.items())) if name in meaningful}
+    for name, chosen in encoders.items():
+        if chosen.tuned and name not in absent:
+            folds[name] = _tuned(name, chosen, families, experiments, network, annotations, absent)
+    unlike = {_manner(chosen.encoder): name for name, chosen in reversed(list(encoders.items())) if name in meaningful}
     pairs = {
         f"{a} + {b}": TextModel(models[a].texts + models[b].texts)
         for a, b in combinations([name for name in meaningful if name in unlike.values()], 2)
@@ -170,7 +170,7 @@ def compare_encoders(
         for name, parts in folds.items():
             for unit in (ALONE, WITH_NETWORK) if parts else ():
                 tables = [_judged(real, model.texts, source, network)[unit] for _, model in parts]
-                kept = [t[t["family"].isin(own)] for (own, _), t in zip(parts, tables, strict=True)]
+                kept = [t[t["family"].isin(chosen)] for (chosen, _), t in zip(parts, tables, strict=True)]
                 judged[name, source.name, unit] = pd.concat(kept, ignore_index=True)
         _add_permuted(judged, real, models[next(iter(encoders))], source, network, config)
         logger.info("Text models on %s: %d judged", source.name, len(models) + len(pairs))
@@ -213,7 +213,9 @@ def nested_choice(candidates: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame,
     ligands = {name: per_ligand(table) for name, table in candidates.items()}
     parts, chosen = [], Counter[str]()
     for family in sorted(next(iter(ligands.values()))["family"].unique()):
-        others = {name: own.loc[own["family"] != family, "auroc"].mean() for name, own in ligands.items()}
+        others = {
+            name: table_of.loc[table_of["family"] != family, "auroc"].mean() for name, table_of in ligands.items()
+        }
         best = max(others, key=others.__getitem__)
         chosen[best] += 1
         table = candidates[best]
@@ -239,11 +241,11 @@ def _models(
 ) -> tuple[dict[str, TextModel], dict[str, str]]:
     """Frozen text models by name, and why others are absent."""
     models, absent = {}, {}
-    for name, own in encoders.items():
-        if own.tuned:
+    for name, chosen in encoders.items():
+        if chosen.tuned:
             continue
         try:
-            models[name] = _encoded(annotations, own.encoder)
+            models[name] = _encoded(annotations, chosen.encoder)
         except PathloreError as error:
             if name == next(iter(encoders)):
                 raise
@@ -274,10 +276,10 @@ def _tuned(
         frozen = described_texts(annotations, make_encoder(chosen.encoder), kept)
         sentences = gene_sentences(frozen.genes, annotations)
         text_of = dict(zip(sentences["key"], sentences["text"], strict=True))
-        for own in (set(families[i::FOLDS]) for i in range(FOLDS)):
-            if not own:
+        for part in (set(families[i::FOLDS]) for i in range(FOLDS)):
+            if not part:
                 continue
-            hidden = held_out_genes(network, experiments, own)
+            hidden = held_out_genes(network, experiments, part)
             ends = zip(network["source"], network["target"], strict=True)
             pairs = sorted({(a, b) for a, b in ends if a not in hidden and b not in hidden})
             if chosen.tuning.kind == "linear":
@@ -288,7 +290,7 @@ def _tuned(
                 vectors = encoder.encode([text_of[gene] for gene in frozen.genes])
             texts = GeneTexts(frozen.genes, centred_unit(vectors))
             note = f"epoch {done.best}, held-out loss {done.losses[0]:.3f} -> {done.losses[done.best]:.3f}"
-            made.append((own, TextModel([texts], done.seconds, note=note)))
+            made.append((part, TextModel([texts], done.seconds, note=note)))
     except PathloreError as error:
         absent[name] = str(error)
         logger.warning("The encoder '%s' is left out: %s", name, error)
@@ -349,13 +351,9 @@ def _add_permuted(
     config: TruthConfig,
 ) -> None:
     """The vectors of a model permuted over the genes, and the network's own vectors."""
-    draws = []
-    for seed in range(config.draws):
-        rng = np.random.default_rng(seed)
-        mixed = [GeneTexts(own.genes, own.vectors[rng.permutation(len(own.genes))]) for own in model.texts]
-        draws.append(_judged(real, mixed, source, network))
+    draws = [_judged(real, permuted_texts(model.texts, seed), source, network) for seed in range(config.draws)]
     for unit in draws[0]:
-        judged[PERMUTED, source.name, unit] = mean_of([own[unit] for own in draws])
+        judged[PERMUTED, source.name, unit] = mean_of([draw[unit] for draw in draws])
     columns = source.effects.columns
     scores = receptor_scores(real, source.effects).parts[NETWORK]
     labels = source.ligands[columns], source.families[columns]

@@ -175,13 +175,13 @@ def _changed(
     changed = counts.copy()
     unit = float(np.median(counts[counts > 0]))
     for donor in np.unique(donors):
-        own = donors == donor
-        rows = np.flatnonzero(own & (treated == 1))
+        inside = donors == donor
+        rows = np.flatnonzero(inside & (treated == 1))
         delta = shift + sd * rng.normal(size=len(shift))
         falls, rises = np.flatnonzero(delta < 0), np.flatnonzero(delta > 0)
         before = counts[np.ix_(rows, falls)] / unit
         changed[np.ix_(rows, falls)] = unit * rng.binomial(np.rint(before).astype(int), 2 ** delta[falls])
-        mean = np.maximum(counts[np.ix_(own, rises)].mean(axis=0) / unit, FLOOR * (shift[rises] > 0))
+        mean = np.maximum(counts[np.ix_(inside, rises)].mean(axis=0) / unit, FLOOR * (shift[rises] > 0))
         added = rng.poisson(mean * (2 ** delta[rises] - 1), size=(len(rows), len(rises)))
         changed[np.ix_(rows, rises)] += unit * added
     return changed

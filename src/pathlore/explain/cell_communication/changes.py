@@ -86,9 +86,9 @@ def ligand_changes(
     paired
         Whether donors have cells of several classes.
     """
-    own = groups.population == sender
-    x = groups.x[own].expm1()
-    label, donor = groups.label[own], groups.donor[own]
+    inside = groups.population == sender
+    x = groups.x[inside].expm1()
+    label, donor = groups.label[inside], groups.donor[inside]
     rng = np.random.default_rng(seed)
     replicate, of_donor, of_class = _replicates(donor, label)
     if not _enough(of_donor, of_class, groups.n_classes, paired=paired):
@@ -152,11 +152,11 @@ def _within_donors(
     differences, errors, p = [], [], []
     for case in whole[1:]:
         both = ~np.isnan(case - whole[0]).any(axis=1)
-        own, n = (case - whole[0])[both], int(both.sum())
-        mean = signs[:, both] @ own / n  # (1 + B, m)
+        shift, n = (case - whole[0])[both], int(both.sum())
+        mean = signs[:, both] @ shift / n  # (1 + B, m)
         differences.append(mean)
-        errors.append(np.sqrt(np.maximum((own**2).mean(axis=0) - mean**2, 0) / (n - 1)))
-        p.append(stats.ttest_1samp(own, 0.0).pvalue)
+        errors.append(np.sqrt(np.maximum((shift**2).mean(axis=0) - mean**2, 0) / (n - 1)))
+        p.append(stats.ttest_1samp(shift, 0.0).pvalue)
     return _changes(np.stack(differences, 1), np.stack(errors, 1), np.stack(p), 2.0 ** len(names))
 
 

@@ -92,16 +92,16 @@ def _kernel() -> Callable[..., None]:
     @numba.njit(nogil=True, error_model="numpy")  # type: ignore[untyped-decorator, unused-ignore]
     def add_up(indptr: Any, indices: Any, data: Any, labels: Any, used: Any, total: Any) -> None:
         n_labellings, n_groups = total.shape[0], total.shape[1]
-        own = np.zeros((n_labellings, n_groups), dtype=np.float64)
+        sums = np.zeros((n_labellings, n_groups), dtype=np.float64)
         for g in used:
-            own[:] = 0
+            sums[:] = 0
             for place in range(indptr[g], indptr[g + 1]):
                 value = data[place]
                 row = labels[indices[place]]
                 for b in range(n_labellings):
-                    own[b, row[b]] += value
+                    sums[b, row[b]] += value
             for b in range(n_labellings):
                 for group in range(n_groups):
-                    total[b, group, g] = own[b, group]
+                    total[b, group, g] = sums[b, group]
 
     return add_up
