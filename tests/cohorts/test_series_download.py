@@ -135,3 +135,10 @@ def test_a_folder_that_cannot_be_written(refused, folder):
     folder.parent.mkdir(parents=True)
     folder.write_text("a file")
     assert "choose another folder by `cohort.folder`" in refused(TAR)
+
+
+def test_a_folder_in_the_place_of_the_file(refused, folder):
+    (folder / KEY).mkdir(parents=True)
+    message = refused(Answer(TAR))
+    assert "is a folder, the file" in message
+    assert message.endswith(f"delete the folder {(folder / KEY).resolve()}")

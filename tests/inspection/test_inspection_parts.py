@@ -10,12 +10,11 @@ from toy_truth import toy_world
 from pathlore.config import Parameters
 from pathlore.inspection.classes import choose_classes
 from pathlore.inspection.columns import choose_columns, inspect_columns
-from pathlore.inspection.confounding import associations, judge
-from pathlore.inspection.cost import estimate
+from pathlore.inspection.design import associations, judge
 from pathlore.inspection.environment import Written
 from pathlore.inspection.genes import GeneKnowledge
 from pathlore.inspection.matrix import inspect_matrices
-from pathlore.inspection.reach import inspect_network
+from pathlore.inspection.reach import estimate, inspect_network
 from pathlore.inspection.report import report
 
 

@@ -21,7 +21,7 @@ def run_methods(
     """Fit every method on every repeat, but for those that are finished."""
     from pathlore.evaluation.results import recorded
     from pathlore.evaluation.runner import evaluate
-    from pathlore.expression.planted import planted_truth
+    from pathlore.expression.planting import planted_truth
     from pathlore.study.sources import Sources
 
     nested = NestedRuns()

@@ -48,7 +48,7 @@ def map_genes(
 ) -> pd.DataFrame:
     """Find the human symbol that each measured gene is known by."""
     from pathlore.expression.matrix import select_matrix
-    from pathlore.expression.symbols import gene_labels
+    from pathlore.expression.prepare import gene_labels
 
     measured = gene_labels(select_matrix(cells_raw, cells.layer).var, cells.gene_column)
     names = GeneNames(gene_names)
@@ -78,13 +78,14 @@ def split_populations(
     cells: AnnData, splits_raw: RawTables, config: CellsConfig, population: PopulationConfig, split: SplitConfig
 ) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
     """Divide each population into training, validation and test cells, or as the user's table does."""
-    from pathlore.expression import given_splits, populations
+    from pathlore.expression import populations
+    from pathlore.expression import splits as splitting
 
-    divided = given_splits.divided(
-        cells.obs, population, split, given_splits.given_splits(splits_raw), paired_donors=config.paired_donors
+    divided = splitting.divided(
+        cells.obs, population, split, splitting.given_splits(splits_raw), paired_donors=config.paired_donors
     )
     names = populations.partition_names(divided)
-    whole = given_splits.published(pd.concat(divided.values(), ignore_index=True))
+    whole = splitting.published(pd.concat(divided.values(), ignore_index=True))
     return {names[name]: table for name, table in divided.items()}, whole
 
 

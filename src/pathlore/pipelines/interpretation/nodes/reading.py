@@ -14,8 +14,7 @@ from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.pipelines.interpretation.nodes.names import population_names
 from pathlore.pipelines.partitions import Partitions, load_all
 from pathlore.pipelines.types import AnnData, TrainedModel
-from pathlore.resources.gene_lists import read_gene_lists
-from pathlore.resources.gene_sets import read_gene_sets
+from pathlore.resources.gene_sets import read_gene_lists, read_gene_sets
 from pathlore.resources.raw import RawTables
 
 Tables = dict[str, pd.DataFrame]
