@@ -5,6 +5,7 @@ import pandas as pd
 
 from pathlore.evaluation.nulls import corrected
 from pathlore.evaluation.tasks import DETERMINISTIC
+from pathlore.explain.significance import spearman
 from pathlore.keys import Method
 
 IMPORTANCE, CORRECTED = "importance", "corrected"
@@ -115,9 +116,5 @@ def _corrected(importance: pd.Series, null: pd.DataFrame) -> pd.Series | None:
 def _correlations(fit: pd.DataFrame, network: pd.DataFrame) -> dict[str, float]:
     """Spearman's correlation of one fit's scores with each feature; NaN where either is constant."""
     features = path_features(fit["path"].reset_index(drop=True), network)
-    scores = fit["value"].astype(float).reset_index(drop=True).rank()
-    return {
-        name: float("nan") if scores.nunique() < 2 or features[name].nunique() < 2 else float(scores.corr(ranks))
-        for name in FEATURES
-        for ranks in [features[name].rank()]
-    }
+    scores = fit["value"].astype(float).reset_index(drop=True)
+    return {name: spearman(scores, features[name]) for name in FEATURES}

@@ -8,6 +8,7 @@ import pandas as pd
 from anndata import AnnData
 from scipy import sparse
 
+from pathlore.compiled_files import name_compiled_files_apart
 from pathlore.config import CellMapConfig
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.keys import Method, Obs, Split
@@ -145,6 +146,7 @@ def _umap(components: np.ndarray, config: CellMapConfig) -> np.ndarray:
     """UMAP on the components, (n, 2)."""
     import scanpy as sc
 
+    name_compiled_files_apart()  # UMAP compiles what follows
     points = AnnData(
         obsm={"X_pca": components.astype(np.float32)}, obs=pd.DataFrame(index=map(str, range(len(components))))
     )

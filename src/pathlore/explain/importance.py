@@ -150,7 +150,7 @@ def with_affinity(importance: pd.DataFrame, receptors: pd.DataFrame) -> pd.DataF
 
 
 def with_families(importance: pd.DataFrame) -> pd.DataFrame:
-    """Group siblings, see `pathlore.explain.importance`: the path with the smallest p comes first, or else by rank."""
+    """Group siblings, see `families`: the path with the smallest p comes first, or else by rank."""
     order = np.lexsort((importance["rank"], importance["p"].astype(float).fillna(1.0)))
     found = families(importance["path"].str.split(">").tolist(), order)
     shown = np.zeros(len(found), dtype=bool)
@@ -235,9 +235,7 @@ def activity_auroc(module: TextNumericGraphTransformer, cells: CellSet) -> np.nd
     inside = [cells.labels == c for c in classes]
     if any(members.all() or not members.any() for members in inside):
         return np.full(activity.shape[1], np.nan)
-    return np.mean(
-        [_auroc(rankdata(activity[..., i], axis=0), labels_of) for i, labels_of in enumerate(inside)], axis=0
-    )
+    return np.mean([_auroc(rankdata(activity[..., i], axis=0), of_class) for i, of_class in enumerate(inside)], axis=0)
 
 
 def _auroc(ranks: np.ndarray, inside: np.ndarray) -> np.ndarray:
