@@ -13,7 +13,6 @@ from pathlore.graph.network import N_EDGE_TYPES
 from pathlore.model.attention import path_pooling, shared_attention
 from pathlore.model.blocks import blocks_of_cells
 from pathlore.model.buffers import Buffers
-from pathlore.model.linear import Linear
 
 
 @dataclass(frozen=True)
@@ -68,10 +67,12 @@ class PathAggregation(nn.Module):
         super().__init__()
         narrow = width // aggregation_heads
         self.norm = nn.LayerNorm(width)
-        self.project = Linear(width, narrow)
+        self.project = nn.Linear(width, narrow)
         self.edge_types = nn.Embedding(N_EDGE_TYPES, narrow)
         self.positions = nn.Parameter(torch.empty(longest_path, narrow).normal_(std=0.02))
-        self.score = nn.Sequential(Linear(narrow, narrow), nn.GELU(), Linear(narrow, aggregation_heads, bias=False))
+        self.score = nn.Sequential(
+            nn.Linear(narrow, narrow), nn.GELU(), nn.Linear(narrow, aggregation_heads, bias=False)
+        )
         nn.init.normal_(self.edge_types.weight, std=0.02)
 
     def forward(self, h: Tensor, stops: Stops) -> Tensor:
@@ -116,10 +117,10 @@ class SentenceAttention(nn.Module):
     def __init__(self, width: int, heads: int, text_width: int, *, asks_in: int | None = None) -> None:
         super().__init__()
         self.heads = heads
-        self.query = Linear(asks_in or width, width)
-        self.key = Linear(text_width, width, bias=False)
-        self.value = Linear(text_width, width)
-        self.output = Linear(width, width)
+        self.query = nn.Linear(asks_in or width, width)
+        self.key = nn.Linear(text_width, width, bias=False)
+        self.value = nn.Linear(text_width, width)
+        self.output = nn.Linear(width, width)
         self.norm = nn.LayerNorm(width)
 
     def forward(self, q: Tensor, sentences: Tensor, copies: Tensor | None = None) -> Tensor:
