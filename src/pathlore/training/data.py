@@ -18,8 +18,24 @@ CELLS_PER_BLOCK = 2048
 """Cells that are read from a file, or made dense, at a time."""
 
 
+class _Stored:
+    """Cells whose matrix ``x`` may map files, ``stored``."""
+
+    stored: SparseRows | None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is sent to another process: of streamed cells, where they lie."""
+        return vars(self) | ({"x": None} if self.stored else {})
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Open the files anew."""
+        vars(self).update(state)
+        if self.stored:
+            vars(self)["x"] = self.stored.open()
+
+
 @dataclass(frozen=True)
-class WideCells:
+class WideCells(_Stored):
     """The same cells over more genes than those of the graph.
 
     Attributes
@@ -35,16 +51,6 @@ class WideCells:
     genes: list[str]
     x: sparse.csr_matrix
     stored: SparseRows | None = None
-
-    def __getstate__(self) -> dict[str, Any]:
-        """As `CellSet`: of streamed cells, where they lie."""
-        return vars(self) | ({"x": None} if self.stored else {})
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        """Open the files anew."""
-        vars(self).update(state)
-        if self.stored:
-            vars(self)["x"] = self.stored.open()
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,7 @@ class Terms:
 
 
 @dataclass(frozen=True)
-class CellSet:
+class CellSet(_Stored):
     """The cells of one split.
 
     Attributes
@@ -99,16 +105,6 @@ class CellSet:
 
     def __len__(self) -> int:
         return len(self.cells)
-
-    def __getstate__(self) -> dict[str, Any]:
-        """What is sent to another process: of streamed cells, where they lie."""
-        return vars(self) | ({"x": None} if self.stored else {})
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        """Open the files anew."""
-        vars(self).update(state)
-        if self.stored:
-            vars(self)["x"] = self.stored.open()
 
 
 def blocks(x: sparse.csr_matrix | np.ndarray, size: int = CELLS_PER_BLOCK) -> Iterator[np.ndarray]:
