@@ -40,6 +40,9 @@ DATASETS = {
 
 RENAMED = PARAMETERS | DATASETS
 
+REMOVED = {"kernel": "it is no longer needed, since attention always runs on torch's own kernels: leave it out"}
+"""Parameters that are gone, and why."""
+
 MOVED = {"evaluation.workers": "engine.workers", "interpretation.refits.workers": "engine.workers"}
 """Parameters that stand in another block now."""
 
@@ -52,6 +55,8 @@ def meant(name: str, known: Iterable[str]) -> str:
     >>> meant("modeling.model.ways", []), meant("donor_figures", ["donor_plots"]), meant("modelling", ["modeling"])
     (', it is now called modeling.model.sign_model', ', it is now called donor_plots', ', did you mean modeling?')
     """
+    if reason := REMOVED.get(name.rsplit(".", 1)[-1]):
+        return f", {reason}"
     known = {str(one) for one in known}
     new = re.sub("_figures$", "_plots", ".".join(RENAMED.get(part, part) for part in name.split(".")))
     if new != name and (new in known or not known):
