@@ -22,7 +22,7 @@ DEFAULT = {
     "structure": "the encoding of the graph",
     "network": "the network and its paths as they are",
     "path_list": "the default list of paths",
-    "prior": "no pull towards the fold-change prior",
+    "prior": "no penalty towards the fold-change prior",
     "expander": "the numeric expander",
     "answer": "the branches on genes",
     "depth": "one layer",

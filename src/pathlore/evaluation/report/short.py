@@ -1,4 +1,4 @@
-"""The results in short: prediction, planted paths and known biology and what they are compared with."""
+"""The results in short: prediction, planted paths and known biology, and what they are compared with."""
 
 from collections.abc import Sequence
 
@@ -6,9 +6,8 @@ import pandas as pd
 
 from pathlore.evaluation.recovery import ONE_COHORT, PRIOR
 from pathlore.evaluation.report.effects import effect
-from pathlore.evaluation.report.questions import DEFAULT, axis_readings
 from pathlore.evaluation.report.results import CohortResults
-from pathlore.evaluation.report.sentences import UNITS, known, listed, markdown_table, mean_sd
+from pathlore.evaluation.report.sentences import UNITS, known, markdown_table, mean_sd
 from pathlore.evaluation.report.tables import populations_of
 from pathlore.evaluation.scores import MAIN
 from pathlore.keys import Method
@@ -17,19 +16,6 @@ LINEAR = ("logistic_regression", "logistic_regression_l1", "logistic_regression_
 ON_PATHS = ("paths_l1", "paths_l2")
 PAPER = "paper"
 RECOVERED = ("auroc", "aupr", "precision_at_10")
-
-
-def short_section(cohorts: Sequence[CohortResults]) -> str:
-    """Tables of what all cohorts show, then one or two sentences for each part of the model."""
-    readings = {axis: axis_readings(cohorts, axis) for axis in DEFAULT}
-    worth = [f"*{axis.replace('_', ' ').capitalize()}.* {' '.join(said)}" for axis, said in readings.items() if said]
-    parts = [
-        "### How well are the classes told apart?", prediction_table(cohorts),
-        "### Are planted paths found?", planted_table(cohorts),
-        "### Is known biology found?", known_table(cohorts),
-        "### What is each part worth?", listed(worth),
-    ]  # fmt: skip
-    return "\n\n".join(parts)
 
 
 def prediction_table(cohorts: Sequence[CohortResults]) -> str:
@@ -47,14 +33,14 @@ def prediction_table(cohorts: Sequence[CohortResults]) -> str:
 
 
 def _row(results: CohortResults, methods: pd.DataFrame, level: str) -> dict[str, str]:
-    default, mean = methods.loc[Method.MODEL], methods["mean"]
+    default = methods.loc[Method.MODEL]
     row = {"AUROC of": f"{UNITS[level]}, split by {default['split_by']}", "pathlore": _spread(methods, Method.MODEL)}
     row["95 % interval"] = f"{default['low']:.3f} to {default['high']:.3f}" if known(default["low"]) else "-"
     row["published form"] = _spread(methods, PAPER)
-    linear = mean.reindex(LINEAR).dropna()
+    linear = methods.reindex(LINEAR).dropna(subset="mean").sort_values(["mean", "difference"], ascending=False)
     if linear.empty:
         return row | {"best linear method": "-", "pathlore - best linear": "-"}
-    best = str(linear.idxmax())
+    best = str(linear.index[0])
     found = methods.loc[best]
     gain = str(effect(results.name, level, found, "p_adjusted")) if known(found["difference"]) else "-"
     return row | {"best linear method": f"{_spread(methods, best)} `{best}`", "pathlore - best linear": gain}
@@ -117,14 +103,14 @@ def known_table(cohorts: Sequence[CohortResults]) -> str:
         found = results.known[results.known["metric"] == "auroc"].set_index(["variant", "score"])["mean"]
         row = {"cohort": results.name}
         for label, key in _SCORES.items():
-            row[f"{label}, AUROC"] = f"{found[key]:.3f}" if key in found.index else "-"
+            row[label] = f"{found[key]:.3f}" if key in found.index else "-"
         rows.append(row)
     return markdown_table(pd.DataFrame(rows)) if rows else "Not run."
 
 
 _SCORES = {
     "importance": (Method.MODEL, "importance"),
-    "activity AUROC": (Method.MODEL, "activity_auroc"),
+    "path activity": (Method.MODEL, "activity_auroc"),
     "mean rank of both": (Method.MODEL, "mean_rank"),
     "prior": (PRIOR, "importance"),
     "published form": (PAPER, "importance"),

@@ -1,11 +1,11 @@
-"""Activity of the top paths in each donor."""
+"""Activity of the top paths in each donor: as a heat map, and point by point with the scores of the receptors."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from matplotlib.cm import ScalarMappable
+from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -14,12 +14,16 @@ from pathlore.errors import PathloreError
 from pathlore.plot.style import (
     GREY,
     INK,
+    PALE,
     RELATIVE,
     SMALL,
     TEXT,
     TITLE,
     amount,
+    axes_at,
     class_colours,
+    colour_bar,
+    headed,
     house_style,
     note,
     probability,
@@ -35,6 +39,7 @@ LONGEST = 1.4  # inches, of a donor's name
 NUMBERS = {"p": "p", "q": "q"}
 NUMBER_WIDTH = 0.62  # inches
 FALSE_DISCOVERY = 0.05
+LANE, FIELD, SIDE, BETWEEN = 0.36, 2.9, 2.6, 0.5  # inches, of the strips
 SIGN_MODELS = {"coherent": "mean", "edge_signs": "by signs"}
 DEFAULT_SIGN_MODEL = "coherent"
 
@@ -144,7 +149,7 @@ def donor_heat_map(
         width = max(side + field + right, text_width(headline, TITLE, bold=True) + 0.4, text_width(told, SMALL) + 0.4)
         height = above + tall + below
         figure = Figure(figsize=(width, height))
-        axes = figure.add_axes((side / width, below / height, field / width, tall / height))
+        axes = axes_at(figure, side, below, field, tall)
         norm = Normalize(-REACH, REACH)
         axes.pcolormesh(np.ma.masked_invalid(table.z), cmap=RELATIVE, norm=norm, edgecolor="white", lw=0.6 * named)
         axes.set_xlim(0, len(columns))
@@ -153,7 +158,7 @@ def donor_heat_map(
         axes.set_xticks(np.arange(len(donors)) + 0.5, donors, size=SMALL, rotation=90)
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
-        _strip(figure, axes.get_position().bounds, columns, class_colours(classes))
+        _strip(figure, (side, below + tall, field), columns, class_colours(classes))
         at: Any = {"textcoords": "offset points", "size": SMALL, "annotation_clip": False}
         for place, (heading, texts, dark) in enumerate(_beside(paths, numbers)):
             x = 36 + place * NUMBER_WIDTH * 72
@@ -161,15 +166,65 @@ def donor_heat_map(
             for row, (text, strong) in enumerate(zip(texts, dark, strict=True)):
                 look: Any = {"color": INK, "weight": "bold"} if strong else {"color": GREY}
                 axes.annotate(text, (len(columns), row + 0.5), (x, 0), ha="center", va="center", **at, **look)
-        bar = figure.add_axes((side / width, 0.36 / height, min(1.8, field) / width, 0.1 / height))
-        scale = figure.colorbar(ScalarMappable(norm, RELATIVE), cax=bar, orientation="horizontal", ticks=[-2, 0, 2])
-        scale.outline.set_visible(False)
-        scale.ax.tick_params(length=2, pad=2)
-        unit = "activity, standard deviations over donors"
-        scale.ax.set_title(unit, size=SMALL, loc="left", pad=4, weight="normal")
-        corner: Any = {"x": 0.15 / width, "ha": "left", "va": "top"}
-        figure.text(y=1 - 0.14 / height, s=headline, weight="bold", size=TITLE, **corner)
-        figure.text(y=1 - 0.37 / height, s=told, size=SMALL, color=GREY, **corner)
+        bar = axes_at(figure, side, 0.36, min(1.8, field), 0.1)
+        colour_bar(bar, norm, RELATIVE, "activity, standard deviations over donors", ticks=[-2, 0, 2])
+        headed(figure, headline, told)
+    return figure
+
+
+def donor_strips(
+    activity: pd.DataFrame,
+    tests: pd.DataFrame,
+    importance: pd.DataFrame,
+    receptors: pd.DataFrame,
+    n: int,
+    population: str,
+    classes: Sequence[str],
+) -> Figure:
+    """Draw a point for each donor and class: one row for each of the first paths, and one for each receptor.
+
+    Parameters
+    ----------
+    activity
+        `pathlore.schemas.PathActivityByDonor`.
+    tests
+        `pathlore.schemas.DonorTests`; may be empty.
+    importance
+        `pathlore.schemas.PathImportance`, for the order.
+    receptors
+        `pathlore.schemas.ReceptorScoresByDonor`; may be empty.
+    n
+        Number of paths, from the top.
+    population
+        Name for the title.
+    classes
+        Names of the classes, the control first.
+    """
+    table = donor_table(activity, tests, importance, n, classes)
+    if table.columns.empty:
+        return note(f"{population}: no donor with enough cells, no activity by donor")
+    left = []
+    for path, model, q in zip(table.paths["path"], table.paths["sign_model"], table.paths["q"], strict=True):
+        own = activity[activity["path"] == path]
+        told = "" if q != q else f"q {probability(q)}"
+        left.append((readable_path(path), own.assign(value=own[model or DEFAULT_SIGN_MODEL]), told))
+    right = [(str(name), own.assign(value=own["score"]), "") for name, own in receptors.groupby("receptor", sort=False)]
+    rows = max(len(left), len(right))
+    width = SIDE + FIELD + BETWEEN + (1.1 + FIELD if right else 0) + 0.4
+    height = rows * LANE + 1.5
+    with house_style():
+        figure = Figure(figsize=(width, height))
+        headed(figure, f"{population}: {table.columns['donor'].nunique()} donors")
+        tall, top = LANE * len(left), height - 0.75
+        axes = axes_at(figure, SIDE, top - tall, FIELD, tall)
+        _strips(axes, left, classes, SIDE - 0.3, "Path activity, mean z over donors")
+        if right:
+            tall = LANE * len(right)
+            axes = axes_at(figure, SIDE + FIELD + BETWEEN + 1.1, top - tall, FIELD, tall)
+            _strips(axes, right, classes, 1.0, "Receptor score, sd over receptors")
+        for place, (name, colour) in enumerate(class_colours(classes).items()):
+            at = (SIDE + place * 1.5) / width
+            figure.text(at, 0.12 / height, f"● {name}", color=colour, size=SMALL, va="bottom")
     return figure
 
 
@@ -190,17 +245,13 @@ def _cell_width(columns: pd.DataFrame, *, named: bool) -> float:
     return max(CELL if named else max(0.04, CELL * MOST_NAMES / len(columns)), min(wanted, 1.0))
 
 
-def _strip(
-    figure: Figure, at: tuple[float, float, float, float], columns: pd.DataFrame, colours: dict[str, str]
-) -> None:
+def _strip(figure: Figure, at: tuple[float, float, float], columns: pd.DataFrame, colours: dict[str, str]) -> None:
     """A strip with a colour and the number of donors for each class, above the columns."""
-    left, bottom, width, tall = at
-    height = figure.get_size_inches()[1]
-    axes = figure.add_axes((left, bottom + tall + 0.04 / height, width, 0.09 / height))
+    left, top, inches = at
+    axes = axes_at(figure, left, top + 0.04, inches, 0.09)
     axes.set_xlim(0, len(columns))
     axes.set_ylim(0, 1)
     axes.set_axis_off()
-    inches = width * figure.get_size_inches()[0]
     start = 0
     for name, count in columns["condition"].value_counts(sort=False).items():
         axes.add_patch(Rectangle((start, 0), count - 0.04, 1, color=colours[name], lw=0, gid=f"class {name}"))
@@ -215,3 +266,31 @@ def _beside(paths: pd.DataFrame, numbers: dict[str, str]) -> list[tuple[str, lis
     for name, label in numbers.items():
         columns.append((label, [probability(value) for value in paths[name]], list(paths[name] < FALSE_DISCOVERY)))
     return columns
+
+
+def _strips(
+    axes: Axes, rows: list[tuple[str, pd.DataFrame, str]], classes: Sequence[str], room: float, title: str
+) -> None:
+    """A row for each, within it a lane for each class; the bar is the median."""
+    colours = class_colours(classes)
+    lanes = np.linspace(-0.24, 0.24, len(classes)) if len(classes) > 1 else np.zeros(1)
+    for place, (_, table, told) in enumerate(rows):
+        for lane, name in zip(lanes, classes, strict=True):
+            values = table.loc[table["condition"] == name, "value"].to_numpy(dtype=float)
+            if not len(values):
+                continue
+            axes.scatter(
+                values, np.full(len(values), place + lane), s=16, color=colours[name], alpha=0.75, lw=0, zorder=3
+            )
+            middle = float(np.median(values))
+            axes.plot([middle, middle], [place + lane - 0.13, place + lane + 0.13], color=colours[name], lw=2, zorder=4)
+        if told:
+            at: Any = {"xycoords": ("axes fraction", "data"), "xytext": (3, 0), "textcoords": "offset points"}
+            axes.annotate(told, (1, place), va="center", size=SMALL - 1, color=GREY, annotation_clip=False, **at)
+    axes.axvline(0, color=GREY, lw=0.6, zorder=1)
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.set_yticks(range(len(rows)), [shortened(name, room, SMALL) for name, *_ in rows], size=SMALL)
+    axes.hlines(np.arange(len(rows) - 1) + 0.5, *axes.get_xlim(), color=PALE, lw=0.6, zorder=0)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    axes.set_title(title, size=SMALL, pad=6)
