@@ -130,15 +130,15 @@ def _hint(model: type[BaseModel], found: ErrorDetails) -> str:
         return f", it is now called {moved}"
     for part in place[:-1]:
         field = model.model_fields.get(str(part))
-        model = (_model_in(field.annotation) if field else None) or model
+        model = (block_in(field.annotation) if field else None) or model
     return meant(str(place[-1]), model.model_fields)
 
 
-def _model_in(annotation: Any) -> type[BaseModel] | None:
+def block_in(annotation: Any) -> type[BaseModel] | None:
     """The first block of parameters in an annotation such as ``dict[str, Block] | None``."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    return next((found for part in get_args(annotation) if (found := _model_in(part)) is not None), None)
+    return next((found for part in get_args(annotation) if (found := block_in(part)) is not None), None)
 
 
 def _short(value: object) -> str:
