@@ -70,7 +70,7 @@ class Stack:
     mixtures
         By method of the tables of metrics: ``pathlore`` (all branches), ``without_paths``, and each branch alone.
     shares
-        Branch -> its share of the answer of ``pathlore``, 0 to 1: weights times standard deviations.
+        Branch -> its weight in the prediction of ``pathlore``, 0 to 1: weights times standard deviations.
     chosen_on
         What the weights were chosen on, in words.
     """
@@ -208,7 +208,9 @@ def fit_stack(
         told,
     )
     areas = ", ".join(f"{m} {auroc(labels, _probabilities(one.logits(rows))):.3f}" for m, one in found.items())
-    logger.info("Branches, share of the answer: %s", ", ".join(f"{n} {s:.2f}" for n, s in stack.shares.items()))
+    logger.info(
+        "Weights of the branches in the prediction: %s", ", ".join(f"{n} {s:.2f}" for n, s in stack.shares.items())
+    )
     logger.info("Branches, AUROC on %s: %s", told, areas)
     return stack
 

@@ -114,7 +114,7 @@ PATH_IMPORTANCE = {
     ),
     "mean_rank": Column(
         "Mean rank", "0 to 1, high is important",
-        "Mean rank of importance and effect alone: paths that respond and that the model needs.",
+        "Mean rank of importance and activity AUROC: paths that respond and that the model needs.",
         "number", shown=False,
     ),
     "p": Column(
