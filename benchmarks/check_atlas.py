@@ -19,8 +19,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pathlore.graph.paths.search import steps_to_tf
-from pathlore.graph.paths.steps import Ways
+from pathlore.graph.paths.search import Ways, steps_to_tf
 from pathlore.keys import Kind
 
 AT_LEAST = {"genes": 1000, "edges": 3000, "pathways": 45}

@@ -273,7 +273,7 @@ class Project:
         }
 
 
-ACCOUNTS = {name.lstrip(".") for name in BOOKKEEPING} | {"lock"}
+ACCOUNTS = {"", *(name.lstrip(".") for name in BOOKKEEPING)}
 
 
 def _files(data: Path) -> list[Path]:
@@ -332,16 +332,16 @@ def _run(folder: Path, pipeline: str, params: Mapping[str, Any], *, missing: boo
     """``kedro run``, in this process."""
     import atexit
 
-    from kedro.framework.session import KedroSession
     from kedro.framework.startup import bootstrap_project
 
+    from pathlore.session import CheckedSession
     from pathlore.training import epochs
 
     epochs.time = SimpleNamespace(perf_counter=float)  # times of epochs are drawn in figures
     code = 0
     try:
         bootstrap_project(folder)
-        with KedroSession.create(project_path=folder, env=ENVIRONMENT, runtime_params=dict(params)) as session:
+        with CheckedSession.create(project_path=folder, env=ENVIRONMENT, runtime_params=dict(params)) as session:
             session.run(pipeline_names=[pipeline], only_missing_outputs=missing)
     except BaseException:
         sys.excepthook(*sys.exc_info())

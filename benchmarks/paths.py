@@ -20,8 +20,7 @@ from measure import interleaved, peak_megabytes
 from pathlore.config import NetworkConfig, PathConfig
 from pathlore.graph.network import build_network
 from pathlore.graph.paths import find_paths
-from pathlore.graph.paths.search import Bounds, k_shortest
-from pathlore.graph.paths.steps import Ways, ways_among
+from pathlore.graph.paths.search import Bounds, Ways, k_shortest, ways_among
 from pathlore.resources.interactions import read_interactions
 
 CONF = Path(__file__).parents[1] / "conf" / "base"

@@ -24,7 +24,7 @@ from pathlore.evaluation.variants import seeded, sized
 from pathlore.explain.cell_communication import cell_communication
 from pathlore.explain.importance import path_importance
 from pathlore.expression.prepare import prepare_cells
-from pathlore.expression.simulation_truth import simulation_truth
+from pathlore.expression.simulate import simulation_truth
 from pathlore.graph.interactions import ligand_receptor_pairs
 from pathlore.graph.network import build_network
 from pathlore.resources.interactions import read_interactions

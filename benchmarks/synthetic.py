@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pathlore.graph.edge_types import N_EDGE_TYPES
+from pathlore.graph.network import N_EDGE_TYPES
 from pathlore.model.graph_tensors import MAX_DEGREE, GraphTensors
 
 EDGES_PER_GENE = 3  # the curated network has 2.8

@@ -8,7 +8,7 @@ from docutils.nodes import Node, system_message
 from sphinx.application import Sphinx
 from sphinx.domains.python import PyXRefRole
 
-LEFT_OUT = {"pipelines", "pipeline_registry", "settings", "hooks", "distributed_hooks", "__main__", "__init__"}
+LEFT_OUT = {"pipelines", "pipeline_registry", "settings", "hooks", "__main__", "__init__"}
 """What is Kedro's and no library: the pipelines are described by their catalogue and parameters."""
 
 

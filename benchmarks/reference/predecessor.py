@@ -20,7 +20,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from pathlore.graph.edge_types import N_EDGE_TYPES
+from pathlore.graph.network import N_EDGE_TYPES
 from pathlore.model.graph_tensors import MAX_DEGREE, GraphTensors
 
 

@@ -204,20 +204,18 @@ def kedro_run(options: list[str]) -> None:
 @contextmanager
 def session_of(project: Path, env: str | None, params: dict[str, Any]) -> Iterator[Any]:
     """A session of Kedro in a project."""
-    from kedro.framework.session import KedroSession
     from kedro.framework.startup import bootstrap_project
 
+    from pathlore.session import CheckedSession
+
     bootstrap_project(project)
-    with KedroSession.create(project_path=project, env=env, runtime_params=params) as session:
+    with CheckedSession.create(project_path=project, env=env, runtime_params=params) as session:
         yield session
 
 
 def run_pipeline(project: Path, env: str | None, names: list[str], params: dict[str, Any]) -> None:
     """Run pipelines by name with parameters of this run."""
-    from pathlore.session import CheckedSession
-
     with session_of(project, env, params) as session:
-        assert isinstance(session, CheckedSession)
         session.run(pipeline_names=names)
 
 

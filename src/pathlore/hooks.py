@@ -3,14 +3,15 @@
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
-from kedro.io import CatalogProtocol
+from kedro.io import AbstractDataset, CatalogProtocol
 from kedro.pipeline import Pipeline
+from kedro_datasets.partitions import PartitionedDataset
 
 from pathlore.config import Parameters, check
 from pathlore.datasets.catalogue import AtomicCatalog, place_of
@@ -69,6 +70,8 @@ class InputHooks:
         absent = [name for name in makers if name in pipeline.inputs() and not catalog.exists(name)]
         if not absent:
             return
+        if any(name not in catalog for name in absent):
+            raise PathloreError(_begin_earlier(run_params, pipeline, everything, catalog))
         needed = {
             makers[name]
             for node in everything.to_outputs(*absent).nodes
@@ -82,6 +85,20 @@ class InputHooks:
             f"`{absent[0]}` is not there yet ({place_in(catalog, absent[0])}), the pipeline `{wanted[0]}` comes first: "
             f"run `{command} --pipeline {wanted[0]}` first{several}"
         )
+
+
+def _begin_earlier(
+    run_params: dict[str, Any], pipeline: Pipeline, everything: Pipeline, catalog: CatalogProtocol
+) -> str:
+    """Name every node that makes what is needed and kept in memory alone."""
+    makers = {name: node for node in everything.nodes for name in node.outputs}
+    chosen, first = pipeline, []
+    while passing := sorted(name for name in chosen.inputs() if name in makers and name not in catalog):
+        first += [makers[name] for name in passing]
+        chosen = chosen + Pipeline(first)
+    nodes = ",".join([*dict.fromkeys(node.name for node in first), *(run_params.get("from_nodes") or [])])
+    name = next(name for name in first[0].outputs if name in pipeline.inputs())
+    return f"`{name}` is kept in memory alone, by {first[0].name}: begin with such nodes too, --from-nodes {nodes}"
 
 
 class DataHooks:
@@ -128,10 +145,10 @@ class DataHooks:
         self.locks.take({name: place for name, place in saved.items() if name not in written}, written)
         try:
             SavedChecksums(self.folder).clear()
-            for name, place in written.items():
+            for place in written.values():
                 remove_leftovers(place)
-                if missing:  # else it is made anew
-                    catalog.check(name)
+            for name in saved if missing else ():  # else it is made anew, or looked at when it is read
+                catalog.check(name)
             refuse_mixed(catalog, pipeline)
             if missing:
                 redo_outdated(catalog, pipeline)
@@ -290,6 +307,58 @@ class SummaryHooks:
         if self.text:
             sys.stdout.write(f"\n{self.text}\n")
             self.text = ""
+
+
+class DistributedHooks:
+    """Save nothing and log nothing in the processes that torchrun starts beside the first one, which does both.
+
+    Every process of torchrun runs the same nodes; inside a fit they share the work. The outputs of the others stay in
+    memory, so that two processes never write one file.
+    """
+
+    @hook_impl
+    def after_context_created(self) -> None:
+        """Be silent but for errors."""
+        logging.disable(logging.WARNING)
+
+    @hook_impl
+    def before_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
+        """Keep in memory what the run would save."""
+        for name in pipeline.all_outputs():
+            catalog[name] = UnsavedDataset(catalog[name])
+
+
+class UnsavedDataset(AbstractDataset[Any, Any]):
+    """Another dataset that is read but never written: what is saved stays in memory.
+
+    Parameters
+    ----------
+    original
+        What it stands for.
+    """
+
+    def __init__(self, original: AbstractDataset[Any, Any]) -> None:
+        self._original = original
+        self._saved: list[Any] = []
+
+    def load(self) -> Any:
+        """Return what was saved in this process, else what the original holds."""
+        if not self._saved:
+            return self._original.load()
+        data = self._saved[-1]
+        if isinstance(data, Mapping) and isinstance(self._original, PartitionedDataset):
+            return {name: lambda part=part: part for name, part in data.items()}
+        return data
+
+    def save(self, data: Any) -> None:
+        """Keep it."""
+        self._saved = [data]
+
+    def _exists(self) -> bool:
+        return bool(self._saved) or self._original.exists()
+
+    def _describe(self) -> dict[str, Any]:
+        return self._original._describe()
 
 
 def place_in(catalog: CatalogProtocol, name: str) -> str:

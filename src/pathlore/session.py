@@ -10,13 +10,16 @@ from typing import Any
 from kedro.framework.session import KedroSession
 from kedro.pipeline import Pipeline
 
-from pathlore.config.renamed import meant
+from pathlore.config.blocks import meant
 from pathlore.errors import PathloreError, nearest, shorten, user_error
 
 logger = logging.getLogger(__name__)
 
 OF_EVERY_RUN = ("base", "local")
 """Folders of settings that are read by every run."""
+
+LET_GO = "Can't decrement id ref count"
+"""Said by h5py after an error was raised, for each part of a file that a full disk left half written."""
 
 
 class CheckedSession(KedroSession):
@@ -88,6 +91,8 @@ def show_errors_in_one_line() -> None:
         return
 
     def show(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+        if type(error) is RuntimeError and LET_GO in str(error):  # Cython prints it, before it is unraisable
+            return
         ours = user_error(error)
         if ours is None:
             previous(kind, error, traceback)
@@ -97,6 +102,13 @@ def show_errors_in_one_line() -> None:
 
     show.of_pathlore = True  # type: ignore[attr-defined]
     sys.excepthook = show
+    unraisable = sys.unraisablehook
+
+    def pass_over(event: "sys.UnraisableHookArgs") -> None:
+        if LET_GO not in str(event.exc_value):
+            unraisable(event)
+
+    sys.unraisablehook = pass_over
 
 
 def _look_up(option: str, name: str, known: Iterable[str], there: Iterable[str]) -> None:

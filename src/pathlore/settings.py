@@ -16,9 +16,16 @@ from yaml import YAMLError
 from yaml.parser import ParserError
 
 from pathlore.datasets.catalogue import AtomicCatalog
-from pathlore.distributed_hooks import DistributedHooks
 from pathlore.errors import PathloreError, user_error
-from pathlore.hooks import DataHooks, ErrorHooks, FolderHooks, InputHooks, ParameterHooks, SummaryHooks
+from pathlore.hooks import (
+    DataHooks,
+    DistributedHooks,
+    ErrorHooks,
+    FolderHooks,
+    InputHooks,
+    ParameterHooks,
+    SummaryHooks,
+)
 from pathlore.session import CheckedSession
 from pathlore.tracking_hooks import TrackingHooks
 from pathlore.training.process_rank import current_rank

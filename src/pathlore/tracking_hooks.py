@@ -98,7 +98,7 @@ class TrackingHooks:
             splits = contents.split_inputs(load_all(catalog.load("splits")), checksums.get(RAW_CELLS, ""))
             run.log_inputs(self.cohort, place_in(catalog, RAW_CELLS), splits)
             if catalog.exists("splits_published"):
-                from pathlore.expression.given_splits import digest
+                from pathlore.expression.splits import digest
 
                 run.tag("splits.sha256", digest(catalog.load("splits_published")))
 
@@ -123,7 +123,7 @@ class TrackingHooks:
         if dataset_name == "metrics":
             run.add_final(contents.final_metrics(data))
         elif dataset_name == "splits_published":
-            from pathlore.expression.given_splits import digest
+            from pathlore.expression.splits import digest
 
             run.tag("splits.sha256", digest(data))
         elif dataset_name == "evaluation_summary":

@@ -7,9 +7,14 @@ from anndata import AnnData, read_h5ad
 from miniature_series import KNOWLEDGE, cohort_block
 from scipy import sparse
 
-from pathlore.cohorts.annotate import annotate_cells
-from pathlore.cohorts.clusters import UNKNOWN, log_normalised, name_clusters
-from pathlore.cohorts.markers import read_lineages, read_markers
+from pathlore.cohorts.annotate import (
+    UNKNOWN,
+    annotate_cells,
+    log_normalised,
+    name_clusters,
+    read_lineages,
+    read_markers,
+)
 from pathlore.errors import PathloreError
 from pathlore.schemas import CohortClusters
 

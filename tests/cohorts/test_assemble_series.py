@@ -8,7 +8,7 @@ from miniature_series import KNOWLEDGE, cohort_block, flat_archive, recipe_in, t
 from pandas import DataFrame, read_csv
 
 from pathlore.cohorts.assemble import assemble_series
-from pathlore.cohorts.counts import named_genes
+from pathlore.cohorts.samples import named_genes
 from pathlore.config import RecipeConfig
 from pathlore.datasets.raw_tables import RawTablesDataset
 from pathlore.errors import PathloreError

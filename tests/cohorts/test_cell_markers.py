@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from pathlore.cohorts.markers import read_annotation, read_markers
+from pathlore.cohorts.annotate import read_annotation, read_markers
 from pathlore.errors import PathloreError
 
 TABLE = pd.DataFrame(

@@ -1,7 +1,7 @@
 import pytest
 from miniature_series import cohort_block, recipe_in
 
-from pathlore.cohorts.recipe import check_expected, recipe_of, sample_of
+from pathlore.cohorts.samples import check_expected, recipe_of, sample_of
 from pathlore.config import RecipeConfig
 from pathlore.errors import PathloreError
 

@@ -13,7 +13,7 @@ from pathlore.config import SimulationConfig
 from pathlore.datasets.simulated import SimulatedCellsDataset
 from pathlore.errors import PathloreError
 from pathlore.evaluation.cohort import scenario
-from pathlore.expression.simulation_truth import simulation_truth
+from pathlore.expression.simulate import simulation_truth
 from pathlore.graph.paths import find_paths
 
 KNOWLEDGE = Path(pathlore.__file__).parent / "knowledge"

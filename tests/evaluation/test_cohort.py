@@ -9,8 +9,7 @@ from blocks import built_in_network, path_block
 from pathlore.config import SimulationConfig
 from pathlore.errors import PathloreError
 from pathlore.evaluation.cohort import SCENARIOS, scenario, simulated_cohort
-from pathlore.expression.simulation_changes import draw_truth
-from pathlore.expression.simulation_truth import simulation_truth
+from pathlore.expression.simulate import draw_truth, simulation_truth
 from pathlore.graph.paths import find_paths
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from pathlore.errors import PathloreError
 from pathlore.explain.core_network import core_network, edge_importance, gene_importance, to_cytoscape
-from pathlore.graph.edge_types import edge_types
+from pathlore.graph.network import edge_types
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 
 EDGES = [

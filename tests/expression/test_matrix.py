@@ -6,7 +6,7 @@ from scipy import sparse
 
 from pathlore.errors import PathloreError
 from pathlore.expression import matrix as module
-from pathlore.expression.formats.store import read_store
+from pathlore.expression.formats.read_cells import read_store
 from pathlore.expression.matrix import block_size, read_rows, sample_rows, select_matrix
 
 

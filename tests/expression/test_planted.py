@@ -5,7 +5,7 @@ from anndata import AnnData, read_h5ad
 from blocks import base
 
 from pathlore.config import CellsConfig, PopulationConfig, QualityConfig
-from pathlore.expression.planted import planted_slots, planted_truth
+from pathlore.expression.planting import planted_slots, planted_truth
 from pathlore.expression.prepare import prepare_cells
 
 PLANTED = ["R1>S1>F1>T1", "R2>F2>T2"]

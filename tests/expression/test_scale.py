@@ -6,7 +6,7 @@ import pytest
 from scipy import sparse
 
 from pathlore.errors import PathloreError
-from pathlore.expression.scale import expression_scale, resolve_scale
+from pathlore.expression.scale import resolve_scale, sample_verdict
 from pathlore.expression.structure import as_csr
 
 
@@ -24,7 +24,7 @@ def csr(values):
     ],
 )
 def test_verdicts(values, verdict):
-    assert expression_scale(csr(values)) == verdict
+    assert sample_verdict(csr(values)).scale == verdict
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_verdicts(values, verdict):
 )
 def test_values_that_cannot_be_expression(values, message):
     with pytest.raises(PathloreError, match=message):
-        expression_scale(csr(values))
+        sample_verdict(csr(values))
 
 
 def test_parameter_wins_with_a_warning(caplog):
@@ -92,13 +92,13 @@ def scaled(counts):
 
 def test_genes_that_were_scaled_without_centring_are_refused():
     with pytest.raises(PathloreError, match=r"gene has the standard deviation 1.*scaled data"):
-        expression_scale(whole(scaled))
+        sample_verdict(whole(scaled))
 
 
 def test_square_roots_of_values_of_any_size_are_refused():
     assert whole(lambda counts: np.sqrt(10 * per_cell(counts))).max() > 30
     with pytest.raises(PathloreError, match="square roots of counts"):
-        expression_scale(whole(lambda counts: np.sqrt(10 * per_cell(counts))))
+        sample_verdict(whole(lambda counts: np.sqrt(10 * per_cell(counts))))
 
 
 @pytest.mark.parametrize("log", [np.log1p, lambda counts: np.log2(1 + counts)])

@@ -11,11 +11,8 @@ from scipy import sparse
 
 from pathlore.config import SimulationConfig
 from pathlore.errors import PathloreError
-from pathlore.expression.directions import directions, edge_signs, step_signs
-from pathlore.expression.planting import completed
-from pathlore.expression.simulate import simulate_cells
-from pathlore.expression.simulation_changes import draw_truth
-from pathlore.expression.simulation_truth import simulation_truth
+from pathlore.expression.planting import completed, directions, edge_signs, step_signs
+from pathlore.expression.simulate import draw_truth, simulate_cells, simulation_truth
 from pathlore.graph.paths import find_paths
 
 SMALL = {"n_planted": 4, "n_decoy_edges": 3, "n_hubs": 2, "cells_per_donor": 20}

@@ -6,8 +6,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pathlore.errors import PathloreError
-from pathlore.expression.folds import fold_splits
-from pathlore.expression.splits import held_out_unit, split_cells
+from pathlore.expression.splits import (
+    as_given,
+    digest,
+    divided,
+    fold_splits,
+    given_splits,
+    held_out_unit,
+    published,
+    split_cells,
+)
 
 COLUMNS = ["cell", "condition", "label", "donor", "cell_type", "population", "split"]
 SIX = [(f"p{i}", i % 2, 20 + 3 * i) for i in range(6)]
@@ -185,3 +193,157 @@ def test_pairs_follow_from_names_not_from_the_order_of_cells(labelled, split_con
     one = split_cells(cells, split_config(), paired_donors=False, population="T")
     other = split_cells(cells.sample(frac=1, random_state=1), split_config(), paired_donors=False, population="T")
     assert dict(zip(one["cell"], one["split"], strict=True)) == dict(zip(other["cell"], other["split"], strict=True))
+
+
+FOLDS_COLUMNS = ["cell", "condition", "label", "donor", "cell_type", "population", "split"]
+FOLDS_SETS = {"train", "validation", "test"}
+TEN = [(f"p{i}", i % 2, 10 + 3 * i) for i in range(10)]
+
+
+def tables(obs, config, n_folds, *, folds=None, paired=False):
+    made = [
+        fold_splits(obs, config, fold, n_folds, paired_donors=paired, population="T")
+        for fold in range(folds or n_folds)
+    ]
+    return [table for table, _ in made], {by for _, by in made}
+
+
+def held_out(table, unit):
+    return set(table.loc[table["split"] == "test", unit])
+
+
+def test_each_donor_is_tested_once_and_no_donor_is_on_two_sides(labelled, split_config):
+    found, by = tables(labelled(TEN), split_config(), 5)
+    assert by == {"donor"}
+    for table in found:
+        assert list(table.columns) == FOLDS_COLUMNS
+        assert table.groupby("donor")["split"].nunique().max() == 1
+        assert (table.groupby("label")["split"].agg(set) == FOLDS_SETS).all()
+    everyone = [donor for table in found for donor in held_out(table, "donor")]
+    assert sorted(everyone) == sorted(name for name, _, _ in TEN)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(sizes=st.lists(st.integers(1, 30), min_size=6, max_size=14), seed=st.integers(0, 2**31 - 1))
+def test_any_donors_of_two_classes(labelled, split_config, sizes, seed):
+    donors = [(f"p{i}", i % 2, n) for i, n in enumerate(sizes)]
+    folds = min(5, len(sizes) // 2)
+    found, by = tables(labelled(donors), split_config(seed=seed), 5, folds=folds)
+    assert by == {"donor"}
+    everyone = [donor for table in found for donor in held_out(table, "donor")]
+    assert sorted(everyone) == sorted(f"p{i}" for i in range(len(sizes)))
+    for table in found:
+        assert len(table) == sum(sizes)
+        assert table.groupby("donor")["split"].nunique().max() == 1
+        assert (table.groupby("label")["split"].agg(set) == FOLDS_SETS).all()
+
+
+def test_two_folds_of_three_donors_become_three(labelled, split_config):
+    """Half of three donors would leave one, who cannot train and validate."""
+    found, by = tables(labelled([(f"p{i}", i // 3, 12) for i in range(6)]), split_config(), 2, folds=3)
+    assert by == {"donor"}
+    assert all((table.groupby("label")["split"].agg(set) == FOLDS_SETS).all() for table in found)
+    assert sorted(donor for table in found for donor in held_out(table, "donor")) == [f"p{i}" for i in range(6)]
+
+
+def test_fewer_donors_than_folds_then_a_new_deal(labelled, split_config):
+    """Three donors of a class make three folds; the fourth begins another deal."""
+    six = [(f"p{i}", i % 2, 12) for i in range(6)]
+    found, _ = tables(labelled(six), split_config(), 5, folds=6)
+    first, second = ([held_out(table, "donor") for table in part] for part in (found[:3], found[3:]))
+    assert len(set.union(*first)) == len(set.union(*second)) == 6
+    assert all(len(donors) == 2 for donors in (*first, *second))
+
+
+def test_paired_donors_are_dealt_together(labelled, split_config):
+    pairs = [(f"p{i}", label, 15) for i in range(5) for label in (0, 1)]
+    found, by = tables(labelled(pairs), split_config(), 5, paired=True)
+    assert by == {"donor"}
+    assert sorted(donor for table in found for donor in held_out(table, "donor")) == [f"p{i}" for i in range(5)]
+
+
+def test_too_few_donors_are_split_by_cell_and_repeats_differ(labelled, split_config):
+    obs = labelled([("a", 0, 40), ("b", 1, 40)])
+    found, by = tables(obs, split_config(), 5, folds=7)
+    assert by == {"cell"}
+    every = [cell for table in found[:5] for cell in held_out(table, "cell")]
+    assert sorted(every) == sorted(obs.index)
+    assert held_out(found[5], "cell") not in [held_out(table, "cell") for table in found[:5]]
+    with pytest.raises(PathloreError, match=r"too few donors.*ingestion\.split\.by: cell"):
+        tables(obs, split_config(by="donor"), 5)
+
+
+def test_the_validation_set_has_the_wanted_fraction(labelled, split_config):
+    donors = [(f"p{i}", i % 2, 20) for i in range(20)]
+    for wanted in (0.1, 0.2):
+        table, _ = fold_splits(
+            labelled(donors), split_config(train=0.8 - wanted, validation=wanted), 0, 5, paired_donors=False,
+            population="T",
+        )  # fmt: skip
+        share = pd.crosstab(table["label"], table["split"], normalize="index")["validation"]
+        assert (share - wanted).abs().max() < 1e-9
+
+
+def test_the_seed_decides(labelled, split_config):
+    obs = labelled(TEN)
+    one, again, other = (tables(obs, split_config(seed=seed), 5, folds=1)[0][0] for seed in (1, 1, 2))
+    pd.testing.assert_frame_equal(one, again)
+    assert not one["split"].equals(other["split"])
+
+
+def test_a_class_of_two_cells(labelled, split_config):
+    with pytest.raises(PathloreError, match="has 2 cell"):
+        tables(labelled([(None, 0, 40), (None, 1, 2)]), split_config(), 5)
+
+
+GIVEN_SPLITS_SIX = [(f"p{i}", i % 2, 20 + 3 * i) for i in range(6)]
+
+
+@pytest.fixture
+def drawn(labelled, split_config):
+    return split_cells(labelled(GIVEN_SPLITS_SIX), split_config(seed=3), paired_donors=False, population="T")
+
+
+def test_what_was_published_gives_the_same_splits(labelled, drawn, tmp_path):
+    published(drawn).to_csv(tmp_path / "splits.csv", index=False)
+    table = given_splits({"splits.csv": pd.read_csv(tmp_path / "splits.csv", dtype=str, keep_default_na=False)})
+    again = as_given(labelled(GIVEN_SPLITS_SIX), table, "T")
+    pd.testing.assert_frame_equal(again, drawn)
+    assert digest(again) == digest(drawn)
+
+
+def test_a_row_for_each_donor_will_do(labelled, drawn):
+    donors = drawn[["donor", "split"]].drop_duplicates()
+    pd.testing.assert_frame_equal(as_given(labelled(GIVEN_SPLITS_SIX), given_splits({"d.csv": donors}), "T"), drawn)
+
+
+def test_the_digest_knows_sets_and_not_the_order_of_rows(drawn):
+    assert digest(drawn.sample(frac=1, random_state=0)) == digest(drawn)
+    other = drawn.assign(split=drawn["split"].replace({"train": "test", "test": "train"}))
+    assert digest(other) != digest(drawn)
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (pd.DataFrame({"cell": ["x"], "fold": ["1"]}), "no table of splits.*change `splits`"),
+        (pd.DataFrame({"cell": ["x"], "split": ["held out"]}), "no table of splits"),
+        (pd.DataFrame({"donor": ["p0", "p0"], "split": ["train", "test"]}), "p0 are in two sets"),
+        (pd.DataFrame({"donor": ["q9"], "split": ["train"]}), "none of the 1 donors"),
+        (pd.DataFrame({"donor": ["p0", "p1"], "split": ["train", "test"]}), "no cell for"),
+    ],
+)
+def test_tables_that_divide_nothing_are_refused(labelled, table, message):
+    with pytest.raises(PathloreError, match=message):
+        as_given(labelled(GIVEN_SPLITS_SIX), given_splits({"own.csv": table}), "T")
+
+
+def test_populations_of_a_table_and_the_draw_without_one(labelled, split_config, drawn, population_config):
+    obs = labelled(GIVEN_SPLITS_SIX)
+    given = given_splits({"s.csv": published(drawn).assign(population="pooled")})
+    config = population_config(mode="pooled", min_cells_per_class=1)
+    found = divided(obs, config, split_config(), given, paired_donors=False)
+    assert list(found) == ["pooled"]
+    assert found["pooled"]["split"].tolist() == drawn["split"].tolist()
+    free = divided(obs, config, split_config(seed=3), None, paired_donors=False)
+    assert digest(free["pooled"]) == digest(found["pooled"])

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from pathlore.errors import PathloreError
 from pathlore.genes import GeneNames, map_genes
+from pathlore.genes.identifiers import describe
+from pathlore.genes.mapping import judge_species, map_human, map_mouse
 from pathlore.keys import Mapped
 from pathlore.schemas import GeneMapping
 
@@ -158,3 +160,198 @@ def test_real_human_data_keep_all_their_genes(shared_data, nothing, config, file
     var = ad.read_h5ad(shared_data / "expression" / f"{file}.h5ad", backed="r").var
     mapping = map_genes(list(var.index), nothing, NO_PAIRS, config())
     assert (mapping["symbol"] == mapping["name"]).all()
+
+
+@pytest.fixture
+def mapped(names):
+    def make(*given):
+        table = map_human(describe(pd.Series(given, dtype=object)), names)
+        return dict(zip(given, zip(table["symbol"], table["how"], strict=True), strict=True))
+
+    return make
+
+
+def test_every_way_to_be_understood(mapped):
+    assert mapped(
+        "TP53", "c1orf112", "gnas", "ENSG00000139187.4", "3039", "ALR", "MLL2", "ABC1", "ENSG00000000001", ""
+    ) == {
+        "TP53": ("TP53", Mapped.SYMBOL),
+        "c1orf112": ("FIRRM", Mapped.PREVIOUS),
+        "gnas": ("GNAS", Mapped.CASE),
+        "ENSG00000139187.4": ("KLRG1", Mapped.ENSEMBL),
+        "3039": ("HBA1", Mapped.ENTREZ),
+        "ALR": ("KMT2D", Mapped.ALIAS),
+        "MLL2": (None, Mapped.AMBIGUOUS),
+        "ABC1": ("ABC1", Mapped.AS_GIVEN),
+        "ENSG00000000001": (None, Mapped.UNKNOWN),
+        "": (None, Mapped.UNKNOWN),
+    }
+
+
+@pytest.mark.parametrize("other", ["P53", "tp53", "Tp53"])
+def test_columns_are_not_added_to_that_of_the_approved_symbol(mapped, other):
+    assert mapped("TP53", other) == {"TP53": ("TP53", Mapped.SYMBOL), other: (other, Mapped.AS_GIVEN)}
+    assert mapped("ENSG00000141510", other)[other] == (other, Mapped.AS_GIVEN)
+
+
+def test_the_better_of_two_names_of_a_gene_wins(mapped):
+    assert mapped("C1orf112", "FLIP") == {
+        "C1orf112": ("FIRRM", Mapped.PREVIOUS),
+        "FLIP": ("FLIP", Mapped.AS_GIVEN),
+    }
+
+
+def test_two_aliases_of_a_gene_are_two_genes(mapped):
+    found = mapped("P53", "LFS1", "GNAS")
+    assert found["P53"] == ("P53", Mapped.AS_GIVEN)
+    assert found["LFS1"] == ("LFS1", Mapped.AS_GIVEN)
+
+
+def test_approved_symbol_comes_before_alias_of_another(mapped):
+    assert mapped("MAFA") == {"MAFA": ("MAFA", Mapped.SYMBOL)}
+
+
+def test_a_small_table_does_not_know_enough_for_aliases(mapped):
+    found = mapped("P53", "MLL2", "C1orf112", *(f"ABC{i}" for i in range(9)))
+    assert found["P53"] == ("P53", Mapped.AS_GIVEN)
+    assert found["MLL2"] == ("MLL2", Mapped.AS_GIVEN)
+    assert found["C1orf112"] == ("FIRRM", Mapped.PREVIOUS)
+
+
+def test_without_a_table_symbols_stay(nothing):
+    table = map_human(describe(pd.Series(["TP53", "7157"])), nothing)
+    assert table.to_numpy().tolist() == [["TP53", Mapped.AS_GIVEN], [None, Mapped.UNKNOWN]]
+
+
+ORTHOLOGS = pd.DataFrame(
+    [
+        ("Trp53", "TP53", "ENSMUSG00000059552", "22059"),
+        ("Ccl3", "CCL3", "ENSMUSG00000000982", "20302"),
+        ("Ccl3", "CCL3L3", "ENSMUSG00000000982", "20302"),
+        ("F8a", "F8A1", "ENSMUSG00000078317", "14070"),
+        ("F8a", "F8A2", "ENSMUSG00000078317", "14070"),
+        ("H2-K1", "HLA-A", "ENSMUSG00000061232", "14972"),
+        ("H2-D1", "HLA-A", "ENSMUSG00000073411;ENSMUSG00000099999", "14964"),
+        ("BC055324", "C1orf112", "", ""),
+        ("", "MYC", "ENSMUSG00000022346", ""),
+    ],
+    columns=["mouse", "human", "mouse_ensembl", "mouse_entrez"],
+)
+
+
+@pytest.fixture
+def mapped_of_mouse(names):
+    def make(*given, orthologs=ORTHOLOGS):
+        table = map_mouse(describe(pd.Series(given, dtype=object)), orthologs, names)
+        return dict(zip(given, zip(table["symbol"], table["how"], strict=True), strict=True))
+
+    return make
+
+
+def test_symbols(mapped_of_mouse):
+    assert mapped_of_mouse("Trp53", "Ccl3", "F8a", "H2-K1", "BC055324", "Gm1", "TRP53", "EGFP") == {
+        "Trp53": ("TP53", Mapped.SHARED_ORTHOLOG),
+        "TRP53": ("TP53", Mapped.SHARED_ORTHOLOG),
+        "Ccl3": ("CCL3", Mapped.ORTHOLOG),
+        "F8a": (None, Mapped.AMBIGUOUS),
+        "H2-K1": ("HLA-A", Mapped.ORTHOLOG),
+        "BC055324": ("FIRRM", Mapped.ORTHOLOG),  # C1orf112 is its previous symbol
+        "Gm1": (None, Mapped.NO_ORTHOLOG),
+        "EGFP": (None, Mapped.NO_ORTHOLOG),
+    }
+
+
+def test_several_mouse_genes_of_one_human_gene_are_marked(mapped_of_mouse):
+    assert mapped_of_mouse("H2-K1", "H2-D1") == dict.fromkeys(("H2-K1", "H2-D1"), ("HLA-A", Mapped.SHARED_ORTHOLOG))
+
+
+def test_ids(mapped_of_mouse):
+    assert mapped_of_mouse(
+        "ENSMUSG00000059552.4", "ENSMUSG00000000982", "ENSMUSG00000099999", "14070", "ENSMUSG00000022346"
+    ) == {
+        "ENSMUSG00000059552.4": ("TP53", Mapped.ORTHOLOG),
+        "ENSMUSG00000000982": ("CCL3", Mapped.ORTHOLOG),
+        "ENSMUSG00000099999": ("HLA-A", Mapped.ORTHOLOG),
+        "14070": (None, Mapped.AMBIGUOUS),
+        "ENSMUSG00000022346": ("MYC", Mapped.ORTHOLOG),
+    }
+
+
+def test_a_table_of_symbols_alone_knows_no_ids(mapped_of_mouse):
+    found = mapped_of_mouse("Trp53", "22059", orthologs=ORTHOLOGS[["mouse", "human"]])
+    assert found == {"Trp53": ("TP53", Mapped.ORTHOLOG), "22059": (None, Mapped.NO_ORTHOLOG)}
+
+
+HUMAN = [f"GENE{i}" for i in range(90)]
+MOUSE = [f"Gene{i}" for i in range(90)]
+
+
+def judge(names, species="auto"):
+    return judge_species(describe(pd.Series(names, dtype=object)), species)
+
+
+@pytest.mark.parametrize(
+    ("names", "species"),
+    [
+        (HUMAN, "human"),
+        (MOUSE, "mouse"),
+        ([f"ENSMUSG{i:011d}" for i in range(5)], "mouse"),
+        ([f"ENSG{i:011d}" for i in range(5)], "human"),
+        (["tp53", "myc"], "human"),
+        (["7157", "22059"], "human"),
+        ([], "human"),
+        (["G1", "R2", "S3"], "human"),
+        ([f"mm10_{name}" for name in MOUSE], "mouse"),
+        ([f"GRCh38_{name}" for name in HUMAN], "human"),
+        # a few names of another kind do not make a second species
+        ([*HUMAN, "C1orf112", "Hashtag1", "Cd3-tag", "Metazoa"], "human"),
+        ([*HUMAN[:20], *(f"Blank-{i}" for i in range(9)), *(f"C{i}orf7" for i in range(9))], "human"),
+        ([*MOUSE, "EGFP", "AL627309.1", "AI413582", "TREM2"], "mouse"),
+    ],
+)
+def test_verdict(names, species):
+    assert judge(names) == species
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        [*HUMAN, *MOUSE[:20]],
+        [*HUMAN[:20], *MOUSE],
+        ["TP53", "MYC", "Trp53", "Myc"],
+        [*(f"ENSG{i:011d}" for i in range(50)), *(f"ENSMUSG{i:011d}" for i in range(50))],
+        [*(f"hg19_{name}" for name in HUMAN), *(f"mm10_{name}" for name in HUMAN)],
+        [*(f"GRCh38_{name}" for name in HUMAN), *(f"GRCm39_{name}" for name in MOUSE)],
+    ],
+)
+def test_two_species_are_refused_with_amounts_and_examples(names):
+    with pytest.raises(PathloreError, match=r"\d+ look human \(such as \S+.*\d+ look like mouse \(such as .*keep the"):
+        judge(names)
+
+
+def test_amounts_are_right():
+    with pytest.raises(
+        PathloreError, match=r"110 gene names .* 90 look human \(such as GENE0, GENE1, GENE2\) and 20 look"
+    ):
+        judge([*HUMAN, *MOUSE[:20]])
+
+
+def test_a_species_that_is_said_holds_against_letters_but_not_against_ids():
+    assert judge([*HUMAN, *MOUSE[:20]], "human") == "human"
+    assert judge(HUMAN, "mouse") == "mouse"
+    with pytest.raises(PathloreError, match="two species"):
+        judge([*(f"ENSG{i:011d}" for i in range(50)), *(f"ENSMUSG{i:011d}" for i in range(50))], "human")
+
+
+def test_a_third_species():
+    with pytest.raises(PathloreError, match=r"5 of 6 gene names are Ensembl ids of another species \(such as ENSRNOG"):
+        judge([*(f"ENSRNOG{i:011d}" for i in range(5)), "TP53"])
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_row_numbers_are_not_entrez_ids(first):
+    with pytest.raises(
+        PathloreError, match=rf"numbers {first} to {first + 29}, which count.*`ingestion.cells.gene_column`"
+    ):
+        judge([str(i) for i in range(first, first + 30)])
+    assert judge([str(i) for i in range(2, 60, 2)]) == "human"

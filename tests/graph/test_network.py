@@ -1,10 +1,12 @@
+import itertools
+
 import pandas as pd
 import pytest
 from blocks import network_of
 
 from pathlore.errors import PathloreError
-from pathlore.graph.edge_types import edge_type
-from pathlore.graph.network import restrict, roles
+from pathlore.graph.network import N_EDGE_TYPES, NO_EDGE, edge_type, edge_types, restrict, roles
+from pathlore.keys import Kind
 from pathlore.schemas import Network
 
 
@@ -160,3 +162,19 @@ def test_roles_follow_from_the_kinds(small_network: pd.DataFrame) -> None:
 def test_a_gene_of_ligand_target_edges_alone_has_no_role() -> None:
     network = network_of(rows(("A", "B", "ligand_target"), columns="source target kind"))
     assert not roles(network).to_numpy().any()
+
+
+ALL = list(itertools.product(Kind.ALL, (0, 1, -1)))
+
+
+def test_types_are_1_to_12_each_once_and_never_0() -> None:
+    assert sorted(edge_type(kind, sign) for kind, sign in ALL) == list(range(1, N_EDGE_TYPES))
+    assert NO_EDGE == 0
+    assert N_EDGE_TYPES == 13
+
+
+def test_whole_columns_are_numbered_like_single_edges() -> None:
+    kinds, signs = zip(*ALL, strict=True)
+    found = edge_types(pd.Series(kinds), pd.Series(signs))
+    assert found.tolist() == [edge_type(kind, sign) for kind, sign in ALL]
+    assert edge_types(pd.Series([], dtype=object), pd.Series([], dtype=int)).tolist() == []

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from pathlore.config import PathConfig
 from pathlore.errors import PathloreError
+from pathlore.graph.interactions import ligand_receptor_steps
 from pathlore.graph.paths import find_paths, user_file
-from pathlore.graph.paths.ligands import ligand_receptor_steps
 from pathlore.schemas import LigandReceptorSteps, PathReport, SignalingPaths
 
 HUGE = dict.fromkeys(

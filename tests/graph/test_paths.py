@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pathlore.config import PathConfig
 from pathlore.errors import PathloreError
 from pathlore.graph.paths import find_paths
-from pathlore.graph.paths.select import select_paths
+from pathlore.graph.paths.search import select_paths
 from pathlore.schemas import PathReport, SignalingPaths
 
 HUGE = 10_000

@@ -1,7 +1,7 @@
 from blocks import path_block
 
 from pathlore.graph.paths import find_paths
-from pathlore.graph.paths.steps import ways_among
+from pathlore.graph.paths.search import ways_among
 from pathlore.graph.paths.walks import random_walks
 
 

@@ -5,8 +5,7 @@ import pandas as pd
 import pytest
 from blocks import network_block, network_of
 
-from pathlore.graph.edge_types import edge_types
-from pathlore.graph.network import roles
+from pathlore.graph.network import edge_types, roles
 from pathlore.graph.rewire import RESOURCE, rewire
 from pathlore.schemas import Network
 

@@ -14,7 +14,7 @@ from scipy import io as matrices
 from scipy import sparse
 
 import pathlore
-from pathlore.cohorts.recipe import sample_of
+from pathlore.cohorts.samples import sample_of
 from pathlore.config import CohortConfig, RecipeConfig
 from pathlore.expression.fabricate import fabricate_cells
 

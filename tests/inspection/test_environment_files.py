@@ -13,9 +13,9 @@ from pathlore.errors import PathloreError
 from pathlore.expression.labels import bare, label_texts, likeness
 from pathlore.expression.observations import label_cells
 from pathlore.inspection.classes import choose_classes
+from pathlore.inspection.columns import missing_among
 from pathlore.inspection.environment import globals_text, name_of, parameters_text, write_environment
 from pathlore.inspection.findings import Choice, Inspection
-from pathlore.inspection.values import missing_among
 from pathlore.settings import CONFIG_LOADER_ARGS, EnvironmentConfigLoader
 
 EMPTY = {

@@ -10,12 +10,11 @@ from toy_truth import toy_world
 from pathlore.config import Parameters
 from pathlore.inspection.classes import choose_classes
 from pathlore.inspection.columns import choose_columns, inspect_columns
-from pathlore.inspection.confounding import associations, judge
-from pathlore.inspection.cost import estimate
+from pathlore.inspection.design import associations, judge
 from pathlore.inspection.environment import Written
 from pathlore.inspection.genes import GeneKnowledge
 from pathlore.inspection.matrix import inspect_matrices
-from pathlore.inspection.reach import inspect_network
+from pathlore.inspection.reach import estimate, inspect_network
 from pathlore.inspection.report import report
 
 
@@ -97,9 +96,9 @@ CONDITION = ["a"] * 30 + ["b"] * 30
         ("batch", list("12" * 15 + "34" * 15), "warning", "nearly confounded: 2 values"),
         ("batch", list("123" * 10 + "456" * 10), "warning", "each batch has cells of one class only"),
         ("donor", list("123" * 10 + "456" * 10), "ok", "3 or more donors in each class"),
-        ("hat", ["x"] * 28 + ["y"] * 32, "note", "condition and `hat` go together"),
+        ("hat", ["x"] * 28 + ["y"] * 32, "note", "condition and `hat` are associated"),
         ("batch", list("1" * 27 + "222" + "2" * 27 + "111"), "warning", "condition and batch are strongly associated"),
-        ("sex", list("m" * 20 + "f" * 10 + "f" * 20 + "m" * 10), "note", "condition and sex go together"),
+        ("sex", list("m" * 20 + "f" * 10 + "f" * 20 + "m" * 10), "note", "condition and sex are associated"),
         ("genotype", ["x"] * 30 + ["y"] * 30, "note", "says the same as"),
         ("celltype", ["T"] * 30 + ["B"] * 30, "problem", "condition and cell type are confounded"),
         ("celltype", ["T"] * 27 + ["B"] * 30 + ["T"] * 3, "warning", "composition of cell types"),

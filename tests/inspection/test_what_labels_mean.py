@@ -6,9 +6,9 @@ import pytest
 from scipy import sparse
 
 from pathlore.expression.statistics import gene_statistics, silent_genes
-from pathlore.inspection.classes import choose_classes
+from pathlore.inspection.classes import choose_classes, choose_levels
+from pathlore.inspection.columns import control_of
 from pathlore.inspection.design import gravest
-from pathlore.inspection.values import control_of
 
 
 def said(inspection, level):
@@ -207,3 +207,30 @@ def test_the_gravest_finding_is_a_sentence():
     table = pd.DataFrame({"level": ["problem", "warning"], "text": ["condition and batch are confounded", "x"]})
     assert gravest(table) == "Condition and batch are confounded."
     assert gravest(table.iloc[:0]) == ""
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "expected"),
+    [
+        ("dose", ["10", "0", "1"], ["dose_0", "dose_1", "dose_10"]),
+        ("dose_ng", ["vehicle", "10 ng", "2 ng"], ["vehicle", "2_ng", "10_ng"]),
+        ("timepoint", ["day 14", "day 0", "day 7"], ["day_0", "day_7", "day_14"]),
+        ("time", ["0", "6h", "24h"], ["time_0", "6h", "24h"]),
+        ("time", ["30min", "2h", "6h"], None),  # units differ
+        ("dose", ["low", "high", "0"], None),  # words have no order here
+        ("dose", ["0", "10"], None),  # two classes need no trend
+        ("cluster", ["0", "1", "2"], None),
+    ],
+)
+def test_doses_and_times_are_classes_in_their_order(column, values, expected):
+    choices, findings = choose_levels(np.repeat(np.array(values, dtype=object), 40), column, 30)
+    assert ([*choices["ingestion.cells.classes"].value] if choices else None) == expected
+    assert [finding.parameter for finding in findings] == (["ingestion.cells.contrast"] if expected else [])
+    assert not choices or choices["ingestion.cells.contrast"].value == "trend"
+
+
+def test_a_level_with_few_cells_is_named():
+    values = np.array(["0"] * 40 + ["1"] * 40 + ["5"] * 40 + ["25"] * 3, dtype=object)
+    choices, findings = choose_levels(values, "dose", 30)
+    assert len(choices["ingestion.cells.classes"].value) == 3
+    assert "25 (3)" in findings[1].text

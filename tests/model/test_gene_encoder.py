@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from pathlore.graph.edge_types import N_EDGE_TYPES
+from pathlore.graph.network import N_EDGE_TYPES
 from pathlore.model.attention import Kernel, Pattern, edge_pairs, gene_attention, neighbour_pairs
 from pathlore.model.gene_encoder import CentralityEncoding, Dropout, GeneAttention, GeneEncoderLayer, GraphBias
 from pathlore.model.graph_tensors import MAX_DEGREE

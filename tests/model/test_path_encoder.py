@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from torch import nn
 
-from pathlore.graph.edge_types import N_EDGE_TYPES
+from pathlore.graph.network import N_EDGE_TYPES
 from pathlore.model.attention import Kernel
 from pathlore.model.path_encoder import PathAggregation, PathEncoder, SentenceAttention, Stops, TextPathEncoder
 

@@ -7,7 +7,7 @@ import torch
 from builders import build, clone, exact, model_config, random_cells, with_parameters_of
 from numpy.testing import assert_allclose
 
-from pathlore.graph.edge_types import N_EDGE_TYPES
+from pathlore.graph.network import N_EDGE_TYPES
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.model import total_loss
 from pathlore.model.graph_tensors import GraphTensors, graph_tensors

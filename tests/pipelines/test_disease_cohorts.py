@@ -14,7 +14,7 @@ from sklearn.metrics import roc_auc_score
 
 from pathlore import schemas
 from pathlore.errors import PathloreError, user_error
-from pathlore.resources import checksums
+from pathlore.resources import transfer
 
 CONF = Path(__file__).parents[2] / "conf"
 
@@ -116,7 +116,7 @@ def test_the_reports_of_the_cohort(disease):
     files = schemas.DownloadReport.validate(pd.read_csv(fetched))
     assert files["resource"].unique().tolist() == [small.recipe.series]
     assert set(samples["sha256"]) <= set(files["sha256"])
-    recorded = checksums.recorded(project / "data/01_raw/cohorts")
+    recorded = transfer.recorded(project / "data/01_raw/cohorts")
     assert set(recorded.values()) == set(files["sha256"])
     clusters = schemas.CohortClusters.validate(pd.read_csv(reports / "cohort_clusters.csv"))
     assert clusters.empty == (environment == "alzheimers")  # Grubman tells the cell types

@@ -14,7 +14,7 @@ from kedro.io import MemoryDataset
 from kedro_datasets.pandas import CSVDataset
 from kedro_datasets.partitions import PartitionedDataset
 
-from pathlore.distributed_hooks import UnsavedDataset
+from pathlore.hooks import UnsavedDataset
 
 MODELING = ["ingestion", "graph_construction", "text_embedding", "modeling"]
 

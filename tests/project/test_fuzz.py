@@ -22,7 +22,7 @@ from scipy import sparse
 from small_bundles import CELLS, GENES, QUALITY, counts, make
 
 from pathlore import schemas
-from pathlore.cohorts.archive import read_members, unpacked
+from pathlore.cohorts.matrices import read_members, unpacked
 from pathlore.config import NetworkConfig, Parameters, PopulationConfig, SplitConfig, check
 from pathlore.datasets.raw_cells import RawCellsDataset
 from pathlore.datasets.raw_tables import RawTablesDataset
@@ -32,8 +32,7 @@ from pathlore.genes.names import GeneNames
 from pathlore.graph.paths import find_paths
 from pathlore.graph.paths.user_file import given_paths
 from pathlore.pipelines.ingestion import nodes
-from pathlore.resources.gene_lists import read_gene_lists
-from pathlore.resources.gene_sets import read_gene_sets
+from pathlore.resources.gene_sets import read_gene_lists, read_gene_sets
 from pathlore.resources.names import read_gene_names
 from pathlore.resources.orthologs import read_orthologs
 from pathlore.scoring.folder import read_bundle, write_bundle
@@ -219,7 +218,7 @@ def test_cells(folder, good_cells, data):
         prepared = nodes.prepare_cells(raw, mapping, CELLS, QUALITY)
         population = PopulationConfig.model_validate(base("ingestion", "population", min_cells_per_class=2))
         split = SplitConfig.model_validate(base("ingestion", "split"))
-        return prepared, nodes.split_populations(prepared, {}, CELLS, population, split)[0]
+        return prepared, nodes.split_populations(prepared, {}, CELLS, population, split)[1]
 
     made = outcome(act)
     if made is None:

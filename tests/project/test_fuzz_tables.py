@@ -17,15 +17,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from outcomes import fresh, outcome
 
-from pathlore.cohorts.markers import read_annotation, read_markers
+from pathlore.cohorts.annotate import read_annotation, read_markers
 from pathlore.datasets.raw_tables import RawTablesDataset
 from pathlore.genes.names import GeneNames
-from pathlore.graph.paths.steps import Step, Ways
+from pathlore.graph.paths.search import Step, Ways
 from pathlore.graph.paths.user_file import given_paths, read_paths
 from pathlore.missing import WORDS
 from pathlore.resources.annotations import read_annotations
-from pathlore.resources.gene_lists import read_gene_lists
-from pathlore.resources.gene_sets import read_gene_sets
+from pathlore.resources.gene_sets import read_gene_lists, read_gene_sets
 from pathlore.resources.interactions import read_interactions
 from pathlore.resources.names import read_gene_names
 from pathlore.resources.orthologs import read_orthologs

@@ -3,7 +3,7 @@
 import pytest
 
 from pathlore.config import Parameters, check
-from pathlore.config.renamed import RENAMED, meant
+from pathlore.config.blocks import RENAMED, meant
 from pathlore.errors import PathloreError
 from pathlore.evaluation.tasks import plan
 from pathlore.pipeline_registry import register_pipelines

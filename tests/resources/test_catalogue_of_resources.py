@@ -8,9 +8,8 @@ from xml.etree import ElementTree
 import pytest
 
 from pathlore.config import FILE_NAME, Parameters
-from pathlore.resources.catalogue import HEADER, RESOURCES, markdown_table
-from pathlore.resources.entry import NETWORK
-from pathlore.resources.interactions.registry import READERS
+from pathlore.resources.catalogue import HEADER, NETWORK, RESOURCES, markdown_table
+from pathlore.resources.interactions.formats import READERS
 
 PAGE = Path(__file__).parents[2] / "docs" / "resources.md"
 WANTED = {

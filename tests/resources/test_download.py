@@ -14,10 +14,9 @@ from local_server import Answer
 from pathlore import schemas
 from pathlore.config import ResourcesConfig
 from pathlore.errors import PathloreError
-from pathlore.resources import checksums, download, transfer
-from pathlore.resources.catalogue import RESOURCES
+from pathlore.resources import download, transfer
+from pathlore.resources.catalogue import RESOURCES, File
 from pathlore.resources.download import COLUMNS, fetch
-from pathlore.resources.entry import File
 
 TABLE = b"source,target,kind\nEGF,EGFR,ligand_receptor\n"
 
@@ -325,16 +324,16 @@ def test_a_record_that_cannot_be_read(server, refused, folder, content):
 
 
 def test_the_record_is_replaced_as_a_whole(tmp_path, monkeypatch):
-    checksums.record(tmp_path, "a/b", "1")
+    transfer.record(tmp_path, "a/b", "1")
 
     def break_off(*_, **__):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("pathlib.Path.write_text", break_off)
     with pytest.raises(KeyboardInterrupt):
-        checksums.record(tmp_path, "c/d", "2")
+        transfer.record(tmp_path, "c/d", "2")
     assert files_in(tmp_path) == {"checksums.json"}
-    assert checksums.recorded(tmp_path) == {"a/b": "1"}
+    assert transfer.recorded(tmp_path) == {"a/b": "1"}
 
 
 # ------------------------------------------------------------------------------------------------- by hand

@@ -4,9 +4,14 @@ import pandas as pd
 import pytest
 
 from pathlore.errors import PathloreError
-from pathlore.resources.gene_sets import gene_set_files, read_gene_sets
+from pathlore.resources.gene_sets import read_gene_sets
+from pathlore.resources.tables import read_raw
 
 GMT = "SET_A\thttp://somewhere\tTP53\tEGFR,1.0\t\nSET_B\t\tMYC\n\n"
+
+
+def gene_set_files(paths) -> pd.DataFrame:
+    return read_gene_sets({path.name: read_raw(path, "gene_sets") for path in paths})
 
 
 def test_gmt_and_long_table_together():

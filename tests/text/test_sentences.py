@@ -5,7 +5,7 @@ from pathlore.config import SentenceConfig
 from pathlore.errors import PathloreError
 from pathlore.keys import RANDOM_STEP
 from pathlore.schemas import Sentences
-from pathlore.text.sentences import association_sentences, gene_sentences, path_sentences
+from pathlore.text.sentences import association_sentences, check_template, fill, gene_sentences, path_sentences
 
 TEMPLATES = {
     "gene": "{symbol} ({name}). {description}",
@@ -146,3 +146,28 @@ def test_unknown_field_of_the_gene_template():
 def test_step_that_is_not_in_the_network():
     with pytest.raises(PathloreError, match=r"step JAK1>MYC, which is no tf_target edge"):
         sentence("IFNAR1>JAK1>MYC")
+
+
+@pytest.mark.parametrize(
+    ("template", "values", "expected"),
+    [
+        ("{a} ({b}). {c}", {"a": "A", "b": "B", "c": "C"}, "A (B). C"),
+        ("{a} ({b}). {c}", {"a": "A", "b": "", "c": "C"}, "A. C"),
+        ("{a} ({b}). {c}", {"a": "A", "b": "B", "c": ""}, "A (B)."),
+        ("{a} ({b}). {c}", {"a": "A", "b": "", "c": ""}, "A."),
+        ("{a}: {b}, {c}.", {"a": "A", "b": "", "c": "C"}, "A: C."),
+        ("{a}: {b}", {"a": "A", "b": ""}, "A"),
+        ("{b}; {a}", {"a": "A", "b": ""}, "A"),
+        ("{{{a}}} [{b}]", {"a": "A", "b": ""}, "{A}"),
+        ("{a} {b}", {"a": "x () ,. {y}", "b": ""}, "x () ,. {y}"),
+    ],
+)
+def test_fill(template, values, expected):
+    assert fill(template, values) == expected
+
+
+@pytest.mark.parametrize("template", ["{c}", "{}", "{0}", "{a.__class__}", "{a[0]}", "{a!r}", "{a:>9}", "{a", "a}"])
+def test_check_refuses(template):
+    with pytest.raises(PathloreError, match=r"allowed fields: \{a\}, \{b\}: change `x\.y`") as caught:
+        check_template(template, ("a", "b"), "x.y")
+    assert "\n" not in str(caught.value)

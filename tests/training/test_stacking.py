@@ -12,7 +12,7 @@ from small_fits import model_config, training_config
 from pathlore.training.data import CellSet, WideCells
 from pathlore.training.metrics import auroc
 from pathlore.training.regression import PENALTIES, donor_folds, ridge_regression
-from pathlore.training.stacking import Stack, _mixture, _steady
+from pathlore.training.stacking import Stack, _HeldOut, _mixture, _shrunk_mixture
 from pathlore.training.trained_model import by_branch
 
 BEYOND = 40
@@ -145,7 +145,7 @@ def donor_rows(sizes, donors=12, cells=30, seed=0):
 
 def test_branches_that_donors_cannot_tell_apart_get_equal_weights_and_the_paths_none():
     rows, labels, groups = donor_rows({"paths": (0.3, 0.5), "graph_genes": (0.8, 0.5), "wide": (0.8, 0.5)})
-    found, best = (_steady(rows, labels, list(rows), groups), _mixture(rows, labels, list(rows)))
+    found, best = (_shrunk_mixture(_HeldOut(rows, labels, groups, ""), list(rows)), _mixture(rows, labels, list(rows)))
     assert found.weights["paths"] == 0.0
     assert found.weights["graph_genes"] == pytest.approx(found.weights["wide"])
     assert best.weights["graph_genes"] > 1.5 * best.weights["wide"]  # by chance
@@ -155,7 +155,7 @@ def test_branches_that_donors_cannot_tell_apart_get_equal_weights_and_the_paths_
 def test_a_branch_that_is_better_for_every_donor_gets_its_weight(better):
     sizes = {name: (2.0, 0.2) if name == better else (0.3, 0.2) for name in ("paths", "graph_genes", "wide")}
     rows, labels, groups = donor_rows(sizes)
-    found, best = (_steady(rows, labels, list(rows), groups), _mixture(rows, labels, list(rows)))
+    found, best = (_shrunk_mixture(_HeldOut(rows, labels, groups, ""), list(rows)), _mixture(rows, labels, list(rows)))
     assert found.weights[better] == pytest.approx(best.weights[better], rel=0.2)
     assert found.weights[better] > 0.7 * sum(found.weights.values())
 

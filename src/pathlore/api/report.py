@@ -24,7 +24,8 @@ def study_report(study: "Study") -> str:
         After `pathlore.Study.fit`.
     """
     from pathlore.explain.diagnostics import FitRun, diagnostics, diagnostics_table
-    from pathlore.report.run import Run, run_report
+    from pathlore.report.contents import Checks, Communication
+    from pathlore.report.run import run_report
     from pathlore.schemas import CellCommunication, CommunicationPairs
 
     paths = {name: study.paths(name) for name in study.fits}
@@ -38,19 +39,17 @@ def study_report(study: "Study") -> str:
             for name, own in study.fits.items()
         }
     )
-    run = Run(
+    checks = Checks(
         pd.concat([own.metrics for own in study.fits.values()], ignore_index=True),
+        {name: own.predictions for name, own in study.fits.items()},
         study.coverage,
         signs,
-        {name: own.predictions for name, own in study.fits.items()},
-        tuple(_contents(study, name, paths[name]) for name in study.fits),
-        CellCommunication.empty(),
-        CommunicationPairs.empty(),
         study.design,
         {"metrics": _svg(study.plot.metrics())},
-        _literature(study, paths),
     )
-    return run_report(run, study.parameters)
+    populations = [_contents(study, name, paths[name]) for name in study.fits]
+    nothing = Communication(CellCommunication.empty(), CommunicationPairs.empty())
+    return run_report(populations, checks, nothing, _literature(study, paths), study.parameters)
 
 
 def _literature(study: "Study", paths: dict[str, pd.DataFrame]) -> dict[str, Any]:

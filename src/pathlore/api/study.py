@@ -183,9 +183,9 @@ class Study:
             message names the argument or parameter to change.
         """
         from pathlore.expression.coverage import coverage
-        from pathlore.expression.given_splits import given_splits
         from pathlore.expression.matrix import select_matrix
         from pathlore.expression.prepare import prepare_cells
+        from pathlore.expression.splits import given_splits
         from pathlore.inspection.design import design_findings
         from pathlore.inspection.genes import GeneKnowledge, choose_gene_column, inspect_genes
 

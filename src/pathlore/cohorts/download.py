@@ -5,14 +5,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from pathlore.cohorts.recipe import recipe_of
-from pathlore.config import CohortConfig, SeriesFileConfig
-from pathlore.errors import PathloreError, without_logins
-from pathlore.files import sha256
-from pathlore.resources import checksums
+from pathlore.cohorts.samples import recipe_of
+from pathlore.config import CohortConfig
+from pathlore.errors import without_logins
+from pathlore.resources.catalogue import File
 from pathlore.resources.download import COLUMNS
-from pathlore.resources.entry import File
-from pathlore.resources.transfer import TransferError, transfer
+from pathlore.resources.transfer import Remedies, obtain
 
 logger = logging.getLogger(__name__)
 
@@ -35,29 +33,14 @@ def fetch_series(config: CohortConfig) -> pd.DataFrame:
     """
     recipe = recipe_of(config)
     place = Path(config.folder) / recipe.series
+    failed = "run again later, which goes on where this run stopped, correct the address in `cohort.recipe.files`"
     rows = []
     for file in recipe.files:
-        path, fetched = place / file.name, False
+        path = place / file.name
+        remedies = Remedies("cohort", f"the sha256 of {file.name} in `cohort.recipe.files`", failed)
+        wanted = File(file.name, file.url, file.sha256)
         key = f"{recipe.series}/{file.name}"
-        try:
-            place.mkdir(parents=True, exist_ok=True)
-            expected = file.sha256 or checksums.recorded(place.parent).get(key)
-            if not path.exists():
-                _transfer(file, place, expected, config)
-                fetched = True
-            found = sha256(path)
-            if expected and found != expected:
-                raise PathloreError(
-                    f"{path} has the SHA-256 {found}, but {expected} was expected: {_accept(file, key, place.parent)}; "
-                    "or delete the file, to fetch it again"
-                )
-            if key not in checksums.recorded(place.parent):
-                checksums.record(place.parent, key, found)
-        except OSError as error:
-            reason = error.strerror or type(error).__name__
-            raise PathloreError(
-                f"{path} cannot be written ({reason}): choose another folder by `cohort.folder`"
-            ) from error
+        found, fetched = obtain(wanted, key, place.parent, config, remedies, resume=True)
         rows.append(
             (recipe.series, str(path), path.stat().st_size, found, without_logins(file.url), recipe.terms, fetched)
         )
@@ -68,25 +51,3 @@ def fetch_series(config: CohortConfig) -> pd.DataFrame:
         recipe.terms,
     )  # fmt: skip
     return report
-
-
-def _transfer(file: SeriesFileConfig, place: Path, expected: str | None, config: CohortConfig) -> None:
-    known = File(file.name, file.url, file.sha256)
-    try:
-        transfer(known, place, expected, config.timeout, config.retries, resume=True, block="cohort")
-    except TransferError as error:
-        new = ""
-        if expected and "SHA-256" in str(error):
-            new = _accept(file, f"{place.name}/{file.name}", place.parent) + "; or "
-        raise PathloreError(
-            f"{place.name}: {without_logins(file.url)} was not fetched, {error}: {new}run again later, which goes "
-            "on where this run stopped, correct the address in `cohort.recipe.files`, or fetch the file by hand and "
-            f"put it at {place / file.name}"
-        ) from error
-
-
-def _accept(file: SeriesFileConfig, key: str, folder: Path) -> str:
-    """How to say that another file than the expected one is right."""
-    if file.sha256:
-        return f"correct the sha256 of {file.name} in `cohort.recipe.files` if it is a new version that you want"
-    return f"delete the line {key} in {folder / checksums.FILE} if it is a new version that you want"

@@ -1,3 +1,4 @@
+# ruff: noqa: F401
 """Typed parameters: one frozen model per block of ``parameters.yml``, unknown keys refused.
 
 Kedro builds these from the YAML before the first node runs, because the nodes' arguments are annotated with them.
@@ -17,8 +18,15 @@ from pathlore.config.cohort import (
     SampleRuleConfig,
     SeriesFileConfig,
 )
-from pathlore.config.engine import EngineConfig
-from pathlore.config.evaluation import EvaluationParameters, EvaluationSize, SemiRealConfig, StudyConfig, TruthConfig
+from pathlore.config.engine import EngineConfig, TrackingConfig
+from pathlore.config.evaluation import (
+    EvaluationParameters,
+    EvaluationSize,
+    SemiRealConfig,
+    SimulationConfig,
+    StudyConfig,
+    TruthConfig,
+)
 from pathlore.config.graph import GraphConfig, GraphParameters, PathConfig, SentenceConfig
 from pathlore.config.ingestion import (
     CellsConfig,
@@ -44,69 +52,5 @@ from pathlore.config.interpretation import (
 from pathlore.config.modeling import BaselineConfig, ModelConfig, ModelingParameters, TrainingConfig
 from pathlore.config.resources import ResourcesConfig, SourceConfig
 from pathlore.config.scoring import BundleConfig, ScoreConfig, ScoringParameters
-from pathlore.config.simulation import SimulationConfig
 from pathlore.config.text import MAIN_ENCODER, EncoderConfig, TextControlConfig, TextParameters, TuningConfig
-from pathlore.config.tracking import TrackingConfig
 from pathlore.config.tree import Parameters
-
-__all__ = [
-    "FILE_NAME",
-    "MAIN_ENCODER",
-    "BaselineConfig",
-    "Block",
-    "BundleConfig",
-    "CellAnnotationConfig",
-    "CellCommunicationConfig",
-    "CellMapConfig",
-    "CellsConfig",
-    "CohortConfig",
-    "CountTableConfig",
-    "DiscoveryConfig",
-    "DonorTestConfig",
-    "EncoderConfig",
-    "EngineConfig",
-    "EvaluationParameters",
-    "EvaluationSize",
-    "FilesConfig",
-    "Fraction",
-    "GeneFilterConfig",
-    "GenesConfig",
-    "GraphConfig",
-    "GraphParameters",
-    "IngestionParameters",
-    "InspectionConfig",
-    "InterpretationParameters",
-    "KnownBiologyConfig",
-    "MatricesConfig",
-    "ModelConfig",
-    "ModelingParameters",
-    "NetworkConfig",
-    "Parameters",
-    "PathConfig",
-    "PopulationConfig",
-    "PositiveInt",
-    "QualityConfig",
-    "RecipeConfig",
-    "RefitConfig",
-    "ReportConfig",
-    "ResourcesConfig",
-    "SampleConfig",
-    "SampleRuleConfig",
-    "ScoreConfig",
-    "ScoringParameters",
-    "Seed",
-    "SemiRealConfig",
-    "SentenceConfig",
-    "SeriesFileConfig",
-    "SimulationConfig",
-    "SourceConfig",
-    "SplitConfig",
-    "StudyConfig",
-    "TextControlConfig",
-    "TextParameters",
-    "TrackingConfig",
-    "TrainingConfig",
-    "TruthConfig",
-    "TuningConfig",
-    "check",
-]

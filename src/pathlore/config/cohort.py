@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, NonNegativeInt, PositiveFloat, model_validator
 
 from pathlore.config.blocks import FILE_NAME, Block, Fraction, PositiveInt, Seed
 
@@ -112,9 +112,7 @@ class CellAnnotationConfig(Block):
     components: Annotated[int, Field(ge=2)] = Field(default=30, description="principal components of these genes")
     min_confidence: Fraction = Field(
         default=0.15,
-        description=(
-            "lead of the best cell type over the best of another lineage, of scores from 0 to 1; less: unknown"
-        ),
+        description="lead of the best cell type over the best of another lineage, of scores from 0 to 1; less: unknown",
     )
     min_markers: PositiveInt = Field(
         default=2, description="markers that must be measured for a cell type to be considered"
@@ -129,15 +127,13 @@ class CohortConfig(Block):
         default="data/01_raw/cohorts",
         description="where the files of the series go: <folder>/<series>/<file>, and checksums.json",
     )
-    timeout: Annotated[float, Field(gt=0)] = Field(default=60, description="seconds that a server may be silent")
+    timeout: PositiveFloat = Field(default=60, description="seconds that a server may be silent")
     retries: Annotated[int, Field(ge=0, le=20)] = Field(
         default=5,
-        description=("further attempts after a failure that may pass; each goes on where the last one broke off"),
+        description="further attempts after a failure that may pass; each goes on where the last one broke off",
     )
-    max_unpacked: Annotated[float, Field(gt=0)] = Field(
-        default=8, description="GB, unpacked, of one file of an archive, at most"
-    )
-    min_genes: Annotated[int, Field(ge=0)] = Field(
+    max_unpacked: PositiveFloat = Field(default=8, description="GB, unpacked, of one file of an archive, at most")
+    min_genes: NonNegativeInt = Field(
         default=200, description="genes with a count that a barcode must have to count as a cell"
     )
     recipe: RecipeConfig | None = Field(

@@ -1,8 +1,8 @@
-"""Parameters of the engine: where the many tasks of a run are done."""
+"""Parameters of the engine, where the many tasks of a run are done, and of the record of runs."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat
 
 from pathlore.config.blocks import Block
 
@@ -10,7 +10,7 @@ from pathlore.config.blocks import Block
 class EngineConfig(Block):
     """Where fits of populations, refits and tasks of the evaluation run; the results are the same everywhere."""
 
-    workers: Annotated[int, Field(ge=0)] = Field(
+    workers: NonNegativeInt = Field(
         default=0,
         description="processes that work at a time; 0: one per core or GPU where that pays; 1: none beside this one",
     )
@@ -23,3 +23,19 @@ class EngineConfig(Block):
     options: dict[str, Any] = Field(
         default={}, description="arguments of dask_jobqueue.SLURMCluster or distributed.SSHCluster"
     )
+
+
+class TrackingConfig(Block):
+    """``mlflow.yml``: where runs are recorded."""
+
+    enabled: bool
+    tracking_uri: str
+    wait: NonNegativeFloat = 30.0
+    artifact_location: str | None
+    experiment: str
+    run_name: str | None
+    pipelines: list[str]
+    register_as: str | None = None
+    champion: bool = False
+    system_metrics: bool
+    system_metrics_interval: PositiveFloat

@@ -1,10 +1,52 @@
-"""Parameters of an evaluation: what is compared, and how often."""
+"""Parameters of an evaluation: what is compared, and how often; and of a simulated cohort."""
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, model_validator
 
-from pathlore.config.blocks import Block, PositiveInt, Seed
+from pathlore.config.blocks import Block, Fraction, PositiveInt, Seed
+
+
+class SimulationConfig(Block):
+    """A simulated cohort with planted paths; the defaults are the main scenario, from which the others differ."""
+
+    seed: Seed = 0  # of every draw
+    populations: list[str] = Field(default=["receiver", "sender"], min_length=1)  # paths planted in the first
+    donors_per_class: PositiveInt = 6
+    cells_per_donor: PositiveInt = 90  # of each population
+    n_batches: PositiveInt = 2  # each holds donors of both classes
+    n_planted: PositiveInt = 10  # paths
+    max_shared_genes: NonNegativeInt = 1  # of a planted path, with all planted before it
+    theme: Fraction = 0.0  # share of the planted paths that come from few named pathways
+    signs: Literal["coherent", "edges", "random"] = "coherent"  # what decides the direction of each gene
+    effect: PositiveFloat = 0.8  # mean absolute log2 fold change of a shifted gene
+    decoy_genes_per_planted: NonNegativeFloat = 1.5  # decoy genes per gene of a planted path
+    n_decoy_edges: NonNegativeInt = 12  # connected pairs
+    n_hubs: NonNegativeInt = 5  # genes
+    n_axes: NonNegativeInt = 2  # ligand-receptor pairs
+    n_background_genes: NonNegativeInt = 30  # genes off the network
+    counts_per_gene: PositiveFloat = 4.0  # mean counts of a cell / number of genes
+    gene_sd: NonNegativeFloat = 1.0  # sd of the log base level of a gene
+    donor_sd: NonNegativeFloat = 0.3  # sd of the log effect of a donor on a gene
+    population_sd: NonNegativeFloat = 0.4  # sd of the log effect of a population on a gene
+    batch_sd: NonNegativeFloat = 0.15  # sd of the log effect of a batch on a gene
+    library_sd: NonNegativeFloat = 0.35  # sd of the log library size of a cell
+    dispersion: PositiveFloat = 0.4  # variance of counts = mean + dispersion * mean^2
+    dropout: Fraction = 0.3  # chance that a count is lost where its mean is near 0; half of it at a mean of 1
+    min_fraction: Fraction = 0.05  # of the background's cells in which a gene is found, if real cells are given
+
+    @model_validator(mode="after")
+    def _possible(self) -> "SimulationConfig":
+        if self.n_batches > self.donors_per_class:
+            raise ValueError(
+                f"n_batches {self.n_batches} with donors_per_class {self.donors_per_class}: each batch needs a donor "
+                "of each class"
+            )
+        if self.n_axes and len(self.populations) < 2:
+            raise ValueError(f"n_axes {self.n_axes} needs two populations, {self.populations} given: n_axes 0, or two")
+        if len(set(self.populations)) < len(self.populations):
+            raise ValueError(f"populations {self.populations}: each name once")
+        return self
 
 
 class EvaluationSize(Block):
@@ -13,20 +55,20 @@ class EvaluationSize(Block):
     folds: Annotated[int, Field(ge=2)] = Field(
         default=5, description="test sets that the donors are dealt to (fewer where a class has fewer donors)"
     )
-    repeats: Annotated[int, Field(ge=0)] = Field(
+    repeats: NonNegativeInt = Field(
         default=5, description="fits of everything, each on the next test set and from a seed of its own"
     )
-    seeds: Annotated[int, Field(ge=0)] = Field(
+    seeds: NonNegativeInt = Field(
         default=4, description="further fits, from other seeds, on the first test set: of `stability` alone"
     )
-    simulations: Annotated[int, Field(ge=0)] = Field(default=8, description="cohorts that are drawn for each scenario")
-    further_simulations: Annotated[int, Field(ge=0)] = Field(
+    simulations: NonNegativeInt = Field(default=8, description="cohorts that are drawn for each scenario")
+    further_simulations: NonNegativeInt = Field(
         default=16, description="cohorts beyond these, for what `confirmed` names alone"
     )
-    permutations: Annotated[int, Field(ge=0)] = Field(default=10, description="fits of the default to permuted labels")
-    withheld: Annotated[int, Field(ge=0)] = Field(
+    permutations: NonNegativeInt = Field(default=10, description="fits of the default to permuted labels")
+    withheld: NonNegativeInt = Field(
         default=8,
-        description=("cohorts of the scenario `main` in which a planted path is taken off the list, to be found again"),
+        description="cohorts of the scenario `main` in which a planted path is taken off the list, to be found again",
     )
     axes: list[str] = Field(
         default=[
@@ -75,8 +117,8 @@ class SemiRealConfig(Block):
     control: list[str] = Field(description="its values for control cells")
     donor: str = Field(description="column of obs")
     scale: Literal["counts", "log"] = Field(default="counts", description="of X: counts, or log(1 + normalised)")
-    effect: Annotated[float, Field(gt=0)] = Field(default=1.5, description="log2 fold change, 99th percentile of genes")
-    donor_sd: Annotated[float, Field(ge=0)] = Field(default=0.3, description="log2, noise of each donor and gene")
+    effect: PositiveFloat = Field(default=1.5, description="log2 fold change, 99th percentile of genes")
+    donor_sd: NonNegativeFloat = Field(default=0.3, description="log2, noise of each donor and gene")
     seed: Seed = Field(default=0, description="of the draws")
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, NonNegativeFloat, model_validator
 
 from pathlore.config.blocks import Block, PositiveInt, Seed
 
@@ -22,7 +22,7 @@ class PathConfig(Block):
         default=3, description="genes on a path, at least (receptor, TF, target)"
     )
     max_edges: Annotated[int, Field(ge=2, le=10)] = Field(default=5, description="edges on a path, at most")
-    step_cost: Annotated[float, Field(ge=0.0)] = Field(
+    step_cost: NonNegativeFloat = Field(
         default=0.2, description="cost of a step beside 1 / sqrt(evidence); higher favours short paths"
     )
     labels_per_gene: PositiveInt = Field(default=3, description="ways that the search keeps per gene and length")

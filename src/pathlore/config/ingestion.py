@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, NonNegativeInt, PositiveFloat, field_validator, model_validator
 
 from pathlore.config.blocks import Block, Fraction, PositiveInt, Seed
 
@@ -15,7 +15,7 @@ class CellsConfig(Block):
     condition: str = Field(default="condition", description="column of obs that tells the classes apart")
     classes: dict[str, list[str]] = Field(
         default={},
-        description=("class: [values of that column]; the first class is the control. An environment names them"),
+        description="class: [values of that column]; the first class is the control. An environment names them",
     )
     donor: str | None = Field(
         default="donor", description="column of obs with the donor; null: not known, cells are split instead"
@@ -28,7 +28,7 @@ class CellsConfig(Block):
     )
     similar_donors: Literal["refuse", "same", "different"] = Field(
         default="refuse",
-        description=("names that differ by case or separators alone (P1, p1): refuse; same (one donor); different"),
+        description="names that differ by case or separators alone (P1, p1): refuse; same (one donor); different",
     )
     cell_type: str | None = Field(default=None, description="column of obs with the cell type; null: not known")
     batch: str | None = Field(default=None, description="column of obs; effects over donors are taken within it")
@@ -62,14 +62,18 @@ class CellsConfig(Block):
 class QualityConfig(Block):
     """Which cells are kept, and how expression is brought to one scale."""
 
-    min_genes: Annotated[int, Field(ge=0)] = Field(default=200, description="genes with a count that a cell must have")
+    min_genes: NonNegativeInt = Field(default=200, description="genes with a count that a cell must have")
     max_mitochondrial_percent: Annotated[float, Field(ge=0.0, le=100.0)] = Field(
         default=20, description="% of a cell's counts from mitochondrial genes, at most (counts only)"
     )
     scale: Literal["auto", "counts", "normalised", "log"] = Field(
         default="auto", description="what the numbers are: auto (judged and logged), counts, normalised, or log"
     )
-    target_sum: Annotated[float, Field(gt=0)] = Field(default=10000, description="counts per cell after normalisation")
+    target_sum: PositiveFloat = Field(default=10000, description="counts per cell after normalisation")
+    metacells: Annotated[int, Field(ge=2)] | Literal["donor"] | None = Field(
+        default=None,
+        description="cells of one donor, class and type that are averaged to one; donor: all of them; null: none are",
+    )
 
 
 class PopulationConfig(Block):
@@ -95,7 +99,7 @@ class SplitConfig(Block):
             "of donors: fractions; pairs (one of each class is tested); auto: pairs where a class has two donors"
         ),
     )
-    pair: Annotated[int, Field(ge=0)] = Field(
+    pair: NonNegativeInt = Field(
         default=0, description="which pair of donors is tested, counted from 0 round the pairs"
     )
     train: Fraction = Field(default=0.7, description="fraction of donors or cells")
@@ -122,9 +126,7 @@ class GeneFilterConfig(Block):
     )
     silent_fraction: Fraction | None = Field(
         default=0.5,
-        description=(
-            "genes without a count in a class that so many of another's cells express are left out; null: kept"
-        ),
+        description="genes without a count in a class that so many of another's cells express are left out; null: kept",
     )
 
 

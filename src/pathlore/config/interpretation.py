@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, model_validator
 
 from pathlore.config.blocks import Block, Fraction, PositiveInt, Seed
 
@@ -13,7 +13,7 @@ class ReportConfig(Block):
     core_paths: PositiveInt = Field(default=25, description="top paths in the core network")
     core_frequency: Fraction | None = Field(
         default=None,
-        description=("of these, only those that so great a share of the refits has among its first ten; null: all"),
+        description="of these, only those that so great a share of the refits has among its first ten; null: all",
     )
     bar_paths: PositiveInt = Field(default=20, description="top paths in the bar figure")
     printed_paths: PositiveInt = Field(default=5, description="top paths in the summary")
@@ -32,7 +32,7 @@ class DiscoveryConfig(Block):
         default=0.25,
         description="part of what the model learned in a listed gene's relevance; the rest: its own change",
     )
-    novelty: Annotated[float, Field(ge=0)] = Field(
+    novelty: NonNegativeFloat = Field(
         default=1.0, description="how much genes count that no important path explains yet; 0: not at all"
     )
     random_quantile: Fraction = Field(
@@ -43,16 +43,14 @@ class DiscoveryConfig(Block):
 class RefitConfig(Block):
     """How often the ranking is made again, for the stability of the importance."""
 
-    folds: Annotated[int, Field(ge=0)] = Field(
-        default=5, description="refits, each with other donors held out; 0: no refits at all"
-    )
-    seeds: Annotated[int, Field(ge=0)] = Field(
+    folds: NonNegativeInt = Field(default=5, description="refits, each with other donors held out; 0: no refits at all")
+    seeds: NonNegativeInt = Field(
         default=0, description="further refits from other seeds, with the first donors held out; with epochs 0: none"
     )
     max_cells: Annotated[int, Field(ge=10)] = Field(
         default=1000, description="cells of a population in these fits, evenly over donors and classes"
     )
-    epochs: Annotated[int, Field(ge=0)] = Field(
+    epochs: NonNegativeInt = Field(
         default=0, description="of a refit, at most; 0: no training, the scores as they begin"
     )
     store: Annotated[str, Field(min_length=1)] = Field(
@@ -69,7 +67,7 @@ class DonorTestConfig(Block):
     """Activity of the paths in each donor, and the tests over donors."""
 
     min_cells: PositiveInt = Field(default=10, description="cells of a class that a donor needs to count there")
-    sd_floor: Annotated[float, Field(gt=0)] = Field(
+    sd_floor: PositiveFloat = Field(
         default=0.05, description="log(1 + normalised expression); a gene varies over donors by this much at least"
     )
 
@@ -126,7 +124,7 @@ class CellCommunicationConfig(Block):
 class CellMapConfig(Block):
     """The map of cells: a sample of each population, placed by UMAP."""
 
-    cells: Annotated[int, Field(ge=0)] = Field(default=3000, description="cells on a map, at most; 0: no map")
+    cells: NonNegativeInt = Field(default=3000, description="cells on a map, at most; 0: no map")
     paths: Annotated[int, Field(ge=1, le=9)] = Field(default=4, description="first paths whose activity is shown")
     components: Annotated[int, Field(ge=2)] = Field(
         default=30, description="principal components, fitted to the training cells"

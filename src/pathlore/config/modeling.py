@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, model_validator
 
 from pathlore.config.blocks import Block, PositiveInt, Seed
 
@@ -54,26 +54,25 @@ class ModelConfig(Block):
     attention: Literal["dense", "graph"] = Field(
         default="dense", description="dense: every gene sees every gene; graph: its neighbours, itself and the tokens"
     )
-    global_tokens: Annotated[int, Field(ge=0)] = Field(
+    global_tokens: NonNegativeInt = Field(
         default=4, description="learned nodes that see all genes and are seen by all, with attention: graph"
     )
     importance: Literal["global", "per_cell", "none"] = Field(
         default="global",
-        description=("weight of a path: global (one score, learned), per_cell (attention over paths), none (all 1)"),
+        description="weight of a path: global (one score, learned), per_cell (attention over paths), none (all 1)",
     )
     importance_start: float = Field(
         default=-4.0, description="M of a typical path before the first step; sigmoid(-4) = 0.018"
     )
-    log_odds_weight: Annotated[float, Field(ge=0)] = Field(
+    log_odds_weight: NonNegativeFloat = Field(
         default=2.0, description="M starts higher by so much per sd of the log odds of the training cells; 0: all alike"
     )
-    shared_importance: Annotated[float, Field(ge=0)] = Field(
+    shared_importance: NonNegativeFloat = Field(
         default=5.0,
-        description=("weight of what paths of a pathway, or with similar sentences, share after the fit; 0: none"),
+        description="weight of what paths of a pathway, or with similar sentences, share after the fit; 0: none",
     )
     sign_model: Literal["auto", "coherent", "edge_signs", "unconstrained"] = Field(
-        default="auto",
-        description="how changes travel: coherent, edge_signs, unconstrained; auto: weighed by the data",
+        default="auto", description="how changes travel: coherent, edge_signs, unconstrained; auto: weighed by the data"
     )
     branches: list[Literal["graph_genes", "wide"]] = Field(
         default=["graph_genes", "wide"],
@@ -105,41 +104,37 @@ class TrainingConfig(Block):
     epochs: PositiveInt = Field(default=30, description="at most")
     batch_size: Annotated[int, Field(ge=2)] = Field(default=32, description="cells")
     optimizer: Literal["adam", "adamw"] = Field(default="adamw", description="adam or adamw")
-    learning_rate: Annotated[float, Field(gt=0)] = Field(default=0.0003, description="per step")
-    importance_learning_rate: Annotated[float, Field(gt=0)] = Field(
-        default=0.05, description="per step, for the path scores M alone"
-    )
-    weight_decay: Annotated[float, Field(ge=0)] = Field(default=0.0001, description="not for M")
-    gradient_clip: Annotated[float, Field(gt=0)] = Field(default=5.0, description="largest norm, M apart from the rest")
+    learning_rate: PositiveFloat = Field(default=0.0003, description="per step")
+    importance_learning_rate: PositiveFloat = Field(default=0.05, description="per step, for the path scores M alone")
+    weight_decay: NonNegativeFloat = Field(default=0.0001, description="not for M")
+    gradient_clip: PositiveFloat = Field(default=5.0, description="largest norm, M apart from the rest")
     class_weights: Literal["balanced", "none"] = Field(default="balanced", description="balanced or none")
-    prior_weight: Annotated[float, Field(ge=0)] = Field(
+    prior_weight: NonNegativeFloat = Field(
         default=0.0, description="lambda: pull of the scores towards the fold-change prior"
     )
     prior_mode: Literal["deg", "up", "down"] = Field(default="deg", description="deg: |log fold change|; up; down")
-    sparsity: Annotated[float, Field(ge=0)] = Field(
-        default=1.0, description="weight of the mean path score in the loss"
-    )
-    score_init_penalty: Annotated[float, Field(ge=0)] = Field(
+    sparsity: NonNegativeFloat = Field(default=1.0, description="weight of the mean path score in the loss")
+    score_init_penalty: NonNegativeFloat = Field(
         default=1.0, description="weight of the mean squared distance of the scores M from where they began"
     )
     plateau_factor: Annotated[float, Field(gt=0, lt=1)] = Field(
         default=0.5, description="by which the learning rates fall when validation AUROC stands still"
     )
-    plateau_patience: Annotated[int, Field(ge=0)] = Field(default=5, description="epochs")
-    min_learning_rate: Annotated[float, Field(ge=0)] = Field(default=1e-06, description="per step")
+    plateau_patience: NonNegativeInt = Field(default=5, description="epochs")
+    min_learning_rate: NonNegativeFloat = Field(default=1e-06, description="per step")
     early_stopping: PositiveInt = Field(default=10, description="epochs without a better validation result")
     accelerator: Literal["auto", "cpu", "cuda", "mps"] = Field(default="auto", description="auto, cpu, cuda or mps")
     precision: Literal["auto", "32-true", "bf16-mixed"] = Field(
         default="auto", description="auto (bf16-mixed on a GPU, else 32-true), 32-true, bf16-mixed"
     )
-    threads: Annotated[int, Field(ge=0)] = Field(
+    threads: NonNegativeInt = Field(
         default=0, description="processor threads of torch, in each process; 0: its own choice"
     )
     checkpoints: str | None = Field(
         default=None, description="state after each epoch, removed when all is done; null: none"
     )
     accumulate: PositiveInt = Field(default=1, description="batches per step: memory of one batch, gradient of all")
-    workers: Annotated[int, Field(ge=0)] = Field(
+    workers: NonNegativeInt = Field(
         default=0, description="processes that prepare batches beside the one that trains; 0: none"
     )
     devices: PositiveInt = Field(
@@ -163,7 +158,7 @@ class TrainingConfig(Block):
 class BaselineConfig(Block):
     """The linear baseline on the same genes and the same split."""
 
-    strengths: list[Annotated[float, Field(gt=0)]] = Field(
+    strengths: list[PositiveFloat] = Field(
         default=[0.0001, 0.001, 0.01, 0.1, 1.0],
         description="inverse penalties of logistic regression, chosen by validation AUROC",
     )

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, PositiveFloat
 
 from pathlore.config.blocks import FILE_NAME, Block
 
@@ -27,12 +27,12 @@ class ResourcesConfig(Block):
 
     download: Annotated[list[str], BeforeValidator(_split_names)] = Field(
         default=[],
-        description=("names of docs/resources.md; on the command line joined by +: resources.download=hgnc+signor"),
+        description="names of docs/resources.md; on the command line joined by +: resources.download=hgnc+signor",
     )
     folder: Annotated[str, Field(min_length=1)] = Field(
         default="data/01_raw/resources", description="where the files go: <folder>/<name>/<file>, and checksums.json"
     )
-    timeout: Annotated[float, Field(gt=0)] = Field(default=60, description="seconds that a server may be silent")
+    timeout: PositiveFloat = Field(default=60, description="seconds that a server may be silent")
     retries: Annotated[int, Field(ge=0, le=20)] = Field(
         default=3, description="further attempts after a failure that may pass"
     )

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, NonNegativeFloat, PositiveFloat, model_validator
 
 from pathlore.config.blocks import Block, PositiveInt, Seed
 
@@ -73,9 +73,9 @@ class TuningConfig(Block):
     patience: PositiveInt = Field(default=3, description="epochs without a lower loss on held-out pairs before the end")
     validation: Annotated[float, Field(gt=0, lt=1)] = Field(default=0.1, description="fraction of pairs held out")
     batch: Annotated[int, Field(ge=2)] = Field(default=256, description="pairs; the others of a batch are negatives")
-    learning_rate: Annotated[float, Field(gt=0)] = Field(default=0.001, description="per step")
-    weight_decay: Annotated[float, Field(ge=0)] = Field(default=0.01, description="pull towards the frozen encoder")
-    temperature: Annotated[float, Field(gt=0)] = Field(default=0.1, description="of the contrastive loss")
+    learning_rate: PositiveFloat = Field(default=0.001, description="per step")
+    weight_decay: NonNegativeFloat = Field(default=0.01, description="pull towards the frozen encoder")
+    temperature: PositiveFloat = Field(default=0.1, description="of the contrastive loss")
     rank: PositiveInt = Field(default=8, description="of the adapters (lora)")
     seed: Seed = Field(default=0, description="of the held-out pairs, batches and adapters")
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import model_validator
 
-from pathlore.config.blocks import Block, check
+from pathlore.config.blocks import Block, check, meant
 from pathlore.config.cohort import CohortConfig
 from pathlore.config.engine import EngineConfig
 from pathlore.config.evaluation import EvaluationParameters
@@ -15,7 +15,6 @@ from pathlore.config.ingestion import IngestionParameters
 from pathlore.config.inspection import InspectionConfig
 from pathlore.config.interpretation import InterpretationParameters
 from pathlore.config.modeling import ModelingParameters
-from pathlore.config.renamed import meant
 from pathlore.config.resources import ResourcesConfig
 from pathlore.config.scoring import ScoringParameters
 from pathlore.config.text import TextParameters

@@ -6,19 +6,20 @@ from pathlib import Path
 from typing import Any, Literal
 
 import anndata
+import h5py
 import numpy as np
 from anndata import AnnData
 from kedro.io import AbstractDataset
 from scipy import sparse
 
 from pathlore.errors import PathloreError
-from pathlore.expression.formats.store import read_store
+from pathlore.expression.formats.read_cells import read_store
 from pathlore.files import atomic_file
 
 logger = logging.getLogger(__name__)
 
 SMALL = 200_000_000
-"""Bytes of all matrices up to which compressing takes longer than it is worth."""
+"""Bytes of all matrices up to which compressing takes longer than it is worth, and a file is put together in memory."""
 
 ADVICE = "set the runtime parameter `cells` to an AnnData file (.h5ad or .zarr)"
 
@@ -27,6 +28,23 @@ def _nbytes(matrix: Any) -> int:
     """Bytes that a matrix takes in memory, dense or sparse."""
     parts = [getattr(matrix, name, None) for name in ("data", "indices", "indptr")]
     return sum(part.nbytes for part in parts if part is not None)
+
+
+def _is_small(data: AnnData) -> bool:
+    matrices = [data.X, *data.layers.values(), None if data.raw is None else data.raw.X]
+    in_memory = all(isinstance(one, np.ndarray) or sparse.issparse(one) for one in matrices if one is not None)
+    return in_memory and sum(map(_nbytes, matrices)) <= SMALL
+
+
+def _image(data: AnnData) -> bytes:
+    """The h5ad file as bytes: as HDF5 closes a file on a full disk the process can crash, writing bytes cannot."""
+    data.strings_to_categoricals()  # as anndata.io.write_h5ad does
+    with h5py.File("cells.h5ad", "w", driver="core", backing_store=False) as file:
+        anndata.io.write_elem(file, "/", data)
+        if data.raw is None:
+            file.pop("raw", None)  # a file with an empty one cannot be opened backed and copied
+        file.flush()
+        return bytes(file.id.get_file_image())
 
 
 class AnnDataDataset(AbstractDataset[AnnData, AnnData]):
@@ -115,17 +133,12 @@ class AnnDataDataset(AbstractDataset[AnnData, AnnData]):
         with atomic_file(path) as partial:
             if is_zarr:
                 anndata.io.write_zarr(partial, data)
+            elif self._compression == "auto" and _is_small(data):
+                partial.write_bytes(_image(data))
             else:
-                anndata.io.write_h5ad(partial, data, **self._how(data))
-
-    def _how(self, data: AnnData) -> dict[str, Any]:
-        """Arguments of the writer."""
-        if self._compression != "auto":
-            return {"compression": self._compression}
-        matrices = [data.X, *data.layers.values(), None if data.raw is None else data.raw.X]
-        small = all(isinstance(one, np.ndarray) or sparse.issparse(one) for one in matrices if one is not None)
-        small = small and sum(_nbytes(one) for one in matrices) <= SMALL
-        return {"compression": None} if small else {"compression": "gzip", "compression_opts": 1}
+                level = {"compression": "gzip", "compression_opts": 1}
+                how = level if self._compression == "auto" else {"compression": self._compression}
+                anndata.io.write_h5ad(partial, data, **how)
 
     def _is_zarr(self) -> bool:
         suffix = self._filepath.suffix.lower()

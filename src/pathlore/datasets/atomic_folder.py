@@ -16,16 +16,18 @@ class FolderDataset(AbstractDataset[T, T]):
     Parameters
     ----------
     filepath
-        Path of the index file; the other files lie beside it.
+        Path of the index file, or of the folder where the subclass names the file; the other files lie beside it.
     metadata
         For plugins such as Kedro-Viz.
     """
 
     content: ClassVar[str]
     pipeline: ClassVar[str]
+    index: ClassVar[str] = ""
 
     def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
-        self._index = Path(filepath)
+        path = Path(filepath).expanduser()
+        self._index = path / self.index if self.index and path.name != self.index else path
         self._folder = self._index.parent
         self.metadata = metadata
 

@@ -1,15 +1,11 @@
 """Bundles, finished models as one folder each, as a Kedro dataset."""
 
-from pathlib import Path
-from typing import Any
-
-from kedro.io import AbstractDataset
-
+from pathlore.datasets.atomic_folder import FolderDataset
 from pathlore.scoring.bundle import Bundle
 from pathlore.scoring.folder import INDEX, read_bundle, write_bundle
 
 
-class BundleDataset(AbstractDataset[Bundle, Bundle]):
+class BundleDataset(FolderDataset[Bundle]):
     """A `pathlore.scoring.Bundle` in a folder; see `pathlore.scoring.folder.write_bundle`.
 
     Parameters
@@ -28,10 +24,7 @@ class BundleDataset(AbstractDataset[Bundle, Bundle]):
           filepath: data/06_models/demo/bundles/pooled
     """
 
-    def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
-        path = Path(filepath).expanduser()
-        self._folder = path.parent if path.name == INDEX else path
-        self.metadata = metadata
+    index = INDEX
 
     def load(self) -> Bundle:
         """Read the bundle, each file checked against its checksum."""
@@ -40,9 +33,3 @@ class BundleDataset(AbstractDataset[Bundle, Bundle]):
     def save(self, data: Bundle) -> None:
         """Write the bundle whole, in place of one that is there."""
         write_bundle(data, self._folder)
-
-    def _exists(self) -> bool:
-        return (self._folder / INDEX).is_file()
-
-    def _describe(self) -> dict[str, Any]:
-        return {"filepath": str(self._folder / INDEX)}

@@ -4,19 +4,14 @@ from glob import glob
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from kedro.io import AbstractDataset
 
 from pathlore.errors import PathloreError
 from pathlore.resources.raw import Raw
-from pathlore.resources.tables import open_text, read_text_table
+from pathlore.resources.tables import read_raw
 
 BETWEEN = ";"
 """Separates several files in one ``files``."""
-
-TEXT = {".xml", ".kgml", ".gmt"}
-PARQUET = {".parquet", ".pq"}
-COMPRESSED = {".gz", ".bz2", ".xz", ".zip", ".zst"}
 
 
 class RawTablesDataset(AbstractDataset[dict[str, Raw], dict[str, Raw]]):
@@ -52,7 +47,8 @@ class RawTablesDataset(AbstractDataset[dict[str, Raw], dict[str, Raw]]):
         paths = [path for pattern in self._patterns for path in self._find(pattern)]
         names = [path.name for path in paths]
         return {
-            path.name if names.count(path.name) == 1 else str(path): self._read(path) for path in dict.fromkeys(paths)
+            path.name if names.count(path.name) == 1 else str(path): read_raw(path, self._parameter)
+            for path in dict.fromkeys(paths)
         }
 
     def save(self, data: dict[str, Raw]) -> None:
@@ -67,32 +63,6 @@ class RawTablesDataset(AbstractDataset[dict[str, Raw], dict[str, Raw]]):
                 f"parameter `{self._parameter}` (or `raw`, the folder of all raw files), or globals.yml"
             )
         return paths
-
-    def _read(self, path: Path) -> Raw:
-        suffixes = [suffix.lower() for suffix in path.suffixes]
-        kind = next((suffix for suffix in reversed(suffixes) if suffix not in COMPRESSED), "")
-        try:
-            if kind in PARQUET:
-                table = pd.read_parquet(path)
-                table = table if table.index.names == [None] else table.reset_index()
-                return table.where(table.notna(), "").astype(str)
-            if kind in TEXT:
-                with open_text(path) as file:
-                    return str(file.read())
-            return read_text_table(path, self._parameter)
-        except PathloreError:
-            raise
-        except UnicodeDecodeError as error:
-            raise PathloreError(
-                f"{path} is not in UTF-8 (byte {error.object[error.start]:#x} at position {error.start}): save it as "
-                f"UTF-8, or check the runtime parameter `{self._parameter}`"
-            ) from error
-        except Exception as error:  # each format has errors of its own
-            reason = " ".join(str(error).split())
-            raise PathloreError(
-                f"{path} cannot be read as a table ({type(error).__name__}: {reason}), it may be incomplete: fetch it "
-                f"again, or check the runtime parameter `{self._parameter}`"
-            ) from error
 
     def _exists(self) -> bool:
         return all(Path(pattern).exists() or glob(pattern) for pattern in self._patterns)

@@ -13,7 +13,7 @@ from pathlore.datasets.anndata import AnnDataDataset
 from pathlore.datasets.raw_tables import RawTablesDataset
 from pathlore.errors import PathloreError
 from pathlore.evaluation.cohort import simulated_cohort
-from pathlore.expression.simulation_truth import simulation_truth
+from pathlore.expression.simulate import simulation_truth
 from pathlore.files import atomic_file
 from pathlore.genes.names import GeneNames
 from pathlore.graph.network import build_network

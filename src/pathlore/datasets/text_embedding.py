@@ -2,15 +2,11 @@
 
 import hashlib
 import json
-import os
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from kedro.io import AbstractDataset
 
-from pathlore.errors import PathloreError
+from pathlore.datasets.atomic_folder import FolderDataset
 from pathlore.files import atomic_folder
 from pathlore.text.embedding import TextEmbedding
 
@@ -19,7 +15,7 @@ TEXTS = "texts.parquet"
 ENCODER = "encoder.json"
 
 
-class TextEmbeddingDataset(AbstractDataset[TextEmbedding, TextEmbedding]):
+class TextEmbeddingDataset(FolderDataset[TextEmbedding]):
     """A `TextEmbedding` in a folder of three files.
 
     ``vectors.safetensors`` holds the tensor ``vectors`` (N, T) float32; ``texts.parquet`` the columns key, text and
@@ -43,9 +39,9 @@ class TextEmbeddingDataset(AbstractDataset[TextEmbedding, TextEmbedding]):
           filepath: data/04_feature/gene_embeddings
     """
 
-    def __init__(self, *, filepath: str | os.PathLike[str], metadata: dict[str, Any] | None = None) -> None:
-        self._folder = Path(filepath)
-        self.metadata = metadata
+    content = "text embedding"
+    pipeline = "text_embedding"
+    index = ENCODER
 
     def load(self) -> TextEmbedding:
         """Load the embedding.
@@ -59,13 +55,12 @@ class TextEmbeddingDataset(AbstractDataset[TextEmbedding, TextEmbedding]):
         from safetensors.numpy import load_file
 
         try:
-            about = json.loads((self._folder / ENCODER).read_text())
+            about = json.loads(self._index.read_text())
             texts = pd.read_parquet(self._folder / TEXTS)
             vectors = load_file(self._folder / VECTORS)["vectors"]
             expected = (about["count"], about["width"], about["sha256"])
         except Exception as error:  # each file format has errors of its own
-            reason = " ".join(str(error).split())
-            raise self._damaged(f"{type(error).__name__}: {reason}") from error
+            raise self._damaged(f"{type(error).__name__}: {error}") from error
         if (*vectors.shape, _sha256(vectors)) != expected or len(texts) != about["count"]:
             raise self._damaged(f"{about['count']} texts and vectors of the saved checksum were expected")
         return TextEmbedding(
@@ -98,18 +93,6 @@ class TextEmbeddingDataset(AbstractDataset[TextEmbedding, TextEmbedding]):
             save_file({"vectors": vectors}, new / VECTORS)
             pd.DataFrame(columns).to_parquet(new / TEXTS, index=False)
             (new / ENCODER).write_text(json.dumps(about, indent=2) + "\n", encoding="utf8")
-
-    def _exists(self) -> bool:
-        return (self._folder / ENCODER).is_file()
-
-    def _describe(self) -> dict[str, Any]:
-        return {"filepath": str(self._folder)}
-
-    def _damaged(self, found: str) -> PathloreError:
-        return PathloreError(
-            f"the text embedding in {self._folder} is incomplete or damaged ({found}): delete the folder and run the "
-            "pipeline `text_embedding` again"
-        )
 
 
 def _sha256(vectors: np.ndarray) -> str:

@@ -11,7 +11,7 @@ from pathlore.config import DiscoveryConfig, ModelConfig, PathConfig, TrainingCo
 from pathlore.errors import PathloreError
 from pathlore.explain.discovery import SCORE, named_paths, propose_paths
 from pathlore.explain.importance import activity_auroc
-from pathlore.graph.paths.steps import ways_among
+from pathlore.graph.paths.search import ways_among
 from pathlore.graph.paths.walks import random_walks
 from pathlore.keys import Split
 from pathlore.schemas import DiscoveredPaths

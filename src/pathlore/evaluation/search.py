@@ -25,7 +25,7 @@ def search_in(
     population
         Its name.
     fold, n_folds
-        Which fold is held out for the test, see `pathlore.expression.folds.fold_splits`.
+        Which fold is held out for the test, see `pathlore.expression.splits.fold_splits`.
     seed
         Of the fits and of the random paths.
 

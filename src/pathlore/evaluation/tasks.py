@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pathlore.config import EvaluationParameters, Parameters
-from pathlore.config.renamed import meant
+from pathlore.config.blocks import meant
 from pathlore.errors import PathloreError, shorten
 from pathlore.evaluation.baselines import BASELINES, RANKINGS
 from pathlore.evaluation.cohort import SCENARIO_PARAMETERS, SCENARIOS, scenario

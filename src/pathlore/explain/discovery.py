@@ -12,8 +12,7 @@ import pandas as pd
 from pathlore.config import DiscoveryConfig, PathConfig
 from pathlore.explain.relevance import FLOOR, Relevance, relevance
 from pathlore.graph.paths import find_paths
-from pathlore.graph.paths.search import Bounds
-from pathlore.graph.paths.steps import Step, Ways, ways_among
+from pathlore.graph.paths.search import Bounds, Step, Ways, ways_among
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.keys import Kind
 from pathlore.schemas import SignalingPaths

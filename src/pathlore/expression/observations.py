@@ -101,13 +101,7 @@ def _warn_of_twins(labels: pd.Series, what: str, consequence: str) -> None:
 
 
 def _donors(table: pd.DataFrame, config: CellsConfig) -> pd.Series:
-    """Donors with one name each, as ``similar_donors`` and ``donor_names`` say.
-
-    Raises
-    ------
-    PathloreError
-        Two names differ only by case or separators, and nothing is said of them.
-    """
+    """Donors with one name each, as ``similar_donors`` and ``donor_names`` say."""
     donors = table[Obs.DONOR]
     groups = twins(donors.dropna().unique())
     if groups and config.similar_donors == "refuse":

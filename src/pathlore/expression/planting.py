@@ -1,16 +1,68 @@
-"""Typed paths chosen in a network, or in a list of paths, to carry an invented effect."""
+"""Typed paths chosen in a network, or in a list, to carry an invented effect, and what the cells keep of them."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import networkx as nx
 import numpy as np
 import pandas as pd
+from anndata import AnnData
 
-from pathlore.config import SimulationConfig
+from pathlore.config import PopulationConfig, SimulationConfig
 from pathlore.errors import PathloreError
-from pathlore.expression.directions import directions, edge_signs, step_signs
-from pathlore.keys import Kind
+from pathlore.expression.populations import populations
+from pathlore.keys import Kind, Obs
+
+
+def directions(
+    genes: Sequence[str],
+    mode: str,
+    steps: Sequence[int],
+    rng: np.random.Generator,
+    decided: Mapping[str, int] | None = None,
+) -> dict[str, int]:
+    """Draw the direction in which each gene of a path or of a pair is shifted, +1 up or -1 down in the case.
+
+    Parameters
+    ----------
+    genes
+        Connected genes, in order.
+    mode
+        ``coherent``: one direction for all; ``edges``: each gene's is the one before times the sign of the step, an
+        unknown sign counts as +1; ``random``: each gene's own.
+    steps
+        Sign of each step, as `step_signs` gives them.
+    rng
+        Source of randomness.
+    decided
+        Directions that stand already: they stay, and the others follow the first of them.
+    """
+    decided = decided or {}
+    if mode == "random":
+        drawn = rng.choice([-1, 1], len(genes))
+    else:
+        factors = [sign if mode == "edges" else 1 for sign in steps]
+        drawn = np.cumprod([int(rng.choice([-1, 1])), *factors])
+        for gene, sign in zip(genes, drawn, strict=True):
+            if gene in decided:
+                drawn = drawn * sign * decided[gene]
+                break
+    return {gene: decided.get(gene, int(sign)) for gene, sign in zip(genes, drawn, strict=True)}
+
+
+def step_signs(genes: Sequence[str], signs: Mapping[tuple[str, str, str], int]) -> list[int]:
+    """Sign of each step of a path, of which the last is transcription factor -> target; +1 where it is not known."""
+    kinds = [Kind.SIGNALING] * (len(genes) - 2) + [Kind.TF_TARGET]
+    return [signs[a, b, kind] or 1 for a, b, kind in zip(genes, genes[1:], kinds, strict=False)]
+
+
+def edge_signs(network: pd.DataFrame) -> dict[tuple[str, str, str], int]:
+    """Sign of each association, 0 where it is not known."""
+    keys = zip(network["source"], network["target"], network["kind"], strict=True)
+    signs = network["sign"].fillna(0) if "sign" in network else [0] * len(network)
+    return {key: int(sign) for key, sign in zip(keys, signs, strict=True)}
+
 
 LARGE_PATHWAY = 4
 """Listed paths of a pathway that is large enough to carry a theme."""
@@ -147,3 +199,43 @@ def _themed(paths: pd.DataFrame, rng: np.random.Generator) -> list[int]:
     large = sizes.index[sizes >= LARGE_PATHWAY]
     names = [*rng.permutation(large), *rng.permutation(sizes.index.difference(large))]
     return [int(place) for name in names for place in rng.permutation(pathway.index[pathway == name])]
+
+
+PATHS, CELL_TYPE = "planted_paths", "planted_in"
+
+
+def planted_slots(raw: AnnData) -> dict[str, object]:
+    """Read from raw cells what was planted, for ``uns["pathlore"]`` of the prepared ones; empty for real cells.
+
+    Returns
+    -------
+    ``planted_paths``, genes joined by '>', and ``planted_in``, the cell type that carries them; empty: every type.
+    """
+    if PATHS not in raw.uns:
+        return {}
+    simulation = json.loads(str(raw.uns["simulation"])) if "simulation" in raw.uns else {}
+    return {PATHS: [str(path) for path in raw.uns[PATHS]], CELL_TYPE: str((simulation.get("populations") or [""])[0])}
+
+
+def planted_truth(cells: AnnData, config: PopulationConfig) -> dict[str, frozenset[str]]:
+    """Name the planted paths of each population that holds cells with them.
+
+    Parameters
+    ----------
+    cells
+        As `pathlore.expression.prepare.prepare_cells` makes them.
+    config
+        Which populations there are.
+
+    Returns
+    -------
+    Population -> planted paths; empty for real cells.
+    """
+    slots = cells.uns.get("pathlore", {})
+    if PATHS not in slots:
+        return {}
+    truth = frozenset(str(path) for path in slots[PATHS])
+    kind = str(slots[CELL_TYPE])
+    types = cells.obs[Obs.CELL_TYPE]
+    groups = populations(cells.obs, config)
+    return {name: truth for name, members in groups.items() if not kind or (types.loc[members] == kind).any()}

@@ -2,6 +2,7 @@
 
 import logging
 from collections import Counter
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -9,17 +10,206 @@ from anndata import AnnData
 from scipy import sparse
 
 from pathlore.config import CellsConfig, QualityConfig
-from pathlore.errors import PathloreError
+from pathlore.errors import PathloreError, shorten
 from pathlore.expression.matrix import block_size, read_rows, sample_rows, select_matrix
-from pathlore.expression.normalise import normalise
+from pathlore.expression.metacells import metacells
 from pathlore.expression.observations import label_cells
-from pathlore.expression.planted import planted_slots
-from pathlore.expression.quality import MIN_GENES, MITOCHONDRIAL, PASSES, judge_cells
-from pathlore.expression.scale import cell_values, check_one_scale, check_values, refuse_mixed, resolve_scale, united
-from pathlore.expression.symbols import gene_columns
+from pathlore.expression.planting import planted_slots
+from pathlore.expression.scale import (
+    Scale,
+    cell_values,
+    check_one_scale,
+    check_values,
+    refuse_mixed,
+    resolve_scale,
+    united,
+)
+from pathlore.genes.features import gene_features
 from pathlore.keys import Obs
+from pathlore.missing import known_texts
 
 logger = logging.getLogger(__name__)
+
+MITOCHONDRIAL = r"(?:^|[_|:-])MT[-.]"
+"""In a name in capital letters."""
+
+
+class GeneColumns(NamedTuple):
+    """Which measured columns make up each gene."""
+
+    symbols: pd.Index  # (G,) unique, sorted
+    collapse: sparse.csr_matrix  # (columns, G) of 0 and 1; a column without a symbol has no entry
+    mitochondrial: np.ndarray  # (columns,) bool
+    n_nameless: int  # columns without a symbol
+    n_merged: int  # columns added to another of the same symbol
+
+
+def gene_labels(var: pd.DataFrame, gene_column: str | None) -> pd.Series:
+    """Read what the measured columns are called; the empty text for a column without a name, or that is no gene.
+
+    Parameters
+    ----------
+    var
+        One row per measured column.
+    gene_column
+        Column of ``var`` that holds the name; None: the index.
+
+    Raises
+    ------
+    PathloreError
+        The column is not there, or holds no name at all.
+    """
+    if gene_column is not None and gene_column not in var.columns:
+        raise PathloreError(
+            f"column '{gene_column}' not found in var, which has {shorten(var.columns, 20) or 'none'}: change "
+            "`ingestion.cells.gene_column` (null: the index)"
+        )
+    names = known_texts(pd.Series(var.index if gene_column is None else var[gene_column].to_numpy(), dtype=object))
+    names = names.where(gene_features(var, list(names)), "")
+    if not (names != "").any():
+        raise PathloreError(
+            f"none of {len(names)} genes has a symbol in {gene_column or 'the index of var'}: change "
+            "`ingestion.cells.gene_column`"
+        )
+    return names
+
+
+def gene_columns(var: pd.DataFrame, gene_column: str | None, mapping: pd.DataFrame | None = None) -> GeneColumns:
+    """Find the measured columns of each gene.
+
+    Parameters
+    ----------
+    var, gene_column
+        As in `gene_labels`.
+    mapping
+        `pathlore.schemas.GeneMapping` of the names; a name that it has no symbol for is dropped. None: the names are
+        symbols.
+
+    Raises
+    ------
+    PathloreError
+        From `gene_labels`.
+
+    Examples
+    --------
+    >>> genes = gene_columns(pd.DataFrame(index=["TP53", "MYC", "TP53", ""]), None)
+    >>> list(genes.symbols), genes.n_nameless, genes.n_merged
+    (['MYC', 'TP53'], 1, 1)
+    """
+    names = gene_labels(var, gene_column)
+    if mapping is None:
+        symbols = names
+    else:
+        symbols = names.map(dict(zip(mapping["name"], mapping["symbol"], strict=True))).fillna("")
+    named = symbols != ""
+    codes, unique = pd.factorize(symbols[named], sort=True)
+    rows = np.flatnonzero(named)
+    collapse = sparse.csr_matrix((np.ones(len(rows), dtype=np.float32), (rows, codes)), shape=(len(names), len(unique)))
+    mitochondrial = names.str.upper().str.contains(MITOCHONDRIAL, regex=True) | symbols.str.startswith("MT-")
+    return GeneColumns(
+        symbols=pd.Index(unique, name="symbol"),
+        collapse=collapse,
+        mitochondrial=mitochondrial.to_numpy(dtype=bool),
+        n_nameless=int((~named).sum()),
+        n_merged=len(rows) - len(unique),
+    )
+
+
+PASSES = ""
+MIN_GENES = "min_genes"
+MITOCHONDRIAL_RULE = "max_mitochondrial_percent"
+
+
+def judge_cells(X: sparse.csr_matrix, mitochondrial: np.ndarray, quality: QualityConfig, scale: Scale) -> np.ndarray:
+    """Name the rule of :class:`~pathlore.config.QualityConfig` by which each cell is dropped.
+
+    A cell is judged by its own values alone, so that nothing is fitted.
+
+    Parameters
+    ----------
+    X
+        (n, columns), values as measured.
+    mitochondrial
+        (columns,) bool, the mitochondrial genes. Their share, in percent of the cell's counts, is judged for
+        counts only.
+    quality
+        The bounds.
+    scale
+        What the values are.
+
+    Returns
+    -------
+    (n,) object: ``"min_genes"``, ``"max_mitochondrial_percent"``, or ``""`` for a cell that is kept. The first rule
+    that applies is named.
+    """
+    reasons = np.full(X.shape[0], PASSES, dtype=object)
+    if scale == "counts":
+        totals = X @ np.ones(X.shape[1])
+        percent = 100 * (X @ mitochondrial.astype(np.float64)) / np.where(totals > 0, totals, 1.0)
+        reasons[percent > quality.max_mitochondrial_percent] = MITOCHONDRIAL_RULE
+    reasons[X.count_nonzero(axis=1) < quality.min_genes] = MIN_GENES
+    return reasons
+
+
+def normalise(X: sparse.csr_matrix, genes: GeneColumns, *, scale: Scale, target_sum: float) -> sparse.csr_matrix:
+    r"""Bring cells to log(1 + normalised) and genes to one column per symbol.
+
+    .. math:: x_{cg} = \log\Bigl(1 + \sum_{j \in g} \frac{s\, k_{cj}}{\sum_{j'} k_{cj'}}\Bigr)
+
+    k: counts of cell c in measured column j; s: ``target_sum``; the inner sum runs over **all** measured columns,
+    nameless ones too. ``normalised`` values skip the division, ``log`` values are left as they are save where several
+    columns share a symbol (log1p of the sum of expm1). Each cell is treated by itself: nothing is fitted.
+
+    Parameters
+    ----------
+    X
+        (n, columns), values as measured.
+    genes
+        Which columns make up each gene.
+    scale
+        What the values are.
+    target_sum
+        Counts per cell after normalisation.
+
+    Returns
+    -------
+    (n, G) float32.
+    """
+    if X.shape[0] == 0:
+        return sparse.csr_matrix((0, len(genes.symbols)), dtype=np.float32)
+    if scale == "log":
+        if not genes.n_merged:
+            return sparse.csr_matrix(X @ genes.collapse, dtype=np.float32)
+        linear = X.astype(np.float64).expm1()
+    elif scale == "counts":
+        linear = per_total(X, target_sum)
+    else:
+        linear = X
+    return sparse.csr_matrix((linear @ genes.collapse).log1p(), dtype=np.float32)
+
+
+def per_total(X: sparse.csr_matrix, target_sum: float) -> sparse.csr_matrix:
+    """Divide counts by their sum in each cell; cells without counts are left as they are.
+
+    Plain array operations, and none that is compiled at first use and kept on disk: processes that compile for
+    different types at the same time can overwrite each other's files there, and then read the wrong ones.
+
+    Parameters
+    ----------
+    X
+        (n, columns), counts.
+    target_sum
+        Counts per cell in the result.
+
+    Returns
+    -------
+    (n, columns), float32 for integers and in the type of ``X`` otherwise.
+    """
+    values = X.astype(np.float32) if X.dtype.kind in "iub" else X.copy()
+    totals = (values @ np.ones(X.shape[1])).astype(values.dtype)
+    factors = np.where(totals == 0, 1, totals / target_sum).astype(values.dtype)
+    values.data /= np.repeat(factors, np.diff(values.indptr))
+    return values
 
 
 def prepare_cells(
@@ -47,7 +237,7 @@ def prepare_cells(
     float32, log(1 + normalised); ``obs`` the columns of
     :func:`~pathlore.expression.observations.label_cells`, texts as categories (those of ``condition`` in the order of
     the labels); ``var`` indexed by symbol; ``uns["pathlore"]`` the verdict on the scale, what each rule dropped, and
-    the paths that simulated cells were given.
+    the paths that simulated cells were given. With ``quality.metacells`` the rows are metacells.
 
     Raises
     ------
@@ -79,7 +269,7 @@ def prepare_cells(
     dropped = {
         "cells_other_condition": adata.n_obs - len(labels),
         "cells_min_genes": counts[MIN_GENES],
-        "cells_max_mitochondrial_percent": counts[MITOCHONDRIAL],
+        "cells_max_mitochondrial_percent": counts[MITOCHONDRIAL_RULE],
         "genes_without_symbol": genes.n_nameless,
         "genes_merged_by_symbol": genes.n_merged,
     }
@@ -95,12 +285,13 @@ def prepare_cells(
     said = {"scale": scale, "layer": cells.layer, "contrast": cells.contrast, "dropped": dropped}
     order = np.argsort(kept.index.to_numpy(dtype=object), kind="stable")
     X = sparse.vstack(blocks, format="csr")
-    return AnnData(
+    prepared = AnnData(
         X=X if (np.diff(order) == 1).all() else X[order],
         obs=_categories(kept.iloc[order], list(cells.classes)),
         var=pd.DataFrame(index=genes.symbols),
         uns={"pathlore": said | planted_slots(adata)},
     )
+    return metacells(prepared, quality.metacells) if quality.metacells else prepared
 
 
 def _categories(labels: pd.DataFrame, classes: list[str]) -> pd.DataFrame:

@@ -329,31 +329,19 @@ def refuse_mixed(said: str, wanted: str) -> None:
     logger.warning("%s; all are used as '%s', as `ingestion.quality.scale` says", text, wanted)
 
 
-def expression_scale(X_sample: sparse.csr_matrix) -> Scale:
-    """Tell counts from normalised and from log-scale expression by their values, see `judge_values`.
-
-    Parameters
-    ----------
-    X_sample
-        (cells, genes), some rows of the matrix.
+def sample_verdict(X_sample: sparse.csr_matrix) -> Verdict:
+    """`judge_values` of some rows of a matrix, (cells, genes).
 
     Raises
     ------
     PathloreError
-        No value above zero, or NaN, infinite or negative ones.
+        No value above zero, or NaN, infinite or negative ones; square roots, or genes scaled to unit variance.
 
     Examples
     --------
-    >>> expression_scale(sparse.csr_matrix([[0, 3], [1, 0]]))
-    'counts'
-    >>> expression_scale(sparse.csr_matrix([[0, 1.3], [2.5, 0]]))
-    'log'
+    >>> [sample_verdict(sparse.csr_matrix(rows)).scale for rows in ([[0, 3], [1, 0]], [[0, 1.3], [2.5, 0]])]
+    ['counts', 'log']
     """
-    return sample_verdict(X_sample).scale
-
-
-def sample_verdict(X_sample: sparse.csr_matrix) -> Verdict:
-    """`judge_values` of some rows that may be expression; errors as those of `expression_scale`."""
     check_values(X_sample)
     if not X_sample.data.any():
         raise PathloreError(

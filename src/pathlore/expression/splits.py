@@ -1,14 +1,18 @@
-"""Training, validation and test cells, with no donor on two sides."""
+"""Training, validation and test cells, with no donor on two sides: drawn, in folds, or as others published them."""
 
+import hashlib
 import logging
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pandas as pd
 
-from pathlore.config import SplitConfig
-from pathlore.errors import PathloreError
+from pathlore.config import PopulationConfig, SplitConfig
+from pathlore.errors import PathloreError, shorten
 from pathlore.expression.design import check_design, term_columns
+from pathlore.expression.populations import populations
 from pathlore.keys import Obs, Split
+from pathlore.resources.raw import RawTables
 from pathlore.schemas import Splits
 
 logger = logging.getLogger(__name__)
@@ -238,24 +242,36 @@ def donor_strata(table: pd.DataFrame, *, paired: bool) -> tuple[pd.Series, pd.Da
 
 
 def _by_cell(table: pd.DataFrame, config: SplitConfig, population: str) -> pd.Series:
+    check_cells(table, population)
+    return _draw(table[Obs.LABEL], config, _seeds(config.seed)[0])
+
+
+def check_cells(table: pd.DataFrame, population: str) -> None:
+    """Refuse a class with too few cells for three sets."""
     counts = table[Obs.CONDITION].value_counts()
     if counts.min() < MIN_DONORS:
         raise PathloreError(
             f"{population}: class '{counts.idxmin()}' has {counts.min()} cell(s), at least {MIN_DONORS} are needed for "
             "three sets: raise `ingestion.population.min_cells_per_class`, or change `ingestion.cells.classes`"
         )
-    return _draw(table[Obs.LABEL], config, _seeds(config)[0])
 
 
 def _best_draw(strata: pd.Series, sizes: pd.DataFrame, config: SplitConfig) -> pd.Series | None:
     wanted = np.array([config.train, config.validation, config.test])[:, None]
+    draws = (_draw(strata, config, seed) for seed in _seeds(config.seed))
+    return _nearest(draws, sizes, lambda fractions: fractions - wanted)
+
+
+def _nearest(
+    draws: Iterable[pd.Series], sizes: pd.DataFrame, off: Callable[[np.ndarray], np.ndarray]
+) -> pd.Series | None:
+    """The draw whose fractions of the cells of each class, (3, C), are least off; None: each leaves a set empty."""
     best, least = None, np.inf
-    for seed in _seeds(config):
-        sets = _draw(strata, config, seed)
+    for sets in draws:
         held = sizes.groupby(sets).sum().reindex(Split.ALL, fill_value=0).to_numpy()  # (3, C) cells
         if (held == 0).any():
             continue
-        distance = np.abs(held / held.sum(axis=0) - wanted).sum()
+        distance = np.abs(off(held / held.sum(axis=0))).sum()
         if distance < least:
             best, least = sets, distance
     return best
@@ -275,5 +291,212 @@ def _draw(strata: pd.Series, config: SplitConfig, seed: int) -> pd.Series:
     return sets
 
 
-def _seeds(config: SplitConfig) -> list[int]:
-    return [int(seed) for seed in np.random.SeedSequence(config.seed).generate_state(CANDIDATES)]
+def _seeds(entropy: int | list[int]) -> list[int]:
+    return [int(seed) for seed in np.random.SeedSequence(entropy).generate_state(CANDIDATES)]
+
+
+def fold_splits(
+    obs: pd.DataFrame, config: SplitConfig, fold: int, n_folds: int, *, paired_donors: bool, population: str
+) -> tuple[pd.DataFrame, str]:
+    """Hold out one of the folds that the units of a population are dealt to.
+
+    The unit is the donor where donors allow it, by the rules of :func:`~pathlore.expression.splits.split_cells`, else
+    the cell. Units are dealt to the folds by :class:`sklearn.model_selection.StratifiedKFold` within each class, donors
+    that are paired all together, so that over ``n_folds`` folds each is tested once. Where a class has fewer units
+    than folds are asked for, there are as many folds as it has units. A fold beyond the last is one of another deal.
+    Where a class has two donors, one pair after the other is tested, see `pathlore.expression.splits.pair_sets`.
+    The validation set is drawn from the other units, so many as ``config.validation`` says of all; of 20 draws the one
+    is taken that comes nearest to that fraction of the cells of each class.
+
+    Parameters
+    ----------
+    obs
+        One row per cell of the population, as :func:`~pathlore.expression.observations.label_cells` makes it.
+    config
+        Unit, fraction of the validation set, and seed of the deal.
+    fold, n_folds
+        Which fold is the test set, from 0, and how many there are.
+    paired_donors
+        True: a donor may have cells of several classes.
+    population
+        Name of the population, written into the table.
+
+    Returns
+    -------
+    table, by
+        `pathlore.schemas.Splits`, and ``donor`` or ``cell``.
+
+    Raises
+    ------
+    PathloreError
+        A class has fewer than three cells, or ``by`` is ``donor`` and the donors do not allow it.
+    """
+    table = observations(obs)
+    check_design(table, population)
+    if config.by != "cell" and wants_pairs(table, config, paired=paired_donors):
+        return assigned(table, pair_sets(table, config, fold, paired=paired_donors), "donor pair", population), "donor"
+    strata, sizes, reason = donor_strata(table, paired=paired_donors)
+    sets = None
+    if config.by != "cell" and not reason:
+        sets = _sets(strata, sizes, config, fold, n_folds)
+        reason = "" if sets is not None else f"in none of {CANDIDATES} draws did each set hold cells of each class"
+    if sets is not None:
+        return assigned(table, sets, "donor", population), "donor"
+    if config.by == "donor":
+        raise no_donor_split(population, reason)
+    check_cells(table, population)
+    labels = table[Obs.LABEL]
+    sets = _sets(labels, pd.get_dummies(labels).astype(int), config, fold, n_folds)
+    if sets is None:
+        raise PathloreError(f"{population}: no division of {len(table)} cells holds each class: lower the folds")
+    return assigned(table, sets, "cell", population), "cell"
+
+
+def _sets(strata: pd.Series, sizes: pd.DataFrame, config: SplitConfig, fold: int, n_folds: int) -> pd.Series | None:
+    """Set of each unit; None where no draw has cells of each class in each set."""
+    from sklearn.model_selection import StratifiedKFold
+
+    counts = strata.value_counts()
+    folds = min(n_folds, int(counts.min()))
+    while folds < counts.min() and (np.ceil(counts / folds) > counts - 2).any():  # two of a class must be left
+        folds += 1
+    deal, place = divmod(fold, folds)
+    for seed in _seeds([config.seed, deal]):
+        cut = StratifiedKFold(folds, shuffle=True, random_state=seed).split(strata, strata)
+        tests = [strata.index[test] for _, test in cut]
+        if all(sizes.loc[test].sum().all() for test in tests):  # a deal counts for all of its folds
+            return _with_validation(strata, sizes, config, tests[place], seed)
+    return None
+
+
+def _with_validation(
+    strata: pd.Series, sizes: pd.DataFrame, config: SplitConfig, test: pd.Index, seed: int
+) -> pd.Series | None:
+    from sklearn.model_selection import train_test_split
+
+    rest = strata.drop(test)
+
+    def drawn(seed: int) -> pd.Series:
+        sets = pd.Series(Split.TRAIN, index=strata.index, dtype=object)
+        sets[test] = Split.TEST
+        for group, units in rest.groupby(rest):
+            wanted = round(config.validation * int((strata == group).sum()))
+            n = min(max(1, wanted), len(units) - 1)
+            sets[train_test_split(units.index, test_size=n, random_state=seed)[1]] = Split.VALIDATION
+        return sets
+
+    return _nearest(map(drawn, _seeds(seed)), sizes, lambda fractions: fractions[1] - config.validation)
+
+
+PUBLISHED = [Obs.POPULATION, Obs.DONOR, Obs.CELL, Obs.SPLIT]
+
+
+def given_splits(tables: RawTables) -> pd.DataFrame | None:
+    """The user's tables of splits as one; None where there is none.
+
+    Raises
+    ------
+    PathloreError
+        A table lacks a column, or names another set than train, validation and test.
+    """
+    if not tables:
+        return None
+    wrong = [name for name, raw in tables.items() if not isinstance(raw, pd.DataFrame) or not _is_split(raw)]
+    if wrong:
+        raise PathloreError(
+            f"{shorten(wrong)} is no table of splits: expected the columns `split` ({', '.join(Split.ALL)}) and `cell` "
+            "or `donor`, perhaps `population`: change `splits`"
+        )
+    return pd.concat([raw for raw in tables.values() if isinstance(raw, pd.DataFrame)], ignore_index=True)
+
+
+def as_given(obs: pd.DataFrame, given: pd.DataFrame, population: str) -> pd.DataFrame:
+    """Divide the cells of a population as a table says.
+
+    Parameters
+    ----------
+    obs
+        One row per cell of the population, as `pathlore.expression.observations.label_cells` makes it.
+    given
+        Of `given_splits`: a row for each cell, or for each donor. Cells that it does not name are left out.
+    population
+        Name of the population; rows of others are passed over.
+
+    Returns
+    -------
+    Table `pathlore.schemas.Splits`.
+
+    Raises
+    ------
+    PathloreError
+        A cell or donor is in two sets, none of them is known here, or a set lacks a class.
+    """
+    table = observations(obs)
+    if Obs.POPULATION in given and given[Obs.POPULATION].ne("").any():
+        given = given[given[Obs.POPULATION] == population]
+    by = Obs.CELL if Obs.CELL in given and given[Obs.CELL].ne("").any() else Obs.DONOR
+    own = given[[by, Obs.SPLIT]].drop_duplicates().set_index(by)[Obs.SPLIT]
+    twice = own.index[own.index.duplicated()].unique()
+    if len(twice):
+        raise PathloreError(f"{population}: {by}(s) {shorten(twice)} are in two sets, one was expected: mend `splits`")
+    here = set(table.index.astype(str)) if by == Obs.CELL else set(table[Obs.DONOR].dropna())
+    if not here & set(own.index):
+        raise PathloreError(
+            f"{population}: none of the {len(own)} {by}s of the table of splits is among the cells (such as "
+            f"{shorten(own.index, 3)}; here {shorten(sorted(here), 3)}): change `splits`"
+        )
+    result = assigned(table, own, str(by), population)
+    held = pd.crosstab(result[Obs.SPLIT], result[Obs.LABEL]).reindex(
+        index=Split.ALL, columns=sorted(table[Obs.LABEL].unique()), fill_value=0
+    )
+    if (held == 0).any(axis=None):
+        lacking = [f"{split} of class {label}" for split, row in held.iterrows() for label in row.index[row == 0]]
+        raise PathloreError(f"{population}: no cell for {shorten(lacking)} in the given splits: change `splits`")
+    return result
+
+
+def divided(
+    obs: pd.DataFrame,
+    population: PopulationConfig,
+    config: SplitConfig,
+    given: pd.DataFrame | None,
+    *,
+    paired_donors: bool,
+) -> dict[str, pd.DataFrame]:
+    """Divide each population, as the table that is given says, else by `pathlore.expression.splits.split_cells`.
+
+    Returns
+    -------
+    Population -> `pathlore.schemas.Splits`. The log has the digest of all.
+    """
+    result = {}
+    for name, index in populations(obs, population).items():
+        own = obs.loc[index]
+        split = split_cells(own, config, paired_donors=paired_donors, population=name) if given is None else None
+        result[name] = as_given(own, given, name) if split is None else split
+    logger.info("Splits%s: SHA-256 %s", "" if given is None else ", as given", digest(pd.concat(result.values())))
+    return result
+
+
+def published(splits: pd.DataFrame) -> pd.DataFrame:
+    """The columns of splits that others need, rows in the order of population and cell."""
+    return splits[PUBLISHED].sort_values([Obs.POPULATION, Obs.CELL], ignore_index=True)
+
+
+def digest(splits: pd.DataFrame) -> str:
+    """SHA-256 of which cell is in which set, whatever the order of the rows.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"population": "pooled", "cell": ["a", "b"], "donor": None, "split": ["train", "test"]})
+    >>> digest(rows) == digest(rows.iloc[::-1]), digest(rows)[:8]
+    (True, '92b03b49')
+    """
+    rows = published(splits)[[Obs.POPULATION, Obs.CELL, Obs.SPLIT]].astype(str).agg("\t".join, axis=1)
+    return hashlib.sha256("\n".join(rows).encode()).hexdigest()
+
+
+def _is_split(table: pd.DataFrame) -> bool:
+    if Obs.SPLIT not in table or not {Obs.CELL, Obs.DONOR} & set(table.columns):
+        return False
+    return bool(table[Obs.SPLIT].isin(Split.ALL).all())

@@ -7,8 +7,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from pathlore.genes.builtin import builtin_symbols
-from pathlore.genes.identifiers import describe
+from pathlore.genes.identifiers import builtin_symbols, describe
 from pathlore.missing import known_texts
 
 EXPRESSION = frozenset(["gene expression", "gene_expression", "expression", "gex", "rna", "mrna", "gene", "genes"])

@@ -15,9 +15,8 @@ from typing import Any
 import pandas as pd
 
 from pathlore.config import PathConfig
-from pathlore.graph.edge_types import edge_types
-from pathlore.graph.network import united
-from pathlore.graph.paths.steps import Route, Ways, ways_among
+from pathlore.graph.network import edge_types, united
+from pathlore.graph.paths.search import Route, Ways, ways_among
 from pathlore.keys import Kind
 
 logger = logging.getLogger(__name__)

@@ -1,9 +1,9 @@
-"""Pairs of ligands and receptors, in which the members of a complex stay together."""
+"""Ligands and receptors: pairs in which the members of a complex stay together, and the steps before a path."""
 
 import pandas as pd
 
 from pathlore.config import NetworkConfig
-from pathlore.graph.network import united
+from pathlore.graph.network import agreed_sign, of_resources, united
 from pathlore.keys import Kind
 from pathlore.schemas import LigandReceptorPairs
 
@@ -30,9 +30,7 @@ def ligand_receptor_pairs(records: pd.DataFrame, config: NetworkConfig | None = 
     `pathlore.schemas.LigandReceptorPairs`, by ligand and receptor; perhaps without a row.
     """
     table = records[(records["kind"] == Kind.LIGAND_RECEPTOR).to_numpy()]
-    if config is not None and config.resources:
-        wanted = set(config.resources)
-        table = table[[bool(wanted & set(names.split(";"))) for names in table["resources"]]]
+    table = table if config is None else of_resources(table, config)
     ligand = _partners(table["source_complex"], table["source"])
     receptor = _partners(table["target_complex"], table["target"])
     table = table.assign(ligand=ligand, receptor=receptor)
@@ -46,7 +44,7 @@ def ligand_receptor_pairs(records: pd.DataFrame, config: NetworkConfig | None = 
     merged = (
         first[several]
         .groupby(keys, as_index=False)
-        .agg(sign=("sign", _agreed), resources=("resources", united), references=("references", united))
+        .agg(sign=("sign", agreed_sign), resources=("resources", united), references=("references", united))
     )
     pairs = pd.concat([first[~several], merged], ignore_index=True).sort_values(keys, ignore_index=True)
     pairs["n_evidence"] = sums.groupby(level=keys).max().reindex(pd.MultiIndex.from_frame(pairs[keys])).to_numpy()
@@ -76,7 +74,36 @@ def _partners(wholes: pd.Series, genes: pd.Series) -> list[str]:
     ]
 
 
-def _agreed(signs: pd.Series) -> int:
-    """The one known sign of the rows, or 0."""
-    known = set(signs) - {0}
-    return known.pop() if len(known) == 1 else 0
+def ligand_receptor_steps(
+    network: pd.DataFrame, paths: pd.DataFrame, expressed: set[str], population: str
+) -> pd.DataFrame:
+    """Keep the ligand -> receptor edges of the whole network that lead to a path's receptor.
+
+    They are no steps of the paths, since the ligand may come from another cell and need not be measured in this
+    population; they are what a reading of the signals between cells begins with.
+
+    Parameters
+    ----------
+    network
+        `pathlore.schemas.Network`, whole.
+    paths
+        `pathlore.schemas.SignalingPaths` of the population.
+    expressed
+        Genes that the population expresses.
+    population
+        Its name.
+
+    Returns
+    -------
+    `pathlore.schemas.LigandReceptorSteps`, by receptor and ligand; perhaps without a row.
+    """
+    heads = paths["receptor"].value_counts()
+    steps = network[(network["kind"] == Kind.LIGAND_RECEPTOR) & network["target"].isin(heads.index)]
+    steps = steps.rename(columns={"source": "ligand", "target": "receptor"})
+    steps = steps.assign(
+        population=population,
+        ligand_expressed=steps["ligand"].isin(expressed),
+        n_paths=steps["receptor"].map(heads).astype(int),
+    ).sort_values(["receptor", "ligand"], ignore_index=True)
+    evidence = ["sign", "n_evidence", "resources", "references", "pathway"]
+    return steps[["population", "ligand", "receptor", *evidence, "ligand_expressed", "n_paths"]]

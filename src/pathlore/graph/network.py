@@ -6,10 +6,39 @@ import pandas as pd
 
 from pathlore.config import NetworkConfig
 from pathlore.errors import PathloreError, shorten
-from pathlore.graph.edge_types import edge_types
 from pathlore.keys import Kind, Role
 
 logger = logging.getLogger(__name__)
+
+NO_EDGE = 0
+"""Reserved: two genes without an association. No association ever has this type."""
+
+SIGN_ORDER = (0, 1, -1)
+
+N_EDGE_TYPES = 1 + len(Kind.ALL) * len(SIGN_ORDER)
+"""Rows of an edge-type table, 'no edge' included."""
+
+
+def edge_type(kind: str, sign: int) -> int:
+    """Number the kinds and signs from 1 on.
+
+    ``type = 1 + 3 * index(kind) + index(sign)``, with the kinds in the order of ``Kind.ALL`` and the signs in the
+    order unknown, activates, inhibits.
+
+    Examples
+    --------
+    >>> edge_type("ligand_receptor", 0), edge_type("signaling", 1), edge_type("ligand_target", -1)
+    (1, 5, 12)
+    """
+    return 1 + len(SIGN_ORDER) * Kind.ALL.index(kind) + SIGN_ORDER.index(sign)
+
+
+def edge_types(kinds: pd.Series, signs: pd.Series) -> pd.Series:
+    """Number whole columns at once; see `edge_type`."""
+    kind_index = kinds.map({kind: i for i, kind in enumerate(Kind.ALL)})
+    sign_index = signs.map({sign: i for i, sign in enumerate(SIGN_ORDER)})
+    return (1 + len(SIGN_ORDER) * kind_index + sign_index).astype(int)
+
 
 KEYS = ["source", "target", "kind"]
 
@@ -42,10 +71,7 @@ def build_network(records: pd.DataFrame, config: NetworkConfig) -> pd.DataFrame:
     edges = edges[edges["source"] != edges["target"]]
     n_loops = n_named - len(edges)
     edges = edges[edges["kind"].isin(config.kinds)]
-    if config.resources:  # before the merge: a row that is not wanted adds no evidence and contradicts no sign
-        wanted = set(config.resources)
-        edges = edges[[bool(wanted & set(names.split(";"))) for names in edges["resources"]]]
-    edges = _merge(edges)
+    edges = _merge(of_resources(edges, config))  # a row that is not wanted adds no evidence and contradicts no sign
     edges = edges[edges["n_evidence"] >= config.min_evidence]
     if edges.empty:
         raise PathloreError(
@@ -74,13 +100,21 @@ def build_network(records: pd.DataFrame, config: NetworkConfig) -> pd.DataFrame:
     return edges
 
 
+def of_resources(records: pd.DataFrame, config: NetworkConfig) -> pd.DataFrame:
+    """Records that come from one of the wanted resources."""
+    if not config.resources:
+        return records
+    wanted = set(config.resources)
+    return records[records["resources"].map(lambda names: bool(wanted & set(names.split(";")))).astype(bool)]
+
+
 def _merge(records: pd.DataFrame) -> pd.DataFrame:
     """One row per source, target and kind."""
     repeated = records.duplicated(KEYS, keep=False)
     once, several = records[~repeated].assign(conflict=False), records[repeated]
     if len(several):
         merged = several.groupby(KEYS, as_index=False, sort=True).agg(
-            sign=("sign", _agreed_sign),
+            sign=("sign", agreed_sign),
             conflict=("sign", lambda signs: {-1, 1} <= set(signs)),
             n_evidence=("n_evidence", "sum"),
             resources=("resources", united),
@@ -93,7 +127,7 @@ def _merge(records: pd.DataFrame) -> pd.DataFrame:
     return once[[*KEYS, "sign", "type", "n_evidence", "resources", "references", "conflict", "pathway", "via"]]
 
 
-def _agreed_sign(signs: pd.Series) -> int:
+def agreed_sign(signs: pd.Series) -> int:
     """The one known sign of the rows, or 0 where they contradict each other or none is known."""
     known = set(signs) - {0}
     return known.pop() if len(known) == 1 else 0

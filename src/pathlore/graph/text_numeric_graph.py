@@ -15,8 +15,7 @@ import pandas as pd
 
 from pathlore.config import GraphConfig
 from pathlore.errors import PathloreError, shorten
-from pathlore.graph.edge_types import N_EDGE_TYPES, NO_EDGE
-from pathlore.graph.network import KEYS, restrict, roles
+from pathlore.graph.network import KEYS, N_EDGE_TYPES, NO_EDGE, restrict, roles
 from pathlore.keys import RANDOM_STEP, Kind, Role
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pandas as pd
 from pathlore.config import GenesConfig
 from pathlore.errors import PathloreError
 from pathlore.expression.labels import label_texts
-from pathlore.expression.symbols import gene_labels
+from pathlore.expression.prepare import gene_labels
 from pathlore.genes.faults import dates_sentence, is_spreadsheet_date
 from pathlore.genes.identifiers import describe
 from pathlore.genes.mapping import map_genes

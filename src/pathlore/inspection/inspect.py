@@ -13,16 +13,20 @@ from pathlore.expression.formats.notes import notes
 from pathlore.expression.labels import bare, label_texts
 from pathlore.expression.matrix import select_matrix
 from pathlore.expression.observations import label_cells
+from pathlore.expression.prepare import gene_columns
 from pathlore.expression.scale import check_one_scale
 from pathlore.expression.statistics import silent_genes, silent_sentence
-from pathlore.expression.symbols import gene_columns
 from pathlore.inspection import columns as roles_of
-from pathlore.inspection.cell_quality import Pass, choose_quality, pass_over
-from pathlore.inspection.classes import choose_classes
-from pathlore.inspection.confounding import judge
-from pathlore.inspection.cost import estimate, written
-from pathlore.inspection.design import associated
-from pathlore.inspection.donors import choose_population, inspect_donors, judge_donors, names_per_class
+from pathlore.inspection.classes import (
+    choose_classes,
+    choose_levels,
+    choose_population,
+    inspect_donors,
+    judge_donors,
+    names_per_class,
+)
+from pathlore.inspection.columns import missing_among
+from pathlore.inspection.design import associated, judge, judge_writing
 from pathlore.inspection.findings import (
     CAVEAT,
     Association,
@@ -37,10 +41,8 @@ from pathlore.inspection.findings import (
     MatrixFacts,
 )
 from pathlore.inspection.genes import GeneKnowledge, choose_gene_column, inspect_genes
-from pathlore.inspection.matrix import choose_layer, inspect_matrices
-from pathlore.inspection.reach import expressed_genes, inspect_network, inspect_reach
-from pathlore.inspection.values import missing_among
-from pathlore.inspection.writing import judge_writing
+from pathlore.inspection.matrix import Pass, choose_layer, choose_quality, inspect_matrices, pass_over
+from pathlore.inspection.reach import estimate, expressed_genes, inspect_network, inspect_reach, written
 from pathlore.keys import Obs
 
 logger = logging.getLogger(__name__)
@@ -69,41 +71,18 @@ def inspect(adata: AnnData, knowledge: GeneKnowledge, parameters: Parameters, fi
         A column that the user names is not there. Whatever is wrong with the data is a finding.
     """
     work = _Work(adata, knowledge, parameters)
-    for step in (
-        work.judge_matrices,
-        work.judge_genes,
-        work.judge_network,
-        work.judge_columns,
-        work.judge_labels,
-        work.judge_cells,
-        work.judge_confounding,
-        work.judge_cost,
-    ):
-        step()
-    logger.info(
-        "inspected %d cells x %d genes: %s",
-        adata.n_obs,
-        adata.n_vars,
-        ", ".join(
-            f"{sum(f.level == level for f in work.findings)} {level}" for level in ("problem", "warning", "note")
-        ),
-    )
-    return Inspection(
-        file=file,
-        n_cells=adata.n_obs,
-        n_genes=adata.n_vars,
-        matrices=work.matrices,
-        layer=work.layer,
-        cells=work.cells,
-        genes=work.genes,
-        columns=work.columns,
-        roles=work.roles,
-        associations=work.associations,
-        donors=work.donors,
-        cost=work.cost,
-        choices=work.choices,
-        findings=work.findings,
-    )
+    work.judge_matrices()
+    work.judge_genes()
+    work.judge_network()
+    work.judge_columns()
+    work.judge_labels()
+    work.judge_cells()
+    work.judge_confounding()
+    work.judge_cost()
+    amounts = (f"{sum(f.level == level for f in work.findings)} {level}" for level in ("problem", "warning", "note"))
+    logger.info("inspected %d cells x %d genes: %s", adata.n_obs, adata.n_vars, ", ".join(amounts))
+    found = {name: value for name, value in vars(work).items() if name in Inspection.model_fields}
+    return Inspection(file=file, n_cells=adata.n_obs, n_genes=adata.n_vars, **found)
 
 
 @dataclass
@@ -209,9 +188,12 @@ class _Work:
         column = self.roles[roles_of.CONDITION]
         values = roles_of.column_of(self.adata.obs, self.columns, column)
         least = self.parameters.ingestion.population.min_cells_per_class
-        choice, findings = choose_classes(values, column, least)
-        self._note({"ingestion.cells.classes": choice or Choice(value={}, reason=findings[0].text)}, findings)
-        if choice is None:
+        choices, findings = choose_levels(values, column, least)
+        if not choices:
+            choice, findings = choose_classes(values, column, least)
+            choices = {"ingestion.cells.classes": choice or Choice(value={}, reason=findings[0].text)}
+        self._note(choices, findings)
+        if not self.choices["ingestion.cells.classes"].value:
             return
         try:
             self.labels = labels = self._labelled()
@@ -339,7 +321,7 @@ class _Work:
         if self.cost is None:
             return
         text = (
-            f"the default run: some {written(self.cost.seconds_fit)} for the fit, {written(self.cost.seconds_refits)} "
+            f"the default run: about {written(self.cost.seconds_fit)} for the fit, {written(self.cost.seconds_refits)} "
             f"for the refits on {self.cost.processes} core(s), {self.cost.gigabytes:.1f} GB of memory"
         )
         self.findings.append(Finding(level="ok", text=text))

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from pathlore.graph.edge_types import N_EDGE_TYPES
+from pathlore.graph.network import N_EDGE_TYPES
 from pathlore.model.attention import Kernel, Pattern, gene_attention
 from pathlore.model.graph_tensors import MAX_DEGREE
 from pathlore.model.linear import Linear, linear

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.checkpoint import checkpoint
 
-from pathlore.graph.edge_types import N_EDGE_TYPES
+from pathlore.graph.network import N_EDGE_TYPES
 from pathlore.model.attention import Kernel, path_pooling, shared_attention
 from pathlore.model.blocks import blocks_of_cells
 from pathlore.model.buffers import Buffers

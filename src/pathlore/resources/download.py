@@ -7,18 +7,14 @@ the file as it was first seen, and is enforced ever after.
 import logging
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
 
 from pathlore.config import ResourcesConfig
 from pathlore.errors import PathloreError, without_logins
-from pathlore.files import sha256
-from pathlore.resources import checksums
-from pathlore.resources.catalogue import choose
-from pathlore.resources.entry import File, Resource
-from pathlore.resources.transfer import TransferError, transfer
+from pathlore.resources.catalogue import File, Resource, choose
+from pathlore.resources.transfer import Remedies, obtain
 
 logger = logging.getLogger(__name__)
 
@@ -75,51 +71,25 @@ def fetch(names: Sequence[str], folder: Path, config: ResourcesConfig) -> pd.Dat
     return report
 
 
-def _fetch_one(resource: Resource, folder: Path, config: ResourcesConfig) -> Iterator[dict[str, object]]:
+def _fetch_one(resource: Resource, folder: Path, config: ResourcesConfig) -> Iterator[tuple[object, ...]]:
     """Rows of the report for one resource; one log line."""
     place = folder / resource.name
-    files = resource.files or _by_hand(resource, place)
-    with _writing(place):
-        place.mkdir(parents=True, exist_ok=True)
-    fetched: list[bool] = []
-    for file in files:
+    source = f"resources.sources.{resource.name}"
+    failed = f"try again later, give another address by `{source}.url`"
+    remedies = Remedies("resources", f"`{source}.sha256`", failed)
+    n_files = n_fetched = 0
+    for file in resource.files or _by_hand(resource, place):
         path = place / file.name
-        key = f"{resource.name}/{file.name}"
-        accepted = checksums.recorded(folder).get(key)
-        expected = file.sha256 or accepted
-        missing = not path.exists()
-        if missing:
-            time.sleep(BETWEEN if any(fetched) else 0.0)
-            _transfer(resource, file, path, expected, config)
-        found = sha256(path)
-        if expected and found != expected:
-            raise PathloreError(
-                f"{path} has the SHA-256 {found}, but {expected} was expected: {_accept(resource, file, folder)}; "
-                "or delete the file, to fetch it again"
-            )
-        if accepted is None:
-            with _writing(folder / checksums.FILE):
-                checksums.record(folder, key, found)
-        fetched.append(missing)
-        yield dict(
-            zip(
-                COLUMNS,
-                (
-                    resource.name,
-                    str(path),
-                    path.stat().st_size,
-                    found,
-                    without_logins(file.url),
-                    resource.licence,
-                    missing,
-                ),
-                strict=True,
-            )
-        )
+        if n_fetched and not path.exists():
+            time.sleep(BETWEEN)
+        found, fetched = obtain(file, f"{resource.name}/{file.name}", folder, config, remedies)
+        n_files, n_fetched = n_files + 1, n_fetched + fetched
+        size, url = path.stat().st_size, without_logins(file.url)
+        yield resource.name, str(path), size, found, url, resource.licence, fetched
     step = f"; before it can be read, {resource.by_hand}" if resource.files and resource.by_hand else ""
     logger.info(
         "%s: %d files fetched, %d were there in %s; licence: %s%s",
-        resource.name, sum(fetched), len(fetched) - sum(fetched), place, resource.licence, step,
+        resource.name, n_fetched, n_files - n_fetched, place, resource.licence, step,
     )  # fmt: skip
 
 
@@ -132,36 +102,3 @@ def _by_hand(resource: Resource, place: Path) -> tuple[File, ...]:
             "it out of `resources.download`"
         )
     return tuple(File(name, "") for name in found)
-
-
-@contextmanager
-def _writing(place: Path) -> Iterator[None]:
-    """Say in one line what cannot be written."""
-    try:
-        yield
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise PathloreError(
-            f"{place} cannot be written ({reason}): choose another folder by `resources.folder`"
-        ) from error
-
-
-def _transfer(resource: Resource, file: File, path: Path, expected: str | None, config: ResourcesConfig) -> None:
-    try:
-        with _writing(path):
-            transfer(file, path.parent, expected, config.timeout, config.retries)
-    except TransferError as error:
-        new = _accept(resource, file, path.parents[1]) + "; or " if expected and "SHA-256" in str(error) else ""
-        raise PathloreError(
-            f"{resource.name}: {without_logins(file.url)} was not fetched, {error}: {new}try again later, give "
-            f"another address by `resources.sources.{resource.name}.url`, or fetch the file by hand and put it "
-            f"at {path}"
-        ) from error
-
-
-def _accept(resource: Resource, file: File, folder: Path) -> str:
-    """How to say that another file than the expected one is right."""
-    if file.sha256:
-        return f"correct `resources.sources.{resource.name}.sha256` if it is a new release that you want"
-    line = f"{resource.name}/{file.name}"
-    return f"delete the line {line} in {folder / checksums.FILE} if it is a new release that you want"

@@ -1,19 +1,15 @@
-"""Named sets of genes: any GMT file, or a long table."""
+"""Named sets of genes (any GMT file, or a long table), and lists of genes that a user looks for."""
 
 import logging
 import re
-from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 
 from pathlore.errors import PathloreError, shorten
-from pathlore.genes.columns import find, has
+from pathlore.genes.columns import find, has, text
 from pathlore.missing import is_missing, known_texts
-from pathlore.resources.gene_column import known_genes
-from pathlore.resources.near_names import refuse_misspelt
-from pathlore.resources.raw import Raw, RawTables
-from pathlore.resources.tables import open_text, read_text_table
+from pathlore.resources.raw import Raw, RawTables, known_genes, refuse_misspelt
 
 logger = logging.getLogger(__name__)
 
@@ -49,17 +45,6 @@ def read_gene_sets(raw: RawTables) -> pd.DataFrame:
     if not parts:
         return pd.DataFrame(columns=COLUMNS, dtype=object)
     return pd.concat(parts, ignore_index=True).drop_duplicates(ignore_index=True)
-
-
-def gene_set_files(paths: Iterable[str | Path]) -> pd.DataFrame:
-    """Read gene sets from files: ``.gmt``, ``.csv``, ``.tsv``, compressed or not, or ``.parquet``.
-
-    Raises
-    ------
-    PathloreError
-        As for `read_gene_sets`.
-    """
-    return read_gene_sets({Path(path).name: _open(Path(path)) for path in paths})
 
 
 def collection_of(file: str) -> str:
@@ -125,10 +110,52 @@ def _gmt(name: str, text: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS, dtype=object)
 
 
-def _open(path: Path) -> Raw:
-    if path.suffix in {".parquet", ".pq"}:
-        return pd.read_parquet(path)
-    if ".gmt" in path.suffixes:
-        with open_text(path) as file:
-            return str(file.read())
-    return read_text_table(path, PARAMETER)
+LISTS = "gene_lists"
+LIST_COLUMNS = ["list_name", "gene"]
+
+
+def read_gene_lists(raw: RawTables) -> pd.DataFrame:
+    """Bring tables of gene lists to one.
+
+    Parameters
+    ----------
+    raw
+        File name -> table with the column ``gene``, and ``list_name`` where it holds several lists; without it, the
+        list is named after its file.
+
+    Returns
+    -------
+    Columns ``list_name`` and ``gene``, each row once.
+
+    Raises
+    ------
+    PathloreError
+        A table has no column ``gene``, or names its genes by ids.
+
+    Examples
+    --------
+    >>> read_gene_lists({"mine.csv": pd.DataFrame({"gene": ["APOE", "TREM2"]})}).to_numpy().tolist()
+    [['mine', 'APOE'], ['mine', 'TREM2']]
+    """
+    parts = [_read_list(file, table) for file, table in raw.items()]
+    if not parts:
+        return pd.DataFrame(columns=LIST_COLUMNS, dtype=object)
+    return pd.concat(parts, ignore_index=True).drop_duplicates(ignore_index=True)
+
+
+def _read_list(file: str, table: Raw) -> pd.DataFrame:
+    if isinstance(table, str) or not has(table, "gene"):
+        found = "text" if isinstance(table, str) else f"the columns {shorten(table.columns)}"
+        raise PathloreError(f"{file} has {found}; expected a table with gene and list_name: change `{LISTS}`")
+    refuse_misspelt(file, table.columns, LIST_COLUMNS, LISTS)
+    names = text(table, "list_name") if has(table, "list_name") else file.split(".")[0]
+    genes = known_genes(text(table, "gene"), file, LISTS)
+    found = pd.DataFrame({"gene": genes}, dtype=object).assign(list_name=names)[LIST_COLUMNS]
+    named = found[(found["gene"] != "") & (found["list_name"] != "")]
+    distinct = named.drop_duplicates()
+    logger.info(
+        "Gene lists %s: %d rows read, %d genes in %d lists; left out: %d without a gene or a list, %d repeated",
+        file, len(table), len(distinct), distinct["list_name"].nunique(), len(table) - len(named),
+        len(named) - len(distinct),
+    )  # fmt: skip
+    return distinct

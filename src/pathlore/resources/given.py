@@ -8,6 +8,7 @@ import pandas as pd
 
 from pathlore.errors import PathloreError
 from pathlore.resources.raw import RawTables
+from pathlore.resources.tables import read_raw
 
 BUILTIN = "builtin"
 
@@ -46,13 +47,9 @@ def given_tables(table: GivenTable | None, builtin: str, parameter: str) -> RawT
         frame = table if isinstance(table.index, pd.RangeIndex) or table.index.name is None else table.reset_index()
         return {"the table given": frame.astype(object).where(frame.notna(), "").astype(str)}
     path = Path(str(files("pathlore") / "knowledge" / builtin)) if str(table) == BUILTIN else Path(table).expanduser()
-    try:
-        if path.suffix in (".parquet", ".pq"):
-            return {path.name: given_tables(pd.read_parquet(path), builtin, parameter)["the table given"]}
-        separator = "\t" if {".tsv", ".txt", ".tab"} & set(path.suffixes) else ","
-        return {path.name: pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False, encoding="utf-8-sig")}
-    except (OSError, ValueError) as error:
+    if not path.exists():
         raise PathloreError(
-            f"{path} cannot be read as a table ({' '.join(str(error).split())}); '{BUILTIN}', a DataFrame or a CSV, "
-            f"TSV or parquet file was expected: change `{parameter}`"
-        ) from error
+            f"there is no file {path}; '{BUILTIN}', a DataFrame or a CSV, TSV or parquet file was expected: change "
+            f"`{parameter}`"
+        )
+    return {path.name: read_raw(path, parameter)}

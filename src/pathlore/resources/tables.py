@@ -12,9 +12,13 @@ import numpy as np
 import pandas as pd
 
 from pathlore.errors import PathloreError
+from pathlore.resources.raw import Raw
 
 logger = logging.getLogger(__name__)
 
+TEXT = {".xml", ".kgml", ".gmt"}
+PARQUET = {".parquet", ".pq"}
+COMPRESSED = {".gz", ".bz2", ".xz", ".zip", ".zst"}
 QUOTE = '"'
 BLOCK = 1 << 20
 SIGNATURES = {
@@ -26,6 +30,47 @@ SIGNATURES = {
     b"\x1f\x8b": "compressed by gzip, though its name does not end in .gz",
 }
 """How files begin that are no table in UTF-8, whatever their names say."""
+
+
+def read_raw(path: Path, parameter: str) -> Raw:
+    """Read a file as it comes: CSV, TSV or parquet as a table of texts, XML or GMT as its text; compressed or not.
+
+    Parameters
+    ----------
+    path
+        File.
+    parameter
+        The runtime parameter that a user would change, for messages.
+
+    Raises
+    ------
+    PathloreError
+        It is no table, or not in UTF-8.
+    """
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    kind = next((suffix for suffix in reversed(suffixes) if suffix not in COMPRESSED), "")
+    try:
+        if kind in PARQUET:
+            table = pd.read_parquet(path)
+            table = table if table.index.names == [None] else table.reset_index()
+            return table.where(table.notna(), "").astype(str)
+        if kind in TEXT:
+            with open_text(path) as file:
+                return str(file.read())
+        return read_text_table(path, parameter)
+    except PathloreError:
+        raise
+    except UnicodeDecodeError as error:
+        raise PathloreError(
+            f"{path} is not in UTF-8 (byte {error.object[error.start]:#x} at position {error.start}): save it as "
+            f"UTF-8, or check the runtime parameter `{parameter}`"
+        ) from error
+    except Exception as error:  # each format has errors of its own
+        reason = " ".join(str(error).split())
+        raise PathloreError(
+            f"{path} cannot be read as a table ({type(error).__name__}: {reason}), it may be incomplete: fetch it "
+            f"again, or check the runtime parameter `{parameter}`"
+        ) from error
 
 
 def read_text_table(path: Path, parameter: str) -> pd.DataFrame:
@@ -132,11 +177,6 @@ def _quotes_are_sound(path: Path, separator: str, parameter: str) -> bool:
 
     Tables with tabs are often written without any quoting. There, a lone quotation mark is a character like others if
     all lines are as long as the header line.
-
-    Raises
-    ------
-    PathloreError
-        A lone quotation mark in any other table.
     """
     line = _lone_quote(path, separator)
     if line is None:
@@ -206,13 +246,7 @@ def _without_trailing_separator(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _check_lengths(path: Path, separator: str, quoting: int, parameter: str) -> None:
-    """Say which rows lack fields at their end, which are read as empty ones, and refuse rows with too many.
-
-    Raises
-    ------
-    PathloreError
-        Some rows are longer than the header line. If all are, by one field, that is the name of the row.
-    """
+    """Say which rows lack fields at their end, which are read as empty ones, and refuse rows with too many."""
     if len(separator) > 1:  # any number of blanks: an empty field cannot be written
         return
     widths = _widths(path, separator, quoting)

@@ -7,6 +7,7 @@ import numpy as np
 from scipy import sparse
 
 from pathlore.training.data import CellSet, blocks, over_wide_genes
+from pathlore.training.regression import donor_folds
 
 UNLIKE = "unlike the training cells"
 """What such a cell is called, in place of a class."""
@@ -15,7 +16,7 @@ LEAST_CELLS = 20
 """Training cells of a class and type that make a profile of their own."""
 
 LEVEL = 0.02
-"""Share of held-out cells of the cohort itself that may be called unlike."""
+"""Fraction of the cells of a new donor of the same cohort that may be called unlike."""
 
 
 @dataclass(frozen=True)
@@ -25,9 +26,10 @@ class Familiarity:
     .. math:: s_i = \max_k \mathrm{cor}(x_i, \bar x_k), \qquad
               \text{unlike where } s_i < s_{(\lfloor \alpha (n + 1) \rfloor)}
 
-    with the mean profile of each class and cell type of the training cells, and the order statistic of the n held-out
-    cells: a further cell that is exchangeable with these is called unlike with a probability of :math:`\alpha` at most
-    (conformal prediction). Held-out donors trained nothing where the split is by donor.
+    with the mean profile of each class and cell type of the training cells, and the order statistic of n cells that the
+    profiles were not made of: the validation cells, and each training cell by profiles without its group of donors. A
+    further cell that is exchangeable with these is called unlike with a probability of :math:`\alpha` at most
+    (cross-conformal prediction). Test cells take no part, so that the fraction of them that is unlike tests the limit.
 
     Attributes
     ----------
@@ -49,26 +51,33 @@ class Familiarity:
 
 
 def fit_familiarity(data: dict[str, CellSet], types: dict[str, Sequence[str | None]]) -> Familiarity:
-    """Take the profiles from the training cells, and the limit from validation and test cells.
+    """Take the profiles from the training cells, and the limit from cells that a profile was not made of.
 
     Parameters
     ----------
     data
-        `CellSet` of train, validation and test.
+        `CellSet` of train and validation.
     types
         Cell type of each cell of a split, None where not known.
     """
-    train = over_wide_genes(data["train"])
-    kinds = [(int(label), kind) for label, kind in zip(train.labels, types["train"], strict=True)]
-    names = sorted(set(kinds), key=str)
-    groups = [rows for name in names if len(rows := _rows(kinds, name)) >= LEAST_CELLS]
-    groups += [np.flatnonzero(train.labels == label) for label in np.unique(train.labels)]
-    profiles = np.stack([np.asarray(train.x[rows].mean(axis=0)).ravel() for rows in groups])
-    held = [over_wide_genes(data[split]) for split in ("validation", "test") if len(data[split])]
-    near = np.sort(np.concatenate([similarity(cells.x, profiles) for cells in held] or [np.zeros(0)]))
-    near = near[np.isfinite(near)]
-    limit = float(near[max(int(LEVEL * (len(near) + 1)) - 1, 0)]) if len(near) else -1.0
+    train, validation = over_wide_genes(data["train"]), over_wide_genes(data["validation"])
+    kinds = np.array([f"{label} {kind}" for label, kind in zip(train.labels, types["train"], strict=True)])
+    fold, _ = donor_folds(train)
+    profiles = _profiles(train, kinds, np.ones(len(train), dtype=bool))
+    near = [similarity(validation.x, profiles)]
+    near += [similarity(train.x[fold == k], _profiles(train, kinds, fold != k)) for k in np.unique(fold)]
+    known = np.sort(np.concatenate(near))
+    known = known[np.isfinite(known)]
+    limit = float(known[max(int(LEVEL * (len(known) + 1)) - 1, 0)]) if len(known) else -1.0
     return Familiarity(profiles.astype(np.float32), limit)
+
+
+def _profiles(train: CellSet, kinds: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """Mean of each class and of each class and type with enough cells among those that are kept, (K, W)."""
+    groups = [np.flatnonzero(kept & (kinds == kind)) for kind in np.unique(kinds)]
+    groups = [rows for rows in groups if len(rows) >= LEAST_CELLS]
+    groups += [np.flatnonzero(kept & (train.labels == label)) for label in np.unique(train.labels[kept])]
+    return np.stack([np.asarray(train.x[rows].mean(axis=0)).ravel() for rows in groups])
 
 
 def similarity(x: sparse.csr_matrix, profiles: np.ndarray, found: np.ndarray | None = None) -> np.ndarray:
@@ -85,7 +94,3 @@ def similarity(x: sparse.csr_matrix, profiles: np.ndarray, found: np.ndarray | N
         with np.errstate(invalid="ignore", divide="ignore"):
             nearest.append((cells @ own.T).max(axis=1) / size)
     return np.concatenate(nearest)
-
-
-def _rows(kinds: list[tuple[int, str | None]], name: tuple[int, str | None]) -> np.ndarray:
-    return np.flatnonzero([kind == name for kind in kinds])

@@ -156,5 +156,5 @@ def _table(path: Path) -> pd.DataFrame:
 def _damaged(folder: Path, name: str, found: object) -> PathloreError:
     return PathloreError(
         f"{name} of the bundle in {folder} is missing, changed or damaged ({' '.join(str(found).split())[:300]}), the "
-        "file as it was written was expected: copy the bundle again, or run the pipeline `modeling` again"
+        "file as it was written was expected: copy the bundle again, or make it anew (--pipeline modeling)"
     )

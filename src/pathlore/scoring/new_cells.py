@@ -13,10 +13,8 @@ from pathlore.config import CellsConfig, GenesConfig, QualityConfig
 from pathlore.errors import PathloreError, shorten
 from pathlore.expression.labels import label_texts
 from pathlore.expression.matrix import block_size, read_rows, sample_rows, select_matrix
-from pathlore.expression.normalise import normalise
-from pathlore.expression.quality import PASSES, judge_cells
+from pathlore.expression.prepare import PASSES, gene_columns, gene_labels, judge_cells, normalise
 from pathlore.expression.scale import cell_values, check_one_scale, check_values, refuse_mixed, resolve_scale, united
-from pathlore.expression.symbols import gene_columns, gene_labels
 from pathlore.genes.mapping import map_genes
 from pathlore.genes.names import GeneNames
 from pathlore.scoring.bundle import Bundle

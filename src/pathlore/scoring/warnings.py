@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from pathlore.errors import shorten
-from pathlore.expression.quality import PASSES
+from pathlore.expression.prepare import PASSES
 from pathlore.keys import Method, Obs, Split
 from pathlore.scoring.bundle import Bundle
 from pathlore.scoring.coverage import GeneCoverage
@@ -53,6 +53,11 @@ def warnings_of(
         result.append(
             f"{share:.0%} of the cells lie outside the range of the training cells (held-out cells of the training "
             f"cohort: {expected:.1%}): another tissue, cell type, technology or scale; their scores are extrapolated"
+        )
+    if facts.quality.metacells:
+        result.append(
+            f"the model was trained on metacells (`ingestion.quality.metacells: {facts.quality.metacells}`): single "
+            "cells are noisier than these, average the cells alike before they are scored"
         )
     poor = Counter(reason for reason in cells.quality if reason != PASSES)
     if poor:

@@ -10,9 +10,8 @@ import pandas as pd
 
 from pathlore.errors import PathloreError, shorten
 from pathlore.genes.columns import canonical
-from pathlore.genes.human import map_human
 from pathlore.genes.identifiers import describe
-from pathlore.genes.mouse import map_mouse
+from pathlore.genes.mapping import map_human, map_mouse
 from pathlore.genes.names import GeneNames
 from pathlore.keys import Mapped
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from pathlore.config import EncoderConfig, GraphParameters, PathConfig, TextControlConfig, TextParameters, TuningConfig
+from pathlore.graph.interactions import ligand_receptor_steps
 from pathlore.graph.paths import find_paths
-from pathlore.graph.paths.ligands import ligand_receptor_steps
 from pathlore.graph.paths.random_control import with_random_steps
 from pathlore.graph.text_numeric_graph import TextNumericGraph, build_graph, collect_sentences
 from pathlore.text.controls import controlled

@@ -6,10 +6,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from pathlore.config import Parameters
-from pathlore.expression.folds import fold_splits
-from pathlore.expression.given_splits import divided
 from pathlore.expression.populations import populations
-from pathlore.expression.splits import held_out_unit
+from pathlore.expression.splits import divided, fold_splits, held_out_unit
 from pathlore.expression.statistics import training_statistics
 from pathlore.graph.bridge import bridge_network
 from pathlore.graph.rewire import rewire
@@ -43,7 +41,7 @@ def prepare(
     parameters
         All of them; a variant's changes are in them already.
     fold, n_folds
-        Which fold is held out for the test, see `pathlore.expression.folds.fold_splits`.
+        Which fold is held out for the test, see `pathlore.expression.splits.fold_splits`.
     seed
         Written into the cases; what is fitted draws from it.
     only

@@ -1,5 +1,6 @@
-"""What an encoder of texts is, and which one a configuration asks for."""
+"""What an encoder of texts is, which one a configuration asks for, and texts without the names of diseases."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
@@ -45,7 +46,7 @@ def make_encoder(config: EncoderConfig) -> TextEncoder:
     TextEncoder
     """
     if config.mask_diseases and config.kind != "vectors":
-        from pathlore.text.masking import MaskedEncoder
+        from pathlore.text.encoders import MaskedEncoder
 
         return MaskedEncoder(make_encoder(config.model_copy(update={"mask_diseases": False})))
     if config.kind == "transformers":
@@ -64,7 +65,7 @@ def make_encoder(config: EncoderConfig) -> TextEncoder:
         from pathlore.text.lsa_encoder import LsaEncoder
 
         return LsaEncoder(config.dimension, config.seed, config.terms, config.ngrams)
-    from pathlore.text.control_encoders import RandomEncoder, ZeroEncoder
+    from pathlore.text.controls import RandomEncoder, ZeroEncoder
 
     return ZeroEncoder(config.dimension) if config.kind == "zero" else RandomEncoder(config.dimension, config.seed)
 
@@ -82,3 +83,75 @@ def encoder_choice(encoder: str) -> dict[str, str]:
     preset = preset_of(encoder)
     kind = preset.kind if preset else "vectors" if Path(encoder).expanduser().is_file() else "transformers"
     return {"kind": kind, "model": encoder}
+
+
+_SMALL = (
+    "a an the of in with and or to by for from as is are was were be been on at its it this that these those human "
+    "such other some many most several all both can may not no than into during including cause causes caused causing"
+)
+_HEADS = (
+    "diseases? syndromes? disorders? cancers? tumou?rs?(?!\\W(?:necrosis|suppressor|protein)) neoplasms? "
+    "metastas[ei]s malignanc(?:y|ies) infections? deficienc(?:y|ies) dystroph(?:y|ies) atroph(?:y|ies) palsy "
+    "dementias? cardiomyopath(?:y|ies) infarctions? injur(?:y|ies)"
+)
+_NAMED = (
+    "Alzheimer Parkinson Huntington Crohn diabetes obesity asthma autism schizophrenia epilepsy stroke malaria AIDS "
+    r"COVID(?:-19)? lupus psoriasis cirrhosis fibrosis sclerosis tuberculosis thrombosis amyloidosis steatosis "
+    "osteoporosis sepsis eczema gout"
+)
+_ENDINGS = r"[\w-]{2,}(?:oma|omas|omata|itis|itides|a?emias?|opath(?:y|ies)|iasis|plegia)"
+_NOT = r"(?!(?:stroma|soma|coma|aroma|chroma)\b|leuka?emia inhibitory)"
+
+DISEASE = re.compile(
+    rf"\b(?:(?:(?!(?:{'|'.join(_SMALL.split())})\b)[\w'\u2019-]+ )?(?:{'|'.join(_HEADS.split())})"
+    rf"|(?:{'|'.join(_NAMED.split())})(?:['\u2019]s?(?: disease)?)?|{_NOT}{_ENDINGS})\b",
+    re.IGNORECASE,
+)
+"""A word before disease, syndrome, cancer ...; diseases with a name; words that end as diseases do."""
+
+MASK = "a condition"
+
+
+def without_diseases(text: str) -> str:
+    """Put `MASK` in the place of each disease's name.
+
+    Names are found by their form, not by a list of all diseases, so that a few are missed.
+
+    Examples
+    --------
+    >>> without_diseases("A kinase of astrocytes, lost in Alzheimer's disease and in breast cancer.")
+    'A kinase of astrocytes, lost in a condition and in a condition.'
+    >>> without_diseases("Binds tumor necrosis factor; apoptosis and the stroma follow, hepatitis too.")
+    'Binds tumor necrosis factor; apoptosis and the stroma follow, a condition too.'
+    """
+    return DISEASE.sub(MASK, text)
+
+
+class MaskedEncoder:
+    """Any encoder, on texts without the names of diseases.
+
+    Parameters
+    ----------
+    encoder
+        What encodes.
+    """
+
+    def __init__(self, encoder: TextEncoder) -> None:
+        self.encoder = encoder
+
+    @property
+    def cacheable(self) -> bool:
+        """As of the encoder."""
+        return self.encoder.cacheable
+
+    def version(self) -> str:
+        """That of the encoder, and the mask."""
+        return f"{self.encoder.version()}:no_diseases"
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Encode the masked texts, (N, T) float32."""
+        return self.encoder.encode([without_diseases(text) for text in texts])
+
+    def truncated(self, texts: Sequence[str]) -> int:
+        """How many masked texts lose their ends."""
+        return self.encoder.truncated([without_diseases(text) for text in texts])

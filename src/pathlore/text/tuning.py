@@ -252,13 +252,7 @@ class TunedEncoder:
 
 
 def _rows(genes: Sequence[str], pairs: Sequence[tuple[str, str]]) -> np.ndarray:
-    """(P, 2) places of the pairs that have both ends, none of them a gene with itself.
-
-    Raises
-    ------
-    PathloreError
-        There are fewer than `LEAST_PAIRS`.
-    """
+    """(P, 2) places of the pairs that have both ends, none of them a gene with itself."""
     place = {gene: i for i, gene in enumerate(genes)}
     rows = [(place[a], place[b]) for a, b in pairs if a in place and b in place and a != b]
     if len(rows) < LEAST_PAIRS:

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from scipy import sparse
 from scipy.optimize import minimize
-from scipy.special import log_softmax
+from scipy.special import log_softmax, softmax
 from torch import Tensor
 
 from pathlore.config import ModelConfig
@@ -33,6 +33,9 @@ LARGEST = 50.0
 
 DOUBT = 2.0
 """Standard errors of what they save by which the best weights must be better than equal ones to count at all."""
+
+EQUAL = "equal"
+"""The mean of the branches on genes."""
 
 SHRINKAGE = 1e-3
 """Weight of the squared factors in the loss: of branches that say the same, each gets a part."""
@@ -151,9 +154,9 @@ def fit_stack(
     group of donors left out (`donor_folds`). To train the paths anew would take several times as long as the fit; their
     activities and the evidence that their scores begin with (`pathlore.training.paths.fit_paths`), which training moves
     little, are fitted anew instead. Cells of validation are added with the answers of the trained paths. A branch that
-    adds nothing gets weight 0, and weights that donors leave in doubt are drawn towards equal ones (`_steady`). Where
-    ``readout: paper`` or attention over paths weighs the paths, there is no such start, and validation cells decide
-    alone.
+    adds nothing gets weight 0, and weights that donors leave in doubt are shrunk towards equal ones
+    (`_shrunk_mixture`). Where ``readout: paper`` or attention over paths weighs the paths, there is no such start, and
+    validation cells decide alone.
 
     Parameters
     ----------
@@ -171,48 +174,82 @@ def fit_stack(
         Cells at a time.
     """
     fold, unit = donor_folds(train)
-    regressions: dict[str, GeneRegression] = {}
-    left_out: dict[str, np.ndarray] = {}
-    for name in config.branches:
-        wide = train.wide if name == Method.WIDE else None
-        if name == Method.WIDE and wide is None:
-            continue
-        x, names = (train.x, genes) if wide is None else (wide.x, wide.genes)
-        regressions[name], left_out[name] = ridge_regression(x, names, train, fold, unit)
-    own = Stack(regressions, {}).answers(path_logits(module, validation.x, batch_size), validation)
-    size = {name: max(float(np.std(answer)), 1e-9) for name, answer in own.items()}
-    rows, labels = {name: answer / size[name] for name, answer in own.items()}, validation.labels
-    groups = donor_folds(validation)[0] if len(validation) else np.zeros(0, dtype=int)
-    told = f"{len(validation)} validation cells"
+    regressions, left_out = _fit_regressions(train, genes, config, fold, unit)
+    held = Stack(regressions, {}).answers(path_logits(module, validation.x, batch_size), validation)
     if config.readout == "additive" and config.importance != "per_cell":
         left_out[Method.PATHS] = _paths_left_out(fresh, train, fold, config)
-        scaled = {name: answer / max(float(np.std(answer)), 1e-9) for name, answer in left_out.items()}
-        rows = {name: np.concatenate([scaled[name], rows[name]]) for name in rows}
-        labels, groups = (
-            np.concatenate([train.labels, labels]),
-            np.concatenate([fold, np.full(len(groups), fold.max() + 1)]),
-        )
-        told = f"{len(train)} training cells, each by branches fitted without its {unit} group, and {told}"
-    every = list(rows)
-    plain = [name for name in every if name != Method.PATHS]
-    wanted = {Method.MODEL: every, **{name: [name] for name in every}} | (
-        {Method.WITHOUT_PATHS: plain} if plain else {}
-    )
-    found = {method: _steady(rows, labels, names, groups) for method, names in wanted.items()}
-    shares = found[Method.MODEL].weights
-    total = sum(shares.values()) or 1.0
+    seen = _held_out(train, validation, fold, left_out, held, unit)
+    plain = [name for name in held if name != Method.PATHS]
+    branches = {Method.MODEL: list(held), **{name: [name] for name in held}}
+    branches |= {Method.WITHOUT_PATHS: plain} if plain else {}
+    found = {method: _shrunk_mixture(seen, names) for method, names in branches.items()}
+    weights = found[Method.MODEL].weights
+    total = sum(weights.values()) or 1.0
+    size = {name: _spread(answer) for name, answer in held.items()}
+    areas = ((m, auroc(seen.labels, softmax(one.logits(seen.answers), axis=1))) for m, one in found.items())
     stack = Stack(
         regressions,
         {m: Mixture({b: w / size[b] for b, w in one.weights.items()}, one.bias) for m, one in found.items()},
-        {name: weight / total for name, weight in shares.items()},
-        told,
+        {name: weight / total for name, weight in weights.items()},
+        seen.described,
     )
-    areas = ", ".join(f"{m} {auroc(labels, _probabilities(one.logits(rows))):.3f}" for m, one in found.items())
     logger.info(
-        "Weights of the branches in the prediction: %s", ", ".join(f"{n} {s:.2f}" for n, s in stack.shares.items())
+        "Branches, weights: %s",
+        ", ".join(f"{name} {share:.2f}" for name, share in stack.shares.items()),
     )
-    logger.info("Branches, AUROC on %s: %s", told, areas)
+    logger.info("Branches, AUROC on %s: %s", seen.described, ", ".join(f"{m} {area:.3f}" for m, area in areas))
     return stack
+
+
+@dataclass(frozen=True)
+class _HeldOut:
+    """Answers of branches that were not fitted on the cells, each divided by its standard deviation."""
+
+    answers: dict[str, np.ndarray]  # branch -> (n, C)
+    labels: np.ndarray  # (n,)
+    groups: np.ndarray  # (n,) of donors, or of cells
+    described: str
+
+
+def _fit_regressions(
+    train: CellSet, genes: list[str], config: ModelConfig, fold: np.ndarray, unit: str
+) -> tuple[dict[str, GeneRegression], dict[str, np.ndarray]]:
+    """Fit the branches on genes; branch -> regression, and branch -> (n, C) answers for cells that were left out."""
+    regressions: dict[str, GeneRegression] = {}
+    left_out: dict[str, np.ndarray] = {}
+    for name in config.branches:
+        if name != Method.WIDE:
+            regressions[name], left_out[name] = ridge_regression(train.x, genes, train, fold, unit)
+        elif train.wide is not None:
+            regressions[name], left_out[name] = ridge_regression(train.wide.x, train.wide.genes, train, fold, unit)
+    return regressions, left_out
+
+
+def _held_out(
+    train: CellSet,
+    validation: CellSet,
+    fold: np.ndarray,
+    left_out: dict[str, np.ndarray],
+    held: dict[str, np.ndarray],
+    unit: str,
+) -> _HeldOut:
+    """Put training cells before validation cells, where each branch has answers for the training cells."""
+    described = f"{len(validation)} validation cells"
+    answers = {name: answer / _spread(answer) for name, answer in held.items()}
+    groups = donor_folds(validation)[0] if len(validation) else np.zeros(0, dtype=int)
+    if set(left_out) != set(held):
+        return _HeldOut(answers, validation.labels, groups, described)
+    return _HeldOut(
+        {name: np.concatenate([left_out[name] / _spread(left_out[name]), answers[name]]) for name in held},
+        np.concatenate([train.labels, validation.labels]),
+        np.concatenate([fold, np.full(len(groups), fold.max() + 1)]),
+        f"{len(train)} training cells, each by branches fitted without its {unit} group, and {described}",
+    )
+
+
+def _spread(answer: np.ndarray) -> float:
+    """Standard deviation of a branch's answers."""
+    return max(float(np.std(answer)), 1e-9)
 
 
 def _paths_left_out(
@@ -230,38 +267,38 @@ def _paths_left_out(
     return centred(whole)
 
 
-def _steady(rows: dict[str, np.ndarray], labels: np.ndarray, names: list[str], groups: np.ndarray) -> Mixture:
-    r"""The best weights, drawn towards equal ones of the branches on genes as far as donors leave them in doubt.
+def _shrunk_mixture(seen: _HeldOut, names: list[str]) -> Mixture:
+    r"""The best weights, shrunk towards equal ones of the branches on genes as far as donors leave them in doubt.
 
-    .. math:: w = w^0 + s\,(\hat w - w^0), \qquad s = \max\Big(0, 1 - \frac{4\,\mathrm{SE}(\Delta)^2}{\Delta^2}\Big)
+    .. math:: w = w^0 + s\,(\hat w - w^0), \qquad
+              s = \max\Big(0, 1 - \frac{d^2\,\mathrm{SE}(\Delta)^2}{\Delta^2}\Big)
 
-    with the loss :math:`\Delta` that the best weights save in groups of donors which they were not chosen on, twice
-    whose standard error they must exceed. A handful of donors cannot tell which of two branches that are about as good
-    is better, and the weights that fit them best cost more than they bring.
+    with the loss :math:`\Delta` that the best weights save in groups of donors which they were not chosen on, and
+    :math:`d` = `DOUBT`. A handful of donors cannot tell which of two branches that are about as good is better, and
+    the weights that fit them best cost more than they bring.
     """
     plain = [name for name in names if name != Method.PATHS]
-    best = _mixture(rows, labels, names)
-    kinds = np.unique(groups)
-    if not plain or len(names) == 1 or len(kinds) < 2:
+    best = _mixture(seen.answers, seen.labels, names)
+    groups, classes = np.unique(seen.groups), np.unique(seen.labels)
+    if not plain or len(names) == 1 or len(groups) < 2:
         return best
-    equal = {**rows, "": np.mean([rows[name] for name in plain], axis=0)}
+    answers = {**seen.answers, EQUAL: np.mean([seen.answers[name] for name in plain], axis=0)}
     saved = []
-    for k in kinds:
-        kept, left = groups != k, groups == k
-        if len(np.unique(labels[left])) < len(np.unique(labels)) or len(np.unique(labels[kept])) < len(
-            np.unique(labels)
-        ):
-            continue
-        fitted = {key: value[kept] for key, value in equal.items()}
-        pair = _mixture(fitted, labels[kept], [""]), _mixture(fitted, labels[kept], names)
-        losses = [_loss(one.logits({key: value[left] for key, value in equal.items()}), labels[left]) for one in pair]
-        saved.append(losses[0] - losses[1])
-    start = _mixture(equal, labels, [""])
-    gain, error = (
-        (float(np.mean(saved)), float(np.std(saved, ddof=1) / np.sqrt(len(saved)))) if len(saved) > 1 else (0, 0)
-    )
-    share = max(0.0, 1 - (DOUBT * error / gain) ** 2) if gain > 0 else 0.0
-    begun = {name: start.weights[""] / len(plain) if name in plain else 0.0 for name in names}
+    for group in groups:
+        left = seen.groups == group
+        if all(np.array_equal(np.unique(seen.labels[rows]), classes) for rows in (left, ~left)):
+            fitted = {name: answer[~left] for name, answer in answers.items()}
+            held = {name: answer[left] for name, answer in answers.items()}
+            equal, own = (
+                _loss(_mixture(fitted, seen.labels[~left], branches).logits(held), seen.labels[left])
+                for branches in ([EQUAL], names)
+            )
+            saved.append(equal - own)
+    gain = float(np.mean(saved)) if len(saved) > 1 else 0.0
+    doubt = DOUBT * float(np.std(saved, ddof=1)) / np.sqrt(len(saved)) if gain > 0 else 0.0
+    share = max(0.0, 1 - (doubt / gain) ** 2) if gain > 0 else 0.0
+    start = _mixture(answers, seen.labels, [EQUAL])
+    begun = {name: start.weights[EQUAL] / len(plain) if name in plain else 0.0 for name in names}
     weights = {name: begun[name] + share * (best.weights[name] - begun[name]) for name in names}
     return Mixture(weights, start.bias + share * (best.bias - start.bias))
 
@@ -293,7 +330,3 @@ def _mixture(rows: dict[str, np.ndarray], labels: np.ndarray, names: list[str]) 
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
     bias = np.concatenate([[0.0], found[len(names) :]])
     return Mixture(dict(zip(names, found[: len(names)].tolist(), strict=True)), bias - bias.mean())
-
-
-def _probabilities(logits: np.ndarray) -> np.ndarray:
-    return np.asarray(np.exp(log_softmax(logits, axis=1)))

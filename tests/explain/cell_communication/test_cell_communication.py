@@ -10,8 +10,7 @@ from blocks import built_in_network, network_block, path_block
 from pathlore.errors import PathloreError
 from pathlore.evaluation.cohort import scenario
 from pathlore.explain.cell_communication import cell_communication, communication_pairs
-from pathlore.expression.simulate import simulate_cells
-from pathlore.expression.simulation_truth import simulation_truth
+from pathlore.expression.simulate import simulate_cells, simulation_truth
 from pathlore.graph.interactions import ligand_receptor_pairs
 from pathlore.graph.paths import find_paths
 from pathlore.resources.interactions import read_interactions

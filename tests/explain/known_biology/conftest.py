@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from pathlore.config import KnownBiologyConfig
-from pathlore.graph.edge_types import edge_types
+from pathlore.graph.network import edge_types
 from pathlore.graph.text_numeric_graph import TextNumericGraph, path_steps
 
 

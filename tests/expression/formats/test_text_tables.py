@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pathlore.errors import PathloreError
 from pathlore.expression.formats import read_cells
 from pathlore.expression.formats.notes import notes
-from pathlore.genes.builtin import builtin_symbols
+from pathlore.genes.identifiers import builtin_symbols
 
 GENES = ["STAT1", "IFNAR1", "TYK2", "ISG15", "MYC", "JUN"]
 BARCODES = [f"AAACCTGAGAAACC{a}{b}-1" for a in "ACGT" for b in "AC"]

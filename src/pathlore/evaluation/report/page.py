@@ -15,7 +15,7 @@ from pathlore.evaluation.report.tables import (
 
 SPLITS = {
     "donor": "Split by donor: no donor of the test cells was trained on.",
-    "cell": "**Split by cell**: cells of one donor are on both sides, so the metrics say nothing about a new donor.",
+    "cell": "**Split by cell**: cells of one donor are on both sides, so the metrics do not describe new donors.",
 }
 READING = """
 How to read the tables: mean ± standard deviation over repeats, the number of repeats in brackets. Differences are

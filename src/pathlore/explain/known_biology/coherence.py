@@ -9,7 +9,7 @@ import pandas as pd
 from pathlore.config import KnownBiologyConfig, PathConfig
 from pathlore.explain.known_biology.gene_sets import GeneSet, sets_on_graph
 from pathlore.explain.significance import LEVEL, adjusted
-from pathlore.graph.paths.steps import Ways, ways_among
+from pathlore.graph.paths.search import Ways, ways_among
 from pathlore.graph.paths.walks import random_walks
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.schemas import PathCoherence

@@ -13,12 +13,18 @@ from anndata import AnnData
 from scipy import sparse
 
 from pathlore.errors import PathloreError, shorten
-from pathlore.expression.formats.delimited import Layout, layout_of, open_text
+from pathlore.expression.formats.delimited import (
+    Decimal,
+    DecimalSign,
+    Layout,
+    layout_of,
+    looks_like_number,
+    open_text,
+    to_numbers,
+)
 from pathlore.expression.formats.notes import note
-from pathlore.expression.formats.numbers import Decimal, DecimalSign, looks_like_number, to_numbers
-from pathlore.genes.builtin import builtin_symbols
 from pathlore.genes.features import strangers
-from pathlore.genes.identifiers import describe
+from pathlore.genes.identifiers import builtin_symbols, describe
 from pathlore.missing import is_missing, missing_labels
 
 BLOCK_VALUES = 2**24

@@ -9,8 +9,7 @@ import pandas as pd
 
 from pathlore.config import PathConfig
 from pathlore.errors import PathloreError
-from pathlore.graph.edge_types import edge_types
-from pathlore.graph.network import KEYS
+from pathlore.graph.network import KEYS, edge_types
 from pathlore.graph.text_numeric_graph import path_steps
 from pathlore.keys import RANDOM_STEP, Kind, Role
 

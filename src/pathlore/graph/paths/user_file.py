@@ -9,7 +9,7 @@ import pandas as pd
 from pathlore.errors import PathloreError, shorten
 from pathlore.genes.columns import has, text
 from pathlore.genes.faults import is_spreadsheet_date as is_date
-from pathlore.graph.paths.steps import Route, Ways
+from pathlore.graph.paths.search import Route, Ways
 from pathlore.missing import is_missing
 from pathlore.resources.raw import RawTables
 

@@ -5,7 +5,7 @@ from collections.abc import Collection
 import numpy as np
 
 from pathlore.config import PathConfig
-from pathlore.graph.paths.steps import Ways
+from pathlore.graph.paths.search import Ways
 
 TRIES = 200
 """Walks for each path that is wanted, before the network is taken to have no more."""

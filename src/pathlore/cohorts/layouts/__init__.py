@@ -1,1 +1,0 @@
-"""The forms in which published counts come, one reader each; both give `pathlore.cohorts.counts.Counts`."""
