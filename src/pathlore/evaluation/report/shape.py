@@ -6,9 +6,9 @@ from pathlore.evaluation.report.results import CohortResults
 from pathlore.evaluation.report.sentences import listed, signed
 
 NAMES = {
-    "deterministic": "of the importance where every gene says the class",
+    "deterministic": "of the importance with every gene encoding the class",
     "importance": "of the importance as it is",
-    "corrected": "of the importance corrected by the former",
+    "corrected": "of the importance corrected for that",
 }
 FEATURES = {
     "degree": "neighbours of a path's genes",
