@@ -49,6 +49,21 @@ class SimulationConfig(Block):
         return self
 
 
+AXES = (
+    "models", "text", "cross_attention", "importance", "structure", "network", "prior", "expander", "answer",
+    "depth", "path_list", "encoders", "nulls", "discovery",
+)  # fmt: skip
+BASELINES = (
+    "majority", "logistic_regression", "logistic_regression_l1", "logistic_regression_wide", "paths_l2", "paths_l1",
+    "gradient_boosting", "perceptron", "gcn", "gat", "gin", "prior", "activity", "activity_signed", "random",
+)  # fmt: skip
+SCENARIO_VARIANTS = (
+    "pathlore", "paper", "per_cell", "text_permuted", "paths_l2", "paths_l1", "prior", "activity",
+    "activity_signed", "random",
+)  # fmt: skip
+"""Defaults of what is compared."""
+
+
 class EvaluationSize(Block):
     """How much an evaluation fits."""
 
@@ -71,22 +86,7 @@ class EvaluationSize(Block):
         description="cohorts of the scenario `main` in which a planted path is taken off the list, to be found again",
     )
     axes: list[str] = Field(
-        default=[
-            "models",
-            "text",
-            "cross_attention",
-            "importance",
-            "structure",
-            "network",
-            "prior",
-            "expander",
-            "answer",
-            "depth",
-            "path_list",
-            "encoders",
-            "nulls",
-            "discovery",
-        ],
+        default=[*AXES],
         description="of `variants`; nulls: permuted labels, inputs decided by the class; discovery: new paths",
     )
     max_cells: Annotated[int, Field(ge=10)] = Field(
@@ -160,23 +160,7 @@ class EvaluationParameters(Block):
     )
     axes: list[str] = Field(default=[], description="in place of the axes of the chosen size; empty: those")
     baselines: list[str] = Field(
-        default=[
-            "majority",
-            "logistic_regression",
-            "logistic_regression_l1",
-            "logistic_regression_wide",
-            "paths_l2",
-            "paths_l1",
-            "gradient_boosting",
-            "perceptron",
-            "gcn",
-            "gat",
-            "gin",
-            "prior",
-            "activity",
-            "activity_signed",
-            "random",
-        ],
+        default=[*BASELINES],
         description="other methods on the same splits",
     )
     stability: list[str] = Field(
@@ -191,18 +175,7 @@ class EvaluationParameters(Block):
         description="simulated cohorts in which the paths are planted; empty: none, the cohort's cells alone",
     )
     scenario_variants: list[str] = Field(
-        default=[
-            "pathlore",
-            "paper",
-            "per_cell",
-            "text_permuted",
-            "paths_l2",
-            "paths_l1",
-            "prior",
-            "activity",
-            "activity_signed",
-            "random",
-        ],
+        default=[*SCENARIO_VARIANTS],
         description="what is run on each of them",
     )
     scenario_extras: dict[str, list[str]] = Field(default={}, description="scenario: [what else is run on it]")

@@ -22,18 +22,9 @@ TENSORS_ONLY = ("pytorch_model*.bin", "pytorch_model.bin.index.json")
 them and refuses anything that would run code."""
 
 DESCRIPTION = (
-    "config.json",
-    "tokenizer*",
-    "vocab*",
-    "merges.txt",
-    "*.model",
-    "special_tokens_map.json",
-    "added_tokens.json",
-    "modules.json",
-    "*sentence_*.json",
-    "[0-9]*_*/*.json",
-    "[0-9]*_*/vocab.txt",
-)
+    "config.json", "tokenizer*", "vocab*", "merges.txt", "*.model", "special_tokens_map.json", "added_tokens.json",
+    "modules.json", "*sentence_*.json", "[0-9]*_*/*.json", "[0-9]*_*/vocab.txt",
+)  # fmt: skip
 """What is read of a model beside its weights: configuration and tokenizer, also in the numbered folders of the layers
 that sentence-transformers puts on top."""
 
