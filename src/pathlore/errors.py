@@ -1,9 +1,11 @@
 """The one exception that a user is meant to read."""
 
 import errno
+import os
 import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from pathlib import Path
 
 BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 LOGIN = re.compile(r"([A-Za-z][\w+.-]*://)[^\s'\"]*@")
@@ -73,7 +75,8 @@ def without_logins(text: str) -> str:
 def user_error(error: BaseException) -> PathloreError | None:
     """Find the error that is meant for the user among an error and its causes.
 
-    A disk without space and a file that must not be touched are meant for the user too, whichever library met them.
+    A disk without space, a file that must not be touched and a folder in the place of a file are meant for the user
+    too, whichever library met them.
     """
     causes = list(_causes(error))
     ours = next((cause for cause in causes if isinstance(cause, PathloreError)), None)
@@ -96,6 +99,9 @@ def _of_the_machine(error: BaseException) -> PathloreError | None:
             f"{file.strip() or 'a file'} could not be written ({' '.join(str(error).split())[:200]}), the disk may be "
             "full: free some space, then run again with --only-missing-outputs; what was saved before is whole"
         )
+    if code == errno.EISDIR and file:
+        path = Path(os.fsdecode(error.filename)).absolute()  # type: ignore[attr-defined]
+        return PathloreError(f"{path} is a folder, a file was expected there: delete the folder {path}")
     if code in REFUSED:
         return PathloreError(
             f"{file.strip() or 'a file'} cannot be opened or written ({error.strerror}): change its permissions, then "  # type: ignore[attr-defined]

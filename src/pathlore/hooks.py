@@ -70,6 +70,8 @@ class InputHooks:
         absent = [name for name in makers if name in pipeline.inputs() and not catalog.exists(name)]
         if not absent:
             return
+        if any(name not in catalog for name in absent):
+            raise PathloreError(_begin_earlier(run_params, pipeline, everything, catalog))
         needed = {
             makers[name]
             for node in everything.to_outputs(*absent).nodes
@@ -83,6 +85,20 @@ class InputHooks:
             f"`{absent[0]}` is not there yet ({place_in(catalog, absent[0])}), the pipeline `{wanted[0]}` comes first: "
             f"run `{command} --pipeline {wanted[0]}` first{several}"
         )
+
+
+def _begin_earlier(
+    run_params: dict[str, Any], pipeline: Pipeline, everything: Pipeline, catalog: CatalogProtocol
+) -> str:
+    """Name every node that makes what is needed and kept in memory alone."""
+    makers = {name: node for node in everything.nodes for name in node.outputs}
+    chosen, first = pipeline, []
+    while passing := sorted(name for name in chosen.inputs() if name in makers and name not in catalog):
+        first += [makers[name] for name in passing]
+        chosen = chosen + Pipeline(first)
+    nodes = ",".join([*dict.fromkeys(node.name for node in first), *(run_params.get("from_nodes") or [])])
+    name = next(name for name in first[0].outputs if name in pipeline.inputs())
+    return f"`{name}` is kept in memory alone, by {first[0].name}: begin with such nodes too, --from-nodes {nodes}"
 
 
 class DataHooks:

@@ -12,7 +12,7 @@ from miniature_series import cohort_block, recipe_in
 from pathlore import schemas
 from pathlore.cohorts.download import fetch_series
 from pathlore.config import RecipeConfig
-from pathlore.errors import PathloreError
+from pathlore.errors import PathloreError, user_error
 from pathlore.resources import transfer
 
 TAR = b"an archive, for this test" * 8000
@@ -137,8 +137,9 @@ def test_a_folder_that_cannot_be_written(refused, folder):
     assert "choose another folder by `cohort.folder`" in refused(TAR)
 
 
-def test_a_folder_in_the_place_of_the_file(refused, folder):
+def test_a_folder_in_the_place_of_the_file(get, folder):
     (folder / KEY).mkdir(parents=True)
-    message = refused(Answer(TAR))
-    assert "is a folder, the file" in message
-    assert message.endswith(f"delete the folder {(folder / KEY).resolve()}")
+    with pytest.raises(IsADirectoryError) as caught:
+        get(Answer(TAR))
+    message = str(user_error(caught.value))
+    assert message == f"{folder / KEY} is a folder, a file was expected there: delete the folder {folder / KEY}"

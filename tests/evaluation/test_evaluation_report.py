@@ -6,10 +6,11 @@ import pandas as pd
 import pytest
 from evaluations import predictions_of, rankings_of, runs_of
 
+from pathlore import __version__
 from pathlore.errors import PathloreError
 from pathlore.evaluation.permutation import path_significance
 from pathlore.evaluation.recovery import recovery_summary
-from pathlore.evaluation.report import CohortResults, cohort_report, read_results, results_page
+from pathlore.evaluation.report import CohortResults, cohort_report, condensed, read_results, results_pages
 from pathlore.evaluation.report.__main__ import main
 from pathlore.evaluation.report.sentences import minus
 from pathlore.evaluation.stability import stability
@@ -60,10 +61,15 @@ def new_paths():
 
 
 @pytest.fixture(scope="module")
-def page(tables):
+def report(tables):
+    return cohort_report(CohortResults("simulated", **tables, caveat="Counts are simulated."))
+
+
+@pytest.fixture(scope="module")
+def pages(tables):
     whole = CohortResults("simulated", **tables, caveat="Counts are simulated.")
     alone = CohortResults("kang", tables["summary"].assign(split_by="cell"))
-    return results_page([whole, alone], ["kedro run --env simulated"])
+    return results_pages(condensed([whole, alone], "2026-11-23", "0.1.0"))
 
 
 def figure(tables, variant, column, metric="auroc"):
@@ -75,72 +81,93 @@ def section(page, heading):
     return re.split(r"\n#+ ", page.split(heading, 1)[1])[0]
 
 
-def test_sentences_hold_the_numbers(page, tables):
-    text = section(page, "### Mechanism 1")
+def row_of(text, *parts):
+    return next(line for line in text.split("\n") if all(part in line for part in parts))
+
+
+def test_sentences_hold_the_numbers(report, tables):
+    text = section(report, "### Mechanism 1")
     gain = f"{-figure(tables, 'text_zero', 'difference'):+.3f}"
     low, high = (-figure(tables, "text_zero", name) for name in ("difference_high", "difference_low"))
-    row = next(line for line in text.split("\n") if line.startswith("| simulated | `text_zero` |"))
-    assert f"**{gain}** ({low:+.3f} to {high:+.3f}; p " in row
-    said = (
-        f"2 comparisons: **better with real text in 2** (simulated against `text_zero` {gain}, kang against `text_zero`"
-    )
-    assert said in text
-    assert said in section(page, "### What is each part worth?")
+    assert f"**{gain}** ({low:+.3f} to {high:+.3f}; p " in row_of(text, "| simulated | `text_zero` |")
+    assert f"1 comparison: **better with real text in 1** (simulated against `text_zero` {gain})" in text
 
 
-def test_in_short_the_default_stands_beside_what_it_has_to_beat(page, tables):
-    row = next(x for x in section(page, "### How well are the classes told apart?").split("\n") if "| kang |" in x)
+def test_in_short_the_default_stands_beside_what_it_has_to_beat(pages, tables):
+    page = pages["results.md"]
+    row = row_of(section(page, "## Prediction"), "| kang |")
     mean, sd = (figure(tables, "logistic_regression", name) for name in ("mean", "sd"))
     assert f"{mean:.3f} ± {sd:.3f} `logistic_regression`" in row
     assert f"{-figure(tables, 'logistic_regression', 'difference'):+.3f}" in row
     assert "split by cell" in row
-    lines = section(page, "### Are planted paths found?").split("\n")
-    header, row = (next(x for x in lines if part in x) for part in ("| scenario |", "| main |"))
+    planted = section(page, "## Planted paths")
+    header, row = row_of(planted, "| scenario |"), row_of(planted, "| main |")
     found = tables["recovery"].query("variant == 'pathlore' and score == 'importance' and metric == 'aupr'").iloc[0]
     assert f"| {found['mean']:.3f} ± {found['sd']:.3f} |" in row
     cells = dict(zip(header.split("|"), row.split("|"), strict=True))
     assert cells[" simulations "] == " 6 "
     assert re.fullmatch(r" 0\.\d{3} / 0\.\d{3} / 0\.\d{3} ", cells[" prior, AUROC / AUPR / precision at 10 "])
     assert cells[" published form, AUROC / AUPR / precision at 10 "].endswith(" (in 4) ")
-    assert "Not run." in section(page, "### Is known biology found?")
+    assert "Not run." in section(page, "## Known biology")
+    assert "**better in 2** (" in row_of(section(page, "## Effect of each part"), "| text | real text |")
 
 
-def test_recovery_and_stability_speak_of_their_mechanism(page, tables):
-    text = section(page, "### Mechanism 2")
+def test_recovery_and_stability_speak_of_their_mechanism(report, pages, tables):
+    text = section(report, "### Mechanism 2")
     row = tables["recovery"].query("variant == 'per_cell' and metric == 'auroc'").iloc[0]
     assert f"simulated, scenario main against `per_cell` {-row['difference']:+.3f}" in text
-    rows = tables["stability"].query("measure == 'spearman' and over == 'donors'").set_index("variant")["mean"]
-    assert f"one global score per path {rows['pathlore']:.3f} (6 pairs), `per_cell` {rows['per_cell']:.3f}" in text
+    assert f"{-row['difference']:+.3f}" in row_of(section(pages["results/ablations.md"], "## Planted"), "`per_cell`")
+    rows = tables["stability"].query("over == 'donors'").set_index(["variant", "measure"])["mean"]
+    said = [rows[name, "spearman"] for name in ("pathlore", "per_cell")]
+    assert f"one global score per path {said[0]:.3f} (6 pairs), `per_cell` {said[1]:.3f}" in text
+    shown = f"| {said[1]:.3f} / {rows['per_cell', 'overlap_top_10']:.3f} |"
+    assert shown in row_of(pages["results/rankings.md"], "| `per_cell` | attention | donors |")
 
 
-def test_what_was_not_run_is_said(page):
-    assert section(page, "### Mechanism 3").strip().endswith("text\n\nNot run.")
-    assert "Not run." in section(page, "### Question 2")
-    kang = page.split("## Cohort: kang")[1]
-    for heading in ("### Planted paths found", "### Stability", "### The most important", "test donors"):
+def test_what_was_not_run_is_said(tables):
+    kang = cohort_report(CohortResults("kang", tables["summary"].assign(split_by="cell")))
+    assert section(kang, "### Mechanism 3").strip().endswith("text\n\nNot run.")
+    for heading in ("### Planted paths found", "### Stability", "### The most", "test donors", "### Question 2"):
         assert "Not run." in section(kang, heading)
-
-
-def test_caveats_come_from_the_tables(page):
-    simulated, kang = page.split("## Cohort: ")[1:]
-    assert "no donor of the test cells was trained on" in simulated
-    assert "- Counts are simulated." in simulated
     assert "**Split by cell**" in kang
+    pages = results_pages(condensed([CohortResults("kang", tables["summary"])], "2026-11-23"))
+    assert "Not run." in section(pages["results/planted.md"], "## Scenarios")
+    assert "Not run." in section(pages["results/rankings.md"], "## Stability")
 
 
-def test_every_method_has_its_row(page, tables):
-    table = section(page.split("## Cohort: simulated")[1], "### receiver: test cells")
+def test_caveats_and_versions_come_from_the_tables(report, pages):
+    assert "no donor of the test cells was trained on" in report
+    assert "- Counts are simulated." in report
+    limits = section(pages["results.md"], "## Limits")
+    assert "Counts are simulated." in row_of(limits, "**simulated**")
+    assert "5 repeats, split by cell" in row_of(limits, "**kang**")
+    assert all("Measured with version 0.1.0 on 2026-11-23: simulated, kang." in page for page in pages.values())
+
+
+def test_every_method_has_its_row(report, pages, tables):
+    table = section(report, "### receiver: test cells")
     rows = [line for line in table.split("\n") if line.startswith("| `")]
     assert [line.split("`")[1] for line in rows] == ["pathlore", "per_cell", "text_zero", "logistic_regression"]
     mean, sd = (figure(tables, "logistic_regression", name, "mcc") for name in ("mean", "sd"))
     assert f"| {mean:.3f} ± {sd:.3f} (5) |" in rows[-1]
     assert {line.count("|") for line in table.split("\n") if line.startswith("|")} == {rows[0].count("|")}
+    mean, sd = (figure(tables, "logistic_regression", name) for name in ("mean", "sd"))
+    cell = f"{mean:.3f} ± {sd:.3f}"
+    assert f"| baseline | {cell} | {cell} |" in row_of(pages["results/prediction.md"], "`logistic_regression`")
 
 
-def test_other_data_are_set_beside_the_best_baseline(page, tables):
-    text = section(page, "### Question 1")
+def test_other_data_are_set_beside_the_best_baseline(report, tables):
+    text = section(report, "### Question 1")
     assert f"`logistic_regression` with {figure(tables, 'logistic_regression', 'mean'):.3f}" in text
     assert f"{-figure(tables, 'logistic_regression', 'difference'):+.3f}" in text
+
+
+def test_new_paths_are_counted_on_their_page(tables):
+    results = CohortResults("melanoma", tables["summary"], discovery=new_paths())
+    text = results_pages(condensed([results], "2026-11-23"))["results/rankings.md"]
+    assert "| melanoma | 2 of 4 | 1 of 4 | 0.750 | 0.550 | 0.500 |" in text
+    assert "| A>B>C1 |" in text
+    assert "| A>B>C2 |" not in text
 
 
 def test_the_report_of_one_cohort(tables):
@@ -203,7 +230,7 @@ def test_verdicts(bounds, p, said):
     assert text.endswith(said)
 
 
-def test_the_command_reads_saved_tables(tmp_path, tables, page):
+def test_the_command_keeps_tables_and_writes_pages_from_them(tmp_path, tables, pages):
     for name, kind in {"simulated": "csv", "kang": "parquet"}.items():
         folder = tmp_path / name / "evaluation"
         folder.mkdir(parents=True)
@@ -215,11 +242,15 @@ def test_the_command_reads_saved_tables(tmp_path, tables, page):
     tables["stability"].to_csv(simulated / "evaluation_stability.csv", index=False)
     tables["significance"].to_csv(simulated / "path_significance.csv", index=False)
     (simulated / "caveat.txt").write_text("Counts are simulated.\n")
-    out = tmp_path / "docs" / "results.md"
-    main(["simulated", "kang", "--out", str(out), "--reports", str(tmp_path)])
-    written = out.read_text(encoding="utf-8")
-    assert "kedro run --pipeline evaluation --env kang\n" in written
-    assert written.split("How to read it")[1] == page.split("How to read it")[1]
+    out = tmp_path / "docs"
+    shared = ["--out", str(out), "--reports", str(tmp_path), "--measured", "2026-11-23"]
+    main(["simulated", *shared])
+    main(["kang", *shared])
+    written = {name: (out / name).read_text(encoding="utf-8") for name in pages}
+    assert {name: text.replace(__version__, "0.1.0") for name, text in written.items()} == pages
+    (out / "results.md").unlink()
+    main(["--out", str(out)])
+    assert (out / "results.md").read_text(encoding="utf-8") == written["results.md"]
 
 
 def test_without_a_summary_the_pipeline_is_named(tmp_path):

@@ -86,7 +86,7 @@ def test_signatures_put_on_control_cells_come_back():
 def test_the_whole_evaluation_finds_what_was_given():
     from pathlore.config import PathConfig
     from pathlore.evaluation.real_truth.run import COLUMNS, evaluate_truth, make_graphs
-    from pathlore.plot.evaluation.real_truth import truth_dots
+    from pathlore.plot.evaluation import truth_dots
     from pathlore.schemas import RealTruth, RealTruthSignatures
     from pathlore.signals.profiles import GeneTexts
 

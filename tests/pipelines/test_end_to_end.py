@@ -31,6 +31,7 @@ OUTPUTS = [
     "02_intermediate/test/gene_mapping.parquet",
     "02_intermediate/test/gene_names.parquet",
     "03_primary/test/cells.h5ad",
+    "03_primary/test/populations/pooled.json",
     "03_primary/test/splits/pooled.parquet",
     "04_feature/test/gene_statistics/pooled.parquet",
     "04_feature/test/bridged_network.parquet",
@@ -495,8 +496,11 @@ def test_a_run_that_fails_is_marked_and_its_inputs_stay_usable(whole, kedro_run,
 
     before = state(whole)
     monkeypatch.setattr("pathlore.training.metrics.metrics_table", fail)
-    with pytest.raises(PathloreError, match="2 cells found"):
+    with pytest.raises(PathloreError, match="in memory alone") as caught:
         kedro_run(whole, "test", from_nodes=["modeling.score_predictions"])
+    nodes = str(caught.value).partition("--from-nodes ")[2].split(",")
+    with pytest.raises(PathloreError, match="2 cells found"):
+        kedro_run(whole, "test", from_nodes=nodes)
     run_id, status = runs(whole)[-1]
     assert status == "FAILED"
     tags = client.get_run(run_id).data.tags

@@ -99,7 +99,7 @@ def work(cells_raw, network_raw, mode):
     cells = ingestion.prepare_cells(cells_raw, mapping, CELLS, QUALITY)
     population = PopulationConfig(mode=mode, include=[], exclude=[], min_cells_per_class=5)
     split = SplitConfig(by="auto", train=0.6, validation=0.2, test=0.2, seed=0)
-    splits, _ = ingestion.split_populations(cells, {}, CELLS, population, split)
+    populations, splits, _ = ingestion.split_populations(cells, {}, CELLS, population, split)
     statistics = ingestion.summarise_genes(
         cells, lazily(splits), CELLS, GeneFilterConfig(min_fraction=0.3, silent_fraction=0.5)
     )
@@ -114,7 +114,9 @@ def work(cells_raw, network_raw, mode):
     models, histories = modeling.fit_models(
         cells, lazily(splits), lazily(graphs), *embeddings, lazily(statistics), MODEL, TRAINING, EngineConfig(workers=1)
     )
-    predictions = modeling.predict_held_out(lazily(models), cells, lazily(splits), BASELINE, TRAINING)
+    predictions = modeling.predict_held_out(
+        lazily(populations), lazily(models), cells, lazily(splits), BASELINE, TRAINING
+    )
     importance = {
         name: path_importance(model, graphs[name], cell_sets(cells, splits[name], model.genes), "deg")
         for name, model in models.items()

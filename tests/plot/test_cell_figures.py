@@ -4,7 +4,7 @@ import pytest
 from matplotlib.colors import to_hex
 
 from pathlore.plot.cell_map import cell_map_figure
-from pathlore.plot.donor_strips import donor_strips
+from pathlore.plot.donors import donor_strips
 from pathlore.plot.style import class_colours
 from pathlore.schemas import CellMap, DonorTests, PathActivityByDonor, ReceptorScoresByDonor
 

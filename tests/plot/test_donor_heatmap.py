@@ -5,7 +5,7 @@ from matplotlib.colors import to_hex
 from readings import donor_activity, donor_tests
 
 from pathlore.errors import PathloreError
-from pathlore.plot.donor_heatmap import donor_heat_map, donor_table, reason
+from pathlore.plot.donors import donor_heat_map, donor_table, reason
 from pathlore.plot.style import BLUE, GREEN, ORANGE
 
 SIX = {"healthy": 6, "cirrhotic": 6}

@@ -5,9 +5,7 @@ import pytest
 from readings import POPULATIONS, donor_activity, donor_tests, interactions_between, pairs_between
 
 from pathlore.errors import PathloreError
-from pathlore.plot.interactive_communication import interactive_communication
-from pathlore.plot.interactive_donors import interactive_donors
-from pathlore.plot.interactive_sentences import interactive_sentences
+from pathlore.plot.interactive import interactive_communication, interactive_donors, interactive_sentences
 from pathlore.plot.sentences import project
 
 CLASSES = {"healthy": 5, "cirrhotic": 4}

@@ -16,6 +16,9 @@ FOLDERS = {name: name for name in (*FOLDERS, "08_reporting")} | {"09_bundles": "
 
 OF_A_RUN = {"cells_raw", "network_raw", "gene_text_raw", "gene_names_raw", "orthologs_raw", "paths_raw", "splits_raw"}
 OF_A_RUN |= {"gene_sets_raw", "gene_lists_raw"}
+IN_MEMORY = {f"page_{name}" for name in ("paths", "donors", "known_biology", "fit", "communication", "checks")}
+IN_MEMORY |= {"bundle_origins"}
+"""What a node puts together for the next alone."""
 RAW = OF_A_RUN | {"truth_raw", "truth_cells_raw", "markers_raw", "cell_types_raw", "new_cells", "bundle"}
 
 
@@ -38,7 +41,17 @@ def layer(entry):
 
 def test_every_dataset_is_catalogued(catalogue, pipelines):
     used = {name for name in datasets_of(pipelines) if not is_parameter(name)}
-    assert used - set(catalogue) == set(), "these would be kept in memory by accident"
+    assert used - set(catalogue) == IN_MEMORY, "others would be kept in memory by accident"
+
+
+def test_what_is_in_memory_is_made_and_read_within_one_pipeline(pipelines):
+    for pipeline in pipelines.values():
+        assert not IN_MEMORY & (pipeline.inputs() | pipeline.outputs())
+
+
+def test_no_node_has_many_inputs(pipelines):
+    counts = {node.name: len(node.inputs) for pipeline in pipelines.values() for node in pipeline.nodes}
+    assert {name: count for name, count in counts.items() if count > 9} == {}
 
 
 def test_every_entry_is_used(catalogue, pipelines):

@@ -14,7 +14,7 @@ from pathlore.pipeline_registry import register_pipelines
 from pathlore.session import check_names
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.M | re.S)
 USERS = {"NAME", "mine", "<env>", "<cohort>", "big"}
 """Environments that stand for a user's."""

@@ -13,6 +13,7 @@ import pytest
 
 import pathlore
 from pathlore.config import SentenceConfig
+from pathlore.evaluation.report import read_tables, results_pages
 from pathlore.text.sentences import path_sentences
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -82,10 +83,10 @@ def test_a_broken_link_or_formula_stops_the_build(build):
 
 def test_every_page_is_in_the_table_and_in_the_contents():
     index = (DOCS / "index.md").read_text()
-    contents = re.search(r"```{toctree}(.*?)```", index, re.S)[1].split()
-    pages = {path.stem for path in DOCS.glob("*.md")} - {"index"}
-    assert pages == {name for name in contents if not name.startswith(":")}
-    assert pages <= set(re.findall(r"\]\((?:\./)?([\w-]+)\.md\)", index))
+    contents = " ".join(re.findall(r"```{toctree}\n:hidden:\n:caption: .*?\n(.*?)```", index, re.S)).split()
+    pages = {path.relative_to(DOCS).with_suffix("").as_posix() for path in DOCS.rglob("*.md")} - {"index"}
+    assert sorted(pages) == sorted(contents)
+    assert pages <= set(re.findall(r"\]\((?:\./)?([\w/-]+)\.md\)", index))
 
 
 def test_every_public_module_has_its_place_in_the_api():
@@ -137,3 +138,17 @@ def test_the_public_names_come_first_in_the_api():
     named = (DOCS / "api.md").read_text()
     assert named.index("api/public\n") < named.index("api/pathlore\n")
     assert {name for name in pathlore.__all__ if f"`pathlore.{name}`" in named} >= {"Study", "load", "rank_receptors"}
+
+
+def test_the_pages_of_results_are_what_their_tables_say():
+    for name, text in results_pages(read_tables(DOCS / "results")).items():
+        assert (DOCS / name).read_text() == text, f"{name} is old: python -m pathlore.evaluation.report"
+
+
+def test_readme_counts_the_atlas():
+    network, genes = (
+        pd.read_csv(KNOWLEDGE / f"{name}.csv", keep_default_na=False) for name in ("interactions", "genes")
+    )
+    pathways = {name for names in network["pathway"] for name in names.split(";") if name}
+    said = f"{len(genes):,} genes, {len(network):,} edges and {len(pathways)} pathways"
+    assert said in " ".join((DOCS.parent / "README.md").read_text().split())

@@ -218,7 +218,7 @@ def test_cells(folder, good_cells, data):
         prepared = nodes.prepare_cells(raw, mapping, CELLS, QUALITY)
         population = PopulationConfig.model_validate(base("ingestion", "population", min_cells_per_class=2))
         split = SplitConfig.model_validate(base("ingestion", "split"))
-        return prepared, nodes.split_populations(prepared, {}, CELLS, population, split)[0]
+        return prepared, nodes.split_populations(prepared, {}, CELLS, population, split)[1]
 
     made = outcome(act)
     if made is None:

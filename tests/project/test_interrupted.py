@@ -8,8 +8,8 @@ import pytest
 
 from pathlore import tracking
 from pathlore.config import TrackingConfig
-from pathlore.tracking.interrupted import PROCESS, close_interrupted, process_tag
 from pathlore.tracking.nested import TASK
+from pathlore.tracking.run import PROCESS, close_interrupted, process_tag
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def status(client, run):
 @pytest.fixture(scope="module")
 def gone():
     """The tag of a process that is there no longer."""
-    code = "from pathlore.tracking.interrupted import process_tag; print(process_tag())"
+    code = "from pathlore.tracking.run import process_tag; print(process_tag())"
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
 
 

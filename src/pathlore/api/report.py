@@ -24,7 +24,8 @@ def study_report(study: "Study") -> str:
         After `pathlore.Study.fit`.
     """
     from pathlore.explain.diagnostics import FitRun, diagnostics, diagnostics_table
-    from pathlore.report.run import Run, run_report
+    from pathlore.report.contents import Checks, Communication
+    from pathlore.report.run import run_report
     from pathlore.schemas import CellCommunication, CommunicationPairs
 
     paths = {name: study.paths(name) for name in study.fits}
@@ -33,24 +34,30 @@ def study_report(study: "Study") -> str:
     signs = diagnostics_table(
         {
             name: diagnostics(
-                FitRun(own.model, own.case.graph, own.history, paths[name], own.predictions, coverage[name], weight)
+                FitRun(
+                    fitted.model,
+                    fitted.case.graph,
+                    fitted.history,
+                    paths[name],
+                    fitted.predictions,
+                    coverage[name],
+                    weight,
+                )
             )
-            for name, own in study.fits.items()
+            for name, fitted in study.fits.items()
         }
     )
-    run = Run(
-        pd.concat([own.metrics for own in study.fits.values()], ignore_index=True),
+    checks = Checks(
+        pd.concat([fitted.metrics for fitted in study.fits.values()], ignore_index=True),
+        {name: fitted.predictions for name, fitted in study.fits.items()},
         study.coverage,
         signs,
-        {name: own.predictions for name, own in study.fits.items()},
-        tuple(_contents(study, name, paths[name]) for name in study.fits),
-        CellCommunication.empty(),
-        CommunicationPairs.empty(),
         study.design,
         {"metrics": _svg(study.plot.metrics())},
-        _literature(study, paths),
     )
-    return run_report(run, study.parameters)
+    populations = [_contents(study, name, paths[name]) for name in study.fits]
+    nothing = Communication(CellCommunication.empty(), CommunicationPairs.empty())
+    return run_report(populations, checks, nothing, _literature(study, paths), study.parameters)
 
 
 def _literature(study: "Study", paths: dict[str, pd.DataFrame]) -> dict[str, Any]:
@@ -78,9 +85,9 @@ def _contents(study: "Study", name: str, paths: pd.DataFrame) -> "PopulationCont
     from pathlore.plot.network_cytoscape import laid_out
     from pathlore.report.contents import PopulationContents
 
-    own, donors = study.fits[name], study.parameters.interpretation.donors
-    case, report = own.case, study.parameters.interpretation.report
-    ablation, agreement = path_ablation(own.model, case.data[Split.TEST], paths)
+    fitted, donors = study.fits[name], study.parameters.interpretation.donors
+    case, report = fitted.case, study.parameters.interpretation.report
+    ablation, agreement = path_ablation(fitted.model, case.data[Split.TEST], paths)
     signals = study.signals(name)
     drawings = {
         "importance": study.plot.paths(report.bar_paths, population=name),

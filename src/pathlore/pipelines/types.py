@@ -7,7 +7,20 @@ sees them, the interpreter sees ``Any``. For the same reason the nodes import wh
 
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["AnnData", "Bundle", "DiGraph", "Figure", "InteractiveFigure", "TextEmbedding", "TrainedModel"]
+__all__ = [
+    "AnnData",
+    "Bundle",
+    "BundleKnowledge",
+    "BundleOrigin",
+    "Checks",
+    "Communication",
+    "DiGraph",
+    "Figure",
+    "InteractiveFigure",
+    "PopulationContents",
+    "TextEmbedding",
+    "TrainedModel",
+]
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -15,8 +28,12 @@ if TYPE_CHECKING:
     from networkx import DiGraph
     from plotly.graph_objects import Figure as InteractiveFigure
 
+    from pathlore.report.contents import Checks, Communication, PopulationContents
     from pathlore.scoring.bundle import Bundle
+    from pathlore.scoring.make import BundleKnowledge
+    from pathlore.scoring.make import Origin as BundleOrigin
     from pathlore.text.embedding import TextEmbedding
     from pathlore.training.trained_model import TrainedModel
 else:
-    AnnData = Bundle = DiGraph = Figure = InteractiveFigure = TextEmbedding = TrainedModel = Any
+    AnnData = Bundle = BundleKnowledge = BundleOrigin = Checks = Communication = DiGraph = Figure = Any
+    InteractiveFigure = PopulationContents = TextEmbedding = TrainedModel = Any

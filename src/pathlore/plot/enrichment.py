@@ -14,12 +14,12 @@ from pathlore.plot.style import (
     ORANGE,
     SMALL,
     TEXT,
-    TITLE,
     amount,
     house_style,
     note,
     shortened,
     text_width,
+    titled,
 )
 
 ROW_HEIGHT = 0.26  # inches
@@ -99,7 +99,7 @@ def enrichment_dots(enrichment: pd.DataFrame, population: str, method: str, n: i
                           mew=1.6 if marker == "|" else 0) for colour, marker, label in LOOKS.values()]  # fmt: skip
         figure.legend(handles=handles, loc="outside lower right", ncols=3)
         title = f"{population}: known biology in {TITLES[method]} (n = {_sizes(order)})"
-        figure.suptitle(title, x=0.01, ha="left", weight="bold", size=TITLE)
+        titled(figure, title)
     return figure
 
 

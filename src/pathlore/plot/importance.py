@@ -25,6 +25,7 @@ from pathlore.plot.style import (
     probability,
     readable_path,
     text_width,
+    titled,
 )
 
 PLOT_WIDTH = 4.2  # inches, beside the labels
@@ -105,10 +106,7 @@ def importance_bars(importance: pd.DataFrame, n: int, population: str, classes: 
             over = f" over {amount(refits, 'refit')}" if refits else ""
             handles.append(Line2D([], [], color=INK, lw=1.1, marker="o", ms=3, label=f"mean and one sd{over}"))
         figure.legend(handles=handles, loc="outside lower right", ncols=2 if spread else len(handles))
-        figure.suptitle(
-            f"{population}: the top {len(top):,} of {amount(len(importance), 'path')}",
-            x=0.01, ha="left", weight="bold", size=11,
-        )  # fmt: skip
+        titled(figure, f"{population}: the top {len(top):,} of {amount(len(importance), 'path')}")
     return figure
 
 

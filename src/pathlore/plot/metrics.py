@@ -13,13 +13,13 @@ from pathlore.keys import Method, Split
 from pathlore.plot.style import (
     GREY,
     TEXT,
-    TITLE,
     amount,
     house_style,
     method_colours,
     note,
     readable_name,
     text_width,
+    titled,
 )
 
 DRAWN = ("auroc", "balanced_accuracy", "mcc")
@@ -87,13 +87,7 @@ def metrics_dots(metrics: pd.DataFrame, names: Sequence[str] = DRAWN, split: str
             for method, (colour, marker) in looks.items()
         ]  # fmt: skip
         figure.legend(handles=handles, loc="outside lower right", ncols=len(handles))
-        figure.suptitle(
-            f"Held-out {' and '.join(level + 's' for level in levels)} ({split} split)",
-            x=0.01,
-            ha="left",
-            weight="bold",
-            size=TITLE,
-        )
+        titled(figure, f"Held-out {' and '.join(level + 's' for level in levels)} ({split} split)")
     return figure
 
 

@@ -5,7 +5,6 @@ from collections import defaultdict
 import networkx as nx
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.cm import ScalarMappable
 from matplotlib.colors import CenteredNorm
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -14,7 +13,20 @@ from matplotlib.path import Path
 
 from pathlore.keys import Role
 from pathlore.plot.network_layout import BOX_HEIGHT, Layout, Slot, arrange
-from pathlore.plot.style import CONTRAST, GREY, INK, SMALL, TEXT, TITLE, amount, house_style, note, text_width
+from pathlore.plot.style import (
+    CONTRAST,
+    GREY,
+    INK,
+    SMALL,
+    TEXT,
+    amount,
+    axes_at,
+    colour_bar,
+    headed,
+    house_style,
+    note,
+    text_width,
+)
 
 FOLD_CHANGES = CONTRAST
 SIGN_COLOURS = {1: "#33475B", -1: "#9B2D73", 0: "#A9B0B8"}
@@ -221,13 +233,10 @@ def _widths(network: nx.DiGraph) -> dict[tuple[str, str], float]:
 
 
 def _title(figure: Figure, network: nx.DiGraph, population: str) -> None:
-    width, height = figure.get_size_inches()
     paths = network.graph.get("n_paths")
     parts = [f"the top {amount(paths, 'path')}"] if paths else []
     parts += [amount(len(network), "gene"), amount(network.number_of_edges(), "association")]
-    at = {"x": EDGE / width, "ha": "left", "va": "top"}
-    figure.text(y=1 - 0.14 / height, s=f"Core signaling network, {population}", weight="bold", size=TITLE, **at)
-    figure.text(y=1 - 0.37 / height, s=" · ".join(parts), size=SMALL, color=GREY, **at)
+    headed(figure, f"Core signaling network, {population}", " · ".join(parts))
 
 
 def _legend(axes: Axes, network: nx.DiGraph) -> None:
@@ -273,9 +282,5 @@ def _line(start: tuple[float, float], stop: float, sign: int, width: float) -> L
 
 def _colour_bar(figure: Figure, norm: CenteredNorm, control: str, case: str) -> None:
     """What the boxes' colours mean, at the lower right."""
-    width, height = figure.get_size_inches()
-    bar = figure.add_axes(((width - 2.3 - EDGE) / width, 0.38 / height, 2.3 / width, 0.11 / height))
-    scale = figure.colorbar(ScalarMappable(norm, FOLD_CHANGES), cax=bar, orientation="horizontal")
-    scale.outline.set_linewidth(0.5)
-    scale.ax.tick_params(length=2, pad=2)
-    scale.ax.set_title(f"log2 fold change, {case} / {control}", size=SMALL, loc="center", pad=4, weight="normal")
+    bar = axes_at(figure, figure.get_size_inches()[0] - 2.3 - EDGE, 0.38, 2.3, 0.11)
+    colour_bar(bar, norm, FOLD_CHANGES, f"log2 fold change, {case} / {control}")

@@ -7,7 +7,10 @@ from functools import lru_cache
 from typing import Any
 
 import matplotlib
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colorbar import Colorbar
+from matplotlib.colors import Colormap, LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
@@ -139,6 +142,37 @@ def note(message: str) -> Figure:
         figure = Figure(figsize=(6, 1.2))
         figure.text(0.5, 0.5, message, ha="center", va="center", color=GREY)
     return figure
+
+
+def titled(figure: Figure, title: str) -> None:
+    """Set the title of a figure whose layout matplotlib makes."""
+    figure.suptitle(title, x=0.01, ha="left", weight="bold", size=TITLE)
+
+
+def headed(figure: Figure, title: str, told: str = "") -> None:
+    """Write the title of a figure whose places are in inches, and a sentence below it."""
+    width, height = figure.get_size_inches()
+    at: Any = {"x": 0.15 / width, "ha": "left", "va": "top"}
+    figure.text(y=1 - 0.14 / height, s=title, weight="bold", size=TITLE, **at)
+    figure.text(y=1 - 0.37 / height, s=told, size=SMALL, color=GREY, **at)
+
+
+def axes_at(figure: Figure, left: float, bottom: float, width: float, height: float) -> Axes:
+    """Axes at a place in inches from the lower left."""
+    whole = figure.get_size_inches()
+    return figure.add_axes((left / whole[0], bottom / whole[1], width / whole[0], height / whole[1]))
+
+
+def colour_bar(
+    axes: Axes, norm: Normalize, colours: Colormap, title: str, ticks: Sequence[float] | None = None
+) -> Colorbar:
+    """Fill axes with a level colour bar, its title above its left end."""
+    figure: Any = axes.figure
+    scale: Colorbar = figure.colorbar(ScalarMappable(norm, colours), cax=axes, orientation="horizontal", ticks=ticks)
+    scale.outline.set_visible(False)
+    scale.ax.tick_params(length=2, pad=2)
+    scale.ax.set_title(title, size=SMALL, loc="left", pad=4, weight="normal")
+    return scale
 
 
 def readable_path(path: str) -> str:

@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from pathlore.plot.style import BLUE, GREY, INK, ORANGE, SMALL, TITLE, amount, house_style, note
+from pathlore.plot.style import BLUE, GREY, INK, ORANGE, SMALL, amount, house_style, note, titled
 
 
 def training_curves(history: pd.DataFrame, population: str) -> Figure:
@@ -53,7 +53,7 @@ def training_curves(history: pd.DataFrame, population: str) -> Figure:
             axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
             axes.grid(axis="y")
         title = f"{population}: {amount(len(history), 'epoch')}, {history['seconds'].sum():,.0f} s"
-        figure.suptitle(title, x=0.01, ha="left", weight="bold", size=TITLE)
+        titled(figure, title)
     return figure
 
 

@@ -48,7 +48,7 @@ class PopulationContents:
     """Tables and plots of one population.
 
     A table that is None or has no row is replaced by a sentence: the one given in ``missing``, or that of the house
-    (`pathlore.report.tables.ABSENT`).
+    (`pathlore.report.tables.TABLES`).
 
     Attributes
     ----------
@@ -98,6 +98,57 @@ class PopulationContents:
     plots: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
+
+
+def joined(*sections: PopulationContents) -> PopulationContents:
+    """Bring sections of one population together, each of which holds other tables and plots."""
+    values: dict[str, Any] = {}
+    for section in sections:
+        for name, value in vars(section).items():
+            if isinstance(values.get(name), dict) and isinstance(value, Mapping):
+                values[name] = {**values[name], **value}
+            elif value is not None and not (isinstance(value, str) and not value):
+                values[name] = value
+    return PopulationContents(**values)
+
+
+@dataclass(frozen=True)
+class Checks:
+    """How sure the result of a run is, and what limits it.
+
+    Attributes
+    ----------
+    metrics, coverage, diagnostics, design
+        `pathlore.schemas.Metrics`, `Coverage`, `Diagnostics` and `DesignFindings`.
+    predictions
+        Population -> `pathlore.schemas.Predictions`.
+    plots
+        SVG text of ``metrics``.
+    """
+
+    metrics: pd.DataFrame
+    predictions: Mapping[str, pd.DataFrame]
+    coverage: pd.DataFrame
+    diagnostics: pd.DataFrame
+    design: pd.DataFrame
+    plots: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Communication:
+    """What passes between the cell types.
+
+    Attributes
+    ----------
+    interactions, pairs
+        `pathlore.schemas.CellCommunication` and `CommunicationPairs`.
+    plots
+        SVG text of ``communication_heatmap``, ``communication_circle``, ``communication_interactions``.
+    """
+
+    interactions: pd.DataFrame
+    pairs: pd.DataFrame
+    plots: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

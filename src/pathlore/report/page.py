@@ -15,12 +15,10 @@ from pathlore.errors import PathloreError
 from pathlore.explain.donor_tests import said
 from pathlore.keys import Split
 from pathlore.plot.style import DARK_FILTER, METHODS, PALETTE, in_the_dark
-from pathlore.report.columns import COLUMNS
 from pathlore.report.contents import PopulationContents, ReportContents
-from pathlore.report.found import findings_of, found_sentence
 from pathlore.report.plots import Drawing, drawing, refuse_unknown
-from pathlore.report.tables import TITLES, TableSpec, script_json, table_data, table_spec
-from pathlore.report.verdict import SENTENCES, beside_plain, headline, held_out, place
+from pathlore.report.tables import TABLES, TableSpec, columns_of, script_json, table_data, table_spec
+from pathlore.report.verdict import SENTENCES, beside_plain, findings_of, found_sentence, headline, held_out, place
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -137,8 +135,8 @@ def report_page(contents: ReportContents) -> str:
         between=between,
         checks=checks,
         files=_links(contents.files),
-        columns=COLUMNS,
-        titles=TITLES,
+        columns={name: columns_of(name) for name in TABLES},
+        titles={name: kind.title for name, kind in TABLES.items()},
     )
 
 
@@ -151,7 +149,7 @@ def _test_first(metrics: pd.DataFrame | None) -> pd.DataFrame | None:
 
 def _settings(contents: ReportContents) -> dict[str, object]:
     """What the scripts know of every table: the classes, for their colours, and the meaning of the columns."""
-    columns = {name: {key: vars(column) for key, column in known.items()} for name, known in COLUMNS.items()}
+    columns = {name: {key: vars(column) for key, column in columns_of(name).items()} for name in TABLES}
     return {"cohort": contents.cohort, "classes": list(contents.classes), "columns": columns}
 
 

@@ -1,7 +1,7 @@
 """From the tables of a run to its report."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pandas as pd
@@ -12,7 +12,7 @@ from pathlore.explain.ablation import why_no_ablation
 from pathlore.explain.donor_tests import NO_DONORS
 from pathlore.inspection.design import gravest
 from pathlore.report.caveats import write_caveats
-from pathlore.report.contents import Fact, PopulationContents, ReportContents
+from pathlore.report.contents import Checks, Communication, Fact, PopulationContents, ReportContents
 from pathlore.report.intervals import with_intervals
 from pathlore.report.page import report_page
 
@@ -34,76 +34,51 @@ COMMUNICATION = (
 )
 
 
-@dataclass(frozen=True)
-class Run:
-    """What a run has made.
+def run_report(
+    populations: Sequence[PopulationContents],
+    checks: Checks,
+    communication: Communication,
+    literature: Mapping[str, object],
+    parameters: Parameters,
+) -> str:
+    """Write the page of a run, with its intervals and its caveats.
 
-    Attributes
+    Parameters
     ----------
-    metrics, coverage, diagnostics
-        Tables of `pathlore.schemas`.
-    predictions
-        Population -> `pathlore.schemas.Predictions`.
     populations
         Tables and plots of each.
-    cell_communication, communication_pairs
-        Tables of `pathlore.schemas`.
-    design
-        `pathlore.schemas.DesignFindings`.
-    plots
-        SVG text by name, see `pathlore.report.contents.ReportContents`.
+    checks, communication
+        What the run says of itself, and what passes between its populations.
     literature
         From `pathlore.explain.literature.literature`; empty: the page shows no text of genes and no reference.
-    """
-
-    metrics: pd.DataFrame
-    coverage: pd.DataFrame
-    diagnostics: pd.DataFrame
-    predictions: Mapping[str, pd.DataFrame]
-    populations: tuple[PopulationContents, ...]
-    cell_communication: pd.DataFrame
-    communication_pairs: pd.DataFrame
-    design: pd.DataFrame
-    plots: Mapping[str, str] = field(default_factory=dict)
-    literature: Mapping[str, object] = field(default_factory=dict)
-
-
-def run_report(run: Run, parameters: Parameters) -> str:
-    """Write the page of a run, with its intervals and its caveats.
+    parameters
+        Of the run.
 
     Returns
     -------
     HTML, whole in itself.
     """
-    metrics = with_intervals(run.metrics, run.predictions)
-    split_by = "donor" if (run.metrics["level"] == "donor").any() else "cell"
-    donors = int(run.coverage.loc[run.coverage["measure"] == "donors", "count"].max())
-    populations = tuple(_with_reasons(one, parameters.modeling.model) for one in run.populations)
-    classes = parameters.ingestion.cells.classes
+    metrics = with_intervals(checks.metrics, checks.predictions)
+    split_by = "donor" if (checks.metrics["level"] == "donor").any() else "cell"
+    donors = int(checks.coverage.loc[checks.coverage["measure"] == "donors", "count"].max())
+    populations = tuple(_with_reasons(one, parameters.modeling.model) for one in populations)
+    stated = parameters.interpretation.report.caveat
     contents = ReportContents(
         cohort=parameters.evaluation.cohort,
-        classes=tuple(classes),
+        classes=tuple(parameters.ingestion.cells.classes),
         made=f"{datetime.now(UTC):%d %B %Y, %H:%M} UTC",
         version=__version__,
-        data=tuple(_data(run, split_by, donors)),
-        parameters=tuple(_fit(run, parameters)),
+        data=tuple(_data(checks.coverage, populations, split_by, donors)),
+        parameters=tuple(_fit(populations, parameters)),
         metrics=metrics,
-        caveats=write_caveats(
-            metrics,
-            populations,
-            run.diagnostics,
-            split_by,
-            donors,
-            parameters.interpretation.report.caveat,
-            run.design,
-        ),
-        gravest=gravest(run.design),
+        caveats=write_caveats(metrics, populations, checks.diagnostics, split_by, donors, stated, checks.design),
+        gravest=gravest(checks.design),
         populations=populations,
-        cell_communication=run.cell_communication,
-        communication_pairs=run.communication_pairs,
-        plots=run.plots,
-        literature=run.literature,
-        missing={} if len(run.cell_communication) else dict.fromkeys(COMMUNICATION, NO_CELL_TYPES),
+        cell_communication=communication.interactions,
+        communication_pairs=communication.pairs,
+        plots={**checks.plots, **communication.plots},
+        literature=literature,
+        missing={} if len(communication.interactions) else dict.fromkeys(COMMUNICATION, NO_CELL_TYPES),
     )
     return report_page(contents)
 
@@ -124,21 +99,21 @@ def _with_reasons(one: PopulationContents, model: ModelConfig) -> PopulationCont
     return replace(one, plots=plots, missing=reasons | dict(one.missing))
 
 
-def _data(run: Run, split_by: str, donors: int) -> list[Fact]:
-    counts = run.coverage.groupby("measure", sort=False)["count"].sum()
+def _data(coverage: pd.DataFrame, populations: Sequence[PopulationContents], split_by: str, donors: int) -> list[Fact]:
+    counts = coverage.groupby("measure", sort=False)["count"].sum()
     classes = [name for name in counts.index if name.startswith("cells of class ")]
     facts = [Fact(name[:1].upper() + name[1:], f"{counts[name]:,}") for name in classes]
     facts.append(Fact("Donors", f"{donors:,}" if donors else "not known"))
-    facts.append(Fact("Populations", ", ".join(one.name for one in run.populations)))
+    facts.append(Fact("Populations", ", ".join(one.name for one in populations)))
     held = f"held out: {counts['cells in test']:,} test cells, {counts['cells in validation']:,} validation cells"
     facts.append(Fact("Split by", split_by, held))
     return facts
 
 
-def _fit(run: Run, parameters: Parameters) -> list[Fact]:
+def _fit(populations: Sequence[PopulationContents], parameters: Parameters) -> list[Fact]:
     model, training, refits = parameters.modeling.model, parameters.modeling.training, parameters.interpretation.refits
     listed = ", ".join(
-        f"{len(one.path_importance):,}" if one.path_importance is not None else "0" for one in run.populations
+        f"{len(one.path_importance):,}" if one.path_importance is not None else "0" for one in populations
     )
     layers = f"{model.layers} layer{'' if model.layers == 1 else 's'}"
     again = str(refits.fits or "none")

@@ -3,14 +3,16 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_float_dtype, is_integer_dtype
 
+from pathlore import schemas
 from pathlore.errors import PathloreError
-from pathlore.report.columns import COLUMNS, Column
+from pathlore.schemas.table import Format
 
 DIGITS = 4
 """Significant digits of a number on the page."""
@@ -21,6 +23,18 @@ OF_REFITS = frozenset({"mean_rank", "importance_mean", "importance_sd", "rank_me
 """Columns of the ranking that stand nowhere else in digits."""
 PAGE, SHORT_PAGE = 50, 10
 """Rows at once of the two tables that are read from end to end, and of those that stand beside them."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """What a column is called, measured in and means, see `pathlore.schemas.table.column`."""
+
+    label: str
+    unit: str
+    explanation: str
+    format: Format
+    shown: bool
+    listed: bool
 
 
 @dataclass(frozen=True)
@@ -44,15 +58,147 @@ class Filter:
 
 
 @dataclass(frozen=True)
+class TableKind:
+    """A table of the page, whatever a run has in it.
+
+    Attributes
+    ----------
+    schema
+        What each of its columns is.
+    title, noun
+        Heading, and what a row is called.
+    absent
+        What stands in place of a table without rows.
+    filters
+        Choices above the table.
+    first
+        Columns that the page shows first, where it is not in the order of the file; all others follow in that order.
+    """
+
+    schema: type[schemas.Table]
+    title: str
+    noun: str
+    absent: str
+    filters: tuple[Filter, ...] = ()
+    first: str = ""
+
+
+_PATH_FILTERS = (
+    Filter("path", "Gene", "gene"),
+    Filter("receptor", "Receptor"),
+    Filter("tf", "Transcription factor"),
+    Filter("pathway", "Pathway"),
+)
+TABLES = {
+    "path_importance": TableKind(
+        schemas.PathImportance, "Signaling paths", "paths",
+        "No path was ranked for this population.",
+        (*_PATH_FILTERS, Filter("direction", "More active in"), Filter("q", "q", "below", 0.05),
+         Filter("best_of_family", "Best of its family")),
+    ),
+    "donor_activity": TableKind(
+        schemas.PathActivityByDonor, "Path activity by donor", "rows",
+        "Activity by donor needs donors, and none are known (`ingestion.cells.donor`).",
+    ),
+    "donor_tests": TableKind(
+        schemas.DonorTests, "Tests over donors", "paths",
+        "No test over donors: every class needs cells of known donors (`ingestion.cells.donor`).",
+        (Filter("path", "Gene", "gene"), Filter("q", "q", "below", 0.05)),
+    ),
+    "active_receptors": TableKind(
+        schemas.ActiveReceptors, "Receptors that explain the changes", "receptors",
+        "No receptor was ranked: the network has no ligand that binds one.",
+        (Filter("active_in", "Active in"), Filter("receptor", "Receptor"),
+         Filter("p_family", "p over all receptors", "below", 0.05)),
+        first="active_in rank receptor ligands score p_family p walk network text rank_without_text genes",
+    ),
+    "active_ligands": TableKind(
+        schemas.ActiveLigands, "Ligands of these receptors", "ligands",
+        "No ligand was ranked: the network has no ligand that binds a receptor.",
+        (Filter("active_in", "Active in"), Filter("ligand", "Ligand")),
+    ),
+    "enrichment": TableKind(
+        schemas.Enrichment, "Known gene sets", "rows",
+        "No gene sets were given, so the ranking was not compared with known biology.",
+        (Filter("ranking", "Ranking"), Filter("method", "Method"), Filter("collection", "Collection"),
+         Filter("q", "q", "below", 0.05)),
+        first="set_name ranking method score p q share_significant n_overlap n_set n_genes n_named collection",
+    ),
+    "coherence": TableKind(
+        schemas.PathCoherence, "Coherence of paths", "paths",
+        "No gene sets were given, so the paths' coherence was not measured.",
+        (Filter("path", "Gene", "gene"), Filter("q", "q", "below", 0.05)),
+        first="rank",
+    ),
+    "gene_lists": TableKind(
+        schemas.GeneListOverlap, "Overlap with gene lists", "rows",
+        "No lists of genes were given to compare with.",
+        (Filter("ranking", "Ranking"), Filter("list_name", "Gene list")),
+        first="list_name ranking n_overlap expected odds_ratio p",
+    ),
+    "ablation": TableKind(
+        schemas.Ablation, "Ablation", "paths",
+        "No ablation was computed, so the importance was not cross-checked.",
+        (Filter("path", "Gene", "gene"),),
+    ),
+    "proposed_paths": TableKind(
+        schemas.ProposedPaths, "Proposed paths", "paths",
+        "No path beyond the list was proposed.",
+        _PATH_FILTERS,
+        first="path route receptor tf target pathway score",
+    ),
+    "cell_communication": TableKind(
+        schemas.CellCommunication, "Interactions between cells", "interactions",
+        "No interactions between cells: they need at least two cell types with enough cells, and important paths.",
+        (Filter("sender", "Sender"), Filter("receiver", "Receiver"), Filter("path", "Gene", "gene"),
+         Filter("concordant", "Concordant"), Filter("q", "q of change", "below", 0.05)),
+        first="rank sender ligand receiver receptor route score ligand_log_fold_change ligand_p ligand_q q p "
+        "q_specific p_specific concordant direction importance path tfs targets n_paths evidence_score "
+        "n_evidence resources references",
+    ),
+    "communication_pairs": TableKind(
+        schemas.CommunicationPairs, "Pairs of populations", "pairs",
+        "No pair of populations has an interaction.",
+        (Filter("sender", "Sender"), Filter("receiver", "Receiver")),
+    ),
+    "metrics": TableKind(
+        schemas.Metrics, "Metrics", "rows",
+        "No metric was computed.",
+        (Filter("population", "Population"), Filter("level", "Level"), Filter("split", "Cells"),
+         Filter("method", "Method"), Filter("metric", "Metric")),
+    ),
+    "evaluation": TableKind(
+        schemas.EvaluationSummary, "Evaluation over repeats", "rows",
+        "This run has no evaluation over repeats. A single split is one draw: repeats over donors and seeds show how "
+        "much the metrics vary.",
+        (Filter("population", "Population"), Filter("level", "Level"), Filter("metric", "Metric"),
+         Filter("kind", "Kind")),
+    ),
+}  # fmt: skip
+"""Tables of the page."""
+
+
+@cache
+def columns_of(table: str) -> Mapping[str, Column]:
+    """Columns of a table of the page, in the order in which they are shown."""
+    known = TABLES[table].schema.to_schema().columns
+    order = dict.fromkeys((*TABLES[table].first.split(), *known))
+    return {
+        name: Column(label=own.title, explanation=own.description, **own.metadata)
+        for name, own in ((name, known[name]) for name in order)
+    }
+
+
+@dataclass(frozen=True)
 class TableSpec:
     """A table that is ready for the page.
 
     Attributes
     ----------
     name
-        Key of `pathlore.report.columns.COLUMNS`.
-    title, noun
-        Heading, and what a row is called.
+        Key of `TABLES`.
+    title
+        Heading.
     columns
         Label, unit, explanation and format by column.
     filters
@@ -65,82 +211,10 @@ class TableSpec:
 
     name: str
     title: str
-    noun: str
     columns: Mapping[str, Column]
     filters: tuple[Filter, ...] = ()
     frame: pd.DataFrame | None = None
     missing: str = ""
-
-
-TITLES = {
-    "path_importance": ("Signaling paths", "paths"),
-    "donor_activity": ("Path activity by donor", "rows"),
-    "donor_tests": ("Tests over donors", "paths"),
-    "active_receptors": ("Receptors that explain the changes", "receptors"),
-    "active_ligands": ("Ligands of these receptors", "ligands"),
-    "enrichment": ("Known gene sets", "rows"),
-    "coherence": ("Coherence of paths", "paths"),
-    "gene_lists": ("Overlap with gene lists", "rows"),
-    "ablation": ("Ablation", "paths"),
-    "proposed_paths": ("Proposed paths", "paths"),
-    "cell_communication": ("Interactions between cells", "interactions"),
-    "communication_pairs": ("Pairs of populations", "pairs"),
-    "metrics": ("Metrics", "rows"),
-    "evaluation": ("Evaluation over repeats", "rows"),
-}
-"""Heading of each table, and what its rows are called."""
-
-ABSENT = {
-    "path_importance": "No path was ranked for this population.",
-    "donor_activity": "Activity by donor needs donors, and none are known (`ingestion.cells.donor`).",
-    "donor_tests": "No test over donors: every class needs cells of known donors (`ingestion.cells.donor`).",
-    "active_receptors": "No receptor was ranked: the network has no ligand that binds one.",
-    "active_ligands": "No ligand was ranked: the network has no ligand that binds a receptor.",
-    "enrichment": "No gene sets were given, so the ranking was not compared with known biology.",
-    "coherence": "No gene sets were given, so the paths' coherence was not measured.",
-    "gene_lists": "No lists of genes were given to compare with.",
-    "ablation": "No ablation was computed, so the importance was not cross-checked.",
-    "proposed_paths": "No path beyond the list was proposed.",
-    "cell_communication": "No interactions between cells: they need at least two cell types with enough cells, and "
-    "important paths.",
-    "communication_pairs": "No pair of populations has an interaction.",
-    "metrics": "No metric was computed.",
-    "evaluation": "This run has no evaluation over repeats. A single split is one draw: repeats over donors and "
-    "seeds show "
-    "how much the metrics vary.",
-}
-"""What stands in place of a table without rows."""
-
-_PATH_FILTERS = (
-    Filter("path", "Gene", "gene"),
-    Filter("receptor", "Receptor"),
-    Filter("tf", "Transcription factor"),
-    Filter("pathway", "Pathway"),
-)
-FILTERS = {
-    "path_importance": (
-        *_PATH_FILTERS, Filter("direction", "More active in"), Filter("q", "q", "below", 0.05),
-        Filter("best_of_family", "Best of its family"),
-    ),
-    "active_receptors": (Filter("active_in", "Active in"), Filter("receptor", "Receptor"),
-                         Filter("p_family", "p over all receptors", "below", 0.05)),
-    "active_ligands": (Filter("active_in", "Active in"), Filter("ligand", "Ligand")),
-    "donor_tests": (Filter("path", "Gene", "gene"), Filter("q", "q", "below", 0.05)),
-    "enrichment": (Filter("ranking", "Ranking"), Filter("method", "Method"), Filter("collection", "Collection"),
-                   Filter("q", "q", "below", 0.05)),
-    "coherence": (Filter("path", "Gene", "gene"), Filter("q", "q", "below", 0.05)),
-    "gene_lists": (Filter("ranking", "Ranking"), Filter("list_name", "Gene list")),
-    "ablation": (Filter("path", "Gene", "gene"),),
-    "proposed_paths": _PATH_FILTERS,
-    "cell_communication": (Filter("sender", "Sender"), Filter("receiver", "Receiver"), Filter("path", "Gene", "gene"),
-                      Filter("concordant", "Concordant"), Filter("q", "q of change", "below", 0.05)),
-    "communication_pairs": (Filter("sender", "Sender"), Filter("receiver", "Receiver")),
-    "metrics": (Filter("population", "Population"), Filter("level", "Level"), Filter("split", "Cells"),
-                Filter("method", "Method"), Filter("metric", "Metric")),
-    "evaluation": (Filter("population", "Population"), Filter("level", "Level"), Filter("metric", "Metric"),
-                   Filter("kind", "Kind")),
-}  # fmt: skip
-"""Choices above each table."""
 
 
 def table_spec(name: str, frame: pd.DataFrame | None, missing: Mapping[str, str]) -> TableSpec:
@@ -149,7 +223,7 @@ def table_spec(name: str, frame: pd.DataFrame | None, missing: Mapping[str, str]
     Parameters
     ----------
     name
-        Key of `pathlore.report.columns.COLUMNS`.
+        Key of `TABLES`.
     frame
         The table; None or without rows: a sentence takes its place.
     missing
@@ -160,18 +234,18 @@ def table_spec(name: str, frame: pd.DataFrame | None, missing: Mapping[str, str]
     PathloreError
         A column that has no explanation.
     """
-    known, (title, noun) = COLUMNS[name], TITLES[name]
+    kind, known = TABLES[name], columns_of(name)
     if frame is None or frame.empty:
-        return TableSpec(name, title, noun, {}, missing=missing.get(name, ABSENT[name]))
+        return TableSpec(name, kind.title, {}, missing=missing.get(name, kind.absent))
     unknown = [str(column) for column in frame.columns if column not in known]
     if unknown:
         raise PathloreError(
             f"table {name} has columns without explanation ({', '.join(unknown)}): "
-            "write each into pathlore.report.columns"
+            f"write each into pathlore.schemas.{kind.schema.__name__}"
         )
     columns = {column: known[column] for column in known if column in frame}
-    filters = tuple(choice for choice in FILTERS.get(name, ()) if _useful(choice, frame))
-    return TableSpec(name, title, noun, columns, filters, frame)
+    filters = tuple(choice for choice in kind.filters if _useful(choice, frame))
+    return TableSpec(name, kind.title, columns, filters, frame)
 
 
 def table_data(spec: TableSpec, paths: Sequence[str] = ()) -> dict[str, Any]:
@@ -197,7 +271,7 @@ def table_data(spec: TableSpec, paths: Sequence[str] = ()) -> dict[str, Any]:
     return {
         "name": spec.name,
         "title": spec.title,
-        "noun": spec.noun,
+        "noun": TABLES[spec.name].noun,
         "n": len(spec.frame),
         "page": PAGE if spec.name in ("path_importance", "cell_communication") else SHORT_PAGE,
         "columns": [

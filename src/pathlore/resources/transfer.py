@@ -290,8 +290,6 @@ def obtain(
     accept = f"correct {remedies.checksum}" if file.sha256 else f"delete the line {key} in {folder / FILE}"
     accept += " if it is a new release that you want"
     missing = not path.exists()
-    if path.is_dir():
-        raise PathloreError(f"{path} is a folder, the file {key} was expected: delete the folder {path.resolve()}")
     if missing:
         try:
             with _writing(path, remedies.block):

@@ -1,17 +1,22 @@
 """Pandera models of every table that is saved; Kedro checks them on each load and save."""
 
-from pathlore.schemas.cells import DesignFindings, GeneStatistics, Splits
-from pathlore.schemas.cohort import CohortClusters, CohortSamples
+from pathlore.schemas.cells import CohortClusters, CohortSamples, DesignFindings, GeneStatistics, Splits
 from pathlore.schemas.communication import CellCommunication, CommunicationPairs, LigandReceptorPairs
-from pathlore.schemas.discovery import DiscoveredPaths, EvaluationDiscovery, EvaluationShape, EvaluationWithheld
 from pathlore.schemas.evaluation import (
+    DiscoveredPaths,
+    EvaluationDiscovery,
     EvaluationFailures,
     EvaluationPredictions,
     EvaluationRankings,
     EvaluationRuns,
+    EvaluationShape,
     EvaluationStability,
     EvaluationSummary,
+    EvaluationWithheld,
     PathSignificance,
+    RealTruth,
+    RealTruthEncoders,
+    RealTruthSignatures,
     Recovery,
 )
 from pathlore.schemas.network import (
@@ -38,17 +43,17 @@ from pathlore.schemas.reading import (
     PathCoherence,
     ReceptorScoresByDonor,
 )
-from pathlore.schemas.real_truth import RealTruth, RealTruthEncoders, RealTruthSignatures
 from pathlore.schemas.results import (
+    CellScores,
     Diagnostics,
     EdgeImportance,
     GeneImportance,
     History,
     Metrics,
+    PathContributions,
     PathImportance,
     Predictions,
 )
-from pathlore.schemas.scoring import CellScores, PathContributions
 from pathlore.schemas.table import Table
 from pathlore.schemas.text import EncoderReport, Sentences, TextVectors
 

@@ -3,7 +3,7 @@
 import pandera.pandas as pa
 from pandera.typing.pandas import Series
 
-from pathlore.schemas.table import Table
+from pathlore.schemas.table import Table, column
 
 
 class LigandReceptorPairs(Table):
@@ -23,52 +23,145 @@ class LigandReceptorPairs(Table):
 class CellCommunication(Table):
     """One row per ligand of a sender and receptor of a receiver: the signal between them, and what it starts."""
 
-    rank: Series[int] = pa.Field(ge=1)
-    sender: Series[str]
-    receiver: Series[str]
-    ligand: Series[str] = pa.Field(description="gene, or members of a complex joined by '_'")
-    receptor: Series[str] = pa.Field(description="gene, or members of a complex joined by '_'")
-    score: Series[float] = pa.Field(ge=0, le=1, description="of ligand change, evidence and path importance")
-    ligand_log_fold_change: Series[float] = pa.Field(
-        description="log2, in the sender, of the class with the largest change against the control"
-    )
-    ligand_p: Series[float] = pa.Field(ge=0, le=1, nullable=True, description="over donors; null: donors too few")
-    ligand_q: Series[float] = pa.Field(ge=0, le=1, nullable=True, description="of ligand_p, over a sender's ligands")
-    ligand_expression: Series[float] = pa.Field(ge=0, description="mean log expression in the sender, least member")
-    ligand_fraction: Series[float] = pa.Field(ge=0, le=1, description="of the sender's cells, in its highest class")
-    receptor_expression: Series[float] = pa.Field(ge=0, description="mean log expression in the receiver, least member")
-    receptor_fraction: Series[float] = pa.Field(ge=0, le=1, description="of the receiver's cells, in its highest class")
-    evidence_score: Series[float] = pa.Field(ge=0, le=1, description="of the pair: n_evidence / (1 + n_evidence)")
-    n_evidence: Series[int] = pa.Field(ge=1)
-    resources: Series[str]
-    references: Series[str] = pa.Field(nullable=True)
-    importance: Series[float] = pa.Field(ge=0, le=1, description="of the receiver's best path from the receptor")
-    path: Series[str] = pa.Field(description="that path, gene symbols joined by '>'")
-    route: Series[str] = pa.Field(description="ligand (sender) -> receptor -> ... -> target (receiver)")
-    tfs: Series[str] = pa.Field(description="';'-joined transcription factors of the receiver's top paths from there")
-    targets: Series[str] = pa.Field(description="';'-joined targets of the receiver's top paths from there")
-    n_paths: Series[int] = pa.Field(ge=1, description="the receiver's top paths from there")
-    direction: Series[str] = pa.Field(description="class in which the path is more active, or mixed")
-    concordant: Series[bool] = pa.Field(
-        description="whether the ligand is highest in that class, in the sender; false where the direction is mixed"
-    )
-    p_specific: Series[float] = pa.Field(ge=0, le=1, description="that only these populations express the pair so much")
-    q_specific: Series[float] = pa.Field(ge=0, le=1, description="over the cohort's interactions")
-    p: Series[float] = pa.Field(
-        ge=0, le=1, description="of the score, conditions permuted; null of all interactions together"
-    )
-    q: Series[float] = pa.Field(ge=0, le=1, description="over the cohort's interactions")
-    autocrine: Series[bool] = pa.Field(description="sender and receiver are one population")
+    rank: Series[int] = column("Rank", "By score.", "", "integer", ge=1)
+    sender: Series[str] = column("Sender", "Cells that express the ligand.", "cell type")
+    receiver: Series[str] = column(
+        "Receiver", "Cells that express the receptor, and whose path it starts.",
+        "cell type",
+    )  # fmt: skip
+    ligand: Series[str] = column(  # members of a complex joined by '_'
+        "Ligand", "Gene, or the members of a complex.",
+        "", "genes",
+    )  # fmt: skip
+    receptor: Series[str] = column(  # members of a complex joined by '_'
+        "Receptor", "First gene of the path, or the members of a complex.",
+        "", "genes",
+    )  # fmt: skip
+    score: Series[float] = column(
+        "Score",
+        "Combines the change of the ligand, the evidence for the pair and the importance of the path; halved if the "
+        "ligand is highest in another class than the path. It is no probability, and no transport was observed.",
+        "0 to 1", "bar", ge=0, le=1,
+    )  # fmt: skip
+    ligand_log_fold_change: Series[float] = column(
+        "Ligand change", "Of the ligand in the sender.",
+        "log2, case against control", "signed",
+    )  # fmt: skip
+    ligand_p: Series[float] = column(
+        "p of the ligand", "Test of its change over donors.",
+        "", "p", shown=False, ge=0, le=1, nullable=True,
+    )  # fmt: skip
+    ligand_q: Series[float] = column(
+        "q of the ligand",
+        "Test of its change over donors, adjusted over the ligands of the sender. Empty: too few donors.",
+        "false discovery rate", "p", ge=0, le=1, nullable=True,
+    )  # fmt: skip
+    ligand_expression: Series[float] = column(
+        "Ligand expression", "In the sender; of a complex its lowest member.",
+        "mean log(1 + normalised count)", "number", shown=False, ge=0,
+    )  # fmt: skip
+    ligand_fraction: Series[float] = column(
+        "Cells with ligand", "Of the sender; of a complex its lowest member.",
+        "fraction of cells", "share", shown=False, ge=0, le=1,
+    )  # fmt: skip
+    receptor_expression: Series[float] = column(
+        "Receptor expression", "In the receiver; of a complex its lowest member.",
+        "mean log(1 + normalised count)", "number", shown=False, ge=0,
+    )  # fmt: skip
+    receptor_fraction: Series[float] = column(
+        "Cells with receptor", "Of the receiver; of a complex its lowest member.",
+        "fraction of cells", "share", shown=False, ge=0, le=1,
+    )  # fmt: skip
+    evidence_score: Series[float] = column(  # n_evidence / (1 + n_evidence)
+        "Evidence score", "Degree of documentation of the pair.",
+        "0 to 1", "number", shown=False, ge=0, le=1,
+    )  # fmt: skip
+    n_evidence: Series[int] = column(
+        "Entries", "Independent entries that list the pair.",
+        "entries", "integer", shown=False, ge=1,
+    )  # fmt: skip
+    resources: Series[str] = column("Resources", "Resources that list the pair.", "", "list", shown=False)  # ';'-joined
+    references: Series[str] = column(
+        "References", "Literature, by PubMed number.",
+        "", "references", shown=False, nullable=True,
+    )  # fmt: skip
+    importance: Series[float] = column(
+        "Path importance", "Of the receiver's best path from the receptor.",
+        "0 to 1", "number", ge=0, le=1,
+    )  # fmt: skip
+    path: Series[str] = column(  # gene symbols joined by '>'
+        "Path genes", "The same path without its unmeasured genes.",
+        "", "route", shown=False,
+    )  # fmt: skip
+    route: Series[str] = column(  # ligand (sender) -> receptor -> ... -> target (receiver)
+        "Interaction", "Ligand, receptor, and the most important path of the receiver from there.",
+        "", "route",
+    )  # fmt: skip
+    tfs: Series[str] = column(  # ';'-joined
+        "Transcription factors", "Of the paths from the receptor.",
+        "", "list", shown=False,
+    )  # fmt: skip
+    targets: Series[str] = column("Targets", "Of the paths from the receptor.", "", "list", shown=False)  # ';'-joined
+    n_paths: Series[int] = column(
+        "Paths", "Important paths of the receiver from this receptor.",
+        "paths", "integer", shown=False, ge=1,
+    )  # fmt: skip
+    direction: Series[str] = column(
+        "Path more active in", "Class in which the receiver's path is more active, or mixed.",
+        "class", "class",
+    )  # fmt: skip
+    concordant: Series[bool] = column(
+        "Concordant",
+        "Whether the ligand is highest in the class in which the path is more active; no, where the path is mixed.",
+        "", "flag",
+    )  # fmt: skip
+    p_specific: Series[float] = column(
+        "p of specificity", "The same before the adjustment.",
+        "", "p", shown=False, ge=0, le=1,
+    )  # fmt: skip
+    q_specific: Series[float] = column(
+        "q of specificity",
+        "Whether ligand and receptor are higher in these two populations than with cells permuted over populations. It "
+        "does not compare case and control.",
+        "false discovery rate", "p", shown=False, ge=0, le=1,
+    )  # fmt: skip
+    p: Series[float] = column(
+        "p of change",
+        "Fraction of the permutations of the classes of donors (without donors, of cells) in which the ligand changes "
+        "as much, up or down. Over cells it is too small.",
+        "", "p", shown=False, ge=0, le=1,
+    )  # fmt: skip
+    q: Series[float] = column(
+        "q of change", "Labels of donors or cells permuted; adjusted over the interactions.",
+        "false discovery rate", "p", ge=0, le=1,
+    )  # fmt: skip
+    autocrine: Series[bool] = column(
+        "Autocrine", "Whether sender and receiver are one population.",
+        "", "flag", shown=False,
+    )  # fmt: skip
 
 
 class CommunicationPairs(Table):
     """One row per sender and receiver: how much one says to the other."""
 
-    sender: Series[str]
-    receiver: Series[str]
-    n_interactions: Series[int] = pa.Field(ge=1)
-    n_significant: Series[int] = pa.Field(ge=0, description="interactions with q below 0.05")
-    score: Series[float] = pa.Field(ge=0, description="sum over the interactions")
-    top_interactions: Series[str] = pa.Field(
-        description="'ligand>receptor' of the interactions with the highest score, '; '-joined"
-    )
+    sender: Series[str] = column("Sender", "Cells that express the ligand.", "cell type")
+    receiver: Series[str] = column(
+        "Receiver", "Cells that express the receptor, and whose path it starts.",
+        "cell type",
+    )  # fmt: skip
+    n_interactions: Series[int] = column(
+        "Interactions", "Ligand-receptor interactions between the two.",
+        "", "integer", ge=1,
+    )  # fmt: skip
+    n_significant: Series[int] = column(
+        "Significant", "Of these, with q of change below 0.05.",
+        "interactions", "integer", ge=0,
+    )  # fmt: skip
+    score: Series[float] = column(
+        "Score", "Sum over the interactions. It grows with the number of expressed genes.",
+        "sum", "number", ge=0,
+    )  # fmt: skip
+    top_interactions: Series[str] = column(  # 'ligand>receptor', '; '-joined
+        "Strongest interactions", "The first by score.",
+        "", "list",
+    )  # fmt: skip

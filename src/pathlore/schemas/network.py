@@ -4,7 +4,7 @@ import pandera.pandas as pa
 from pandera.typing.pandas import Series
 
 from pathlore.keys import Kind, Mapped
-from pathlore.schemas.table import Table
+from pathlore.schemas.table import Table, column
 
 
 class Network(Table):
@@ -56,23 +56,46 @@ class GeneAnnotations(Table):
 class SignalingPaths(Table):
     """One row per typed path receptor -> (signal)* -> TF -> target."""
 
-    path: Series[str] = pa.Field(unique=True, description="gene symbols joined by '>'")
-    route: Series[str] = pa.Field(description="the path, with the unmeasured genes that it passes over in brackets")
-    receptor: Series[str]
-    tf: Series[str]
-    target: Series[str]
-    n_genes: Series[int] = pa.Field(ge=3)
-    sign: Series[int] = pa.Field(isin=[-1, 0, 1], description="product of the steps' signs, 0 if one is not known")
-    cost: Series[float] = pa.Field(ge=0, description="sum of the steps' costs; small is well evidenced and short")
-    pathway: Series[str] = pa.Field(
-        nullable=True, description="named pathway of most of the steps, or that it was searched in"
-    )
+    path: Series[str] = column(  # gene symbols joined by '>'
+        "Measured genes", "The path without the genes that were not measured.",
+        "", "route", shown=False, listed=False, unique=True,
+    )  # fmt: skip
+    route: Series[str] = column(
+        "Path",
+        "Receptor, signals, transcription factor, target. In brackets: intermediate genes that were not measured. A "
+        "path is a hypothesis from the network that expression is compatible with, not a measured chain.",
+        "", "route",
+    )  # fmt: skip
+    receptor: Series[str] = column("Receptor", "First gene of the path.", shown=False)
+    tf: Series[str] = column("Transcription factor", "Last gene but one of the path.", shown=False)
+    target: Series[str] = column(
+        "Target", "Last gene of the path, transcribed under its transcription factor.",
+        shown=False,
+    )  # fmt: skip
+    pathway: Series[str] = column(
+        "Pathway", "Named pathway of most of its steps. Its first and last step may belong to other pathways.",
+        shown=False, nullable=True,
+    )  # fmt: skip
+    n_genes: Series[int] = column("Genes", "Genes on the path.", "genes", "integer", ge=3)
+    cost: Series[float] = column(
+        "Cost", "Sum of the costs of the steps: small means short and well documented.",
+        "", "number", ge=0,
+    )  # fmt: skip
+    sign: Series[int] = column(
+        "Sign", "Product of the signs of the steps: +1 activates, -1 inhibits, 0 if the sign of a step is not known.",
+        "", "signed", shown=False, isin=[-1, 0, 1],
+    )  # fmt: skip
 
 
 class ProposedPaths(SignalingPaths):
     """One row per path that is not on the list and that a search by relevance proposes."""
 
-    score: Series[float] = pa.Field(le=0, description="log of the geometric mean relevance of its genes and steps")
+    score: Series[float] = column(
+        "Score",
+        "Log of the geometric mean relevance of genes and steps. The paths were selected by it, so it is no evidence "
+        "for them; held-out cells were not used.",
+        "log, 0 is best", "number", le=0,
+    )  # fmt: skip
 
 
 class LigandReceptorSteps(Table):

@@ -28,8 +28,6 @@ class Effect:
         95 % interval; NaN: none.
     p
         Paired t test, adjusted where several variants change the same thing; NaN: none.
-    pairs
-        Repeats in both.
     """
 
     cohort: str
@@ -39,7 +37,6 @@ class Effect:
     low: float
     high: float
     p: float
-    pairs: int
 
     @property
     def shown(self) -> bool:
@@ -87,7 +84,7 @@ def planted_effects(results: CohortResults, variants: Collection[str]) -> list[E
 def effect(cohort: str, place: str, row: Mapping[str, Any], p: str) -> Effect:
     """Turn a row, which holds variant minus default, round; ``p`` names the column of the p value."""
     low, high = -row["difference_high"], -row["difference_low"]
-    return Effect(cohort, place, row["variant"], -row["difference"], low, high, row[p], int(row["pairs"]))
+    return Effect(cohort, place, row["variant"], -row["difference"], low, high, row[p])
 
 
 def reading(effects: Sequence[Effect], what: str, of: str) -> str:
@@ -105,8 +102,8 @@ def reading(effects: Sequence[Effect], what: str, of: str) -> str:
     Examples
     --------
     >>> nan = float("nan")
-    >>> helps = Effect("liver", "test cells", "text_zero", 0.04, 0.01, 0.07, 0.01, 5)
-    >>> nothing = Effect("liver", "test cells", "text_random", 0.01, -0.01, 0.03, 0.4, 5)
+    >>> helps = Effect("liver", "test cells", "text_zero", 0.04, 0.01, 0.07, 0.01)
+    >>> nothing = Effect("liver", "test cells", "text_random", 0.01, -0.01, 0.03, 0.4)
     >>> reading([helps, nothing], "real text", "AUROC of test cells")
     'AUROC of test cells, 2 comparisons: **better with real text in 1** (liver against `text_zero` +0.040), worse in 0; in 1 no effect is shown (+0.010).'
     >>> reading([nothing], "real text", "AUROC of test cells")
@@ -120,10 +117,10 @@ def reading(effects: Sequence[Effect], what: str, of: str) -> str:
     rest = [effect for effect in judged if not effect.shown]
     head = f"{of}, {len(judged)} comparison{'' if len(judged) == 1 else 's'}:"
     if not helps and not harms:
-        return f"{head} no effect of {what} is shown ({_range(rest)})."
+        return f"{head} no effect of {what} is shown ({gain_range(rest)})."
     said = [f"**better with {what} in {len(helps)}**{_named(helps)}" if helps else f"better with {what} in 0"]
     said.append(f"**worse in {len(harms)}**{_named(harms)}" if harms else "worse in 0")
-    tail = f"; in {len(rest)} no effect is shown ({_range(rest)})" if rest else ""
+    tail = f"; in {len(rest)} no effect is shown ({gain_range(rest)})" if rest else ""
     return f"{head} {', '.join(said)}{tail}."
 
 
@@ -135,7 +132,8 @@ def _place(effect: Effect) -> str:
     return f"{effect.cohort}, {effect.place}" if effect.place.startswith("scenario") else effect.cohort
 
 
-def _range(effects: Sequence[Effect]) -> str:
+def gain_range(effects: Sequence[Effect]) -> str:
+    """Write the least and the greatest difference."""
     gains = pd.Series([effect.gain for effect in effects])
     low, high = signed(gains.min()), signed(gains.max())
     return low if low == high else f"{low} to {high}"

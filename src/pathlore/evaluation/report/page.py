@@ -1,12 +1,10 @@
-"""The page of results of several cohorts, and the report of one."""
+"""The report of one cohort's evaluation."""
 
-from collections.abc import Sequence
+import pandas as pd
 
 from pathlore.evaluation.report.questions import mechanism_sections, question_sections
 from pathlore.evaluation.report.results import CohortResults
-from pathlore.evaluation.report.sentences import UNITS
-from pathlore.evaluation.report.shape import shape_sentences
-from pathlore.evaluation.report.short import short_section
+from pathlore.evaluation.report.sentences import UNITS, listed, signed
 from pathlore.evaluation.report.tables import (
     interval_notes,
     method_table,
@@ -16,59 +14,58 @@ from pathlore.evaluation.report.tables import (
     stability_table,
 )
 
+NAMES = {
+    "deterministic": "of the importance where every gene says the class",
+    "importance": "of the importance as it is",
+    "corrected": "of the importance corrected by the former",
+}
+FEATURES = {
+    "degree": "neighbours of a path's genes",
+    "overlap": "other paths through its genes",
+    "length": "number of its genes",
+}
+
+
+def shape_sentences(results: CohortResults) -> str:
+    """One sentence for each population and property of a path, as a list; or that nothing was run."""
+    if results.shape is None:
+        return "Not run."
+    lines = [
+        f"{population}, Spearman correlation with the {FEATURES[feature]}: "
+        + "; ".join(_said(row) for row in rows.itertuples(index=False))
+        + "."
+        for (population, feature), rows in results.shape.groupby(["population", "feature"], sort=False)
+        if rows["spearman"].notna().any()
+    ]
+    return listed(lines)
+
+
+def _said(row: object) -> str:
+    values = pd.Series(row._asdict())  # type: ignore[attr-defined]
+    if pd.isna(values["spearman"]):
+        return f"not defined for that {NAMES[values['ranking']].removeprefix('of ')}"
+    sd = f" ± {values['sd']:.3f}" if pd.notna(values["sd"]) else ""
+    return f"{signed(values['spearman'])}{sd} ({values['n']}) {NAMES[values['ranking']]}"
+
+
 SPLITS = {
     "donor": "Split by donor: no donor of the test cells was trained on.",
     "cell": "**Split by cell**: cells of one donor are on both sides, so the metrics say nothing about a new donor.",
 }
 READING = """
-How to read it: mean ± standard deviation over repeats, the number of repeats in brackets. A difference is paired,
-repeat by repeat. Its interval draws the donors of the test cells again (simulated scenarios: Student's t over
-simulations); p comes from the paired t test over repeats, adjusted by Holm among the variants that change the same
-thing. "An effect is shown", and bold numbers, need both: an interval without 0, and an adjusted p below 0.05. Repeats
-share training cells, so p is rather too small. Which training donors there were is not in the interval, and with fewer
-than five donors of a class it is too narrow.
+How to read the tables: mean ± standard deviation over repeats, the number of repeats in brackets. Differences are
+paired by repeat. Their 95 % interval resamples the donors of the test cells (simulated scenarios: Student's t over
+simulations). p is from the paired t test over repeats, adjusted by Holm among the variants that change the same part.
+An effect is shown, and printed bold, where the interval excludes 0 and the adjusted p is below 0.05. Repeats share
+training cells, so p is anticonservative. The interval leaves out the choice of training donors; with fewer than five
+donors in a class it is too narrow.
 """.strip()
-REAL_TRUTH = (
-    "What follows is about cells of two classes, and planted paths. Whether the receptors of ligands are found that "
-    "were really given stands in [Real truth](real-truth.md)."
-)
 KNOWN = "A path counts as known if its target lies in the named sets (`evaluation.known_sets`)."
 
 
-def results_page(cohorts: Sequence[CohortResults], commands: Sequence[str]) -> str:
-    """Write the page of results.
-
-    Parameters
-    ----------
-    cohorts
-        In the order of their sections.
-    commands
-        What a reader types to get the same tables and the same page.
-
-    Returns
-    -------
-    Markdown. Every number and every verdict comes from the tables; what is missing is said to be not run.
-    """
-    parts = [
-        "# Results",
-        "This page is generated from the tables of the evaluation, and so is each of its sentences:",
-        _commands(commands),
-        REAL_TRUTH,
-        READING,
-        "## In short",
-        short_section(cohorts),
-        "## What the paper's mechanisms are worth",
-        mechanism_sections(cohorts),
-        "## The paper's open questions",
-        question_sections(cohorts),
-        *[cohort_section(results) for results in cohorts],
-    ]
-    return "\n\n".join(parts) + "\n"
-
-
-def cohort_report(results: CohortResults, commands: Sequence[str] = ()) -> str:
-    """Write the report of one cohort: its tables, then the mechanisms and questions as far as it can speak of them."""
-    parts = [f"# Evaluation: {results.name}", *([_commands(commands)] if commands else []), READING]
+def cohort_report(results: CohortResults) -> str:
+    """Write the report of one cohort: its tables, then what they show of the paper's mechanisms and open questions."""
+    parts = [f"# Evaluation: {results.name}", READING]
     parts += [cohort_section(results), "## What the paper's mechanisms are worth", mechanism_sections([results])]
     parts += ["## The paper's open questions", question_sections([results])]
     return "\n\n".join(parts) + "\n"
@@ -102,9 +99,9 @@ def cohort_section(results: CohortResults) -> str:
 
 def caveats(results: CohortResults) -> str:
     """Say how cells were split, how many repeats there are, and what else has to be known."""
-    own = results.summary[results.summary["scenario"].isna()]
+    cohort = results.summary[results.summary["scenario"].isna()]
     parts = []
-    for population, rows in own.groupby("population", sort=False):
+    for population, rows in cohort.groupby("population", sort=False):
         for split_by in rows["split_by"].dropna().unique():
             parts.append(f"{population}: {SPLITS.get(split_by, f'Split by {split_by}.')}")
         few = int(rows["n"].max())
@@ -113,7 +110,3 @@ def caveats(results: CohortResults) -> str:
     if results.caveat:
         parts.append(results.caveat)
     return "\n".join(f"- {part}" for part in parts)
-
-
-def _commands(commands: Sequence[str]) -> str:
-    return "\n".join(["```bash", *commands, "```"])

@@ -22,7 +22,7 @@ DEFAULT = {
     "structure": "the encoding of the graph",
     "network": "the network and its paths as they are",
     "path_list": "the default list of paths",
-    "prior": "no pull towards the fold-change prior",
+    "prior": "no penalty towards the fold-change prior",
     "expander": "the numeric expander",
     "answer": "the branches on genes",
     "depth": "one layer",
@@ -143,10 +143,10 @@ def data_sentences(results: CohortResults) -> list[str]:
     for population in populations_of(results):
         for level in LEVELS:
             rows = summary[(summary["population"] == population) & (summary["level"] == level)]
-            own = rows[rows["variant"] == Method.MODEL]
-            if own.empty:
+            default = rows[rows["variant"] == Method.MODEL]
+            if default.empty:
                 continue
-            row = own.iloc[0]
+            row = default.iloc[0]
             where = f"{results.name}, {population}, AUROC of {UNITS[level]}: `{Method.MODEL}`"
             said = f"{where} {spread(row['mean'], row['sd'], int(row['n']))}{_chance(row)}"
             baselines = rows[rows["kind"] == "baseline"]

@@ -200,8 +200,8 @@ def _with_changes(
     parts: list[tuple[pd.DataFrame, Changes, np.ndarray]] = []
     for code, rows in interactions.groupby("sender_code"):
         names = sorted(rows["ligand"].unique())
-        own = Partners(names, groups.genes)
-        changes = ligand_changes(groups, int(str(code)), own, config.permutations, config.seed, paired=paired)
+        partners = Partners(names, groups.genes)
+        changes = ligand_changes(groups, int(str(code)), partners, config.permutations, config.seed, paired=paired)
         at = pd.Index(names).get_indexer(rows["ligand"])
         concordant = changes.highest[at] == _codes(rows["direction"], class_names)
         evidence = evidence_score(rows["n_evidence"].to_numpy())
@@ -245,8 +245,8 @@ def _tell(changes: Sequence[Changes], permutations: int) -> None:
         )
     if distinct and min(distinct) < permutations:
         logger.info(
-            "Cell communication: the labels can be dealt to the donors of a sender in only %.0f ways; p and q cannot "
-            "fall far below 1 / %.0f there",
+            "Cell communication: the labels can be assigned to the donors of a sender in only %.0f ways; p and q "
+            "cannot fall far below 1 / %.0f there",
             min(distinct),
             min(distinct),
         )

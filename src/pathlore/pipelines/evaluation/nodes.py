@@ -62,7 +62,7 @@ def judge_by_known_biology(
     evaluation_rankings: pd.DataFrame, gene_sets_raw: RawTables, config: EvaluationParameters
 ) -> pd.DataFrame:
     """Hold the rankings against paths in named sets of genes."""
-    from pathlore.evaluation.known import known_biology
+    from pathlore.evaluation.recovery import known_biology
 
     return known_biology(evaluation_rankings, gene_sets_raw, config.known_sets)
 
@@ -108,7 +108,7 @@ def draw_depth(
     evaluation_summary: pd.DataFrame, evaluation_runs: pd.DataFrame, config: EvaluationParameters, model: ModelConfig
 ) -> Figure:
     """Draw what more layers do."""
-    from pathlore.plot.evaluation.depth import depth_curves, layers_of
+    from pathlore.plot.evaluation import depth_curves, layers_of
 
     layers = layers_of(config.variants.get("depth", {}), model.layers)
     return depth_curves(evaluation_summary, evaluation_runs, layers)
@@ -183,7 +183,7 @@ def compare_text_models(
 
 def draw_real_truth(real_truth: pd.DataFrame) -> dict[str, Figure]:
     """Draw how well each scorer finds the true receptors."""
-    from pathlore.plot.evaluation.real_truth import truth_dots
+    from pathlore.plot.evaluation import truth_dots
 
     return {"real_truth": truth_dots(real_truth)} if len(real_truth) else {}
 

@@ -6,7 +6,7 @@ from pathlore.config import GraphConfig, GraphParameters, PathConfig, SentenceCo
 from pathlore.graph.bridge import bridge_network
 from pathlore.graph.paths.user_file import given_paths
 from pathlore.graph.text_numeric_graph import TextNumericGraph
-from pathlore.pipelines.partitions import Partitions, load_all
+from pathlore.pipelines.partitions import Each, Partitions, load_all, per_population
 from pathlore.resources.raw import RawTables
 from pathlore.study.graphs import FoundPaths, assemble_graph, find_population_paths
 
@@ -29,18 +29,16 @@ def enumerate_paths(
     return find_population_paths(bridged_network, load_all(gene_statistics), config, given_paths(paths_raw))
 
 
+@per_population
 def assemble_graphs(
     bridged_network: pd.DataFrame,
-    signaling_paths: Partitions[pd.DataFrame],
-    gene_statistics: Partitions[pd.DataFrame],
+    paths: Each[pd.DataFrame],
+    gene_statistics: Each[pd.DataFrame],
     gene_annotations: pd.DataFrame,
     path_config: PathConfig,
     config: GraphConfig,
     sentences: SentenceConfig,
-) -> dict[str, TextNumericGraph]:
+) -> TextNumericGraph:
     """Join topology, texts and numbers into one graph per population."""
     construction = GraphParameters(paths=path_config, graph=config, sentences=sentences)
-    return {
-        name: assemble_graph(bridged_network, paths, gene_statistics[name](), gene_annotations, construction)
-        for name, paths in load_all(signaling_paths).items()
-    }
+    return assemble_graph(bridged_network, paths, gene_statistics, gene_annotations, construction)

@@ -16,7 +16,7 @@ from pathlore.genes.names import GeneNames
 from pathlore.graph.interactions import ligand_receptor_pairs
 from pathlore.graph.network import build_network
 from pathlore.graph.rewire import rewire
-from pathlore.pipelines.partitions import Partitions, load_all
+from pathlore.pipelines.partitions import Each, Partitions, Population, per_population
 from pathlore.pipelines.types import AnnData
 from pathlore.resources.annotations import read_annotations
 from pathlore.resources.interactions import read_interactions
@@ -76,7 +76,7 @@ def judge_design(
 
 def split_populations(
     cells: AnnData, splits_raw: RawTables, config: CellsConfig, population: PopulationConfig, split: SplitConfig
-) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
+) -> tuple[dict[str, Population], dict[str, pd.DataFrame], pd.DataFrame]:
     """Divide each population into training, validation and test cells, or as the user's table does."""
     from pathlore.expression import populations
     from pathlore.expression import splits as splitting
@@ -84,21 +84,20 @@ def split_populations(
     divided = splitting.divided(
         cells.obs, population, split, splitting.given_splits(splits_raw), paired_donors=config.paired_donors
     )
-    names = populations.partition_names(divided)
+    files = populations.partition_names(divided)
+    named = {file: Population(name=name, file=file, classes=list(config.classes)) for name, file in files.items()}
     whole = splitting.published(pd.concat(divided.values(), ignore_index=True))
-    return {names[name]: table for name, table in divided.items()}, whole
+    return named, {files[name]: table for name, table in divided.items()}, whole
 
 
+@per_population
 def summarise_genes(
-    cells: AnnData, splits: Partitions[pd.DataFrame], config: CellsConfig, gene_filter: GeneFilterConfig
-) -> dict[str, pd.DataFrame]:
+    cells: AnnData, splits: Each[pd.DataFrame], config: CellsConfig, gene_filter: GeneFilterConfig
+) -> pd.DataFrame:
     """Describe each gene's expression in the training cells of each population."""
     from pathlore.expression import statistics
 
-    return {
-        name: statistics.training_statistics(cells, table, gene_filter, list(config.classes))
-        for name, table in load_all(splits).items()
-    }
+    return statistics.training_statistics(cells, splits, gene_filter, list(config.classes))
 
 
 def report_coverage(
@@ -111,8 +110,8 @@ def report_coverage(
     """Count how much of the data the knowledge reaches."""
     from pathlore.expression import coverage
 
-    tables = [
-        coverage.coverage(cells, table, gene_annotations, signaling_network, gene_statistics[name]())
-        for name, table in load_all(splits).items()
-    ]
-    return pd.concat(tables, ignore_index=True)
+    @per_population
+    def counted(split: Each[pd.DataFrame], statistics: Each[pd.DataFrame]) -> pd.DataFrame:
+        return coverage.coverage(cells, split, gene_annotations, signaling_network, statistics)
+
+    return pd.concat(counted(splits, gene_statistics).values(), ignore_index=True)

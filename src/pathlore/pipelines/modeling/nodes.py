@@ -5,18 +5,16 @@ import pandas as pd
 from pathlore.config import (
     BaselineConfig,
     BundleConfig,
-    CellsConfig,
     EngineConfig,
-    GenesConfig,
+    IngestionParameters,
     ModelConfig,
-    QualityConfig,
     TrainingConfig,
 )
 from pathlore.genes.names import GeneNames
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.keys import Obs, Split
-from pathlore.pipelines.partitions import Partitions, load_all
-from pathlore.pipelines.types import AnnData, Bundle, TrainedModel
+from pathlore.pipelines.partitions import Each, Partitions, Population, load_all, per_population
+from pathlore.pipelines.types import AnnData, Bundle, BundleKnowledge, BundleOrigin, TrainedModel
 from pathlore.resources.orthologs import read_orthologs
 from pathlore.resources.raw import RawTables
 from pathlore.text.embedding import TextEmbedding
@@ -51,36 +49,58 @@ def fit_models(
     return {name: model for name, (model, _) in fits.items()}, {name: table for name, (_, table) in fits.items()}
 
 
+@per_population
 def predict_held_out(
-    models: Partitions[TrainedModel],
+    population: Each[Population],
+    model: Each[TrainedModel],
     cells: AnnData,
-    splits: Partitions[pd.DataFrame],
+    splits: Each[pd.DataFrame],
     baseline: BaselineConfig,
     config: TrainingConfig,
-) -> dict[str, pd.DataFrame]:
+) -> pd.DataFrame:
     """Predict the validation and test cells by the model and by its baselines."""
     from pathlore.training.data import cell_sets
     from pathlore.training.predictions import predictions
 
-    result = {}
-    for name, model in load_all(models).items():
-        data = cell_sets(cells, splits[name](), model.genes, config.scratch, model.wide_genes)
-        result[name] = predictions(model, data, baseline, config.batch_size, name)
-    return result
+    data = cell_sets(cells, splits, model.genes, config.scratch, model.wide_genes)
+    return predictions(model, data, baseline, config.batch_size, population["file"])
 
 
-def score_predictions(held_out_predictions: Partitions[pd.DataFrame], splits: Partitions[pd.DataFrame]) -> pd.DataFrame:
+def score_predictions(
+    populations: Partitions[Population],
+    held_out_predictions: Partitions[pd.DataFrame],
+    splits: Partitions[pd.DataFrame],
+) -> pd.DataFrame:
     """Judge every method on cells and on donors."""
     from pathlore.training.data import class_names
     from pathlore.training.metrics import metrics_table
 
-    tables = []
-    for name, table in load_all(held_out_predictions).items():
-        split = splits[name]()
+    @per_population
+    def scored(population: Each[Population], table: Each[pd.DataFrame], split: Each[pd.DataFrame]) -> pd.DataFrame:
         trained_donors = split.loc[split[Obs.SPLIT] == Split.TRAIN, Obs.DONOR].dropna()
         types = table["cell"].map(split.set_index(Obs.CELL)[Obs.CELL_TYPE])
-        tables.append(metrics_table(table, class_names(split), name, set(trained_donors), types))
-    return pd.concat(tables, ignore_index=True)
+        return metrics_table(table, class_names(split), population["file"], set(trained_donors), types)
+
+    return pd.concat(scored(populations, held_out_predictions, splits).values(), ignore_index=True)
+
+
+def describe_origins(
+    gene_names: pd.DataFrame,
+    gene_mapping: pd.DataFrame,
+    orthologs_raw: RawTables,
+    gene_embeddings: TextEmbedding,
+    cells: AnnData,
+    config: IngestionParameters,
+    bundle: BundleConfig,
+) -> tuple[BundleKnowledge, BundleOrigin]:
+    """Put together by which names and texts the genes were known, and how the training cells were read."""
+    from pathlore.scoring.make import BundleKnowledge, Origin
+
+    orthologs = read_orthologs(orthologs_raw, GeneNames(gene_names))
+    return (
+        BundleKnowledge(gene_names, orthologs, gene_mapping, gene_embeddings.encoder, gene_embeddings.model),
+        Origin(bundle.cohort, str(cells.uns["pathlore"]["scale"]), config.cells, config.quality, config.genes),
+    )
 
 
 def bundle_models(
@@ -90,36 +110,18 @@ def bundle_models(
     splits: Partitions[pd.DataFrame],
     held_out_predictions: Partitions[pd.DataFrame],
     metrics: pd.DataFrame,
-    gene_names: pd.DataFrame,
-    gene_mapping: pd.DataFrame,
-    orthologs_raw: RawTables,
-    gene_embeddings: TextEmbedding,
-    cells_config: CellsConfig,
-    quality: QualityConfig,
-    genes: GenesConfig,
+    origins: tuple[BundleKnowledge, BundleOrigin],
     training: TrainingConfig,
     config: BundleConfig,
 ) -> dict[str, Bundle]:
     """Put each model with all that new cells will need into one folder."""
-    from pathlore.scoring.make import BundleKnowledge, Origin, make_bundle
+    from pathlore.scoring.make import make_bundle
     from pathlore.training.data import cell_sets
 
-    orthologs = read_orthologs(orthologs_raw, GeneNames(gene_names))
-    knowledge = BundleKnowledge(gene_names, orthologs, gene_mapping, gene_embeddings.encoder, gene_embeddings.model)
-    origin = Origin(config.cohort, str(cells.uns["pathlore"]["scale"]), cells_config, quality, genes)
     bundles = {}
     for name, model in load_all(models).items():
-        table = splits[name]()
-        bundles[name] = make_bundle(
-            model,
-            text_numeric_graphs[name](),
-            cell_sets(cells, table, model.genes, training.scratch, model.wide_genes),
-            table,
-            held_out_predictions[name](),
-            metrics[metrics["population"] == name],
-            knowledge,
-            origin,
-            config,
-            training.prior_mode,
-        )
+        table, graph = splits[name](), text_numeric_graphs[name]()
+        data = cell_sets(cells, table, model.genes, training.scratch, model.wide_genes)
+        own, held_out = metrics[metrics["population"] == name], held_out_predictions[name]()
+        bundles[name] = make_bundle(model, graph, data, table, held_out, own, *origins, config, training.prior_mode)
     return bundles

@@ -1,66 +1,39 @@
 """The modeling pipeline."""
 
-from kedro.pipeline import Node, Pipeline
+from kedro.pipeline import Pipeline
 
+from pathlore.pipelines.assembly import node, pipeline
 from pathlore.pipelines.modeling import nodes
 
 
 def create_pipeline() -> Pipeline:
     """Cells, text-numeric graphs and embeddings -> models -> predictions -> metrics; bundles for use elsewhere."""
-    return Pipeline(
+    return pipeline(
+        "modeling",
         [
-            Node(
-                func=nodes.fit_models,
-                inputs=[
-                    "cells",
-                    "splits",
-                    "text_numeric_graphs",
-                    "gene_embeddings",
-                    "path_embeddings",
-                    "gene_statistics",
-                    "params:modeling.model",
-                    "params:modeling.training",
-                    "params:engine",
-                ],
-                outputs=["models", "training_history"],
-                name="fit_models",
+            node(
+                nodes.fit_models,
+                ["cells", "splits", "text_numeric_graphs", "gene_embeddings", "path_embeddings", "gene_statistics",
+                 "params:modeling.model", "params:modeling.training", "params:engine"],
+                ["models", "training_history"],
             ),
-            Node(
-                func=nodes.predict_held_out,
-                inputs=["models", "cells", "splits", "params:modeling.baseline", "params:modeling.training"],
-                outputs="held_out_predictions",
-                name="predict_held_out",
+            node(
+                nodes.predict_held_out,
+                ["populations", "models", "cells", "splits", "params:modeling.baseline", "params:modeling.training"],
+                "held_out_predictions",
             ),
-            Node(
-                func=nodes.score_predictions,
-                inputs=["held_out_predictions", "splits"],
-                outputs="metrics",
-                name="score_predictions",
+            node(nodes.score_predictions, ["populations", "held_out_predictions", "splits"], "metrics"),
+            node(
+                nodes.describe_origins,
+                ["gene_names", "gene_mapping", "orthologs_raw", "gene_embeddings", "cells", "params:ingestion",
+                 "params:scoring.bundle"],
+                "bundle_origins",
             ),
-            Node(
-                func=nodes.bundle_models,
-                inputs=[
-                    "models",
-                    "text_numeric_graphs",
-                    "cells",
-                    "splits",
-                    "held_out_predictions",
-                    "metrics",
-                    "gene_names",
-                    "gene_mapping",
-                    "orthologs_raw",
-                    "gene_embeddings",
-                    "params:ingestion.cells",
-                    "params:ingestion.quality",
-                    "params:ingestion.genes",
-                    "params:modeling.training",
-                    "params:scoring.bundle",
-                ],
-                outputs="bundles",
-                name="bundle_models",
+            node(
+                nodes.bundle_models,
+                ["models", "text_numeric_graphs", "cells", "splits", "held_out_predictions", "metrics",
+                 "bundle_origins", "params:modeling.training", "params:scoring.bundle"],
+                "bundles",
             ),
         ],
-        tags="modeling",
-        namespace="modeling",
-        prefix_datasets_with_namespace=False,
-    )
+    )  # fmt: skip

@@ -1,22 +1,16 @@
 """The resources pipeline."""
 
-from kedro.pipeline import Node, Pipeline
+from kedro.pipeline import Pipeline
 
+from pathlore.pipelines.assembly import node, pipeline
 from pathlore.pipelines.resources import nodes
 
 
 def create_pipeline() -> Pipeline:
     """Addresses -> files, and a report of them."""
-    return Pipeline(
+    return pipeline(
+        "resources",
         [
-            Node(
-                func=nodes.download,
-                inputs="params:resources",
-                outputs="download_report",
-                name="download",
-            ),
+            node(nodes.download, "params:resources", "download_report"),
         ],
-        tags="resources",
-        namespace="resources",
-        prefix_datasets_with_namespace=False,
     )

@@ -1,52 +1,28 @@
 """The text_embedding pipeline."""
 
-from kedro.pipeline import Node, Pipeline
+from kedro.pipeline import Pipeline
 
+from pathlore.pipelines.assembly import node, pipeline
 from pathlore.pipelines.text_embedding import nodes
 
 
 def create_pipeline() -> Pipeline:
     """Text-numeric graphs -> sentences -> embeddings."""
-    return Pipeline(
+    return pipeline(
+        "text_embedding",
         [
-            Node(
-                func=nodes.collect_sentences,
-                inputs="text_numeric_graphs",
-                outputs=["gene_sentences", "path_sentences"],
-                name="collect_sentences",
+            node(nodes.collect_sentences, "text_numeric_graphs", ["gene_sentences", "path_sentences"]),
+            node(
+                nodes.embed_sentences,
+                ["gene_sentences", "path_sentences", "params:text_embedding.encoder", "params:text_embedding.tuning",
+                 "params:text_embedding.control"],
+                ["gene_embeddings", "path_embeddings"],
             ),
-            Node(
-                func=nodes.embed_sentences,
-                inputs=[
-                    "gene_sentences",
-                    "path_sentences",
-                    "params:text_embedding.encoder",
-                    "params:text_embedding.tuning",
-                    "params:text_embedding.control",
-                ],
-                outputs=["gene_embeddings", "path_embeddings"],
-                name="embed_sentences",
-            ),
-            Node(
-                func=nodes.export_gene_vectors,
-                inputs=["gene_embeddings", "params:text_embedding.encoder"],
-                outputs="gene_vectors",
-                name="export_gene_vectors",
-            ),
-            Node(
-                func=nodes.compare_encoders,
-                inputs=[
-                    "gene_sentences",
-                    "path_sentences",
-                    "gene_embeddings",
-                    "path_embeddings",
-                    "params:text_embedding",
-                ],
-                outputs=["text_vectors", "encoder_report"],
-                name="compare_encoders",
+            node(nodes.export_gene_vectors, ["gene_embeddings", "params:text_embedding.encoder"], "gene_vectors"),
+            node(
+                nodes.compare_encoders,
+                ["gene_sentences", "path_sentences", "gene_embeddings", "path_embeddings", "params:text_embedding"],
+                ["text_vectors", "encoder_report"],
             ),
         ],
-        tags="text_embedding",
-        namespace="text_embedding",
-        prefix_datasets_with_namespace=False,
-    )
+    )  # fmt: skip

@@ -20,8 +20,8 @@ from pathlore.plot.style import (
     PALETTE,
     SMALL,
     TEXT,
-    TITLE,
     amount,
+    headed,
     house_style,
     note,
     shortened,
@@ -101,10 +101,8 @@ def communication_circle(interactions: pd.DataFrame, pairs: pd.DataFrame, n: int
         _names(axes, arcs)
         _numbers(axes, ribbons, numbers)
         _list(axes, right + 0.1, top, listed, colours)
-        at = {"x": 0.18 / width, "ha": "left", "va": "top"}
-        figure.text(y=1 - 0.14 / height, s="Signals between cell populations", weight="bold", size=TITLE, **at)
         told = f"width: score, summed over {amount(int(pairs['n_interactions'].sum()), 'interaction')} · colour: sender"
-        figure.text(y=1 - 0.37 / height, s=told, size=SMALL, color=GREY, **at)
+        headed(figure, "Signals between cell populations", told)
     return figure
 
 

@@ -1,12 +1,11 @@
 """The first cell-cell interactions, each from a sender's ligand to the targets in the receiver."""
 
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.cm import ScalarMappable
 from matplotlib.colors import CenteredNorm
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -18,10 +17,11 @@ from pathlore.plot.style import (
     CONTRAST,
     GREY,
     INK,
-    PALE,
     SMALL,
-    TITLE,
     amount,
+    axes_at,
+    colour_bar,
+    headed,
     house_style,
     note,
     probability,
@@ -99,11 +99,8 @@ def communication_interactions(interactions: pd.DataFrame, control: str, case: s
         _arrows(axes, columns, fields, top)
         _draw_numbers(axes, right, numbers, top)
         _legend(figure, norm, control, case, top)
-        place: Any = {"x": 0.15 / width, "ha": "left", "va": "top"}
         headline = f"From cell to cell: the first {len(top)} of {amount(len(interactions), 'interaction')}"
-        figure.text(y=1 - 0.14 / height, s=headline, weight="bold", size=TITLE, **place)
-        told = f"dot: score, from 0 to 1 · dark: q < {FALSE_DISCOVERY}"
-        figure.text(y=1 - 0.37 / height, s=told, size=SMALL, color=GREY, **place)
+        headed(figure, headline, f"dot: score, from 0 to 1 · dark: q < {FALSE_DISCOVERY}")
     return figure
 
 
@@ -232,12 +229,8 @@ def _draw_numbers(axes: Axes, left: float, numbers: dict[str, str], top: pd.Data
 def _legend(figure: Figure, norm: CenteredNorm, control: str, case: str, top: pd.DataFrame) -> None:
     """The colour bar at the lower left, and the arrows' meaning beside it."""
     width, height = figure.get_size_inches()
-    bar = figure.add_axes((0.22 / width, 0.32 / height, 2.0 / width, 0.1 / height))
-    scale = figure.colorbar(ScalarMappable(norm, CONTRAST), cax=bar, orientation="horizontal")
-    scale.outline.set_edgecolor(PALE)
-    scale.ax.tick_params(length=2, pad=2)
     told = f"ligand: log2 fold change, {case} / {control}"
-    scale.ax.set_title(told, size=SMALL, loc="left", pad=4, weight="normal")
+    colour_bar(axes_at(figure, 0.22, 0.32, 2.0, 0.1), norm, CONTRAST, told)
     handles = [Line2D([], [], color=GREY, lw=1.0, label="ligand highest where the path is more active")]
     if not top["concordant"].all():
         handles.append(Line2D([], [], color=GREY, lw=1.0, ls=(0, (3, 2)), label="ligand highest in another class"))

@@ -14,6 +14,8 @@ from pathlore.plot.style import (
     TEXT,
     TITLE,
     amount,
+    axes_at,
+    headed,
     house_style,
     note,
     shortened,
@@ -52,8 +54,7 @@ def communication_matrix(pairs: pd.DataFrame) -> Figure:
         size = (left + field + right, bottom + field + above)
         least = max(text_width(headline, TITLE, bold=True), text_width(subtitle, SMALL)) + 0.4
         figure = Figure(figsize=(max(size[0], least), size[1]))
-        width, height = figure.get_size_inches()
-        axes = figure.add_axes((left / width, bottom / height, field / width, field / height))
+        axes = axes_at(figure, left, bottom, field, field)
         norm = Normalize(0, max(float(np.nanmax(scores)), 1e-9))
         axes.pcolormesh(np.ma.masked_invalid(scores), cmap=AMOUNTS, norm=norm, edgecolor="white", lw=1.5)
         for row, column in np.argwhere(np.isfinite(scores)):
@@ -76,14 +77,12 @@ def communication_matrix(pairs: pd.DataFrame) -> Figure:
         axes.yaxis.set_label_coords(-(side + 0.25) / field, 0.5)
         axes.set_xlabel("receiver", color=GREY)
         axes.xaxis.set_label_coords(0.5, -(bottom - 0.2) / field)
-        bar = figure.add_axes(((left + field + 0.25) / width, bottom / height, 0.12 / width, min(field, 1.6) / height))
+        bar = axes_at(figure, left + field + 0.25, bottom, 0.12, min(field, 1.6))
         scale = figure.colorbar(axes.collections[0], cax=bar)
         scale.outline.set_visible(False)
         scale.ax.tick_params(length=2)
         scale.ax.set_title("score", size=SMALL, weight="normal", pad=6, loc="left")
-        at = {"x": 0.15 / width, "ha": "left", "va": "top"}
-        figure.text(y=1 - 0.14 / height, s=headline, weight="bold", size=TITLE, **at)
-        figure.text(y=1 - 0.37 / height, s=subtitle, size=SMALL, color=GREY, **at)
+        headed(figure, headline, subtitle)
     return figure
 
 

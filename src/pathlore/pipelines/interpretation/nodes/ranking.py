@@ -19,8 +19,8 @@ from pathlore.config import (
 )
 from pathlore.graph.paths.user_file import given_paths
 from pathlore.graph.text_numeric_graph import TextNumericGraph
-from pathlore.pipelines.interpretation.nodes.names import population_names, with_names
-from pathlore.pipelines.partitions import Partitions, load_all
+from pathlore.keys import Obs
+from pathlore.pipelines.partitions import Each, Partitions, Population, by_name, load_all, per_population, with_names
 from pathlore.pipelines.types import AnnData, DiGraph, TrainedModel
 from pathlore.resources.raw import RawTables
 
@@ -46,54 +46,46 @@ def refit_models(
     return refit(Sources(cells, signaling_network, gene_annotations, given_paths(paths_raw)), checked)
 
 
+@per_population
 def measure_donors(
-    models: Partitions[TrainedModel],
-    text_numeric_graphs: Partitions[TextNumericGraph],
+    model: Each[TrainedModel],
+    graph: Each[TextNumericGraph],
     cells: AnnData,
-    splits: Partitions[pd.DataFrame],
+    splits: Each[pd.DataFrame],
     config: DonorTestConfig,
     training: TrainingConfig,
-) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Measure each path in each donor, and test the classes over donors."""
     from pathlore.explain.donor_activity import donor_activity
     from pathlore.explain.donor_tests import donor_tests
     from pathlore.training.data import cell_sets
 
-    activity, tests = {}, {}
-    for name, model in load_all(models).items():
-        data = cell_sets(cells, splits[name](), model.genes, training.scratch)
-        graph = text_numeric_graphs[name]()
-        activity[name] = donor_activity(graph, data, model.class_names, config)
-        tests[name] = donor_tests(graph, data, model.class_names, config)
-    return activity, tests
+    data = cell_sets(cells, splits, model.genes, training.scratch)
+    return donor_activity(graph, data, model.class_names, config), donor_tests(graph, data, model.class_names, config)
 
 
+@per_population
 def rank_paths(
-    models: Partitions[TrainedModel],
-    text_numeric_graphs: Partitions[TextNumericGraph],
+    model: Each[TrainedModel],
+    graph: Each[TextNumericGraph],
     cells: AnnData,
-    splits: Partitions[pd.DataFrame],
+    splits: Each[pd.DataFrame],
     refit_rankings: pd.DataFrame,
-    donor_tests: Partitions[pd.DataFrame],
-    active_receptors: Partitions[pd.DataFrame],
+    donor_tests: Each[pd.DataFrame],
+    active_receptors: Each[pd.DataFrame],
     donors: DonorTestConfig,
     config: TrainingConfig,
-) -> dict[str, pd.DataFrame]:
+) -> pd.DataFrame:
     """Rank each population's paths, with the evidence beside the score."""
     from pathlore.evaluation.refits import with_refits
     from pathlore.explain.donor_tests import with_donor_tests
     from pathlore.explain.importance import path_importance, with_affinity
     from pathlore.training.data import cell_sets
 
-    names = population_names(refit_rankings)
-    result = {}
-    for name, model in load_all(models).items():
-        data = cell_sets(cells, splits[name](), model.genes, config.scratch)
-        table = path_importance(model, text_numeric_graphs[name](), data, config.prior_mode, donors.min_cells)
-        table = with_refits(table, refit_rankings, names.get(name, name))
-        table = with_affinity(table, active_receptors[name]())
-        result[name] = with_donor_tests(table, donor_tests[name]())
-    return result
+    data = cell_sets(cells, splits, model.genes, config.scratch)
+    table = path_importance(model, graph, data, config.prior_mode, donors.min_cells)
+    table = with_refits(table, refit_rankings, splits[Obs.POPULATION].iloc[0])
+    return with_donor_tests(with_affinity(table, active_receptors), donor_tests)
 
 
 def rank_signals(
@@ -111,61 +103,53 @@ def rank_signals(
     from pathlore.training.data import cell_sets, class_names
 
     profiles = signal_profiles(signaling_network, gene_annotations, encoder, sentences.gene)
-    receptors, ligands, by_donor = {}, {}, {}
-    for name, table in load_all(splits).items():
+
+    @per_population
+    def ranked(table: Each[pd.DataFrame]) -> tuple[pd.DataFrame, ...]:
         data = cell_sets(cells, table, cells.var_names, training.scratch)
         found = active_signals(data, cells.var_names, class_names(table), profiles, donors.min_cells)
-        receptors[name], ligands[name], by_donor[name] = found.receptors, found.ligands, found.by_donor
-    return receptors, ligands, by_donor
+        return found.receptors, found.ligands, found.by_donor
+
+    return ranked(splits)
 
 
-def sum_importance(
-    importance: Partitions[pd.DataFrame], text_numeric_graphs: Partitions[TextNumericGraph]
-) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
+@per_population
+def sum_importance(importance: Each[pd.DataFrame], graph: Each[TextNumericGraph]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Sum the importance over the paths through each gene and each association."""
     from pathlore.explain.core_network import edge_importance, gene_importance
 
-    genes, edges = {}, {}
-    for name, table in load_all(importance).items():
-        graph = text_numeric_graphs[name]()
-        genes[name], edges[name] = gene_importance(table, graph), edge_importance(table, graph)
-    return genes, edges
+    return gene_importance(importance, graph), edge_importance(importance, graph)
 
 
+@per_population
 def extract_core_networks(
-    importance: Partitions[pd.DataFrame], text_numeric_graphs: Partitions[TextNumericGraph], config: ReportConfig
-) -> tuple[dict[str, DiGraph], dict[str, dict[str, Any]]]:
+    importance: Each[pd.DataFrame], graph: Each[TextNumericGraph], config: ReportConfig
+) -> tuple[DiGraph, dict[str, Any]]:
     """Join each population's top paths to one network, for GraphML and for Cytoscape."""
     from pathlore.explain.core_network import core_network, core_paths
     from pathlore.plot.network_cytoscape import laid_out
 
-    networks = {
-        name: core_network(core_paths(table, config.core_frequency), text_numeric_graphs[name](), config.core_paths)
-        for name, table in load_all(importance).items()
-    }
-    return networks, {name: laid_out(network) for name, network in networks.items()}
+    network = core_network(core_paths(importance, config.core_frequency), graph, config.core_paths)
+    return network, laid_out(network)
 
 
+@per_population
 def search_new_paths(
     bridged_network: pd.DataFrame,
-    text_numeric_graphs: Partitions[TextNumericGraph],
-    importance: Partitions[pd.DataFrame],
-    gene_statistics: Partitions[pd.DataFrame],
+    graph: Each[TextNumericGraph],
+    importance: Each[pd.DataFrame],
+    gene_statistics: Each[pd.DataFrame],
     config: DiscoveryConfig,
     bounds: PathConfig,
-) -> dict[str, pd.DataFrame]:
+) -> pd.DataFrame:
     """Propose paths that are not on each population's list."""
     from pathlore.explain.discovery import propose_paths
 
-    return {
-        name: propose_paths(
-            bridged_network, text_numeric_graphs[name](), table, gene_statistics[name](), config, bounds
-        )
-        for name, table in load_all(importance).items()
-    }
+    return propose_paths(bridged_network, graph, importance, gene_statistics, config, bounds)
 
 
 def check_fits(
+    populations: Partitions[Population],
     models: Partitions[TrainedModel],
     text_numeric_graphs: Partitions[TextNumericGraph],
     training_history: Partitions[pd.DataFrame],
@@ -177,33 +161,29 @@ def check_fits(
     """Look for signs that something went wrong."""
     from pathlore.explain.diagnostics import FitRun, diagnostics, diagnostics_table
 
-    names = population_names(coverage_report)
     coverage = dict(iter(coverage_report.groupby("population")))
-    return diagnostics_table(
-        {
-            name: diagnostics(
-                FitRun(
-                    model,
-                    text_numeric_graphs[name](),
-                    training_history[name](),
-                    importance[name](),
-                    held_out_predictions[name](),
-                    coverage[names[name]],
-                    config.prior_weight,
-                )
-            )
-            for name, model in load_all(models).items()
-        }
-    )
+    signs = {}
+    for file, population in load_all(populations).items():
+        fit = FitRun(
+            models[file](),
+            text_numeric_graphs[file](),
+            training_history[file](),
+            importance[file](),
+            held_out_predictions[file](),
+            coverage[population["name"]],
+            config.prior_weight,
+        )
+        signs[file] = diagnostics(fit)
+    return diagnostics_table(signs)
 
 
 def summarise(
+    populations: Partitions[Population],
     metrics: pd.DataFrame,
     importance: Partitions[pd.DataFrame],
     diagnostics: pd.DataFrame,
     donor_tests: Partitions[pd.DataFrame],
     active_receptors: Partitions[pd.DataFrame],
-    coverage_report: pd.DataFrame,
     design_findings: pd.DataFrame,
     out_of_fold: pd.DataFrame,
     config: ReportConfig,
@@ -212,11 +192,14 @@ def summarise(
     from pathlore.explain.summary import summary, with_first_line
     from pathlore.inspection.design import gravest
 
-    names = population_names(coverage_report)
-    tables = {names[name]: table for name, table in load_all(importance).items()}
-    signs = with_names(diagnostics, names)
-    tests = {names[name]: table for name, table in load_all(donor_tests).items()}
-    signals = {names[name]: table for name, table in load_all(active_receptors).items()}
-    plots = with_names(metrics, names)
-    text = summary(plots, tables, signs, config.printed_paths, config.caveat, tests, signals, out_of_fold)
+    text = summary(
+        with_names(metrics, populations),
+        by_name(populations, importance),
+        with_names(diagnostics, populations),
+        config.printed_paths,
+        config.caveat,
+        by_name(populations, donor_tests),
+        by_name(populations, active_receptors),
+        out_of_fold,
+    )
     return with_first_line(gravest(design_findings), text)

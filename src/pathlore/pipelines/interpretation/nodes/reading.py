@@ -11,13 +11,10 @@ from pathlore.config import (
     TrainingConfig,
 )
 from pathlore.graph.text_numeric_graph import TextNumericGraph
-from pathlore.pipelines.interpretation.nodes.names import population_names
-from pathlore.pipelines.partitions import Partitions, load_all
+from pathlore.pipelines.partitions import Each, Partitions, Population, by_name, per_population
 from pathlore.pipelines.types import AnnData, TrainedModel
 from pathlore.resources.gene_sets import read_gene_lists, read_gene_sets
 from pathlore.resources.raw import RawTables
-
-Tables = dict[str, pd.DataFrame]
 
 
 def compare_known_biology(
@@ -28,78 +25,71 @@ def compare_known_biology(
     gene_lists_raw: RawTables,
     config: KnownBiologyConfig,
     bounds: PathConfig,
-) -> tuple[Tables, Tables, Tables]:
-    """Hold the top paths against gene sets and gene lists, beside the prior and random rankings."""
+) -> tuple[dict[str, pd.DataFrame], ...]:
+    """Compare the top paths with gene sets and gene lists, beside the prior and random rankings."""
     from pathlore.explain.known_biology import enrichment, gene_list_overlap, path_coherence
 
     sets, lists = read_gene_sets(gene_sets_raw), read_gene_lists(gene_lists_raw)
-    enriched, coherent, overlaps = {}, {}, {}
-    for name, table in load_all(importance).items():
-        graph = text_numeric_graphs[name]()
-        enriched[name] = enrichment(table, graph, sets, config)
-        coherent[name] = path_coherence(table, graph, bridged_network, sets, config, bounds)
-        overlaps[name] = gene_list_overlap(table, graph, lists, config)
-    return enriched, coherent, overlaps
+
+    @per_population
+    def compared(table: Each[pd.DataFrame], graph: Each[TextNumericGraph]) -> tuple[pd.DataFrame, ...]:
+        return (
+            enrichment(table, graph, sets, config),
+            path_coherence(table, graph, bridged_network, sets, config, bounds),
+            gene_list_overlap(table, graph, lists, config),
+        )
+
+    return compared(importance, text_numeric_graphs)
 
 
+@per_population
 def ablate_paths(
-    models: Partitions[TrainedModel],
-    text_numeric_graphs: Partitions[TextNumericGraph],
+    model: Each[TrainedModel],
+    graph: Each[TextNumericGraph],
     cells: AnnData,
-    splits: Partitions[pd.DataFrame],
-    importance: Partitions[pd.DataFrame],
+    splits: Each[pd.DataFrame],
+    importance: Each[pd.DataFrame],
     config: TrainingConfig,
-) -> tuple[Tables, dict[str, dict[str, float]]]:
+) -> tuple[pd.DataFrame, dict[str, float]]:
     """Take each path away from the prediction of the test cells, and follow its gradients to the genes."""
     from pathlore.explain.ablation import path_ablation
     from pathlore.explain.integrated_gradients import gradient_agreement
     from pathlore.keys import Split
     from pathlore.training.data import cell_sets
 
-    tables, metrics = {}, {}
-    for name, model in load_all(models).items():
-        graph, ranked = text_numeric_graphs[name](), importance[name]()
-        data = cell_sets(cells, splits[name](), model.genes, config.scratch)
-        tables[name], agreement = path_ablation(model, data[Split.TEST], ranked)
-        metrics[name] = agreement | gradient_agreement(model, graph, data, ranked, seed=config.seed)
-    return tables, metrics
+    data = cell_sets(cells, splits, model.genes, config.scratch)
+    table, agreement = path_ablation(model, data[Split.TEST], importance)
+    return table, agreement | gradient_agreement(model, graph, data, importance, seed=config.seed)
 
 
+@per_population
 def map_cells(
     cells: AnnData,
-    splits: Partitions[pd.DataFrame],
-    text_numeric_graphs: Partitions[TextNumericGraph],
-    importance: Partitions[pd.DataFrame],
-    held_out_predictions: Partitions[pd.DataFrame],
+    splits: Each[pd.DataFrame],
+    graph: Each[TextNumericGraph],
+    importance: Each[pd.DataFrame],
+    held_out_predictions: Each[pd.DataFrame],
     config: CellMapConfig,
-) -> Tables:
+) -> pd.DataFrame:
     """Place a sample of each population's cells on a plane."""
     from pathlore.explain.cell_map import cell_map
 
-    return {
-        name: cell_map(cells, splits[name](), text_numeric_graphs[name](), table, held_out_predictions[name](), config)
-        for name, table in load_all(importance).items()
-    }
+    return cell_map(cells, splits, graph, importance, held_out_predictions, config)
 
 
 def connect_cells(
+    populations: Partitions[Population],
     cells: AnnData,
     ligand_receptor_pairs: pd.DataFrame,
     importance: Partitions[pd.DataFrame],
-    coverage_report: pd.DataFrame,
     config: CellCommunicationConfig,
     columns: CellsConfig,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """List the signals between cell types that may start their important paths."""
     from pathlore.explain.cell_communication import cell_communication, communication_pairs
 
-    names = population_names(coverage_report)
+    ranked, classes = by_name(populations, importance), list(columns.classes)
     interactions = cell_communication(
-        cells,
-        ligand_receptor_pairs,
-        {names[name]: table for name, table in load_all(importance).items()},
-        list(columns.classes),
-        config,
-        paired_donors=columns.paired_donors,
+        cells, ligand_receptor_pairs, ranked, classes, config, paired_donors=columns.paired_donors
     )
     return interactions, communication_pairs(interactions)

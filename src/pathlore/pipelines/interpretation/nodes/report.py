@@ -1,17 +1,14 @@
-"""The report of a run."""
+"""The report of a run: what each of its sections holds, and the page."""
 
 from typing import Any
 
 import pandas as pd
 
 from pathlore.config import Parameters, check
-from pathlore.pipelines.interpretation.nodes.names import population_names, with_names
-from pathlore.pipelines.partitions import Partitions, load_all
-from pathlore.pipelines.types import TrainedModel
+from pathlore.pipelines.partitions import Each, Partitions, Population, by_name, load_all, per_population, with_names
+from pathlore.pipelines.types import Checks, Communication, PopulationContents, TrainedModel
 
 Tables = Partitions[pd.DataFrame]
-Drawings = Partitions[str]
-"""SVG texts."""
 
 
 def collect_literature(
@@ -37,101 +34,150 @@ def collect_literature(
     )
 
 
-def write_report(
+@per_population
+def show_paths(
+    population: Each[Population],
+    path_importance: Each[pd.DataFrame],
+    active_receptors: Each[pd.DataFrame],
+    active_ligands: Each[pd.DataFrame],
+    proposed_paths: Each[pd.DataFrame],
+    core_network: Each[dict[str, Any]],
+    importance_plot: Each[str],
+    core_network_plot: Each[str],
+) -> PopulationContents:
+    """Gather what was found: paths, receptors, the core network."""
+    from pathlore.report.contents import PopulationContents
+
+    file = population["file"]
+    return PopulationContents(
+        population["name"],
+        path_importance=path_importance,
+        active_receptors=active_receptors,
+        active_ligands=active_ligands,
+        proposed_paths=proposed_paths,
+        network=core_network,
+        plots={"importance": importance_plot, "core_network": core_network_plot},
+        files={
+            "Core network, GraphML": f"core_networks/{file}.graphml",
+            "Core network, Cytoscape": f"core_networks_cytoscape/{file}.cyjs",
+            "Importance of genes, CSV": f"gene_importance/{file}.csv",
+            "Importance of associations, CSV": f"edge_importance/{file}.csv",
+        },
+    )
+
+
+@per_population
+def show_donors(
+    population: Each[Population],
+    path_activity_by_donor: Each[pd.DataFrame],
+    donor_tests: Each[pd.DataFrame],
+    donor_plot: Each[str],
+    donor_strip_plot: Each[str],
+    cell_map_plot: Each[str],
+) -> PopulationContents:
+    """Gather what donors and cells say of the paths."""
+    from pathlore.report.contents import PopulationContents
+
+    return PopulationContents(
+        population["name"],
+        donor_activity=path_activity_by_donor,
+        donor_tests=donor_tests,
+        plots={"donor_heatmap": donor_plot, "donor_strips": donor_strip_plot, "cell_map": cell_map_plot},
+    )
+
+
+@per_population
+def show_known_biology(
+    population: Each[Population],
+    enrichment: Each[pd.DataFrame],
+    path_coherence: Each[pd.DataFrame],
+    gene_list_overlap: Each[pd.DataFrame],
+    ablation: Each[pd.DataFrame],
+    attribution_agreement: Each[dict[str, float]],
+    enrichment_plot: Each[str],
+    ablation_plot: Each[str],
+) -> PopulationContents:
+    """Gather the comparison with known biology, and the cross-check by ablation."""
+    from pathlore.report.contents import PopulationContents
+
+    return PopulationContents(
+        population["name"],
+        enrichment=enrichment,
+        coherence=path_coherence,
+        gene_lists=gene_list_overlap,
+        ablation=ablation,
+        ablation_spearman=attribution_agreement.get("spearman_importance_loss"),
+        plots={"enrichment": enrichment_plot, "ablation": ablation_plot},
+    )
+
+
+@per_population
+def show_fit(
+    population: Each[Population],
+    training_history: Each[pd.DataFrame],
+    model: Each[TrainedModel],
+    curve_plot: Each[str],
+    training_plot: Each[str],
+    sentence_plot: Each[str],
+) -> PopulationContents:
+    """Gather how the fit went, and how it predicts."""
+    from pathlore.report.contents import PopulationContents
+    from pathlore.training.fit import moved
+
+    return PopulationContents(
+        population["name"],
+        training=moved(training_history, model.best_epoch),
+        plots={"curves": curve_plot, "training": training_plot, "sentences": sentence_plot},
+    )
+
+
+def show_communication(
+    cell_communication: pd.DataFrame, communication_pairs: pd.DataFrame, communication_plots: Partitions[str]
+) -> Communication:
+    """Gather what passes between the cell types."""
+    from pathlore.report.contents import Communication
+
+    plots = {f"communication_{name}": svg for name, svg in load_all(communication_plots).items()}
+    return Communication(cell_communication, communication_pairs, plots)
+
+
+def show_checks(
+    populations: Partitions[Population],
     metrics: pd.DataFrame,
-    coverage_report: pd.DataFrame,
-    design_findings: pd.DataFrame,
-    diagnostics: pd.DataFrame,
     held_out_predictions: Tables,
-    models: Partitions[TrainedModel],
-    training_history: Tables,
-    path_importance: Tables,
-    path_activity_by_donor: Tables,
-    donor_tests: Tables,
-    active_receptors: Tables,
-    active_ligands: Tables,
-    enrichment: Tables,
-    path_coherence: Tables,
-    gene_list_overlap: Tables,
-    ablation: Tables,
-    attribution_agreement: Partitions[dict[str, float]],
-    proposed_paths: Tables,
-    cell_communication: pd.DataFrame,
-    communication_pairs: pd.DataFrame,
-    importance_plots: Drawings,
-    core_networks_cytoscape: Partitions[dict[str, Any]],
-    core_network_plots: Drawings,
-    donor_plots: Drawings,
-    cell_map_plots: Drawings,
-    donor_strip_plots: Drawings,
-    enrichment_plots: Drawings,
-    ablation_plots: Drawings,
-    curve_plots: Drawings,
-    training_plots: Drawings,
-    sentence_plots: Drawings,
+    coverage_report: pd.DataFrame,
+    diagnostics: pd.DataFrame,
+    design_findings: pd.DataFrame,
     metrics_figure: str,
-    communication_plots: Drawings,
+) -> Checks:
+    """Gather how sure the result is, and what limits it."""
+    from pathlore.report.contents import Checks
+
+    return Checks(
+        with_names(metrics, populations),
+        by_name(populations, held_out_predictions),
+        coverage_report,
+        with_names(diagnostics, populations),
+        design_findings,
+        {"metrics": metrics_figure},
+    )
+
+
+def write_report(
+    page_paths: dict[str, PopulationContents],
+    page_donors: dict[str, PopulationContents],
+    page_known_biology: dict[str, PopulationContents],
+    page_fit: dict[str, PopulationContents],
+    page_communication: Communication,
+    page_checks: Checks,
     literature: dict[str, Any],
     parameters: dict[str, Any],
 ) -> str:
     """Write what was found, how sure it is, and what it does not say, as one page."""
-    from pathlore.report.contents import PopulationContents
-    from pathlore.report.run import Run, run_report
-    from pathlore.training.fit import moved
+    from pathlore.report.contents import joined
+    from pathlore.report.run import run_report
 
-    tables = {
-        "path_importance": path_importance,
-        "donor_activity": path_activity_by_donor,
-        "donor_tests": donor_tests,
-        "active_receptors": active_receptors,
-        "active_ligands": active_ligands,
-        "enrichment": enrichment,
-        "coherence": path_coherence,
-        "gene_lists": gene_list_overlap,
-        "ablation": ablation,
-        "proposed_paths": proposed_paths,
-    }
-    plots = {
-        "importance": importance_plots,
-        "core_network": core_network_plots,
-        "donor_heatmap": donor_plots,
-        "donor_strips": donor_strip_plots,
-        "cell_map": cell_map_plots,
-        "enrichment": enrichment_plots,
-        "ablation": ablation_plots,
-        "curves": curve_plots,
-        "training": training_plots,
-        "sentences": sentence_plots,
-    }
-    names = population_names(coverage_report)
-    populations = tuple(
-        PopulationContents(
-            name=names[name],
-            **{table: parts[name]() for table, parts in tables.items()},
-            ablation_spearman=attribution_agreement[name]().get("spearman_importance_loss"),
-            network=core_networks_cytoscape[name](),
-            training=moved(training_history[name](), models[name]().best_epoch),
-            plots={figure: parts[name]() for figure, parts in plots.items()},
-            files={
-                "Core network, GraphML": f"core_networks/{name}.graphml",
-                "Core network, Cytoscape": f"core_networks_cytoscape/{name}.cyjs",
-                "Importance of genes, CSV": f"gene_importance/{name}.csv",
-                "Importance of associations, CSV": f"edge_importance/{name}.csv",
-            },
-        )
-        for name in sorted(path_importance)
-    )
-    run = Run(
-        with_names(metrics, names),
-        coverage_report,
-        with_names(diagnostics, names),
-        {names[name]: table for name, table in load_all(held_out_predictions).items()},
-        populations,
-        cell_communication,
-        communication_pairs,
-        design_findings,
-        {"metrics": metrics_figure}
-        | {f"communication_{name}": svg for name, svg in load_all(communication_plots).items()},
-        literature,
-    )
-    return run_report(run, check(Parameters, parameters, "parameters"))
+    sections = (page_paths, page_donors, page_known_biology, page_fit)
+    populations = tuple(joined(*(section[file] for section in sections)) for file in page_paths)
+    checked = check(Parameters, parameters, "parameters")
+    return run_report(populations, page_checks, page_communication, literature, checked)
