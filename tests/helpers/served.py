@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-SECONDS = 90
+SECONDS = 240
 """That a server may take to start, or to answer."""
 
 
