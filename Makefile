@@ -34,10 +34,11 @@ lint: $(READY)
 docs: $(READY)
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --doctree-dir build/doctrees docs build/docs
 
-# The tests of a file stay in one process, which share what is slow to make; each with one thread, for two cores.
+# The tests of a file stay in one process, which share what is slow to make (conftest.py says in which order); each with
+# one thread, for two cores.
 WORKERS ?= 2
 unit: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/pytest -q --numprocesses $(WORKERS) --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/pytest -q --numprocesses $(WORKERS)
 
 # What matters most, in less than a minute: no leak, equations and brute force, the catalogue and the defaults, Python.
 CHECKED := tests/pipelines/test_leakage.py tests/graph/test_paths.py tests/model/test_readout.py tests/model/test_gene_encoder.py \
@@ -45,7 +46,7 @@ CHECKED := tests/pipelines/test_leakage.py tests/graph/test_paths.py tests/model
 	tests/training/test_stacking.py tests/project/test_catalogue.py tests/project/test_defaults.py tests/api/test_study.py
 check: $(READY)
 	$(BIN)/ruff check --quiet .
-	OMP_NUM_THREADS=1 $(BIN)/pytest -q --numprocesses $(WORKERS) --dist loadfile $(CHECKED)
+	OMP_NUM_THREADS=1 $(BIN)/pytest -q --numprocesses $(WORKERS) $(CHECKED)
 
 # Runs that are killed, damaged and repeated: minutes on a quiet machine, so that they are no part of `make test`.
 slow: $(READY)

@@ -2,10 +2,10 @@
 
     python benchmarks/scaling.py [--quick] [--no-cross-attention] [--attention dense|graph] [--start G,P,B,K]
                                  [--largest] [--machines]
-                                 [--threads 1] [--kernel auto] [--device cpu|cuda] [--precision fp32|bf16]
+                                 [--threads 1] [--device cpu|cuda] [--precision fp32|bf16]
 
 One amount at a time is doubled twice, the others stay; the exponent is the slope of log seconds over log amount, fitted
-to the three points. Steps are of the whole model (T 768, cross-attention, D 128, H 8, R 8) unless told otherwise.
+to the three points. Without other options, steps are of the whole model (T 768, cross-attention, D 128, H 8, R 8).
 Prediction is a forward pass in evaluation, beside that of the plain equations. ``--largest`` runs a step without
 cross-attention at (4000, 10000, 8) and nothing else, ``--machines`` one of the whole model, and one without
 cross-attention, at sizes from small to large: which machine is needed. Workers, clocks and memory are those of
@@ -81,8 +81,7 @@ def main(arguments: argparse.Namespace) -> None:
     rounds, start = (1, QUICK_START) if arguments.quick else (3, START)
     if arguments.start:
         start = dict(zip("GPBK", map(int, arguments.start.split(",")), strict=True))
-    config = {"kernel": arguments.kernel, "attention": arguments.attention}
-    config |= NO_TEXT if arguments.no_cross_attention else {}
+    config = {"attention": arguments.attention} | (NO_TEXT if arguments.no_cross_attention else {})
     title = f"ours, {arguments.precision}, {arguments.threads} threads, {arguments.device}"
     print(f"| {title} | CPU s | clock s | GB | beyond |\n|---|---|---|---|---|")
     if arguments.largest:
@@ -106,7 +105,6 @@ if __name__ == "__main__":
     parser.add_argument("--no-cross-attention", action="store_true", help="paths read no sentences")
     parser.add_argument("--attention", choices=["dense", "graph"], default="dense", help="of the gene encoder")
     parser.add_argument("--threads", type=int, default=1, help="threads of torch")
-    parser.add_argument("--kernel", default="auto", help="of the model's configuration")
     parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu", help="where")
     parser.add_argument("--precision", choices=["fp32", "bf16"], default="fp32", help="of both")
     main(parser.parse_args())

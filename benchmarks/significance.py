@@ -17,7 +17,7 @@ import pandas as pd
 from pathlore.config import Parameters, check
 from pathlore.evaluation.cohort import SCENARIOS, scenario, simulated_cohort
 from pathlore.evaluation.execution import SIMULATED
-from pathlore.explain.families import families
+from pathlore.explain.importance import families
 from pathlore.explain.significance import LEVEL, adjusted
 from pathlore.expression.prepare import prepare_cells
 from pathlore.graph.network import build_network

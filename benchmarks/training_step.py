@@ -39,7 +39,6 @@ EDGES_PER_GENE, TOKENS = 3, 4
 
 def jobs_of(size: Size, precisions: list[str], device: str, threads: int) -> dict[str, Job]:
     """Every model at one size, and the matrix products."""
-    kernels = ["torch", "numba"] if device == "cpu" else ["auto"]
     common = {"device": device, "threads": threads}
     jobs = {
         "predecessor, fp32": Job("predecessor", size, text_width=1, **common),
@@ -47,14 +46,11 @@ def jobs_of(size: Size, precisions: list[str], device: str, threads: int) -> dic
         "plain, fp32": Job("plain", size, **common),
     }
     for precision in precisions:
-        for kernel in kernels:
-            how = common | {"precision": precision}
-            end = f"{kernel}, {precision}"
-            choice = {"kernel": kernel}
-            jobs[f"ours without text, {end}"] = Job("ours", size, NO_TEXT | choice, text_width=1, **how)
-            along = NO_TEXT | choice | {"attention": "graph", "global_tokens": TOKENS}
-            jobs[f"ours without text, graph, {end}"] = Job("ours", size, along, text_width=1, **how)
-            jobs[f"ours, {end}"] = Job("ours", size, choice, **how)
+        how = common | {"precision": precision}
+        jobs[f"ours without text, {precision}"] = Job("ours", size, NO_TEXT, text_width=1, **how)
+        along = NO_TEXT | {"attention": "graph", "global_tokens": TOKENS}
+        jobs[f"ours without text, graph, {precision}"] = Job("ours", size, along, text_width=1, **how)
+        jobs[f"ours, {precision}"] = Job("ours", size, **how)
     n = 2048 if device == "cpu" else 8192
     for precision in dict.fromkeys(["fp32", *precisions]):
         jobs[f"matrix product, {precision}"] = Job("matmul", Size(n, 0, 0), precision=precision, **common)

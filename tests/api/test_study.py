@@ -17,7 +17,6 @@ SMALL = {
     "graph_construction.paths.max_paths": 40,
     "ingestion.gene_filter.min_fraction": 0.1,
     "modeling.model.width": 8,
-    "modeling.model.kernel": "torch",
     "text_embedding.encoder.dimension": 16,
 }
 LABELS = ("CD14+ Monocyte", "Dendritic")

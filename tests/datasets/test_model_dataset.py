@@ -44,6 +44,14 @@ def test_round_trip(dataset, folder, model):
     assert str(folder / "model.json") in str(dataset)
 
 
+def test_a_model_of_a_version_with_kernels_is_read(dataset, folder, model):
+    dataset.save(model)
+    card = json.loads((folder / "model.json").read_text())
+    card["config"]["kernel"] = "numba"
+    (folder / "model.json").write_text(json.dumps(card))
+    assert dataset.load().config == model.config
+
+
 def test_the_card_is_readable_without_us(dataset, folder, model):
     dataset.save(model)
     card = json.loads((folder / "model.json").read_text())

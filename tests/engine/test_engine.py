@@ -208,14 +208,16 @@ def test_options_that_do_not_suit(monkeypatch):
 def test_workers_share_out_the_groups():
     """A worker stays with the case that it has; another begins the next one, and helps when none is left."""
     given = ["a1", "a2", "b1", "b2", "c1"]
-    deal = dask_workers.Dealer(None, make, given, str, lambda name: name[0], print, EngineConfig(workers=2), logs=False)
-    deal._waiting, deal._last = [2, 1, 3, 4], {"first": "a"}
-    assert deal._next("first") == 1
-    assert deal._next("second") == 2
-    deal._last["second"], deal._waiting = "b", [3, 4]
-    assert deal._next("first") == 4
-    deal._waiting = [3]
-    assert deal._next("first") == 3
+    dispatcher = dask_workers.Dispatcher(
+        None, make, given, str, lambda name: name[0], print, EngineConfig(workers=2), logs=False
+    )
+    dispatcher._waiting, dispatcher._last = [2, 1, 3, 4], {"first": "a"}
+    assert dispatcher._next("first") == 1
+    assert dispatcher._next("second") == 2
+    dispatcher._last["second"], dispatcher._waiting = "b", [3, 4]
+    assert dispatcher._next("first") == 4
+    dispatcher._waiting = [3]
+    assert dispatcher._next("first") == 3
 
 
 class NobodyComes:
@@ -230,11 +232,11 @@ def test_work_is_given_up_where_no_worker_comes_but_for_jobs_in_a_queue(monkeypa
     monkeypatch.setattr(dask_workers, "PATIENCE", 0.1)
     monkeypatch.setattr(dask_workers, "LOOK", 0.05)
     config = EngineConfig(cluster=cluster, workers=1)
-    deal = dask_workers.Dealer(NobodyComes(), make, [1], str, str, print, config, logs=False)
-    assert (deal.patience > 1000) == waits
+    dispatcher = dask_workers.Dispatcher(NobodyComes(), make, [1], str, str, print, config, logs=False)
+    assert (dispatcher.patience > 1000) == waits
     if not waits:
         with pytest.raises(PathloreError, match=r"no worker came in 0 s: check `engine\.address`"):
-            list(deal.results())
+            list(dispatcher.results())
 
 
 def test_gpus_are_dealt_out_one_per_worker(monkeypatch):

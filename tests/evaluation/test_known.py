@@ -1,10 +1,10 @@
-"""Tests of `pathlore.evaluation.known`."""
+"""Tests of `pathlore.evaluation.recovery`."""
 
 import pandas as pd
 import pytest
 
 from pathlore.errors import PathloreError
-from pathlore.evaluation.known import known_biology, named_genes
+from pathlore.evaluation.recovery import known_biology, named_genes
 
 SETS = {"sets.parquet": pd.DataFrame({"set_name": ["A", "A", "A", "B"], "gene": ["R", "S", "T", "X"]})}
 PATHS = ["X>Y>T", "Y>S", "R>S>Y", "R>S>Z"]

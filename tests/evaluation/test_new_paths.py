@@ -10,7 +10,7 @@ from worlds import World
 from pathlore.config import DiscoveryConfig, Parameters
 from pathlore.errors import PathloreError
 from pathlore.evaluation.discovery import Search, discover, withheld
-from pathlore.evaluation.search import search_in
+from pathlore.evaluation.discovery_results import search_in
 from pathlore.schemas import DiscoveredPaths
 from pathlore.study.sources import Sources
 

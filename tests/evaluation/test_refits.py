@@ -10,19 +10,29 @@ from small_evaluation import parameters_of, small_sources
 from pathlore.evaluation.refits import BESIDE, refit, with_refits
 from pathlore.schemas import EvaluationRankings, EvaluationSummary
 
+OWN = "interpretation.refits"
+
 
 def refits(tmp_path, **changes):
     block = {"folds": 2, "seeds": 1, "max_cells": 200, "epochs": 1}
     block |= {"store": str(tmp_path / "refits")} | changes
-    return parameters_of().changed({f"interpretation.refits.{name}": value for name, value in block.items()})
+    return parameters_of().changed({f"{OWN}.{name}": value for name, value in block.items()})
 
 
 @pytest.fixture(scope="module")
-def rankings(tmp_path_factory):
-    return refit(small_sources(), refits(tmp_path_factory.mktemp("refits")))[0]
+def parameters(tmp_path_factory):
+    """Two folds and one more seed, in a store of their own."""
+    return refits(tmp_path_factory.mktemp("refits"))
 
 
-def test_fits_of_other_donors_and_other_seeds(rankings):
+@pytest.fixture(scope="module")
+def fitted(parameters):
+    """Rankings and figures of the three fits."""
+    return refit(small_sources(), parameters)
+
+
+def test_fits_of_other_donors_and_other_seeds(fitted):
+    rankings, _ = fitted
     EvaluationRankings.validate(rankings)
     fits = rankings[["variant", "fold", "seed"]].drop_duplicates().sort_values(["variant", "fold", "seed"])
     assert list(fits.itertuples(index=False, name=None)) == [
@@ -31,47 +41,42 @@ def test_fits_of_other_donors_and_other_seeds(rankings):
     assert set(rankings["score"]) == {"importance"}
 
 
-def test_a_second_start_fits_nothing_again(tmp_path, caplog):
-    parameters = refits(tmp_path, folds=1, seeds=1)
-    first = refit(small_sources(), parameters)[0]
+def test_a_second_start_fits_nothing_again(fitted, parameters, caplog):
     with caplog.at_level(logging.INFO):
         second = refit(small_sources(), parameters)[0]
-    assert "Refits: 2 tasks, 2 of them finished before" in caplog.text
-    pd.testing.assert_frame_equal(first, second)
+    assert "Refits: 3 tasks, 3 of them finished before" in caplog.text
+    pd.testing.assert_frame_equal(fitted[0], second)
 
 
-def test_without_training_they_are_the_scores_as_they_begin(tmp_path):
-    """Those of a real fit that does not move; seeds would change nothing, so there are none."""
-    parameters = refits(tmp_path, epochs=0, folds=2, seeds=3)
-    found, figures = refit(small_sources(), parameters)
+def test_without_training_they_are_the_scores_as_they_begin(fitted, parameters, caplog):
+    """Those of a fit that does not move, not those of one that does; seeds would change nothing, so there are none."""
+    with caplog.at_level(logging.INFO):
+        found, figures = refit(small_sources(), parameters.changed({f"{OWN}.epochs": 0, f"{OWN}.seeds": 3}))
+    assert "Refits: 2 tasks, 0 of them finished before" in caplog.text, "trained ones lie in the same folder"
     assert figures.empty
     EvaluationRankings.validate(found)
     assert set(found[["fold", "seed"]].itertuples(index=False, name=None)) == {(0, 0), (1, 1)}
     still = {"learning_rate": 1e-30, "importance_learning_rate": 1e-30, "weight_decay": 0.0, "epochs": 1}
     unmoved = parameters.changed({f"modeling.training.{name}": value for name, value in still.items()})
-    trained, _ = refit(small_sources(), unmoved.changed({"interpretation.refits.epochs": 1}))
+    unmoved, _ = refit(small_sources(), unmoved.changed({f"{OWN}.folds": 1, f"{OWN}.seeds": 0}))
     keys = ["population", "fold", "seed", "path"]
-    both = found.merge(trained[trained["seed"] < 2], on=keys, suffixes=("", "_trained"))
-    assert len(both) == len(found) > 0
+    first = found[found["fold"] == 0]
+    both = first.merge(unmoved, on=keys, suffixes=("", "_trained"))
+    assert len(both) == len(first) > 0
     np.testing.assert_allclose(both["value"], both["value_trained"], rtol=1e-4)
     assert both["value"].std() > 0.01
-
-
-def test_results_with_and_without_training_are_kept_apart(tmp_path, caplog):
-    with caplog.at_level(logging.INFO):
-        first = refit(small_sources(), refits(tmp_path, folds=1, seeds=0))[0]
-        second = refit(small_sources(), refits(tmp_path, folds=1, seeds=0, epochs=0))[0]
-    assert "Refits: 1 tasks, 1 of them finished before" not in caplog.text
-    assert not np.allclose(first["value"], second["value"])
+    trained = first.merge(fitted[0], on=keys, suffixes=("", "_trained"))
+    assert len(trained) > 0
+    assert not np.allclose(trained["value"], trained["value_trained"])
 
 
 def test_none_are_asked_for(tmp_path):
     assert all(table.empty for table in refit(small_sources(), refits(tmp_path, folds=0)))
 
 
-def test_trained_refits_predict_every_donor_once(tmp_path):
+def test_trained_refits_predict_every_donor_once(fitted):
     """The pooled figures are the means over folds; a further seed of the first fold does not count twice."""
-    rankings, figures = refit(small_sources(), refits(tmp_path))
+    rankings, figures = fitted
     EvaluationSummary.validate(figures)
     cell = figures[(figures["level"] == "cell") & (figures["variant"] == "pathlore")].iloc[0]
     assert (cell["n"], cell["split_by"]) == (2, "donor")

@@ -124,7 +124,7 @@ def test_a_byte_that_changed_is_noticed(store, result, name, caplog):
     assert "recomputed" in caplog.text
 
 
-def test_a_result_of_before_there_were_checksums_is_taken(store, result):
+def test_a_result_without_checksums_is_made_anew(store, result):
     store.save("k", TASK, result)
     (store.folder / "k" / "checksums.json").unlink()
-    assert store.load("k") is not None
+    assert store.load("k") is None

@@ -1,6 +1,6 @@
 import numpy as np
 
-from pathlore.explain.families import families
+from pathlore.explain.importance import families
 
 
 def test_siblings_join_the_best_path_that_holds_half_of_their_genes():

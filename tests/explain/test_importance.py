@@ -10,10 +10,10 @@ from sklearn.metrics import roc_auc_score
 
 from pathlore.config import ModelConfig
 from pathlore.errors import PathloreError
-from pathlore.explain.families import families
 from pathlore.explain.importance import (
     activity_auroc,
     donors_expressing,
+    families,
     path_importance,
     select_paths,
     with_affinity,

@@ -28,7 +28,6 @@ def model(small_graph, gene_vectors, path_vectors, classes):
         "feed_forward": 8,
         "expander": 4,
         "dropout": 0.2,
-        "kernel": "torch",
     }
     config = ModelConfig.model_validate(base("modeling", "model", importance_start=0.5, **small))
     module = TextNumericGraphTransformer(config, graph_tensors(small_graph, gene_vectors, path_vectors), classes)

@@ -22,7 +22,7 @@ NAMES = ["healthy", "ill", "worse"]
 
 
 def config_of(**changes):
-    small = {"width": 4, "aggregation_heads": 2, "feed_forward": 4, "expander": 2, "dropout": 0.0, "kernel": "torch"}
+    small = {"width": 4, "aggregation_heads": 2, "feed_forward": 4, "expander": 2, "dropout": 0.0}
     return ModelConfig.model_validate(base("modeling", "model", **small | changes))
 
 

@@ -112,7 +112,7 @@ def test_no_names(names, config):
 
 
 @given(asked=st.lists(st.sampled_from(ANY)), seed=st.randoms())
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_order_and_repetition_do_not_matter(names, config, asked, seed):
     shuffled = asked * 2
     seed.shuffle(shuffled)
@@ -122,7 +122,7 @@ def test_order_and_repetition_do_not_matter(names, config, asked, seed):
 
 
 @given(asked=st.lists(st.sampled_from(ANY)))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_approved_symbols_stay_when_mapped_again(names, config, asked):
     once = map_genes(asked, names, NO_PAIRS, config(min_mapped=0))
     symbols = once["symbol"].dropna()

@@ -82,7 +82,7 @@ tables = st.lists(st.tuples(words, st.lists(words, max_size=3), st.lists(words, 
 
 
 @given(tables)
-@settings(deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_a_name_means_one_gene_or_none(rows):
     table = pd.DataFrame(
         [(symbol, ";".join(previous), ";".join(aliases)) for symbol, previous, aliases in rows],

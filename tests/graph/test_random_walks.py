@@ -1,8 +1,8 @@
 from blocks import path_block
 
 from pathlore.graph.paths import find_paths
+from pathlore.graph.paths.random_control import random_walks
 from pathlore.graph.paths.search import ways_among
-from pathlore.graph.paths.walks import random_walks
 
 
 def every(network):

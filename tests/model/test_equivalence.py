@@ -18,7 +18,6 @@ GENES, PATHS, CELLS = st.integers(8, 40), st.integers(1, 30), st.integers(2, 5)
 FORMS = st.fixed_dictionaries(
     {
         "attention": st.sampled_from(["dense", "graph"]),
-        "kernel": st.sampled_from(["torch", "numba"]),
         "readout": st.sampled_from(["additive", "paper"]),
         "expression": st.sampled_from(["log1p", "zscore"]),
         "layers": st.integers(1, 3),
@@ -101,31 +100,28 @@ def test_float32_agrees_to_five_digits_or_as_the_plain_form_does(
         assert error < max(1e-5, 10 * unavoidable[name]), name
 
 
-@pytest.mark.parametrize("kernel", ["torch", "numba"])
 @pytest.mark.parametrize("attention", ["dense", "graph"])
-def test_a_graph_larger_than_every_tile(kernel: str, attention: str) -> None:
+def test_a_graph_larger_than_every_tile(attention: str) -> None:
     graph = random_graph(700, 900, text_width=6)
-    model, plain = pair(graph, classes=2, seed=1, dtype=torch.float64, kernel=kernel, attention=attention)
+    model, plain = pair(graph, classes=2, seed=1, dtype=torch.float64, attention=attention)
     assert max(errors(model, plain, random_cells(3, 700).double()).values()) < 1e-9
 
 
-@pytest.mark.parametrize("kernel", ["torch", "numba"])
-def test_repeated_sentences(kernel: str) -> None:
+def test_repeated_sentences() -> None:
     """Among them the zero vector, which stands for every path without a text."""
     graph = random_graph(20, 12, text_width=6)
     graph.path_text[3:7] = 0.0
     graph.path_text[8] = graph.path_text[11]
-    model, plain = pair(graph, classes=2, seed=0, dtype=torch.float64, kernel=kernel)
+    model, plain = pair(graph, classes=2, seed=0, dtype=torch.float64)
     assert len(model.sentences) == 12 - 4
     assert sorted(model.copies.tolist()) == [1] * 6 + [2, 4]
     assert max(errors(model, plain, random_cells(3, 20).double()).values()) < 1e-9
 
 
-@pytest.mark.parametrize("kernel", ["torch", "numba"])
-def test_bfloat16_is_near(kernel: str) -> None:
+def test_bfloat16_is_near() -> None:
     """Mixed precision is not exact: logits to 3 %, gradients to 10 % of their length, all of them together."""
     graph = random_graph(40, 30, text_width=6)
-    model, plain = pair(graph, classes=2, seed=0, dtype=torch.float32, kernel=kernel, readout="paper")
+    model, plain = pair(graph, classes=2, seed=0, dtype=torch.float32, readout="paper")
     x = random_cells(4, 40)
     with torch.autocast("cpu", dtype=torch.bfloat16):
         logits, found = slopes(model.float(), x)

@@ -9,7 +9,6 @@ from numpy.testing import assert_allclose
 from torch import nn
 
 from pathlore.graph.network import N_EDGE_TYPES
-from pathlore.model.attention import Kernel
 from pathlore.model.path_encoder import PathAggregation, PathEncoder, SentenceAttention, Stops, TextPathEncoder
 
 CLOSE = {"rtol": 1e-9, "atol": 1e-9}
@@ -64,25 +63,21 @@ def test_aggregation_agrees_with_numpy(B: int, G: int, P: int, L: int, sizes: tu
     st.integers(1, 5),
     st.integers(1, 5),
     st.sampled_from([(1, 3), (2, 2), (2, 4)]),
-    st.sampled_from(["torch", "numba"]),
     st.integers(0, 999),
 )
-def test_sentence_attention_agrees_with_numpy(
-    B: int, P: int, T: int, sizes: tuple[int, int], kernel: Kernel, seed: int
-) -> None:
+def test_sentence_attention_agrees_with_numpy(B: int, P: int, T: int, sizes: tuple[int, int], seed: int) -> None:
     H, d = sizes
     rng = np.random.default_rng(seed)
-    module = randomise(SentenceAttention(H * d, H, T, kernel=kernel), seed, spread=1.0)
+    module = randomise(SentenceAttention(H * d, H, T), seed, spread=1.0)
     q, sentences = rng.normal(size=(B, P, H * d)), rng.normal(size=(P, T))
     sentences[-1] = 0.0  # a path without text
     found = module.norm(module(torch.from_numpy(q), torch.from_numpy(sentences))).detach().numpy()
     assert_allclose(found, reference.sentence_attention(reference.weights(module), q, sentences, H), **CLOSE)
 
 
-@pytest.mark.parametrize("kernel", ["torch", "numba"])
-def test_equal_sentences_may_be_one_key(kernel: Kernel) -> None:
+def test_equal_sentences_may_be_one_key() -> None:
     rng = np.random.default_rng(0)
-    module = randomise(SentenceAttention(4, 2, 5, kernel=kernel), 0, spread=1.0)
+    module = randomise(SentenceAttention(4, 2, 5), 0, spread=1.0)
     q, sentences = rng.normal(size=(2, 6, 4)), rng.normal(size=(3, 5))
     copies = torch.tensor([3, 1, 2])
     found = module.norm(module(torch.from_numpy(q), torch.from_numpy(sentences), copies)).detach().numpy()
@@ -119,10 +114,9 @@ def test_without_cross_attention_the_sentences_are_not_read() -> None:
     assert torch.equal(first.y, second.y)
 
 
-@pytest.mark.parametrize("kernel", ["torch", "numba"])
-def test_texts_alone_agree_with_numpy(kernel: Kernel) -> None:
+def test_texts_alone_agree_with_numpy() -> None:
     rng = np.random.default_rng(0)
-    module = randomise(TextPathEncoder(SentenceAttention(6, 2, 5, asks_in=5, kernel=kernel)), 0, spread=1.0)
+    module = randomise(TextPathEncoder(SentenceAttention(6, 2, 5, asks_in=5)), 0, spread=1.0)
     sentences = rng.normal(size=(4, 5))
     sentences[-1] = 0.0  # a path without text
     y = module(torch.from_numpy(sentences), torch.from_numpy(sentences), None, 3)

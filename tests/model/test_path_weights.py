@@ -7,7 +7,7 @@ from numpy.testing import assert_allclose
 from reference import softmax
 
 from pathlore.model.path_encoder import PathLayer
-from pathlore.model.path_weights import PathAttention
+from pathlore.model.readout import PathAttention
 
 
 def test_weights_agree_with_numpy_and_have_mean_one() -> None:

@@ -39,6 +39,8 @@ def pdac():
 
 
 DISEASES = {"cirrhosis": cirrhosis, "alzheimers": alzheimers, "pdac": pdac}
+WHOLE = "cirrhosis"
+"""Whose run goes to the report; the others' end with the text of the result."""
 POPULATIONS = {"cirrhosis": ["macrophage", "T cell"], "alzheimers": ["microglia"], "pdac": ["ductal cell"]}
 
 
@@ -64,7 +66,7 @@ def point_to(server, project, environment, files, types):
             "quality": {"min_genes": 0},
             "population": {"include": list(types), "min_cells_per_class": 10},
         },
-        "interpretation": {"refits": {"folds": 2 if environment == "cirrhosis" else 0}},  # they take half of the time
+        "interpretation": {"refits": {"folds": 2 if environment == WHOLE else 0}, "cell_map": {"cells": 0}},
     }
     place.write_text(yaml.safe_dump(merged(parameters, merged(small, few))))
     (project / "conf" / environment / "mlflow.yml").write_text("enabled: false\n")
@@ -90,7 +92,7 @@ def disease(request, tmp_path_factory, server, kedro_run, new_project):
     small, files = DISEASES[request.param]()
     point_to(server, project, request.param, files, POPULATIONS[request.param])
     kedro_run(project, request.param, pipeline_names=["cohort"])
-    kedro_run(project, request.param)
+    kedro_run(project, request.param, to_outputs=None if request.param == WHOLE else ["path_importance", "summary"])
     return project, request.param, small
 
 
@@ -125,7 +127,8 @@ def test_the_reports_of_the_cohort(disease):
 def test_the_run_goes_to_the_report_and_finds_what_was_planted(disease):
     project, environment, small = disease
     reports = project / "data/08_reporting" / environment
-    page, summary = ((reports / name).read_text() for name in ("report.html", "summary.txt"))
+    page = (reports / "report.html").read_text() if environment == WHOLE else None
+    summary = (reports / "summary.txt").read_text()
     steps = {step for path in small.planted for step in pairwise(path.split(">"))}
     rankings = sorted((reports / "path_importance").glob("*.csv"))
     assert len(rankings) == len(POPULATIONS[environment])
@@ -135,7 +138,7 @@ def test_the_run_goes_to_the_report_and_finds_what_was_planted(disease):
         on_planted = [bool(steps & set(pairwise(path.split(">")))) for path in table["path"]]
         best.append(roc_auc_score(on_planted, table["importance"]))
         assert table["path"][0].replace(">", " > ") in summary
-        assert all(gene in page for gene in table["path"][0].split(">"))
+        assert page is None or all(gene in page for gene in table["path"][0].split(">"))
     assert max(best) > 0.6, best
 
 

@@ -43,7 +43,8 @@ def records(project: Path) -> dict[str, float]:
 
 
 @pytest.fixture(scope="module")
-def ingested(project, kedro_run) -> Path:
+def ingested(project, kedro_run, empty_database) -> Path:
+    shutil.copy(empty_database, project)
     kedro_run(project, "test", pipeline_names=["ingestion"])
     return project
 
@@ -58,7 +59,7 @@ def unbroken(ingested, kedro_run, tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def resumed(ingested) -> tuple[Path, dict[str, float]]:
+def resumed(ingested, unbroken, kedro_run) -> tuple[Path, dict[str, float]]:
     """The project after a kill and a second start, and the tasks that were finished at the kill."""
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     process = subprocess.Popen(
@@ -72,7 +73,7 @@ def resumed(ingested) -> tuple[Path, dict[str, float]]:
     process.send_signal(signal.SIGKILL)
     process.wait()
     finished = records(ingested)
-    subprocess.run(RUN, cwd=ingested, env=environment, check=True, capture_output=True, timeout=240)
+    kedro_run(ingested, "test", pipeline_names=["evaluation"])
     return ingested, finished
 
 

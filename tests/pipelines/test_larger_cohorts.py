@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pytest
 from kedro.io import MemoryDataset
 from kedro_datasets.pandas import CSVDataset
 from kedro_datasets.partitions import PartitionedDataset
@@ -19,25 +18,18 @@ from pathlore.hooks import UnsavedDataset
 MODELING = ["ingestion", "graph_construction", "text_embedding", "modeling"]
 
 
-@pytest.fixture(scope="module")
-def whole(project, kedro_run) -> Path:
-    """A project in which `modeling` has run in one process, with cells in memory."""
-    kedro_run(project, "test", pipeline_names=MODELING)
-    return project
-
-
 def results(project: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     data = project / "data"
     history = pd.read_parquet(data / "06_models/test/training_history/pooled.parquet").drop(columns="seconds")
     return history, pd.read_csv(data / "08_reporting/test/metrics.csv")
 
 
-def test_streamed_cells_give_the_same(whole, kedro_run):
-    history, metrics = results(whole)
-    kedro_run(whole, "test", {"stream_cells": True}, pipeline_names=MODELING)
-    for first, second in zip((history, metrics), results(whole), strict=True):
+def test_streamed_cells_give_the_same(finished_copy, kedro_run):
+    history, metrics = results(finished_copy)
+    kedro_run(finished_copy, "test", {"stream_cells": True}, pipeline_names=MODELING)
+    for first, second in zip((history, metrics), results(finished_copy), strict=True):
         pd.testing.assert_frame_equal(first, second, check_exact=True)
-    assert not (whole / "data/05_model_input/test/scratch").exists()
+    assert not (finished_copy / "data/05_model_input/test/scratch").exists()
 
 
 def runs(project: Path) -> list[tuple[str, str]]:
@@ -47,28 +39,28 @@ def runs(project: Path) -> list[tuple[str, str]]:
     return []
 
 
-def test_torchrun_gives_the_same_and_writes_once(whole):
-    history, _ = results(whole)
-    before = set(runs(whole))
-    for path in (whole / "data/06_models/test").rglob("*.*"):
+def test_torchrun_gives_the_same_and_writes_once(finished_copy):
+    history, _ = results(finished_copy)
+    before = set(runs(finished_copy))
+    for path in (finished_copy / "data/06_models/test").rglob("*.*"):
         path.unlink()
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "pathlore"]
-    environment = os.environ | {"DO_NOT_TRACK": "1", "KEDRO_LOGGING_CONFIG": str(whole / "conf/logging.yml")}
+    environment = os.environ | {"DO_NOT_TRACK": "1", "KEDRO_LOGGING_CONFIG": str(finished_copy / "conf/logging.yml")}
     done = subprocess.run(
         [*command, "--env", "test", "--pipelines", "modeling"],
-        cwd=whole, env=environment, capture_output=True, text=True, timeout=600, check=False,
+        cwd=finished_copy, env=environment, capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
     output = done.stdout + done.stderr
     assert done.returncode == 0, output
     assert "on 2 x cpu" in " ".join(output.split())
     for line in ("Completed node: modeling.fit_models", "best of 4 epochs"):
         assert output.count(line) == 1, "one process logs"
-    shared, metrics = results(whole)
+    shared, metrics = results(finished_copy)
     np.testing.assert_allclose(shared["train_loss"], history["train_loss"], rtol=0.05)  # dropout differs
     assert {"pathlore", "majority"} <= set(metrics["method"])
-    ((_, status),) = set(runs(whole)) - before
+    ((_, status),) = set(runs(finished_copy)) - before
     assert status == "FINISHED"
-    assert not (whole / "data/06_models/test/checkpoints").exists()
+    assert not (finished_copy / "data/06_models/test/checkpoints").exists()
 
 
 # ---------------------------------------------------------------------------------- the other processes

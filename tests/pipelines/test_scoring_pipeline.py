@@ -23,11 +23,9 @@ MELANOMA = "expression/sadefeldman2018_melanoma_icb_tcells_lognorm.h5ad"
 
 
 @pytest.fixture(scope="module")
-def trained(project, kedro_run):
+def trained(finished_copy):
     """A project whose run has made a bundle and recorded it as a model."""
-    (project / "conf" / "test" / "mlflow.yml").write_text("register_as: made\nsystem_metrics: false\n")
-    kedro_run(project, "test", to_nodes=["modeling.bundle_models"])
-    return project
+    return finished_copy
 
 
 @pytest.fixture(scope="module")
@@ -101,25 +99,18 @@ def test_cells_of_other_genes_are_refused(trained, new, kedro_run):
         kedro_run(trained, "test", {"bundle": BUNDLE, "cells": str(trained / "other.h5ad")}, pipeline_names=["scoring"])
 
 
-def test_the_run_has_registered_the_model(trained):
-    from mlflow import MlflowClient
-
-    client = MlflowClient(tracking_uri=f"sqlite:///{trained / 'mlflow.db'}")
-    (version,) = client.search_model_versions("name='made'")
-    assert client.get_run(version.run_id).info.status == "FINISHED"
-
-
 @pytest.mark.shared
 def test_one_half_of_the_melanoma_donors_scores_the_other(shared_data, trained, kedro_run):
     """The same numbers through the pipeline, through Python and over HTTP."""
     whole = anndata.read_h5ad(shared_data / MELANOMA)
+    whole = whole[whole.obs.groupby("donor", observed=True).cumcount() < 60].copy()
     donors = whole.obs[["donor", "condition"]].drop_duplicates().sort_values(["condition", "donor"])["donor"]
     first = whole.obs["donor"].isin(set(donors[::2])).to_numpy()
     halves = {name: trained / f"{name}.h5ad" for name in ("first", "second")}
     whole[first].copy().write_h5ad(halves["first"])
     whole[~first].copy().write_h5ad(halves["second"])
     (trained / "conf" / "melanoma" / "mlflow.yml").write_text("register_as: melanoma\nsystem_metrics: false\n")
-    small = {"modeling": {"training": {"epochs": 3}}, "graph_construction": {"paths": {"max_paths": 100}}}
+    small = {"modeling": {"training": {"epochs": 1}}, "graph_construction": {"paths": {"max_paths": 40}}}
     files = {"raw": str(shared_data), "cells": str(halves["first"])}
     kedro_run(trained, "melanoma", {**files, **small}, to_nodes=["modeling.bundle_models"])
     folder = trained / "data/06_models/melanoma/bundles/pooled"

@@ -24,6 +24,7 @@ MANY = settings.get_current_profile_name() == "thousand"
 fuzz = settings(
     max_examples=400 if MANY else 30, derandomize=not MANY, deadline=None, suppress_health_check=list(HealthCheck)
 )
+fewer = settings(fuzz, max_examples=400 if MANY else 12)  # a folder of many files is slow to copy and to read
 N, G = 30, 12
 GENES = ["STAT1", "IFNAR1", "TYK2", "ISG15", "MYC", "JUN", "FOS", "TP53", "EGFR", "MET", "IRF7", "MX1"]
 VALUES = st.sampled_from([-(2**31), -2, -1, 0, 1, G - 1, G, N, N + 1, 200, 2**31 - 1])
@@ -177,7 +178,7 @@ def test_ten_x_and_loom(reader, whole, data, name):
     remove(path)
 
 
-@fuzz
+@fewer
 @given(st.data(), st.booleans())
 def test_zarr(reader, whole, data, backed):
     path = fresh(whole, "cells.zarr")
@@ -267,7 +268,7 @@ SPOILED = {
 def test_each_part_of_a_sparse_matrix_is_checked(reader, whole, name, backed):
     wrong = {}
     for what, (spoil, said) in SPOILED.items():
-        if name.endswith("zarr") and not what.startswith(("X", "layers/columns")):
+        if name.endswith("zarr") and not what.startswith("X" if backed else "layers/columns"):
             continue  # the same code, slow to read
         if backed and name.endswith("zarr") and "index" in what:
             said = "indices from"  # seen where rows are read

@@ -1,5 +1,6 @@
 """Runs of MLflow whose process was killed."""
 
+import shutil
 import subprocess
 import sys
 
@@ -7,14 +8,15 @@ import pytest
 
 from pathlore import tracking
 from pathlore.config import TrackingConfig
-from pathlore.tracking.interrupted import PROCESS, close_interrupted, process_tag
 from pathlore.tracking.nested import TASK
+from pathlore.tracking.run import PROCESS, close_interrupted, process_tag
 
 
 @pytest.fixture
-def client(tmp_path):
+def client(tmp_path, empty_database):
     from mlflow import MlflowClient
 
+    shutil.copy(empty_database, tmp_path)
     return MlflowClient(f"sqlite:///{tmp_path / 'mlflow.db'}")
 
 
@@ -22,10 +24,10 @@ def status(client, run):
     return client.get_run(run.info.run_id).info.status
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def gone():
     """The tag of a process that is there no longer."""
-    code = "from pathlore.tracking.interrupted import process_tag; print(process_tag())"
+    code = "from pathlore.tracking.run import process_tag; print(process_tag())"
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
 
 

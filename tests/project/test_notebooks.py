@@ -1,8 +1,6 @@
-"""The notebooks are executed against a finished run, made here in a copy of the project; the tutorial without one."""
+"""The notebooks are executed against a finished run, in one kernel; the tutorial without one."""
 
-import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -24,27 +22,6 @@ SHOWN = {
     "score_new_cells": (1, "graph_genes"),
 }
 """Figures of each notebook, and what its last table shows."""
-
-
-@pytest.fixture(scope="module")
-def finished_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project in which `kedro run --env test` has ended."""
-    project = tmp_path_factory.mktemp("project")
-    for folder in ("conf", "src", "notebooks"):
-        shutil.copytree(PROJECT / folder, project / folder, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
-    shutil.copy(PROJECT / "pyproject.toml", project)
-    (project / "conf" / "test" / "mlflow.yml").write_text("enabled: false\n")  # nothing here reads it; it takes seconds
-    done = subprocess.run(
-        [sys.executable, "-m", "kedro", "run", "--env", "test"],
-        cwd=project,
-        env={**os.environ, **QUIET},
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return project
 
 
 RECORD = """
@@ -73,25 +50,33 @@ for seed in (0, 1):
 
 
 @pytest.fixture(scope="module")
-def two_records(finished_run: Path) -> None:
-    """Two runs in MLflow; recording the run itself would take longer."""
-    done = subprocess.run(
-        [sys.executable, "-c", RECORD], cwd=finished_run, capture_output=True, text=True, timeout=600, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+def two_records(finished_copy: Path) -> Path:
+    """A project with two more runs in MLflow; to run again for them would take longer."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(finished_copy)
+        exec(RECORD, {})
+    return finished_copy
+
+
+@pytest.fixture(scope="module")
+def executed(two_records: Path) -> dict[str, list[nbformat.NotebookNode]]:
+    """The cells of code of each notebook with their outputs; one kernel for all, emptied before each."""
+    read = {path.stem: nbformat.read(two_records / "notebooks" / path.name, as_version=4) for path in NOTEBOOKS}
+    whole = nbformat.v4.new_notebook()
+    for notebook in read.values():
+        whole.cells += [nbformat.v4.new_code_cell("%reset -f"), *notebook.cells]
+    folder = {"metadata": {"path": str(two_records / "notebooks")}}
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in QUIET.items():
+            patch.setenv(name, value)
+        NotebookClient(whole, timeout=600, kernel_name="python3", resources=folder, allow_errors=True).execute()
+    return {name: [cell for cell in notebook.cells if cell.cell_type == "code"] for name, notebook in read.items()}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-@pytest.mark.usefixtures("two_records")
-def test_notebook_runs(path: Path, finished_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in QUIET.items():
-        monkeypatch.setenv(name, value)
-    copy = finished_run / "notebooks" / path.name
-    notebook = nbformat.read(copy, as_version=4)
-    NotebookClient(
-        notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(copy.parent)}}
-    ).execute()
-    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+def test_notebook_runs(path: Path, executed: dict[str, list[nbformat.NotebookNode]]) -> None:
+    outputs = [output for cell in executed[path.stem] for output in cell.outputs]
+    assert [output["evalue"] for output in outputs if output["output_type"] == "error"] == []
     figures, last = SHOWN[path.stem]
     assert sum("image/png" in output.get("data", {}) for output in outputs) == figures
     assert last in outputs[-1]["data"]["text/html"]

@@ -20,6 +20,7 @@ from pathlore.session import check_names
         ({"modeling": {"model": {"sign_model": "one_direction"}}}, "one_direction is now called coherent"),
         ({"modeling": {"model": {"sign_model": "each_its_own"}}}, "each_its_own is now called unconstrained"),
         ({"modeling": {"training": {"importance_pull": 0.0}}}, "it is now called score_init_penalty"),
+        ({"modeling": {"model": {"kernel": "numba"}}}, "modeling.model.kernel: .*it is no longer needed"),
         ({"evaluation": {"workers": 2}}, "it is now called engine.workers"),
         ({"interpretation": {"refits": {"workers": 2}}}, "it is now called engine.workers"),
         (

@@ -148,7 +148,8 @@ def test_a_server_that_comes_back_is_taken(config, monkeypatch):
         servers[0].close()
 
 
-def test_a_deleted_experiment_is_restored(config, caplog):
+def test_a_deleted_experiment_is_restored(config, caplog, tmp_path, empty_database):
+    shutil.copy(empty_database, tmp_path)
     first = open_experiment(config())
     mlflow.MlflowClient().delete_experiment(first)
     assert open_experiment(config()) == first
@@ -156,9 +157,10 @@ def test_a_deleted_experiment_is_restored(config, caplog):
     assert mlflow.get_experiment(first).lifecycle_stage == "active"
 
 
-def test_a_copied_project_records_in_its_own_folder(config, tmp_path, monkeypatch, caplog):
+def test_a_copied_project_records_in_its_own_folder(config, tmp_path, monkeypatch, caplog, empty_database):
     old, new = tmp_path / "old", tmp_path / "new"
     old.mkdir()
+    shutil.copy(empty_database, old)
     monkeypatch.chdir(old)
     open_experiment(config())
     with mlflow.start_run() as run:
@@ -181,7 +183,8 @@ def test_a_copied_project_records_in_its_own_folder(config, tmp_path, monkeypatc
     assert "copied" not in caplog.text
 
 
-def test_a_place_for_artifacts_that_was_chosen_stays(config, tmp_path):
+def test_a_place_for_artifacts_that_was_chosen_stays(config, tmp_path, empty_database):
+    shutil.copy(empty_database, tmp_path)
     open_experiment(config(artifact_location=str(tmp_path / "else" / "mlruns" / "e")))
     open_experiment(config(artifact_location=str(tmp_path / "else" / "mlruns" / "e")))
     assert mlflow.get_experiment_by_name("e").artifact_location.endswith("else/mlruns/e")

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from pathlore.config import FILE_NAME, Parameters
-from pathlore.resources.catalogue import HEADER, NETWORK, RESOURCES, markdown_table
+from pathlore.resources.catalogue import HEADER, RESOURCES, markdown_table
 from pathlore.resources.interactions.formats import READERS
 
 PAGE = Path(__file__).parents[2] / "docs" / "resources.md"
@@ -58,7 +58,7 @@ def test_no_two_files_come_from_one_address():
 def test_its_files_go_to_parameters_that_exist_and_a_reader_that_exists(resource):
     assert resource.parameters
     assert set(resource.parameters) <= Parameters.model_fields.keys()
-    if NETWORK in resource.parameters:
+    if "network" in resource.parameters:
         assert resource.reader in {reader.name for reader in READERS}
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from pathlore.scoring.ranges import Spread, outside, spread, training_range
+from pathlore.scoring.familiarity import Spread, outside, spread, training_range
 
 
 @pytest.fixture

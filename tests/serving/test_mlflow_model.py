@@ -1,6 +1,7 @@
 """A bundle as an MLflow model: logged, registered, loaded, served, and called over HTTP with the same numbers."""
 
 import os
+import shutil
 import urllib.error
 from pathlib import Path
 
@@ -21,9 +22,10 @@ from pathlore.tracking.models import CHAMPION, log_bundles
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory):
+def store(tmp_path_factory, empty_database):
     """A folder with a database of runs, which MLflow works in while the tests of this file run."""
     folder = tmp_path_factory.mktemp("mlflow")
+    shutil.copy(empty_database, folder)
     before, uri = Path.cwd(), mlflow.get_tracking_uri()
     os.chdir(folder)
     yield folder

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pathlore.errors import PathloreError
-from pathlore.text.layout import read_layout
+from pathlore.text.model_folder import read_layout
 from pathlore.text.static_encoder import StaticEncoder
 from pathlore.text.transformers_encoder import TransformersEncoder
 

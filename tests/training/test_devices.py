@@ -17,7 +17,7 @@ from pathlore.evaluation.methods import mean_attention
 from pathlore.explain.ablation import _ablated
 from pathlore.explain.importance import activity_auroc
 from pathlore.explain.integrated_gradients import gene_attributions
-from pathlore.scoring.parts import logit_parts
+from pathlore.scoring.score import logit_parts
 from pathlore.training.batches import path_activities
 from pathlore.training.trained_model import predict
 

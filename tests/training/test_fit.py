@@ -19,9 +19,9 @@ from pathlore.errors import PathloreError
 from pathlore.files import MARKER
 from pathlore.model import path_prior, total_loss
 from pathlore.schemas import History
+from pathlore.training.checkpoint import Progression
 from pathlore.training.epochs import Epochs
 from pathlore.training.metrics import auroc
-from pathlore.training.progression import Progression
 from pathlore.training.streaming import SparseWriter, scratch_folder
 from pathlore.training.trained_model import predict
 

@@ -1,7 +1,7 @@
 import torch
 from torch import nn
 
-from pathlore.training.progression import Learner, Progression
+from pathlore.training.checkpoint import Learner, Progression
 
 
 def test_better_is_a_higher_auroc_then_a_lower_loss():

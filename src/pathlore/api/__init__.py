@@ -22,7 +22,6 @@ Real cells of scanpy, with a small model that is fitted for one epoch (the real 
 ...     "graph_construction.paths.bridge": 4,
 ...     "graph_construction.paths.max_paths": 20,
 ...     "modeling.model.width": 8,
-...     "modeling.model.kernel": "torch",
 ...     "text_embedding.encoder.dimension": 16,
 ... }
 >>> study = Study(cells, condition="bulk_labels", control="CD14+ Monocyte", case="Dendritic", parameters=small)

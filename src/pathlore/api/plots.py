@@ -81,7 +81,7 @@ class StudyPlots:
         """
         from pathlore.plot.metrics import metrics_dots
 
-        return metrics_dots(pd.concat([own.metrics for own in self._study.fits.values()], ignore_index=True))
+        return metrics_dots(pd.concat([fitted.metrics for fitted in self._study.fits.values()], ignore_index=True))
 
     def curves(self, *, population: str | None = None) -> "Figure":
         """Draw ROC and precision-recall curves of the held-out cells, with intervals.

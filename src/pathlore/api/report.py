@@ -34,14 +34,22 @@ def study_report(study: "Study") -> str:
     signs = diagnostics_table(
         {
             name: diagnostics(
-                FitRun(own.model, own.case.graph, own.history, paths[name], own.predictions, coverage[name], weight)
+                FitRun(
+                    fitted.model,
+                    fitted.case.graph,
+                    fitted.history,
+                    paths[name],
+                    fitted.predictions,
+                    coverage[name],
+                    weight,
+                )
             )
-            for name, own in study.fits.items()
+            for name, fitted in study.fits.items()
         }
     )
     checks = Checks(
-        pd.concat([own.metrics for own in study.fits.values()], ignore_index=True),
-        {name: own.predictions for name, own in study.fits.items()},
+        pd.concat([fitted.metrics for fitted in study.fits.values()], ignore_index=True),
+        {name: fitted.predictions for name, fitted in study.fits.items()},
         study.coverage,
         signs,
         study.design,
@@ -77,9 +85,9 @@ def _contents(study: "Study", name: str, paths: pd.DataFrame) -> "PopulationCont
     from pathlore.plot.network_cytoscape import laid_out
     from pathlore.report.contents import PopulationContents
 
-    own, donors = study.fits[name], study.parameters.interpretation.donors
-    case, report = own.case, study.parameters.interpretation.report
-    ablation, agreement = path_ablation(own.model, case.data[Split.TEST], paths)
+    fitted, donors = study.fits[name], study.parameters.interpretation.donors
+    case, report = fitted.case, study.parameters.interpretation.report
+    ablation, agreement = path_ablation(fitted.model, case.data[Split.TEST], paths)
     signals = study.signals(name)
     drawings = {
         "importance": study.plot.paths(report.bar_paths, population=name),

@@ -1,6 +1,5 @@
 """A comparison of conditions: from an AnnData object to paths, plots and a model that scores other cells."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,9 +21,8 @@ from pathlore.text.encoders import encoder_choice
 
 if TYPE_CHECKING:
     from pathlore.explain.active_signals import ActiveSignals
+    from pathlore.scoring.bundle import Bundle
     from pathlore.signals.profiles import SignalProfiles
-
-logger = logging.getLogger(__name__)
 
 
 class Study:
@@ -211,11 +209,11 @@ class Study:
         sources = Sources(self.cells, known.network, known.annotations)
         given = given_splits(given_tables(splits, "", "splits"))
         self._folds = case_splits(sources, self.parameters, given)
-        self.splits = pd.concat([own.splits for own in self._folds.values()], ignore_index=True)
+        self.splits = pd.concat([fold.splits for fold in self._folds.values()], ignore_index=True)
         self.coverage = pd.concat(
             [
-                coverage(self.cells, own.splits, known.annotations, known.network, own.statistics)
-                for own in self._folds.values()
+                coverage(self.cells, fold.splits, known.annotations, known.network, fold.statistics)
+                for fold in self._folds.values()
             ],
             ignore_index=True,
         )
@@ -287,7 +285,9 @@ class Study:
     def history(self) -> pd.DataFrame:
         """Loss and validation metrics of each epoch, `pathlore.schemas.History` with the column ``population``."""
         self._require("fits", "fit")
-        return pd.concat([own.history.assign(population=name) for name, own in self.fits.items()], ignore_index=True)
+        return pd.concat(
+            [fitted.history.assign(population=name) for name, fitted in self.fits.items()], ignore_index=True
+        )
 
     def metrics(self, *, split: str = Split.TEST) -> pd.DataFrame:
         """Metrics of the model beside those of the baselines on the same cells.
@@ -303,7 +303,7 @@ class Study:
         method; one column per metric, and the number ``n`` of cells or donors.
         """
         self._require("fits", "fit")
-        table = pd.concat([own.metrics for own in self.fits.values()], ignore_index=True)
+        table = pd.concat([fitted.metrics for fitted in self.fits.values()], ignore_index=True)
         table = table[table["split"] == split]
         keys = ["population", "level", "method", "n"]
         wide = table.pivot_table(index=keys, columns="metric", values="value", sort=False, dropna=False)
@@ -329,7 +329,7 @@ class Study:
         PathloreError
             `fit` was not called, or there is no such population.
         """
-        from pathlore.study.ranking import rank_case
+        from pathlore.study.fit import rank_case
 
         fitted = self._fitted(population)
         return rank_case(fitted, self.receptors(fitted.case.population), self.parameters)
@@ -425,8 +425,6 @@ class Study:
         PathloreError
             The cells cannot be read, or have too few of the model's genes.
         """
-        from pathlore.api.annotate import write_annotation
-
         target = adata.copy() if copy else adata
         write_annotation(target, self._bundle(self.population(population)))
         return target if copy else None
@@ -460,18 +458,20 @@ class Study:
     def _bundle(self, population: str) -> Any:
         from pathlore.scoring.make import BundleKnowledge, Origin, make_bundle
 
-        own, ingestion = self._fitted(population), self.parameters.ingestion
+        fitted, ingestion = self._fitted(population), self.parameters.ingestion
         known, cells = self._prepared()
         scale = str(cells.uns["pathlore"]["scale"])
         config = ScoringParameters().bundle
         return make_bundle(
-            own.model,
-            own.case.graph,
-            own.case.data,
+            fitted.model,
+            fitted.case.graph,
+            fitted.case.data,
             self._folds[population].splits,
-            own.predictions,
-            own.metrics,
-            BundleKnowledge(known.names.table, known.orthologs, self._mapping, own.case.encoder, own.case.text_model),
+            fitted.predictions,
+            fitted.metrics,
+            BundleKnowledge(
+                known.names.table, known.orthologs, self._mapping, fitted.case.encoder, fitted.case.text_model
+            ),
             Origin(config.cohort, scale, ingestion.cells, ingestion.quality, ingestion.genes),
             config,
             self.parameters.modeling.training.prior_mode,
@@ -515,9 +515,43 @@ class Study:
         if not self.fits:
             return f"{text}; {paths}; next: .fit()"
         aurocs = self.metrics()
-        own = aurocs[(aurocs["method"] == "pathlore") & (aurocs["level"] == "cell")]
-        metrics = ", ".join(f"{row.population} {row.auroc:.3f}" for row in own.itertuples())
+        model_rows = aurocs[(aurocs["method"] == "pathlore") & (aurocs["level"] == "cell")]
+        metrics = ", ".join(f"{row.population} {row.auroc:.3f}" for row in model_rows.itertuples())
         return f"{text}; {paths}; test AUROC {metrics}"
+
+
+def write_annotation(adata: AnnData, bundle: "Bundle") -> None:
+    """Write score, class and path activities of each cell; see `pathlore.Study.annotate`.
+
+    Parameters
+    ----------
+    adata
+        Changed in place.
+    bundle
+        The model and what it needs.
+    """
+    from pathlore.scoring.labels import known_labels
+    from pathlore.scoring.new_cells import new_cells
+    from pathlore.scoring.score import score_prepared
+    from pathlore.training.batches import path_activities
+
+    cells = new_cells(bundle, adata)
+    labels = known_labels(adata.obs, bundle.facts.cells, bundle.class_names)
+    scores = score_prepared(bundle, cells, labels, bundle.facts.limits.min_coverage, contributions=False)
+    module = bundle.model.module()
+    activity = module.activity(path_activities(module, cells.x)).numpy()  # (n, P, contrasts), oriented
+    two = len(bundle.class_names) == 2
+    adata.obs["pathlore_class"] = scores.predicted
+    adata.obs["pathlore_class"] = adata.obs["pathlore_class"].astype("category")
+    adata.obs["pathlore_score"] = scores.calibrated[:, 1] if two else scores.calibrated.max(axis=1)
+    adata.obsm["path_activity"] = np.ascontiguousarray(activity[:, :, 0] if two else activity.max(axis=2))
+    adata.uns["pathlore"] = {
+        "paths": np.array(bundle.model.paths, dtype=object).astype(str),
+        "importance": np.asarray(bundle.path_weight, dtype=float),
+        "classes": np.array(bundle.class_names).astype(str),
+        "population": bundle.facts.population,
+        "warnings": np.array(scores.warnings, dtype=str),
+    }
 
 
 def _expression(adata: AnnData) -> str:

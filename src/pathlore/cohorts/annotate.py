@@ -23,19 +23,7 @@ LINEAGE = "lineage"
 
 
 def read_lineages(raw: RawTables, tissue: str) -> dict[str, str]:
-    """Lineages of a tissue's cell types: those of one lineage are related and share markers.
-
-    Parameters
-    ----------
-    raw
-        As for `read_markers`, with the column ``lineage`` or without it.
-    tissue
-        One of the table's.
-
-    Returns
-    -------
-    Cell type -> lineage; where none is told, the cell type stands alone and is not among them.
-    """
+    """Cell type -> lineage of a tissue's cell types, where it is told: those of one lineage share markers."""
     found: dict[str, str] = {}
     for table in raw.values():
         if has(table, "tissue", Obs.CELL_TYPE, LINEAGE):
@@ -47,23 +35,9 @@ def read_lineages(raw: RawTables, tissue: str) -> dict[str, str]:
 
 
 def read_markers(raw: RawTables, tissue: str, measured: pd.Index, min_markers: int) -> dict[str, list[str]]:
-    """Choose the measured markers of a tissue's cell types.
+    """Choose the measured markers of a tissue's cell types, of those that have ``min_markers`` among them at least.
 
-    Parameters
-    ----------
-    raw
-        File name -> table with the columns ``tissue``, ``cell_type``, ``gene``, perhaps ``lineage``; further ones are
-        for the reader.
-    tissue
-        One of the table's.
-    measured
-        Symbols.
-    min_markers
-        That a cell type must have among them.
-
-    Returns
-    -------
-    Cell type -> markers, in the order of the table.
+    A table has the columns ``tissue``, ``cell_type``, ``gene``, perhaps ``lineage``; further ones are for the reader.
 
     Raises
     ------
@@ -103,23 +77,12 @@ def read_markers(raw: RawTables, tissue: str, measured: pd.Index, min_markers: i
 
 
 def read_annotation(raw: RawTables, cells: pd.Index) -> pd.Series:
-    """Read a user's own annotation.
-
-    Parameters
-    ----------
-    raw
-        File name -> table with the columns ``cell`` and ``cell_type``.
-    cells
-        Names of the cells, ``sample:barcode``.
-
-    Returns
-    -------
-    Cell -> cell type, for the cells that are told.
+    """Read a user's own annotation: cell (``sample:barcode``) -> cell type, for the cells that are told.
 
     Raises
     ------
     PathloreError
-        A table lacks a column, names no cell of the cohort, or one cell twice.
+        A table lacks the column ``cell`` or ``cell_type``, names no cell of the cohort, or one cell twice.
     """
     told = pd.Series(dtype=object)
     for file, table in raw.items():
@@ -159,21 +122,10 @@ def log_normalised(X: sparse.csr_matrix, genes: pd.Index) -> AnnData:
 
 
 def cluster_cells(cells: AnnData, config: CellAnnotationConfig) -> np.ndarray:
-    """Group cells by k-means on the principal components of their most variable genes.
+    """Group log-normalised cells by k-means on the principal components of their most variable genes.
 
     The clusters are many and small, several to a cell type: donors may form clusters of their own, since each gets its
-    type by its markers.
-
-    Parameters
-    ----------
-    cells
-        Log-normalised.
-    config
-        Numbers of genes, components and clusters.
-
-    Returns
-    -------
-    (cells,) int, the cluster of each, from 0.
+    type by its markers. Returns the cluster of each cell, from 0.
     """
     import scanpy as sc
     from sklearn.cluster import KMeans

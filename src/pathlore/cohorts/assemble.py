@@ -37,25 +37,11 @@ def join_genes(
     be silent in the others, and tell references apart, not conditions; it is left out. Several genes of one symbol are
     added up at the end.
 
-    Parameters
-    ----------
-    parts
-        Samples, one at least.
-    series
-        For messages.
-    names
-        Gene names: by them, former symbols become approved ones.
-
     Returns
     -------
     blocks, var, n_left_out
         One matrix (cells, genes) per sample; index: symbol, in the order of the first sample, and, if the samples have
         ids, ``gene_ids``, those of the symbol, ';'-joined; and how many genes only some of the samples count.
-
-    Raises
-    ------
-    PathloreError
-        A sample shares fewer than half of its genes with the others: they name their genes differently.
     """
     by_id = all((part.genes["id"] != "").mean() > 0.5 for part in parts)  # antibodies and transgenes have none
     keys = [_keys(part, names, by_id=by_id) for part in parts]

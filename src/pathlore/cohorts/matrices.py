@@ -43,18 +43,11 @@ def read_members(path: Path, max_bytes: int) -> Iterator[Member]:
 
     A file that is no archive is its own only member. Files that begin with ``._`` are skipped.
 
-    Parameters
-    ----------
-    path
-        ``.tar``, ``.tar.gz``, ``.tgz``, or any other file.
-    max_bytes
-        Of one member, at most.
-
     Raises
     ------
     PathloreError
         The archive is damaged; or a member is a link or a device, its name is absolute or leads out of the archive, or
-        it is too large: such an archive is not what it should be, and is not read on.
+        it is larger than ``max_bytes``: such an archive is not what it should be, and is not read on.
     """
     if not path.name.endswith(NESTED):
         yield Member(path.name, _limited(path.open("rb"), max_bytes, path.name))

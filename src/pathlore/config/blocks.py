@@ -40,6 +40,9 @@ DATASETS = {
 
 RENAMED = PARAMETERS | DATASETS
 
+REMOVED = {"kernel": "it is no longer needed, since attention always runs on torch's own kernels: leave it out"}
+"""Parameters that are gone, and why."""
+
 MOVED = {"evaluation.workers": "engine.workers", "interpretation.refits.workers": "engine.workers"}
 """Parameters that stand in another block now."""
 
@@ -52,6 +55,8 @@ def meant(name: str, known: Iterable[str]) -> str:
     >>> meant("modeling.model.ways", []), meant("donor_figures", ["donor_plots"]), meant("modelling", ["modeling"])
     (', it is now called modeling.model.sign_model', ', it is now called donor_plots', ', did you mean modeling?')
     """
+    if reason := REMOVED.get(name.rsplit(".", 1)[-1]):
+        return f", {reason}"
     known = {str(one) for one in known}
     new = re.sub("_figures$", "_plots", ".".join(RENAMED.get(part, part) for part in name.split(".")))
     if new != name and (new in known or not known):
@@ -125,15 +130,15 @@ def _hint(model: type[BaseModel], found: ErrorDetails) -> str:
         return f", it is now called {moved}"
     for part in place[:-1]:
         field = model.model_fields.get(str(part))
-        model = (_model_in(field.annotation) if field else None) or model
+        model = (block_in(field.annotation) if field else None) or model
     return meant(str(place[-1]), model.model_fields)
 
 
-def _model_in(annotation: Any) -> type[BaseModel] | None:
+def block_in(annotation: Any) -> type[BaseModel] | None:
     """The first block of parameters in an annotation such as ``dict[str, Block] | None``."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    return next((found for part in get_args(annotation) if (found := _model_in(part)) is not None), None)
+    return next((found for part in get_args(annotation) if (found := block_in(part)) is not None), None)
 
 
 def _short(value: object) -> str:

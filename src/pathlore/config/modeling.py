@@ -83,9 +83,6 @@ class ModelConfig(Block):
     wide_genes: PositiveInt = Field(
         default=1000, description="most variable genes that the branch `wide` reads beside those of the graph"
     )
-    kernel: Literal["auto", "torch", "numba"] = Field(
-        default="auto", description="auto: compiled on the processor where the graph is large; torch; numba"
-    )
     checkpointing: bool = Field(default=False, description="true: less memory for about a third more time")
 
     @model_validator(mode="after")

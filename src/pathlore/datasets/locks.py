@@ -55,8 +55,9 @@ class DataLocks:
             return
         for places, kind in ((writes, fcntl.LOCK_EX), (reads, fcntl.LOCK_SH)):
             for name, place in places.items():
+                byte = int.from_bytes(hashlib.sha256(str(place).encode()).digest()[:6], "big")
                 try:
-                    fcntl.lockf(self._file, kind | fcntl.LOCK_NB, 1, _byte(place))
+                    fcntl.lockf(self._file, kind | fcntl.LOCK_NB, 1, byte)
                 except OSError as error:
                     self.release()
                     if error.errno not in BUSY:
@@ -72,8 +73,3 @@ class DataLocks:
         if self._file is not None:
             os.close(self._file)
             self._file = None
-
-
-def _byte(place: Path) -> int:
-    """Where in the file the lock of a dataset lies."""
-    return int.from_bytes(hashlib.sha256(str(place).encode()).digest()[:6], "big")

@@ -38,6 +38,7 @@ class TrainedModelDataset(FolderDataset[TrainedModel]):
 
         try:
             card = json.loads(self._index.read_text())
+            card["config"].pop("kernel", None)  # of earlier versions: how attention was computed, not what
             lost = sorted(set(ModelConfig.model_fields) - set(card["config"]))  # no default takes their place
             if lost:
                 raise KeyError(f"config without {', '.join(lost)}")

@@ -14,6 +14,7 @@ from kedro.pipeline.node import Node
 from pydantic import ValidationError
 
 from pathlore.config import Parameters
+from pathlore.config.blocks import block_in
 from pathlore.files import sha256
 from pathlore.text.model_folder import folder_hash
 
@@ -63,19 +64,7 @@ READS = {
 }
 """Node that is given the whole tree of parameters -> what it reads of it; nodes that are not named here: all blocks."""
 
-BLOCKS = (
-    "ingestion",
-    "graph_construction",
-    "text_embedding",
-    "modeling",
-    "interpretation",
-    "evaluation",
-    "engine",
-    "scoring",
-    "resources",
-    "inspection",
-    "cohort",
-)
+BLOCKS = tuple(name for name, field in Parameters.model_fields.items() if block_in(field.annotation))
 """All blocks of parameters. What else the tree holds are paths of raw files, whose content counts instead."""
 
 HOLD_TIMES = ("training_history",)
@@ -247,7 +236,7 @@ def program() -> str:
     """Checksum of the source of this package: another version may make something else of the same."""
     package = Path(__file__).parents[1]
     digest = hashlib.sha256()
-    for path in sorted(package.rglob("*.py")):
+    for path in sorted([*package.rglob("*.py"), *package.rglob("*.yml")]):
         digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 

@@ -69,7 +69,8 @@ class SimulatedCellsDataset(AbstractDataset[AnnData, AnnData]):
         background = AnnDataDataset(filepath=self._background).load() if self._background else None
         cells = simulated_cohort(self._read_network(), self._path_config, self._config, background)
         if self._truth_path:
-            write_truth(simulation_truth(cells), self._truth_path)
+            with atomic_file(self._truth_path) as partial:
+                partial.write_text(json.dumps(simulation_truth(cells), indent=2), encoding="utf8")
         return cells
 
     def save(self, data: AnnData) -> None:
@@ -90,9 +91,3 @@ class SimulatedCellsDataset(AbstractDataset[AnnData, AnnData]):
             "truth_path": str(self._truth_path) if self._truth_path else None,
             "background": self._background,
         }
-
-
-def write_truth(truth: dict[str, Any], path: Path) -> None:
-    """Write the truth as JSON, whole or not at all."""
-    with atomic_file(path) as partial:
-        partial.write_text(json.dumps(truth, indent=2), encoding="utf8")

@@ -95,10 +95,10 @@ def run_many(
                 break
         work = None  # and the cases that it keeps
     if left:
-        from pathlore.engine.workers import Dealer, client_of
+        from pathlore.engine.workers import Dispatcher, client_of
 
         with client_of(config, min(workers, len(left))) as client:
-            yield from Dealer(client, make, left, load, group, on_report, config, logs=logs).results()
+            yield from Dispatcher(client, make, left, load, group, on_report, config, logs=logs).results()
 
 
 def cores() -> int:

@@ -1,4 +1,4 @@
-"""Dask's workers: started on this machine, by SLURM or by SSH, or found at an address; and how tasks are dealt to them.
+"""Dask's workers: started on this machine, by SLURM or by SSH, or found at an address; and which of them gets a task.
 
 Importing this module takes a second and starts nothing.
 """
@@ -40,7 +40,7 @@ SETTINGS: Final = {
 """Of own workers: a task that kills its worker is not tried on another; Dask itself sets OMP_NUM_THREADS to 1."""
 
 
-class Dealer(Generic[T, R]):
+class Dispatcher(Generic[T, R]):
     """Give each worker one task at a time: where a worker dies, exactly the task at hand is lost.
 
     See `pathlore.engine.run_many` for the arguments.

@@ -11,12 +11,12 @@ from pathlore.config import DiscoveryConfig, ModelConfig, PathConfig, TrainingCo
 from pathlore.errors import PathloreError
 from pathlore.explain.discovery import SCORE, named_paths, propose_paths
 from pathlore.explain.importance import activity_auroc
+from pathlore.graph.paths.random_control import random_walks
 from pathlore.graph.paths.search import ways_among
-from pathlore.graph.paths.walks import random_walks
 from pathlore.keys import Split
 from pathlore.schemas import DiscoveredPaths
 from pathlore.study.case import Case
-from pathlore.training.fit import fit
+from pathlore.study.fit import FitInputs, Fitter
 from pathlore.training.trained_model import TrainedModel
 
 logger = logging.getLogger(__name__)
@@ -199,17 +199,7 @@ def _propose(case: Case, search: Search) -> pd.DataFrame:
 
 
 def _fit(case: Case, search: Search) -> TrainedModel:
-    model, _ = fit(
-        case.population,
-        case.graph,
-        case.gene_vectors,
-        case.path_vectors,
-        case.data,
-        case.class_names,
-        search.model,
-        search.training,
-    )
-    return model
+    return Fitter(search.model, search.training)(FitInputs.of(case))[0]
 
 
 def _judged(table: pd.DataFrame, quantile: float) -> pd.DataFrame:

@@ -71,8 +71,8 @@ class Execution:
 
     def _case(self, task: Task, parameters: Parameters) -> Case:
         def make() -> Mapping[str, Case]:
-            sources, own = self._world(task, parameters)
-            return prepare(sources, own, task.fold, own.evaluation.chosen.folds, task.seed)
+            sources, changed = self._world(task, parameters)
+            return prepare(sources, changed, task.fold, changed.evaluation.chosen.folds, task.seed)
 
         cases = self._cases.get(case_key(task, parameters), make)
         if task.population not in cases:
@@ -100,8 +100,8 @@ class Execution:
             cells = prepare_cells(cohort, SIMULATED, quality)
             truth = {config.populations[0]: frozenset(str(path) for path in cohort.uns["planted_paths"])}
             whole = Sources(cells, network, self.sources.annotations, self.sources.given, truth)
-            own = simulated_parameters(self.parameters)
-            return limited(whole, own.ingestion.population, own.evaluation.chosen.max_cells, seed)[0]
+            changed = simulated_parameters(self.parameters)
+            return limited(whole, changed.ingestion.population, changed.evaluation.chosen.max_cells, seed)[0]
 
         return self._cohorts.get((name, seed), make)
 

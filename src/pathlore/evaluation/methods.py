@@ -52,7 +52,7 @@ def fit_model(case: Case, parameters: Parameters) -> Fitted:
     model, history = fit_case(case, parameters)
     module = model.module()
     held = {split: by_branch(model, case.data[split], training.batch_size) for split in (Split.VALIDATION, Split.TEST)}
-    probabilities = {split: own[Method.MODEL] for split, own in held.items()}
+    probabilities = {split: answers[Method.MODEL] for split, answers in held.items()}
     rankings = {}
     if config.importance == "per_cell":
         rankings["importance"] = rankings["attention"] = mean_attention(
@@ -67,8 +67,8 @@ def fit_model(case: Case, parameters: Parameters) -> Fitted:
     rankings["prior"] = path_prior(case.graph, training.prior_mode)
     test = case.data[Split.TEST]
     notes = {
-        f"{method}{ALONE}": auroc(test.labels, own)
-        for method, own in held[Split.TEST].items()
+        f"{method}{ALONE}": auroc(test.labels, answers)
+        for method, answers in held[Split.TEST].items()
         if method != Method.MODEL
     }
     with torch.no_grad():

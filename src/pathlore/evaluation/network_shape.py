@@ -5,6 +5,7 @@ import pandas as pd
 
 from pathlore.evaluation.nulls import corrected
 from pathlore.evaluation.tasks import DETERMINISTIC
+from pathlore.explain.significance import spearman
 from pathlore.keys import Method
 
 IMPORTANCE, CORRECTED = "importance", "corrected"
@@ -31,10 +32,10 @@ def with_corrected(rankings: pd.DataFrame) -> pd.DataFrame:
     added = []
     for _, rows in cohort.groupby("population", sort=False):
         null = _repeats(rows, DETERMINISTIC)
-        for _, own in rows[rows["variant"] == Method.MODEL].groupby(REPEAT, sort=False):
-            values = _corrected(own.set_index("path")["value"].astype(float), null)
+        for _, repeat in rows[rows["variant"] == Method.MODEL].groupby(REPEAT, sort=False):
+            values = _corrected(repeat.set_index("path")["value"].astype(float), null)
             if values is not None:
-                added.append(own.assign(score=CORRECTED, value=values.to_numpy()))
+                added.append(repeat.assign(score=CORRECTED, value=values.to_numpy()))
     return pd.concat([rankings, *added], ignore_index=True)
 
 
@@ -62,9 +63,9 @@ def shape_bias(rankings: pd.DataFrame, network: pd.DataFrame) -> pd.DataFrame:
         CORRECTED: (Method.MODEL, CORRECTED),
     }
     rows = []
-    for population, own in cohort.groupby("population", sort=False):
+    for population, group in cohort.groupby("population", sort=False):
         for ranking, (variant, score) in chosen.items():
-            fits = own[(own["variant"] == variant) & (own["score"] == score)]
+            fits = group[(group["variant"] == variant) & (group["score"] == score)]
             found = [_correlations(fit, network) for _, fit in fits.groupby(REPEAT, sort=False)]
             for feature, values in pd.DataFrame(found).items():
                 rows.append((population, ranking, feature, values.mean(), values.std(), len(values)))
@@ -81,23 +82,23 @@ def path_features(paths: pd.Series, network: pd.DataFrame) -> pd.DataFrame:
     [[1.67, 0.67, 3.0], [1.67, 0.67, 3.0]]
     """
     genes = [path.split(">") for path in paths]
-    holders = pd.Series([gene for own in genes for gene in set(own)]).value_counts()
+    holders = pd.Series([gene for members in genes for gene in set(members)]).value_counts()
     edges = network.loc[network["source"].isin(holders.index) & network["target"].isin(holders.index)]
     both = [edges[["source", "target"]], edges[["target", "source"]].set_axis(["source", "target"], axis=1)]
     degree = pd.concat(both).drop_duplicates().groupby("source").size()
     return pd.DataFrame(
         {
-            "degree": [degree.reindex(own).fillna(0).mean() for own in genes],
-            "overlap": [float((holders[own] - 1).mean()) for own in genes],
-            "length": [float(len(own)) for own in genes],
+            "degree": [degree.reindex(members).fillna(0).mean() for members in genes],
+            "overlap": [float((holders[members] - 1).mean()) for members in genes],
+            "length": [float(len(members)) for members in genes],
         }
     )
 
 
 def _repeats(rows: pd.DataFrame, variant: str) -> pd.DataFrame:
     """(P, repeats) values by path."""
-    own = rows[rows["variant"] == variant]
-    return own.pivot_table(index="path", columns=REPEAT, values="value")
+    chosen = rows[rows["variant"] == variant]
+    return chosen.pivot_table(index="path", columns=REPEAT, values="value")
 
 
 def _corrected(importance: pd.Series, null: pd.DataFrame) -> pd.Series | None:
@@ -115,9 +116,5 @@ def _corrected(importance: pd.Series, null: pd.DataFrame) -> pd.Series | None:
 def _correlations(fit: pd.DataFrame, network: pd.DataFrame) -> dict[str, float]:
     """Spearman's correlation of one fit's scores with each feature; NaN where either is constant."""
     features = path_features(fit["path"].reset_index(drop=True), network)
-    scores = fit["value"].astype(float).reset_index(drop=True).rank()
-    return {
-        name: float("nan") if scores.nunique() < 2 or features[name].nunique() < 2 else float(scores.corr(ranks))
-        for name in FEATURES
-        for ranks in [features[name].rank()]
-    }
+    scores = fit["value"].astype(float).reset_index(drop=True)
+    return {name: spearman(scores, features[name]) for name in FEATURES}

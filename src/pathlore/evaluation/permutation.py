@@ -139,9 +139,9 @@ def signal_left(runs: pd.DataFrame | None, population: str, null: str = "permute
     """
     if runs is None:
         return ""
-    own = (runs["population"] == population) & (runs["variant"] == null) & runs["scenario"].isna()
+    chosen = (runs["population"] == population) & (runs["variant"] == null) & runs["scenario"].isna()
     figure = (runs["metric"] == "auroc") & (runs["split"] == Split.TEST) & (runs["level"] == "cell")
-    areas = runs.loc[own & figure, "value"].dropna().to_numpy(dtype=float)
+    areas = runs.loc[chosen & figure, "value"].dropna().to_numpy(dtype=float)
     if not len(areas) or np.sqrt(((areas - 0.5) ** 2).mean()) <= LEFT:
         return ""
     reason = (
@@ -153,8 +153,8 @@ def signal_left(runs: pd.DataFrame | None, population: str, null: str = "permute
 
 
 def _wide(rows: pd.DataFrame, variant: str, score: str) -> pd.DataFrame:
-    own = rows[(rows["variant"] == variant) & (rows["score"] == score)]
-    return own.pivot_table(index="path", columns=REPEAT, values="value")
+    chosen = rows[(rows["variant"] == variant) & (rows["score"] == score)]
+    return chosen.pivot_table(index="path", columns=REPEAT, values="value")
 
 
 def _beside(rows: pd.DataFrame, variant: str, score: str, paths: pd.Index) -> pd.Series:

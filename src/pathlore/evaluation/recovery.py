@@ -1,13 +1,18 @@
 """How well a ranking of paths finds the paths that were planted."""
 
+from collections.abc import Collection
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from pathlore.errors import PathloreError, shorten
 from pathlore.evaluation.fitted import STRENGTH
 from pathlore.evaluation.summary import difference_test
 from pathlore.keys import Method
+from pathlore.resources.gene_sets import read_gene_sets
+from pathlore.resources.raw import RawTables
+from pathlore.schemas import Recovery
 from pathlore.training.intervals import mean_interval
 
 Missing = Literal["last", "dropped"]
@@ -151,10 +156,10 @@ def paired(group: pd.DataFrame, other: pd.DataFrame) -> np.ndarray:
 
 
 def _prior(same: pd.DataFrame, variant: str) -> pd.DataFrame:
-    own = same[same["variant"] == PRIOR]
-    if own.empty:
-        own = same[(same["variant"] == variant) & (same["score"] == PRIOR)]
-    return own.drop_duplicates(REPEAT)
+    prior = same[same["variant"] == PRIOR]
+    if prior.empty:
+        prior = same[(same["variant"] == variant) & (same["score"] == PRIOR)]
+    return prior.drop_duplicates(REPEAT)
 
 
 def recovery_json(
@@ -196,3 +201,56 @@ def recovery_json(
 
 def _number(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
+
+
+def named_genes(gene_sets: RawTables, names: Collection[str]) -> set[str]:
+    """Genes of some gene sets.
+
+    Parameters
+    ----------
+    gene_sets
+        Tables with the columns ``set_name`` and ``gene``.
+    names
+        The sets.
+
+    Raises
+    ------
+    PathloreError
+        A table has other columns, or a set is in none of them.
+    """
+    whole = read_gene_sets(gene_sets)
+    absent = set(names) - set(whole["set_name"])
+    if absent:
+        raise PathloreError(
+            f"`evaluation.known_sets` names {shorten(absent)}, the {whole['set_name'].nunique()} sets of `gene_sets` "
+            "do not: change either"
+        )
+    return set(whole.loc[whole["set_name"].isin(list(names)), "gene"])
+
+
+def known_biology(rankings: pd.DataFrame, gene_sets: RawTables, names: Collection[str]) -> pd.DataFrame:
+    """Judge every ranking of the cohort's own cells by the paths that lie in named sets of genes.
+
+    A path counts as known if its target belongs to the sets: such sets list what is transcribed in a response, not the
+    receptors and kinases on the way. That is no planted truth: what else responds in these cells counts against a
+    ranking.
+
+    Parameters
+    ----------
+    rankings
+        `pathlore.schemas.EvaluationRankings`.
+    gene_sets
+        Tables with the columns ``set_name`` and ``gene``.
+    names
+        The sets; none: nothing is judged.
+
+    Returns
+    -------
+    `pathlore.schemas.Recovery`.
+    """
+    if not names:
+        return Recovery.empty()
+    genes = named_genes(gene_sets, names)
+    cohort = rankings[rankings["scenario"].isna()]
+    known = {path: path.rpartition(">")[2] in genes for path in cohort["path"].unique()}
+    return Recovery.validate(recovery_summary(cohort.assign(planted=cohort["path"].map(known).astype("boolean"))))

@@ -122,9 +122,9 @@ def with_refits(importance: pd.DataFrame, rankings: pd.DataFrame, population: st
     in words. A refit that does not list a path counts as one in which it is not among the first ten; a path that no
     refit listed has no other metrics.
     """
-    own = rankings[rankings["population"] == population]
-    found = path_significance(own).set_index("path").rename(columns=BESIDE).reindex(importance["path"])
-    refits = len(own[["fold", "seed"]].drop_duplicates())
+    chosen = rankings[rankings["population"] == population]
+    found = path_significance(chosen).set_index("path").rename(columns=BESIDE).reindex(importance["path"])
+    refits = len(chosen[["fold", "seed"]].drop_duplicates())
     metrics = {name: found[name].astype(float).to_numpy() for name in BESIDE.values() if name != "refits"}
     if refits:
         metrics["selection_frequency"] = np.nan_to_num(metrics["selection_frequency"])

@@ -14,6 +14,7 @@ from pathlore.keys import Split
 from pathlore.schemas import EvaluationDiscovery, EvaluationWithheld
 from pathlore.study.case import Case
 from pathlore.training.metrics import metrics_table
+from pathlore.training.predictions import prediction_table
 
 LABELS = ["scenario", "population", "fold", "seed", "variant"]
 RUNS = [
@@ -142,20 +143,8 @@ def recorded(
 
 
 def _predictions(case: Case, fitted: Fitted, split: str) -> pd.DataFrame:
-    cells, probabilities = case.data[split], np.asarray(fitted.probabilities[split], dtype=np.float64)
-    table = pd.DataFrame(
-        {
-            "cell": cells.cells,
-            "donor": cells.donors,
-            "cell_type": case.cell_types[split],
-            "split": split,
-            "method": "",
-            "label": cells.labels,
-            "predicted": probabilities.argmax(axis=1),
-        }
-    )
-    for name, column in zip(case.class_names, probabilities.T, strict=True):
-        table[f"probability_of_{name}"] = column
+    table = prediction_table(case.data[split], split, "", np.asarray(fitted.probabilities[split]), case.class_names)
+    table.insert(2, "cell_type", case.cell_types[split])
     return table
 
 

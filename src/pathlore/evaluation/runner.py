@@ -14,15 +14,37 @@ from pathlore.engine import Lost, run_many
 from pathlore.errors import PathloreError, shorten
 from pathlore.evaluation.execution import Execution, scenario_population
 from pathlore.evaluation.network_shape import with_corrected
-from pathlore.evaluation.progress import log_finished
 from pathlore.evaluation.results import Evaluation, Failure, Result, collect
 from pathlore.evaluation.store import Store
 from pathlore.evaluation.tasks import Task, case_key, plan, task_key, task_parameters
 from pathlore.evaluation.variants import sized
+from pathlore.keys import Split
 from pathlore.progress import Progress, duration
 from pathlore.study.sources import Sources, limited
 
 logger = logging.getLogger(__name__)
+
+
+def log_finished(progress: Progress, task: Task, result: Result | Failure) -> None:
+    """Count one more, and log it with the time that the others will take."""
+    progress.advance(note=task.variant)
+    done, total, left = int(progress.done), int(progress.total), progress.left()
+    if isinstance(result, Failure):
+        logger.warning("%s, %d of %d FAILED: %s: %s; %s left", progress.what, done, total, task, result.message, left)
+        return
+    said = f"{task}: {headline(result)}{result.seconds:.1f} s"
+    logger.info("%s, %d of %d: %s; %s left", progress.what, done, total, said, left)
+
+
+def headline(result: Result) -> str:
+    """The one figure that tells most, where there is one: of the test cells, else of the planted paths."""
+    metrics = result.metrics[(result.metrics["split"] == Split.TEST) & (result.metrics["metric"] == "auroc")]
+    for level, name in (("cell", "test AUROC"), ("path", "planted paths found with AUROC")):
+        found = metrics.loc[metrics["level"] == level, "value"].dropna()
+        if len(found):
+            return f"{name} {found.iloc[0]:.3f}, "
+    return ""
+
 
 DECIDING = (
     *(f"{folder}/**/*.py" for folder in ("expression", "graph", "text", "model", "signals", "study", "training")),
@@ -30,9 +52,8 @@ DECIDING = (
     "evaluation/baselines/*.py",
     *(
         f"evaluation/{name}.py"
-        for name in ("cohort", "discovery", "execution", "fitted", "methods", "nulls", "results")
+        for name in ("cohort", "discovery", "discovery_results", "execution", "fitted", "methods", "nulls", "results")
     ),
-    "evaluation/search.py",
 )
 """Source files that decide results; those that judge and show them may change."""
 
@@ -112,9 +133,9 @@ def run_tasks(
         All tasks failed, or another process uses the store.
     """
     data = sources.checksum() + source_checksum()
-    own = {task: task_parameters(task, base) for task in tasks}
-    keys = {task: task_key(task, own[task], base, data) for task in tasks}
-    groups = {task: case_key(task, own[task]) for task in tasks}
+    parameters_of = {task: task_parameters(task, base) for task in tasks}
+    keys = {task: task_key(task, parameters_of[task], base, data) for task in tasks}
+    groups = {task: case_key(task, parameters_of[task]) for task in tasks}
     store = Store(Path(base.evaluation.store))
     first: dict[str, Task] = {}  # of tasks with one key the first
     for task, key in keys.items():

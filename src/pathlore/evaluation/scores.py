@@ -27,8 +27,8 @@ def shown_scores(table: pd.DataFrame, reference: str = Method.MODEL) -> pd.DataF
     >>> shown_scores(table)["score"].tolist()
     ['importance', 'prior', 'importance', 'importance']
     """
-    own = main_scores(table)
-    return table[(table["variant"] == reference) & (table["score"] != "attention") | table.index.isin(own.index)]
+    main = main_scores(table)
+    return table[(table["variant"] == reference) & (table["score"] != "attention") | table.index.isin(main.index)]
 
 
 def main_scores(table: pd.DataFrame) -> pd.DataFrame:

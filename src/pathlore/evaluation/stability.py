@@ -8,6 +8,7 @@ import pandas as pd
 
 from pathlore.evaluation.fitted import STRENGTH
 from pathlore.evaluation.recovery import top_share
+from pathlore.explain.significance import spearman
 
 MEASURES = ("spearman", "jaccard_top_10", "overlap_top_10")
 NULLS = ("permuted_labels", "deterministic")
@@ -106,12 +107,9 @@ def agreement(one: np.ndarray, other: np.ndarray, top: int) -> tuple[float, floa
     """
     if not len(one):
         return float("nan"), float("nan"), float("nan")
-    ranks = [pd.Series(scores).rank().to_numpy() for scores in (one, other)]
-    constant = any(np.ptp(own) == 0 for own in ranks)
-    spearman = float("nan") if constant else float(np.corrcoef(*ranks)[0, 1])
     shared = float((top_share(one, top) * top_share(other, top)).sum())
     size = min(top, len(one))
-    return spearman, shared / (2 * size - shared), shared / size
+    return spearman(pd.Series(one), pd.Series(other)), shared / (2 * size - shared), shared / size
 
 
 def variation(scores: pd.DataFrame) -> pd.Series:

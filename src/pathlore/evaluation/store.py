@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 RECORD = "record.json"
 FAILURE = "failure.json"
 CHECKSUMS = "checksums.json"
-"""SHA-256 of every other file of a result; results of before there were checksums have none."""
+"""SHA-256 of every other file of a result."""
 TABLES = ("predictions", "rankings")
 NEW_PATHS = ("discovered", "withheld")
 """Tables that a search for new paths alone leaves behind."""
@@ -69,14 +69,15 @@ class Store:
         if not (place / RECORD).is_file():
             return None
         try:
-            _compare(place)
+            sums = json.loads((place / CHECKSUMS).read_text(encoding="utf8"))
+            for name, expected in sums.items():
+                if sha256(place / name) != expected:
+                    raise ValueError(f"{name} is not as it was written")
             record = json.loads((place / RECORD).read_text(encoding="utf8"))
-            tables = {}
-            for name in (*TABLES, *(name for name in NEW_PATHS if name in record["bytes"])):
-                file = place / f"{name}.parquet"
-                if file.stat().st_size != record["bytes"][name]:
-                    raise ValueError(f"{file.name} has {file.stat().st_size} bytes, not {record['bytes'][name]}")
-                tables[name] = pd.read_parquet(file)
+            tables = {
+                name: pd.read_parquet(place / f"{name}.parquet")
+                for name in (*TABLES, *(name for name in NEW_PATHS if f"{name}.parquet" in sums))
+            }
             metrics = pd.DataFrame(record["metrics"], columns=METRIC_COLUMNS).astype({"value": float, "n": int})
             return Result(metrics, **tables, **{name: record[name] for name in ("notes", "split_by", "seconds")})
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -86,11 +87,8 @@ class Store:
     def save(self, key: str, task: Task, result: Result) -> None:
         """Write a result, and forget that the task ever failed."""
         with atomic_folder(self.folder / key) as place:
-            sizes = {}
             for name in (*TABLES, *(name for name in NEW_PATHS if len(getattr(result, name)))):
-                file = place / f"{name}.parquet"
-                getattr(result, name).to_parquet(file)
-                sizes[name] = file.stat().st_size
+                getattr(result, name).to_parquet(place / f"{name}.parquet")
             metrics = result.metrics.astype(object).where(result.metrics.notna(), None)
             record = {
                 "task": _described(task),
@@ -98,7 +96,6 @@ class Store:
                 "notes": {name: value for name, value in result.notes.items() if np.isfinite(value)},
                 "split_by": result.split_by,
                 "seconds": result.seconds,
-                "bytes": sizes,
             }
             (place / RECORD).write_text(json.dumps(record, indent=1, default=_plain), encoding="utf8")
             sums = {file.name: sha256(file) for file in sorted(place.iterdir())}
@@ -114,15 +111,6 @@ class Store:
         """Remove what a killed evaluation left half written."""
         for key in {path.name[1:].partition(".")[0] for path in self.folder.glob(f".*{PARTIAL}")}:
             remove_leftovers(self.folder / key)
-
-
-def _compare(place: Path) -> None:
-    """Hold the files of a result against their checksums."""
-    if not (place / CHECKSUMS).exists():
-        return
-    for name, expected in json.loads((place / CHECKSUMS).read_text(encoding="utf8")).items():
-        if sha256(place / name) != expected:
-            raise ValueError(f"{name} is not as it was written")
 
 
 def _described(task: Task) -> dict[str, Any]:

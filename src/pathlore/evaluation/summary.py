@@ -131,8 +131,10 @@ def common_repeats(runs: pd.DataFrame) -> pd.DataFrame:
 
 def with_reference(runs: pd.DataFrame, reference: str) -> pd.DataFrame:
     """Each value of every other method beside its difference to the reference in the same repeat."""
-    own = runs.loc[runs["variant"] == reference, [*COHORT, *FIGURE, *REPEAT, "value"]]
-    both = runs[runs["variant"] != reference].merge(own, on=[*COHORT, *FIGURE, *REPEAT], suffixes=("", "_reference"))
+    default = runs.loc[runs["variant"] == reference, [*COHORT, *FIGURE, *REPEAT, "value"]]
+    both = runs[runs["variant"] != reference].merge(
+        default, on=[*COHORT, *FIGURE, *REPEAT], suffixes=("", "_reference")
+    )
     return both.assign(difference=both["value"] - both["value_reference"])
 
 
@@ -199,13 +201,13 @@ def donor_intervals(
         said = lacking or f"{resamples} draws of {len(donors)} donors"
         for level in LEVELS:
             counts: dict[Hashable, dict[tuple[int, int], PairCounts]] = {
-                name: {} if lacking else repeat_counts(own, donors, level)
-                for name, own in cells.groupby("variant", sort=False)
+                name: {} if lacking else repeat_counts(group, donors, level)
+                for name, group in cells.groupby("variant", sort=False)
             }
-            for name, own in counts.items():
-                shared = own.keys() & counts.get(reference, {}).keys() if name != reference else set()
-                drawn = [_drawn(own, set(own), weights)]
-                drawn.append(_drawn(own, shared, weights) - _drawn(counts.get(reference, {}), shared, weights))
+            for name, group in counts.items():
+                shared = group.keys() & counts.get(reference, {}).keys() if name != reference else set()
+                drawn = [_drawn(group, set(group), weights)]
+                drawn.append(_drawn(group, shared, weights) - _drawn(counts.get(reference, {}), shared, weights))
                 ends = [end for values in drawn for end in percentiles(values, confidence)]
                 rows.append((*cohort, name, level, "auroc", *ends, said))
     names = [*KEY, "low", "high", "difference_low", "difference_high", "interval"]
@@ -214,7 +216,7 @@ def donor_intervals(
 
 def simulation_intervals(runs: pd.DataFrame, reference: str, confidence: float) -> pd.DataFrame:
     """Student's intervals of the mean over independent repeats; columns as `donor_intervals` has them."""
-    own = [
+    means = [
         (*key, *mean_interval(group.to_numpy(), confidence), f"Student's t over {len(group)} simulations")
         for key, group in runs.groupby(KEY, sort=False)["value"]
     ]
@@ -222,7 +224,7 @@ def simulation_intervals(runs: pd.DataFrame, reference: str, confidence: float) 
         (*key, *mean_interval(group.to_numpy(), confidence))
         for key, group in with_reference(runs, reference).groupby(KEY, sort=False)["difference"]
     ]
-    left = pd.DataFrame(own, columns=[*KEY, "low", "high", "interval"])
+    left = pd.DataFrame(means, columns=[*KEY, "low", "high", "interval"])
     right = pd.DataFrame(paired, columns=[*KEY, "difference_low", "difference_high"])
     return left.merge(right, on=KEY, how="left")
 

@@ -125,13 +125,13 @@ def _ablated(module: TextNumericGraphTransformer, cells: CellSet) -> tuple[np.nd
     whole, start = torch.zeros((), dtype=torch.float64, device=device), 0
     for block in blocks(cells.x, max(1, min(256, MOST_VALUES // (n_paths * classes)))):
         x = torch.from_numpy(block).to(device)
-        own = labels[start : start + len(x)]
+        truth = labels[start : start + len(x)]
         start += len(x)
         parts = _of_classes(module.contributions(x)).double()  # (B, P, C)
         logits = parts.sum(dim=1) + bias  # (B, C)
         without = logits.unsqueeze(1) - parts
-        loss = -logits.log_softmax(dim=-1).gather(1, own[:, None]).squeeze(1)
-        ablated = -without.log_softmax(dim=-1).gather(2, own[:, None, None].expand(-1, n_paths, 1)).squeeze(2)
+        loss = -logits.log_softmax(dim=-1).gather(1, truth[:, None]).squeeze(1)
+        ablated = -without.log_softmax(dim=-1).gather(2, truth[:, None, None].expand(-1, n_paths, 1)).squeeze(2)
         whole += loss.sum()
         loss_sum += (ablated - loss[:, None]).sum(dim=0)
         part_sum += parts.abs().mean(dim=2).sum(dim=0)

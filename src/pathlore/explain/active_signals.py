@@ -141,7 +141,7 @@ def _by_donor(
     if len(donors.donors) < 3 or first.empty:
         return ReceptorScoresByDonor.empty()
     y = donors.log_means
-    within = y - np.stack([y[donors.classes == own].mean(axis=0) for own in donors.classes])
+    within = y - np.stack([y[donors.classes == label].mean(axis=0) for label in donors.classes])
     z = (y - y.mean(axis=0)) / np.maximum(within.std(axis=0), LEAST_SD)
     ranked = rank_receptors(pd.DataFrame(z.T, index=list(genes), columns=range(len(z))), network=profiles)
     table = ranked.merge(first[["receptor", "active_in"]], on="receptor")

@@ -8,6 +8,7 @@ import pandas as pd
 from anndata import AnnData
 from scipy import sparse
 
+from pathlore.compiled_files import name_compiled_files_apart
 from pathlore.config import CellMapConfig
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.keys import Method, Obs, Split
@@ -89,10 +90,10 @@ def cell_map(
     position = {path: row for row, path in enumerate(graph.paths["path"])}
     columns = cells.var_names.get_indexer(graph.genes)
     for rank, path in enumerate(importance.sort_values("rank")["path"].head(config.paths), start=1):
-        own = nodes[position[path]] >= 0
-        genes = columns[nodes[position[path]][own]]
+        on_path = nodes[position[path]] >= 0
+        genes = columns[nodes[position[path]][on_path]]
         z = _scaled(x[:, genes], mean[genes], sd[genes])
-        table[f"activity_{rank}"] = z @ signs[position[path]][own] / own.sum()
+        table[f"activity_{rank}"] = z @ signs[position[path]][on_path] / on_path.sum()
     logger.info("Map of cells: %d of %d cells", len(table), len(splits))
     return CellMap.validate(table)
 
@@ -145,6 +146,7 @@ def _umap(components: np.ndarray, config: CellMapConfig) -> np.ndarray:
     """UMAP on the components, (n, 2)."""
     import scanpy as sc
 
+    name_compiled_files_apart()  # UMAP compiles what follows
     points = AnnData(
         obsm={"X_pca": components.astype(np.float32)}, obs=pd.DataFrame(index=map(str, range(len(components))))
     )
@@ -159,9 +161,9 @@ def _umap(components: np.ndarray, config: CellMapConfig) -> np.ndarray:
 
 def _scores(chosen: pd.DataFrame, predictions: pd.DataFrame) -> np.ndarray:
     """The model's probability for each held-out cell, NaN for the others."""
-    own = predictions[predictions["method"] == Method.MODEL].drop_duplicates("cell").set_index("cell")
-    columns = [name for name in own.columns if name.startswith("probability_of_")]
-    table = own.reindex(chosen[Obs.CELL])[columns].to_numpy(dtype=float)
+    answers = predictions[predictions["method"] == Method.MODEL].drop_duplicates("cell").set_index("cell")
+    columns = [name for name in answers.columns if name.startswith("probability_of_")]
+    table = answers.reindex(chosen[Obs.CELL])[columns].to_numpy(dtype=float)
     if len(columns) == 2:
         return table[:, 1]
     return table[np.arange(len(table)), chosen[Obs.LABEL].to_numpy(dtype=int)]

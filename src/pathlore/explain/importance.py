@@ -1,13 +1,12 @@
 """The ranking of the paths, each with the evidence that a reader needs beside its score."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 import torch
 
 from pathlore.errors import PathloreError, shorten
-from pathlore.explain.families import families
 from pathlore.explain.path_changes import gene_effects, path_directions
 from pathlore.graph.text_numeric_graph import TextNumericGraph, path_steps
 from pathlore.keys import Split
@@ -17,6 +16,39 @@ from pathlore.training.data import CellSet
 from pathlore.training.paths import path_log_odds
 from pathlore.training.replicates import LEAST_CELLS, training_replicates
 from pathlore.training.trained_model import TrainedModel
+
+SHARED = 0.5
+"""Share of a path's genes that lie on the best path of a family from which on it belongs to that family."""
+
+
+def families(paths: Sequence[Sequence[str]], order: np.ndarray) -> np.ndarray:
+    """Number of each path's family, (P,), 1 for that of the best path.
+
+    In the order given, a path joins the first family with whose best path it shares at least half of its own genes, or
+    begins one.
+
+    Parameters
+    ----------
+    paths
+        P lists of genes.
+    order
+        (P,) positions of the paths, the best first.
+
+    Examples
+    --------
+    >>> families([["A", "B", "C"], ["A", "B", "D"], ["X", "Y", "C"]], np.array([1, 0, 2])).tolist()
+    [1, 1, 2]
+    """
+    best: list[set[str]] = []
+    found = np.zeros(len(paths), dtype=int)
+    for place in order:
+        genes = set(paths[place])
+        alike = (number for number, other in enumerate(best, start=1) if len(genes & other) >= SHARED * len(genes))
+        found[place] = next(alike, len(best) + 1)
+        if found[place] > len(best):
+            best.append(genes)
+    return found
+
 
 EXPRESSED = 0.05
 """Share of a donor's cells with a count from which on the donor expresses a gene."""
@@ -118,7 +150,7 @@ def with_affinity(importance: pd.DataFrame, receptors: pd.DataFrame) -> pd.DataF
 
 
 def with_families(importance: pd.DataFrame) -> pd.DataFrame:
-    """Group siblings, see `pathlore.explain.families`: the path with the smallest p comes first, or else by rank."""
+    """Group siblings, see `families`: the path with the smallest p comes first, or else by rank."""
     order = np.lexsort((importance["rank"], importance["p"].astype(float).fillna(1.0)))
     found = families(importance["path"].str.split(">").tolist(), order)
     shown = np.zeros(len(found), dtype=bool)
@@ -175,10 +207,10 @@ def donors_expressing(graph: TextNumericGraph, data: Iterable[CellSet]) -> list[
     for split in data:
         donors = np.array([donor or "" for donor in split.donors], dtype=object)
         for donor in sorted(set(donors) - {""}):
-            own = split.x[np.flatnonzero(donors == donor)]
+            rows = split.x[np.flatnonzero(donors == donor)]
             found.setdefault(donor, np.zeros(len(graph.genes)))
-            found[donor] += np.asarray((own > 0).sum(axis=0)).ravel()
-            cells[donor] = cells.get(donor, 0) + own.shape[0]
+            found[donor] += np.asarray((rows > 0).sum(axis=0)).ravel()
+            cells[donor] = cells.get(donor, 0) + rows.shape[0]
     if not found:
         return [""] * len(graph.path_genes)
     counts = np.sum([found[donor] >= EXPRESSED * cells[donor] for donor in found], axis=0)
@@ -203,7 +235,7 @@ def activity_auroc(module: TextNumericGraphTransformer, cells: CellSet) -> np.nd
     inside = [cells.labels == c for c in classes]
     if any(members.all() or not members.any() for members in inside):
         return np.full(activity.shape[1], np.nan)
-    return np.mean([_auroc(rankdata(activity[..., i], axis=0), own) for i, own in enumerate(inside)], axis=0)
+    return np.mean([_auroc(rankdata(activity[..., i], axis=0), of_class) for i, of_class in enumerate(inside)], axis=0)
 
 
 def _auroc(ranks: np.ndarray, inside: np.ndarray) -> np.ndarray:

@@ -65,16 +65,16 @@ def gene_attributions(
     found, gaps, done = [], [], 0
     for block in blocks(x, CELLS_AT_A_TIME):
         cells = torch.from_numpy(block).to(device)
-        own = torch.from_numpy(labels[done : done + len(cells)]).to(device)
+        truth = torch.from_numpy(labels[done : done + len(cells)]).to(device)
         done += len(cells)
         difference, total = cells - start, torch.zeros_like(cells, dtype=torch.float64)
         for place, weight in zip((places + 0.5).tolist(), weights.tolist(), strict=True):
             point = (start + place * difference).requires_grad_()
-            (gradient,) = torch.autograd.grad(_margin(module(point), own).sum(), point)
+            (gradient,) = torch.autograd.grad(_margin(module(point), truth).sum(), point)
             total += weight * gradient.double()
         parts = difference.double() * total
         with torch.no_grad():
-            ends = _margin(module(cells), own) - _margin(module(start.expand_as(cells)), own)
+            ends = _margin(module(cells), truth) - _margin(module(start.expand_as(cells)), truth)
         found.append(parts.cpu())
         gaps.append((ends.double() - parts.sum(dim=1)).cpu())
     return torch.cat(found).numpy(), torch.cat(gaps).numpy()
@@ -144,5 +144,5 @@ def gradient_agreement(
 
 def _margin(logits: Tensor, labels: Tensor) -> Tensor:
     """Logit of each cell's class less the mean of the others'; (n, C), (n,) -> (n,)."""
-    own = logits.gather(1, labels[:, None]).squeeze(1)
-    return own - (logits.sum(dim=1) - own) / (logits.shape[1] - 1)
+    chosen = logits.gather(1, labels[:, None]).squeeze(1)
+    return chosen - (logits.sum(dim=1) - chosen) / (logits.shape[1] - 1)

@@ -171,9 +171,9 @@ def _steps(network: pd.DataFrame, wanted: set[tuple[str, str, str]]) -> list[tup
 
 def _genes(wanted: Iterable[str], annotations: pd.DataFrame, names: pd.DataFrame) -> dict[str, dict[str, str]]:
     """Name, text and ids of each gene, what is not known left out."""
-    told = annotations.set_index("symbol")[["name", "description"]].rename(columns={"description": "text"})
+    texts = annotations.set_index("symbol")[["name", "description"]].rename(columns={"description": "text"})
     ids = names.drop_duplicates("symbol").set_index("symbol")[["entrez", "uniprot", "ensembl"]]
-    table = told.join(ids, how="outer").reindex(sorted(set(wanted)))
+    table = texts.join(ids, how="outer").reindex(sorted(set(wanted)))
     genes = {}
     for symbol, row in zip(table.index, table.to_dict("records"), strict=True):
         row |= {key: (_split(row[key], "[;|,]") or [""])[0] for key in ids.columns}
@@ -185,18 +185,18 @@ def _shared_words(tables: Iterable[pd.DataFrame], annotations: pd.DataFrame) -> 
     """Words of each receptor's text that stand in the texts of the genes that support it, the rarest first."""
     texts = dict(zip(annotations["symbol"], annotations["description"], strict=True))
     words = {symbol: {word.lower() for word in WORD.findall(text)} for symbol, text in texts.items() if _text(text)}
-    counts = pd.Series([word for own in words.values() for word in own], dtype=object).value_counts()
+    counts = pd.Series([word for shared_by in words.values() for word in shared_by], dtype=object).value_counts()
     most = max(2, COMMON * len(words))
     shared: dict[str, set[str]] = {}
     for table in tables:
         for row in table.itertuples():
             supporting = [words.get(gene, set()) for gene in _split(row.genes, LIST) if gene != row.receptor]
-            own = words.get(row.receptor, set()) & set().union(*supporting)
-            shared.setdefault(row.receptor, set()).update(own)
+            shared_by = words.get(row.receptor, set()) & set().union(*supporting)
+            shared.setdefault(row.receptor, set()).update(shared_by)
     return {
         receptor: rare[:MOST_WORDS]
-        for receptor, own in shared.items()
-        if (rare := sorted((word for word in own if counts[word] <= most), key=lambda word: (counts[word], word)))
+        for receptor, shared_by in shared.items()
+        if (rare := sorted((word for word in shared_by if counts[word] <= most), key=lambda word: (counts[word], word)))
     }
 
 

@@ -94,8 +94,8 @@ def path_directions(
     t = np.where(on_path, found.t[:, np.maximum(nodes, 0)], 0.0)  # (K, P, L)
     moves = np.abs(t) >= MOVES
     claims = np.zeros((len(t), len(nodes), 2), dtype=bool)  # up, down
-    for own in (np.abs(signs), signs):
-        up, down = (moves & (side * t * own > 0) for side in (1, -1))
+    for expected in (np.abs(signs), signs):
+        up, down = (moves & (side * t * expected > 0) for side in (1, -1))
         enough = 2 * moves.sum(axis=2) >= length
         claims |= np.stack([enough & ~down.any(axis=2), enough & ~up.any(axis=2)], axis=2)
     size = np.abs(t).sum(axis=2) / length  # (K, P)

@@ -98,9 +98,9 @@ def _receptors(population: str, table: pd.DataFrame, n: int) -> str:
             "is trained; ligands in brackets)"
         )
     ]
-    for name, own in table.groupby("active_in", sort=False):
+    for name, group in table.groupby("active_in", sort=False):
         named = []
-        for row in own.nsmallest(n, "rank").itertuples():
+        for row in group.nsmallest(n, "rank").itertuples():
             ligands = row.ligands.split(";")
             more = ", ..." if len(ligands) > 2 else ""
             p = "" if pd.isna(row.p_family) else f"; p {_small(row.p_family)}"
@@ -152,15 +152,15 @@ UNITS = {
 
 def _pooled(population: str, rows: pd.DataFrame) -> list[str]:
     """Metrics of cells that were each predicted by a refit which their donor took no part in, in one sentence."""
-    told = []
+    areas = []
     for row in rows[rows["level"].isin(UNITS)].itertuples():
         interval = f" ({row.low:.3f} to {row.high:.3f})" if row.low == row.low else ""
-        told.append(f"{UNITS[row.level]} {row.mean:.3f}{interval}")
-    if not told:
+        areas.append(f"{UNITS[row.level]} {row.mean:.3f}{interval}")
+    if not areas:
         return []
     first = rows.iloc[0]
     whole = f"{population}, every {first['split_by']} tested once in {first['n']:.0f} refits"
-    return [_wrapped(f"{whole}, AUROC with the 95 % interval over donors: {'; '.join(told)}.", "", "   ")]
+    return [_wrapped(f"{whole}, AUROC with the 95 % interval over donors: {'; '.join(areas)}.", "", "   ")]
 
 
 def _paths(top: pd.DataFrame) -> str:
@@ -168,7 +168,7 @@ def _paths(top: pd.DataFrame) -> str:
     for path in top.itertuples(index=False):
         pathway = f"  [{path.pathway}]" if isinstance(path.pathway, str) else ""
         rows.append(_wrapped(f"{path.rank:>3}. {path.route}{pathway}", "", "     "))
-        told = [
+        lines = [
             f"importance {path.importance:.3f}, {direction_label(path.direction)}; alone: AUROC "
             f"{path.activity_auroc:.3f}; rank by fold change {path.prior_rank}",
             f"genes, moderated t over {OVER[path.effects_over]}: {path.gene_effects}",
@@ -177,8 +177,8 @@ def _paths(top: pd.DataFrame) -> str:
         if path.refits:
             donors.append(f"in the top 10 in {path.in_top_10} refits")
         if donors:
-            told.append(f"{'; '.join(donors)}; family {path.family}")
-        rows += [_wrapped(line, "     ", "       ") for line in told]
+            lines.append(f"{'; '.join(donors)}; family {path.family}")
+        rows += [_wrapped(line, "     ", "       ") for line in lines]
     return "\n".join(rows)
 
 

@@ -77,14 +77,10 @@ def text(table: pd.DataFrame, *names: str) -> pd.Series:
         return pd.Series("", index=table.index, dtype=object)
     column = table.iloc[:, position]
     if pd.api.types.is_float_dtype(column.dtype):
-        column = column.map("{:g}".format if not _whole(column) else "{:.0f}".format, na_action="ignore")
+        whole = bool((column.dropna() % 1 == 0).all())
+        column = column.map("{:.0f}".format if whole else "{:g}".format, na_action="ignore")
     known = known_texts(column.astype(object))
     return known.map({cell: " ".join(cell.split()) for cell in known.unique()}).astype(object)
-
-
-def _whole(column: pd.Series) -> bool:
-    """Whether all numbers of a column are whole."""
-    return bool((column.dropna() % 1 == 0).all())
 
 
 def exploded(symbols: pd.Series, values: pd.Series, separators: str = r"[;|]") -> pd.DataFrame:

@@ -194,19 +194,10 @@ ROW_NUMBERS = 20
 
 
 def judge_species(genes: pd.DataFrame, species: str) -> str:
-    """Say which species the names speak for.
+    """Say which species the names of `describe` speak for: ``"human"`` or ``"mouse"``.
 
-    Parameters
-    ----------
-    genes
-        Of `pathlore.genes.identifiers.describe`.
-    species
-        ``"human"`` or ``"mouse"`` where it is known; ``"auto"``: the one whose genes the names look like, and human
-        where they do not tell. Letters of symbols then do not contradict it, but Ensembl ids and prefixes are.
-
-    Returns
-    -------
-    ``"human"`` or ``"mouse"``.
+    Where ``species`` is known, letters of symbols do not contradict it, but Ensembl ids and prefixes do; ``"auto"`` is
+    the one whose genes the names look like, and human where they do not tell.
 
     Raises
     ------
@@ -216,7 +207,6 @@ def judge_species(genes: pd.DataFrame, species: str) -> str:
 
     Examples
     --------
-    >>> from pathlore.genes.identifiers import describe
     >>> judge_species(describe(pd.Series(["Trp53", "Myc", "H2-K1"])), "auto")
     'mouse'
     """
@@ -301,23 +291,9 @@ def check_orthologs(genes: pd.DataFrame, orthologs: pd.DataFrame) -> None:
 
 
 def check_share(genes: pd.DataFrame, mapping: pd.DataFrame, *, kind: str, species: str, wanted: float) -> None:
-    """Refuse where too few ids, or mouse genes, are understood.
+    """Refuse where less than the wanted fraction of the ids, or of the mouse genes, is understood.
 
-    Parameters
-    ----------
-    genes
-        Of `pathlore.genes.identifiers.describe`.
-    mapping
-        ``name`` and ``symbol``, null for names that are lost; rows as those of ``genes``.
-    kind, species
-        What most of the names are. Human symbols are never refused: unknown ones are kept as given.
-    wanted
-        Fraction; of mouse symbols, those of predicted genes and clones do not count.
-
-    Raises
-    ------
-    PathloreError
-        Fewer are understood.
+    Human symbols are never refused: unknown ones are kept as given. Predicted mouse genes and clones do not count.
     """
     if species == "human" and kind == "symbol":
         return

@@ -195,14 +195,8 @@ def judge_writing(obs: pd.DataFrame, columns: list[ColumnFacts], roles: Mapping[
 def counted_twice(donors: np.ndarray, values: np.ndarray, donor: str, column: str) -> str:
     """Say that names of donors hold another column's value, without which several are one; empty: they do not.
 
-    Numbers that are counted anew for each value (``ctrl_1``, ``stim_1``) are taken for different donors.
-
-    Parameters
-    ----------
-    donors, values
-        (n,) text of each cell, empty where not known.
-    donor, column
-        Names of the two columns.
+    Numbers that are counted anew for each value (``ctrl_1``, ``stim_1``) are taken for different donors. Texts of
+    unknown donors and values are empty.
 
     Examples
     --------

@@ -2,8 +2,7 @@
 
 import torch
 from torch import Tensor, nn
-
-from pathlore.model.linear import Linear, linear
+from torch.nn import functional
 
 
 class Expander(nn.Module):
@@ -37,10 +36,10 @@ class Expander(nn.Module):
 
     def __init__(self, text_width: int, hidden: int | None, width: int) -> None:
         super().__init__()
-        self.expand = nn.Sequential(Linear(1, hidden), nn.GELU(), Linear(hidden, text_width)) if hidden else None
-        self.from_number = Linear(text_width if hidden else 1, width)
-        self.from_text = Linear(text_width, width, bias=False)
-        self.reduce = nn.Sequential(nn.GELU(), Linear(width, width))
+        self.expand = nn.Sequential(nn.Linear(1, hidden), nn.GELU(), nn.Linear(hidden, text_width)) if hidden else None
+        self.from_number = nn.Linear(text_width if hidden else 1, width)
+        self.from_text = nn.Linear(text_width, width, bias=False)
+        self.reduce = nn.Sequential(nn.GELU(), nn.Linear(width, width))
 
     def forward(self, x: Tensor, gene_text: Tensor, slope: Tensor, offset: Tensor) -> Tensor:
         r"""Embed the genes of every cell.
@@ -62,7 +61,7 @@ class Expander(nn.Module):
         text = self.from_text(gene_text) + shift  # (G, D)
 
         def embed(numbers: Tensor, texts: Tensor) -> Tensor:
-            return self.reduce(linear(features(numbers.unsqueeze(-1)), product) + texts)
+            return self.reduce(functional.linear(features(numbers.unsqueeze(-1)), product) + texts)
 
         if x.device.type != "cpu":  # what is expressed has another size in every batch: no fixed graph, and a halt
             return embed(slope * x + offset, text)
@@ -77,7 +76,7 @@ class Expander(nn.Module):
         if self.expand is None:
             return nn.Identity(), self.from_number.weight, self.from_number.bias  # w, c_1
         inner, shift = self.expand[2].parameters()  # W_2, b_2
-        return self.expand[:2], linear(self.from_number.weight, inner.T), self.from_number(shift)  # V_e W_2
+        return self.expand[:2], functional.linear(self.from_number.weight, inner.T), self.from_number(shift)  # V_e W_2
 
 
 def standardise(x: Tensor, mean: Tensor, sd: Tensor) -> Tensor:

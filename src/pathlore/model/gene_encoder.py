@@ -5,9 +5,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from pathlore.graph.network import N_EDGE_TYPES
-from pathlore.model.attention import Kernel, Pattern, gene_attention
+from pathlore.model.attention import Pattern, gene_attention
 from pathlore.model.graph_tensors import MAX_DEGREE
-from pathlore.model.linear import Linear, linear
 
 
 class CentralityEncoding(nn.Module):
@@ -84,21 +83,21 @@ class GeneAttention(nn.Module):
     shift all logits of a row alike and get no gradient.
     """
 
-    def __init__(self, width: int, heads: int, *, dense: bool = True, kernel: Kernel = "auto") -> None:
+    def __init__(self, width: int, heads: int, *, dense: bool = True) -> None:
         super().__init__()
-        self.heads, self.dense, self.kernel = heads, dense, kernel
-        self.query = Linear(width, width)
-        self.key = Linear(width, width, bias=False)
-        self.value = Linear(width, width)
-        self.output = Linear(width, width)
+        self.heads, self.dense = heads, dense
+        self.query = nn.Linear(width, width)
+        self.key = nn.Linear(width, width, bias=False)
+        self.value = nn.Linear(width, width)
+        self.output = nn.Linear(width, width)
 
     def forward(self, h: Tensor, spatial: Tensor, pattern: Pattern, bias: Tensor) -> Tensor:
         """Attend; h (B, G, D), spatial (G, H), bias (N, H) of the pattern's pairs -> (B, G, D)."""
         maps = self.query, self.key, self.value
         weight = torch.cat([part.weight for part in maps])  # (3 D, D), one product for all three
         shift = torch.cat([self.query.bias, torch.zeros_like(self.query.bias), self.value.bias])
-        qkv = linear(h, weight, shift).unflatten(-1, (3, self.heads, -1))  # (B, G, 3, H, d)
-        mixed = gene_attention(qkv, spatial, pattern, bias, dense=self.dense, kernel=self.kernel)
+        qkv = functional.linear(h, weight, shift).unflatten(-1, (3, self.heads, -1))  # (B, G, 3, H, d)
+        mixed = gene_attention(qkv, spatial, pattern, bias, dense=self.dense)
         return self.output(mixed.flatten(2))
 
 
@@ -122,7 +121,7 @@ class GeneEncoderLayer(nn.Module):
         self.attention = attention
         self.feed_forward_norm = nn.LayerNorm(width)
         self.feed_forward = nn.Sequential(
-            Linear(width, feed_forward), nn.GELU(), Dropout(dropout), Linear(feed_forward, width)
+            nn.Linear(width, feed_forward), nn.GELU(), Dropout(dropout), nn.Linear(feed_forward, width)
         )
         self.dropout = Dropout(dropout)
 

@@ -54,8 +54,8 @@ class ProjectedMaximum(torch.autograd.Function):
         for cells in blocks_of_cells(best, best[0].numel()):
             wanted = grad[cells] @ _single(projection)  # (c, P, D)
             for k, (mean, rstd) in enumerate(moments):
-                own = wanted * (which[cells] == k) if len(moments) > 1 else wanted
-                slopes.add(k, cells, own, mean[cells], rstd[cells])
+                slope = wanted * (which[cells] == k) if len(moments) > 1 else wanted
+                slopes.add(k, cells, slope, mean[cells], rstd[cells])
         return grad.flatten(0, 1).T @ best.flatten(0, 1), *slopes.all
 
 

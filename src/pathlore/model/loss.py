@@ -46,7 +46,7 @@ def total_loss(
               + \gamma\, \overline{I},\qquad
               \mathrm{CE}_w = \frac{\sum_b \omega_{y_b} \mathrm{CE}_b}{\sum_b \omega_{y_b}}
 
-    The loss of a batch that is computed in parts is the sum of the parts' losses, if each is told the whole batch's
+    The loss of a batch that is computed in parts is the sum of the parts' losses, if each is given the whole batch's
     :math:`\sum_b \omega_{y_b}` and its share in the other two terms.
 
     Parameters

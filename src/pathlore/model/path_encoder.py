@@ -10,10 +10,9 @@ from torch.nn import functional
 from torch.utils.checkpoint import checkpoint
 
 from pathlore.graph.network import N_EDGE_TYPES
-from pathlore.model.attention import Kernel, path_pooling, shared_attention
+from pathlore.model.attention import path_pooling, shared_attention
 from pathlore.model.blocks import blocks_of_cells
 from pathlore.model.buffers import Buffers
-from pathlore.model.linear import Linear
 
 
 @dataclass(frozen=True)
@@ -64,33 +63,34 @@ class PathAggregation(nn.Module):
     Source: arXiv 2501.16361, path encoder.
     """
 
-    def __init__(self, width: int, aggregation_heads: int, longest_path: int, *, kernel: Kernel = "auto") -> None:
+    def __init__(self, width: int, aggregation_heads: int, longest_path: int) -> None:
         super().__init__()
-        self.kernel: Kernel = kernel
         narrow = width // aggregation_heads
         self.norm = nn.LayerNorm(width)
-        self.project = Linear(width, narrow)
+        self.project = nn.Linear(width, narrow)
         self.edge_types = nn.Embedding(N_EDGE_TYPES, narrow)
         self.positions = nn.Parameter(torch.empty(longest_path, narrow).normal_(std=0.02))
-        self.score = nn.Sequential(Linear(narrow, narrow), nn.GELU(), Linear(narrow, aggregation_heads, bias=False))
+        self.score = nn.Sequential(
+            nn.Linear(narrow, narrow), nn.GELU(), nn.Linear(narrow, aggregation_heads, bias=False)
+        )
         nn.init.normal_(self.edge_types.weight, std=0.02)
 
     def forward(self, h: Tensor, stops: Stops) -> Tensor:
         """Aggregate; h (B, G, D) -> (B, P, D)."""
         genes = self.project(self.norm(h))  # (B, G, n), n = D / R
-        own = self.edge_types(stops.types) + self.positions[stops.places]  # (S, n)
+        offsets = self.edge_types(stops.types) + self.positions[stops.places]  # (S, n)
         gathered = stops.index.numel() * (genes.shape[-1] + self.score[2].out_features)
         blocks = list(blocks_of_cells(genes, gathered))
         if len(blocks) == 1:
-            return self._pool(genes, own, stops)
+            return self._pool(genes, offsets, stops)
         # What is gathered and scored for all paths is many times what the genes take: it is made anew when needed.
         run = partial(checkpoint, self._pool, use_reentrant=False, preserve_rng_state=False)
-        return torch.cat([run(genes[cells], own, stops) for cells in blocks])
+        return torch.cat([run(genes[cells], offsets, stops) for cells in blocks])
 
-    def _pool(self, genes: Tensor, own: Tensor, stops: Stops) -> Tensor:
-        """Score each stop, then sum over those of each path; genes (B, G, n), own (S, n) -> (B, P, D)."""
-        members = genes.index_select(1, stops.genes) + own  # (B, S, n)
-        return path_pooling(members, self.score(members), stops.index, stops.mask, kernel=self.kernel).flatten(2)
+    def _pool(self, genes: Tensor, offsets: Tensor, stops: Stops) -> Tensor:
+        """Score each stop, then sum over those of each path; genes (B, G, n), offsets (S, n) -> (B, P, D)."""
+        members = genes.index_select(1, stops.genes) + offsets  # (B, S, n)
+        return path_pooling(members, self.score(members), stops.index, stops.mask).flatten(2)
 
 
 class SentenceAttention(nn.Module):
@@ -110,21 +110,17 @@ class SentenceAttention(nn.Module):
         D, H, T.
     asks_in
         Width of q; None: D. Of another width it cannot be added to what is read: `read` alone is for `TextPathEncoder`.
-    kernel
-        See `pathlore.model.attention`.
 
     Source: arXiv 2501.16361, cross-attention of expression and text.
     """
 
-    def __init__(
-        self, width: int, heads: int, text_width: int, *, asks_in: int | None = None, kernel: Kernel = "auto"
-    ) -> None:
+    def __init__(self, width: int, heads: int, text_width: int, *, asks_in: int | None = None) -> None:
         super().__init__()
-        self.heads, self.kernel = heads, kernel
-        self.query = Linear(asks_in or width, width)
-        self.key = Linear(text_width, width, bias=False)
-        self.value = Linear(text_width, width)
-        self.output = Linear(width, width)
+        self.heads = heads
+        self.query = nn.Linear(asks_in or width, width)
+        self.key = nn.Linear(text_width, width, bias=False)
+        self.value = nn.Linear(text_width, width)
+        self.output = nn.Linear(width, width)
         self.norm = nn.LayerNorm(width)
 
     def forward(self, q: Tensor, sentences: Tensor, copies: Tensor | None = None) -> Tensor:
@@ -135,7 +131,7 @@ class SentenceAttention(nn.Module):
         """Read without adding q; as for `forward` -> (B, P, D)."""
         queries = self.query(q).flatten(0, 1).unflatten(-1, (self.heads, -1))  # (B P, H, d)
         keys, values = (part(sentences).unflatten(-1, (self.heads, -1)) for part in (self.key, self.value))
-        read = shared_attention(queries, keys, values, copies, kernel=self.kernel)  # (B P, H, d)
+        read = shared_attention(queries, keys, values, copies)  # (B P, H, d)
         return self.output(read.flatten(1)).unflatten(0, q.shape[:2])
 
 

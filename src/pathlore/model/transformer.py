@@ -23,8 +23,7 @@ from pathlore.model.path_encoder import (
     Stops,
     TextPathEncoder,
 )
-from pathlore.model.path_weights import PathAttention
-from pathlore.model.readout import AdditiveReadout, PaperReadout, PathScores
+from pathlore.model.readout import AdditiveReadout, PaperReadout, PathAttention, PathScores
 
 MEAN_WEIGHT = 0.1
 """Mean weight of the paths in the additive read-out where there is no global score: about that of a trained model."""
@@ -189,14 +188,14 @@ def _tokens(n: int, width: int) -> nn.Parameter | None:
 
 
 def _gene_layer(config: ModelConfig) -> GeneEncoderLayer:
-    attention = GeneAttention(config.width, config.heads, dense=config.attention == "dense", kernel=config.kernel)
+    attention = GeneAttention(config.width, config.heads, dense=config.attention == "dense")
     return GeneEncoderLayer(config.width, config.feed_forward, config.dropout, attention)
 
 
 def _path_encoder(config: ModelConfig, graph: GraphTensors, layer: int) -> PathEncoder:
     reads = config.cross_attention == "on" and (config.cross_layers == "all" or layer == config.layers - 1)
     longest = graph.path_nodes.shape[1]
-    aggregation = PathAggregation(config.width, config.aggregation_heads, longest, kernel=config.kernel)
+    aggregation = PathAggregation(config.width, config.aggregation_heads, longest)
     return PathEncoder(aggregation, _reading(config, graph) if reads else nn.LayerNorm(config.width))
 
 
@@ -204,4 +203,4 @@ def _reading(config: ModelConfig, graph: GraphTensors) -> SentenceAttention:
     text_width = graph.path_text.shape[1]
     asks_in = text_width if config.cross_attention == "text" else None
     heads = config.cross_heads or config.heads
-    return SentenceAttention(config.width, heads, text_width, asks_in=asks_in, kernel=config.kernel)
+    return SentenceAttention(config.width, heads, text_width, asks_in=asks_in)

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -41,10 +42,27 @@ def read_gene_sets(raw: RawTables) -> pd.DataFrame:
     PathloreError
         A table has other columns, a text is no GMT, or genes are named by ids.
     """
-    parts = [_read(name, contents) for name, contents in raw.items()]
-    if not parts:
-        return pd.DataFrame(columns=COLUMNS, dtype=object)
-    return pd.concat(parts, ignore_index=True).drop_duplicates(ignore_index=True)
+    return _united(
+        raw, lambda name, own: _gmt(name, own) if isinstance(own, str) else _long(name, own), "set", PARAMETER
+    )
+
+
+def _united(raw: RawTables, read: Callable[[str, Raw], pd.DataFrame], word: str, parameter: str) -> pd.DataFrame:
+    """All tables as one, without what names no gene or no set (list), and without repeats."""
+    parts = []
+    for file, contents in raw.items():
+        table = read(file, contents)
+        table["gene"] = known_genes(table["gene"], file, parameter)
+        named = table[(table["gene"] != "") & (table[f"{word}_name"] != "")]
+        distinct = named.drop_duplicates()
+        logger.info(
+            "Gene %ss %s: %d rows read, %d genes in %d %ss; left out: %d without a gene or a %s, %d repeated",
+            word, file, len(table), len(distinct), distinct[f"{word}_name"].nunique(), word, len(table) - len(named),
+            word, len(named) - len(distinct),
+        )  # fmt: skip
+        parts.append(distinct)
+    empty = pd.DataFrame(columns=COLUMNS if word == "set" else LIST_COLUMNS, dtype=object)
+    return pd.concat([empty, *parts], ignore_index=True).drop_duplicates(ignore_index=True)
 
 
 def collection_of(file: str) -> str:
@@ -58,19 +76,6 @@ def collection_of(file: str) -> str:
     stem = Path(file).name.split(".")[0]
     head, _, version = stem.rpartition("_v")
     return head if head and version.isdigit() else stem
-
-
-def _read(name: str, contents: Raw) -> pd.DataFrame:
-    table = _gmt(name, contents) if isinstance(contents, str) else _long(name, contents)
-    table["gene"] = known_genes(table["gene"], name, PARAMETER)
-    named = table[(table["gene"] != "") & (table["set_name"] != "")]
-    distinct = named.drop_duplicates()
-    logger.info(
-        "Gene sets %s: %d rows read, %d genes in %d sets; left out: %d without a gene or a set, %d repeated",
-        name, len(table), len(distinct), distinct["set_name"].nunique(), len(table) - len(named),
-        len(named) - len(distinct),
-    )  # fmt: skip
-    return distinct
 
 
 def _long(name: str, table: pd.DataFrame) -> pd.DataFrame:
@@ -137,25 +142,13 @@ def read_gene_lists(raw: RawTables) -> pd.DataFrame:
     >>> read_gene_lists({"mine.csv": pd.DataFrame({"gene": ["APOE", "TREM2"]})}).to_numpy().tolist()
     [['mine', 'APOE'], ['mine', 'TREM2']]
     """
-    parts = [_read_list(file, table) for file, table in raw.items()]
-    if not parts:
-        return pd.DataFrame(columns=LIST_COLUMNS, dtype=object)
-    return pd.concat(parts, ignore_index=True).drop_duplicates(ignore_index=True)
+    return _united(raw, _list, "list", LISTS)
 
 
-def _read_list(file: str, table: Raw) -> pd.DataFrame:
+def _list(file: str, table: Raw) -> pd.DataFrame:
     if isinstance(table, str) or not has(table, "gene"):
         found = "text" if isinstance(table, str) else f"the columns {shorten(table.columns)}"
         raise PathloreError(f"{file} has {found}; expected a table with gene and list_name: change `{LISTS}`")
     refuse_misspelt(file, table.columns, LIST_COLUMNS, LISTS)
     names = text(table, "list_name") if has(table, "list_name") else file.split(".")[0]
-    genes = known_genes(text(table, "gene"), file, LISTS)
-    found = pd.DataFrame({"gene": genes}, dtype=object).assign(list_name=names)[LIST_COLUMNS]
-    named = found[(found["gene"] != "") & (found["list_name"] != "")]
-    distinct = named.drop_duplicates()
-    logger.info(
-        "Gene lists %s: %d rows read, %d genes in %d lists; left out: %d without a gene or a list, %d repeated",
-        file, len(table), len(distinct), distinct["list_name"].nunique(), len(table) - len(named),
-        len(named) - len(distinct),
-    )  # fmt: skip
-    return distinct
+    return pd.DataFrame({"gene": text(table, "gene")}, dtype=object).assign(list_name=names)[LIST_COLUMNS]

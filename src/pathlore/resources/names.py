@@ -46,6 +46,12 @@ class Names(NamedTuple):
     symbols: pd.Series
 
 
+def _fields(table: pd.DataFrame) -> dict[str, pd.Series]:
+    """Further names and ids of each row."""
+    columns = {"previous": PREVIOUS, "aliases": ALIASES, "ensembl": ENSEMBL, "entrez": ENTREZ, "uniprot": UNIPROT}
+    return {field: text(table, *names) for field, names in columns.items()}
+
+
 def _rows(symbols: pd.Series, fields: Mapping[str, pd.Series], separators: str) -> Names:
     """Stack the fields; each symbol has at least a row of the field ``symbol``."""
     parts = [exploded(symbols, symbols, "$^").assign(field="symbol")]
@@ -64,9 +70,7 @@ def _hgnc(table: pd.DataFrame) -> Names:
     """
     status = text(table, "status")
     table = table[((status == "") | (status.str.lower() == "approved")).to_numpy()]
-    columns = {"previous": PREVIOUS, "aliases": ALIASES, "ensembl": ENSEMBL, "entrez": ENTREZ, "uniprot": UNIPROT}
-    fields = {field: text(table, *names) for field, names in columns.items()}
-    return _rows(text(table, *SYMBOL), fields, r"\||, ")
+    return _rows(text(table, *SYMBOL), _fields(table), r"\||, ")
 
 
 def _ncbi(table: pd.DataFrame) -> Names:
@@ -91,18 +95,15 @@ def _ncbi(table: pd.DataFrame) -> Names:
 def _biomart(table: pd.DataFrame) -> Names:
     """Ensembl BioMart: several rows per gene, of which those with a human id are read."""
     table = table[text(table, "gene stable id").str.startswith("ENSG").to_numpy()]
-    columns = {"aliases": ALIASES, "ensembl": ("gene stable id",), "entrez": ENTREZ, "uniprot": UNIPROT}
-    fields = {field: text(table, *names) for field, names in columns.items()}
     symbol = text(table, "gene name")
-    return _rows(symbol.where(symbol != "", text(table, "hgnc symbol")), fields, r"\|")
+    return _rows(symbol.where(symbol != "", text(table, "hgnc symbol")), _fields(table), r"\|")
 
 
 def _plain(table: pd.DataFrame) -> Names:
     """Any table with a symbol; ``canonical_symbol``, where there is one, is the approved one."""
     given, symbol = text(table, *SYMBOL), text(table, "canonical_symbol")
     symbol = symbol.where(symbol != "", given)
-    columns = {"previous": PREVIOUS, "aliases": ALIASES, "ensembl": ENSEMBL, "entrez": ENTREZ, "uniprot": UNIPROT}
-    fields = {field: text(table, *names) for field, names in columns.items()}
+    fields = _fields(table)
     fields["aliases"] = fields["aliases"] + "|" + given.where(given != symbol, "")
     return _rows(symbol, fields, r"[;|]|, ?")
 

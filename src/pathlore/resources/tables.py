@@ -5,7 +5,7 @@ import csv
 import logging
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import fsspec
 import numpy as np
@@ -125,7 +125,7 @@ def _check_bytes(path: Path, parameter: str) -> bool:
     decoder = codecs.getincrementaldecoder("utf-8")()
     has_quotes, position = False, 0
     with fsspec.open(str(path), "rb", compression="infer") as file:
-        for block in _blocks(file):
+        while block := file.read(BLOCK):
             if position == 0:
                 _check_beginning(block, path, parameter)
             try:
@@ -140,11 +140,6 @@ def _check_bytes(path: Path, parameter: str) -> bool:
             has_quotes |= QUOTE.encode() in block
             position += len(block)
     return has_quotes
-
-
-def _blocks(file: IO[bytes]) -> Iterator[bytes]:
-    while block := file.read(BLOCK):
-        yield block
 
 
 def _check_beginning(block: bytes, path: Path, parameter: str) -> None:

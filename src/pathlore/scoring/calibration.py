@@ -90,9 +90,9 @@ def calibration_error(probabilities: np.ndarray, labels: np.ndarray) -> float:
     classes = [1] if probabilities.shape[1] == 2 else range(probabilities.shape[1])
     errors = []
     for label in classes:
-        own = probabilities[:, label]
-        bins = np.minimum((own * BINS).astype(int), BINS - 1)
-        errors.append(np.abs(np.bincount(bins, (labels == label) - own, minlength=BINS)).sum() / len(labels))
+        share = probabilities[:, label]
+        bins = np.minimum((share * BINS).astype(int), BINS - 1)
+        errors.append(np.abs(np.bincount(bins, (labels == label) - share, minlength=BINS)).sum() / len(labels))
     return float(np.mean(errors))
 
 

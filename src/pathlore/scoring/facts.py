@@ -27,7 +27,7 @@ class Calibration(Block):
 
 
 class Range(Block):
-    """What the training cells look like, so that cells unlike them are told."""
+    """What the training cells look like, so that cells unlike them are recognised."""
 
     quantile: Fraction
     mean_squared_z: float  # upper limit

@@ -17,8 +17,7 @@ from pathlore.model import path_prior
 from pathlore.scoring.bundle import Bundle
 from pathlore.scoring.calibration import fit_calibration, with_errors
 from pathlore.scoring.facts import FORMAT, Amounts, Calibration, Facts, Limits, MetricValue
-from pathlore.scoring.familiarity import fit_familiarity
-from pathlore.scoring.ranges import spread, training_range
+from pathlore.scoring.familiarity import fit_familiarity, spread, training_range
 from pathlore.training.data import CellSet
 from pathlore.training.trained_model import TrainedModel
 
@@ -191,18 +190,18 @@ def _paths(graph: TextNumericGraph, model: TrainedModel, prior: np.ndarray) -> p
 
 
 def _amounts(splits: pd.DataFrame, split: str) -> Amounts:
-    own = splits[splits[Obs.SPLIT] == split]
+    chosen = splits[splits[Obs.SPLIT] == split]
     return Amounts(
-        cells=len(own),
-        per_class={str(name): int(n) for name, n in own[Obs.CONDITION].astype(str).value_counts().items()},
-        donors=sorted(str(donor) for donor in own[Obs.DONOR].dropna().unique()),
+        cells=len(chosen),
+        per_class={str(name): int(n) for name, n in chosen[Obs.CONDITION].astype(str).value_counts().items()},
+        donors=sorted(str(donor) for donor in chosen[Obs.DONOR].dropna().unique()),
     )
 
 
 def _calibration(predictions: pd.DataFrame, splits: pd.DataFrame, class_names: list[str], kind: str) -> Calibration:
     """By the model's own predictions of validation and test cells; log probabilities are logits up to a constant."""
-    own = predictions[predictions["method"] == Method.MODEL]
-    parts = {split: own[own["split"] == split] for split in (Split.VALIDATION, Split.TEST)}
+    answers = predictions[predictions["method"] == Method.MODEL]
+    parts = {split: answers[answers["split"] == split] for split in (Split.VALIDATION, Split.TEST)}
     columns = [f"probability_of_{name}" for name in class_names]
     logits = {name: np.log(part[columns].to_numpy().clip(min=LEAST_PROBABILITY)) for name, part in parts.items()}
     labels = {name: part["label"].to_numpy() for name, part in parts.items()}
@@ -219,7 +218,7 @@ def _calibration(predictions: pd.DataFrame, splits: pd.DataFrame, class_names: l
 
 
 def _metrics(metrics: pd.DataFrame) -> list[MetricValue]:
-    own = metrics[metrics["split"] == Split.TEST]
+    test = metrics[metrics["split"] == Split.TEST]
     return [
         MetricValue(
             level=row.level,
@@ -228,5 +227,5 @@ def _metrics(metrics: pd.DataFrame) -> list[MetricValue]:
             value=None if pd.isna(row.value) else float(row.value),
             n=int(row.n),
         )
-        for row in own.itertuples()
+        for row in test.itertuples()
     ]

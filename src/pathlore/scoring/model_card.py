@@ -48,10 +48,10 @@ def _branches(bundle: Bundle) -> str:
 def _made_of(facts: Facts) -> str:
     rows = []
     for split in Split.ALL:
-        own = facts.splits[split]
-        classes = ", ".join(f"{n:,} {name}" for name, n in own.per_class.items())
-        donors = f"{len(own.donors)} donors" if own.donors else "donors not known"
-        rows.append(f"| {split} | {own.cells:,} | {classes} | {donors} |")
+        amounts = facts.splits[split]
+        classes = ", ".join(f"{n:,} {name}" for name, n in amounts.per_class.items())
+        donors = f"{len(amounts.donors)} donors" if amounts.donors else "donors not known"
+        rows.append(f"| {split} | {amounts.cells:,} | {classes} | {donors} |")
     how = (
         "Whole donors were held out."
         if facts.split_by == "donor"
@@ -73,15 +73,15 @@ def _meant_for(facts: Facts) -> str:
 def _metrics(facts: Facts) -> str:
     blocks = []
     for level in ("cell", "donor"):
-        own = [row for row in facts.metrics if row.level == level]
-        if not own:
+        chosen = [row for row in facts.metrics if row.level == level]
+        if not chosen:
             continue
         rows = []
         for method in Method.ALL:
-            values = {row.metric: row.value for row in own if row.method == method}
+            values = {row.metric: row.value for row in chosen if row.method == method}
             if values:
                 rows.append(f"| {method} | " + " | ".join(_number(values.get(name)) for name in SHOWN) + " |")
-        head = [f"| {own[0].n:,} {level}s | " + " | ".join(SHOWN) + " |", "|---" * (len(SHOWN) + 1) + "|"]
+        head = [f"| {chosen[0].n:,} {level}s | " + " | ".join(SHOWN) + " |", "|---" * (len(SHOWN) + 1) + "|"]
         blocks.append("\n".join([*head, *rows]))
     return "\n\n".join(blocks) or "None were computed."
 

@@ -80,7 +80,7 @@ def _differs(scores: Scores, path: int) -> str:
     parts = scores.parts.paths
     if parts is None or parts.shape[2] > 1:
         return ""
-    own = pd.Series(parts[:, path, 0]).groupby(scores.labels[Obs.CONDITION].to_numpy()).mean()
-    if set(own.index) != set(scores.class_names):
+    means = pd.Series(parts[:, path, 0]).groupby(scores.labels[Obs.CONDITION].to_numpy()).mean()
+    if set(means.index) != set(scores.class_names):
         return ""
-    return "; mean " + ", ".join(f"{own[name]:+.4f} in {name}" for name in scores.class_names)
+    return "; mean " + ", ".join(f"{means[name]:+.4f} in {name}" for name in scores.class_names)

@@ -5,22 +5,106 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+import torch
 from anndata import AnnData
+from scipy.special import softmax
 
 from pathlore.config import CellsConfig, GenesConfig
 from pathlore.keys import Method, Obs
+from pathlore.model.readout import AdditiveReadout
+from pathlore.progress import following
 from pathlore.scoring.bundle import Bundle
 from pathlore.scoring.calibration import calibrated
 from pathlore.scoring.coverage import GeneCoverage, check_coverage, gene_coverage
-from pathlore.scoring.familiarity import UNLIKE
+from pathlore.scoring.familiarity import UNLIKE, outside, spread
 from pathlore.scoring.labels import known_labels
 from pathlore.scoring.new_cells import NewCells, filled, new_cells
-from pathlore.scoring.parts import Parts, logit_parts
-from pathlore.scoring.ranges import outside, spread
 from pathlore.scoring.warnings import warnings_of
-from pathlore.training.data import CellSet, WideCells
+from pathlore.training.data import CellSet, WideCells, blocks
+from pathlore.training.stacking import Mixture, path_logits
+from pathlore.training.trained_model import TrainedModel
 
 logger = logging.getLogger(__name__)
+
+BESIDE = (Method.GRAPH_GENES, Method.WIDE)
+"""Branches that have a part beside the paths."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What adds up to the logits; S is 1 for two classes, else C.
+
+    Attributes
+    ----------
+    logits
+        (n, C) float64, the model's own.
+    paths
+        (n, P, S) float32: the part of each path; None where the read-out has none or they are not wanted.
+    branches
+        Name -> (n, S) float64: the part of each regression on genes; 0 where there is none.
+    bias
+        (S,) float64; None where the read-out has no parts.
+    """
+
+    logits: np.ndarray
+    paths: np.ndarray | None
+    branches: dict[str, np.ndarray]
+    bias: np.ndarray | None
+
+
+@torch.inference_mode()
+def logit_parts(model: TrainedModel, cells: CellSet, batch_size: int, *, keep: bool) -> Parts:
+    r"""Take the logits apart.
+
+    .. math:: \ell = w_1 \Bigl( \frac{\tau}{\sqrt P} \sum_p I_p c_p + b \Bigr) + \sum_{b > 1} w_b \ell_b + c
+
+    with the weights w of `pathlore.training.stacking.Stack` (1 for the paths where there is none). With two classes
+    :math:`\ell` is the logit of the case less that of the control; with more, each class has its own. The paper's
+    read-out mixes the paths before it classifies: its parts are those of the branches alone.
+
+    Parameters
+    ----------
+    model
+        Trained.
+    cells
+        Over the genes of the model, those that were not measured at the mean of the training cells.
+    batch_size
+        Cells at a time.
+    keep
+        Whether the parts of the paths are wanted; n x P numbers.
+    """
+    module = model.module()
+    classes, readout = len(model.class_names), module.readout
+    answers = {Method.PATHS: path_logits(module, cells.x, batch_size) if len(cells) else np.zeros((0, classes))}
+    mixture = Mixture({Method.PATHS: 1.0}, np.zeros(classes))
+    if model.stack is not None:
+        answers = model.stack.answers(answers[Method.PATHS], cells)
+        mixture = model.stack.mixtures[Method.MODEL]
+    logits = mixture.logits(answers)
+    if not isinstance(readout, AdditiveReadout) or not len(cells):
+        return Parts(logits, None, {}, None)
+    size, none = (1 if classes == 2 else classes), np.zeros((len(cells), classes))
+    beside = {name: _sided(mixture.weights.get(name, 0.0) * answers.get(name, none)) for name in BESIDE}
+    share = mixture.weights.get(Method.PATHS, 0.0)
+    intercept = readout.bias.double().cpu().numpy()
+    bias = (
+        share * (intercept if size == 1 or model.stack is None else intercept - intercept.mean())
+        + _sided(mixture.bias[None])[0]
+    )
+    if not keep:
+        return Parts(logits, None, beside, bias)
+    device, paths = module.gene_mean.device, []
+    for block in following(blocks(cells.x, batch_size), "Scoring cells", len(cells), sizes=True):
+        paths.append(module.contributions(torch.from_numpy(block).to(device)).cpu().numpy())
+    joined = np.concatenate(paths)
+    if size > 1 and model.stack is not None:
+        joined = joined - joined.mean(axis=2, keepdims=True)
+    return Parts(logits, (share * joined).astype(np.float32), beside, bias)
+
+
+def _sided(answers: np.ndarray) -> np.ndarray:
+    """Case less control where there are two classes; (n, C) -> (n, S)."""
+    return answers[:, 1:] - answers[:, :1] if answers.shape[1] == 2 else answers
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,8 +154,8 @@ class Scores:
     def table(self) -> pd.DataFrame:
         """`pathlore.schemas.CellScores`: one row per cell."""
         table = pd.DataFrame({"cell": self.cells, "predicted": self.predicted})
-        for name, own, corrected in zip(self.class_names, self.probabilities.T, self.calibrated.T, strict=True):
-            table[f"probability_of_{name}"] = own
+        for name, plain, corrected in zip(self.class_names, self.probabilities.T, self.calibrated.T, strict=True):
+            table[f"probability_of_{name}"] = plain
             table[f"calibrated_probability_of_{name}"] = corrected
         table["coverage"] = self.coverage.path_genes
         table["out_of_range"] = self.out_of_range
@@ -93,7 +177,7 @@ class Scores:
         names = [""] if parts.paths.shape[2] == 1 else [f" [{name}]" for name in self.class_names]
         blocks = [pd.DataFrame({"cell": self.cells})]
         for number, name in enumerate(names):
-            own = np.column_stack(
+            columns_of = np.column_stack(
                 [
                     np.full(len(self.cells), parts.bias[number], dtype=np.float32),
                     *(part[:, number].astype(np.float32) for part in parts.branches.values()),
@@ -101,7 +185,7 @@ class Scores:
                 ]
             )
             columns = [f"{column}{name}" for column in ("bias", *parts.branches, *self.paths)]
-            blocks.append(pd.DataFrame(own, columns=columns))
+            blocks.append(pd.DataFrame(columns_of, columns=columns))
         return pd.concat(blocks, axis=1)
 
 
@@ -164,7 +248,7 @@ def score_prepared(
     odd = outside(spread(cells.x, bundle.gene_mean, bundle.gene_sd, cells.found), limits.range)
     wide, found = (cells.x, cells.found) if cells.wide is None else (cells.wide, cells.wide_found)
     unlike = bundle.familiarity.unlike(wide, found)
-    plain, corrected = _softmax(parts.logits), calibrated(parts.logits, bundle.facts.calibration)
+    plain, corrected = softmax(parts.logits, axis=1), calibrated(parts.logits, bundle.facts.calibration)
     result = Scores(
         cells=cells.names,
         class_names=bundle.class_names,
@@ -187,20 +271,14 @@ def score_prepared(
 
 def _completed(bundle: Bundle, cells: NewCells) -> CellSet:
     """The cells with the mean of the training cells in place of the genes that were not measured."""
-    own = CellSet(
+    completed = CellSet(
         filled(cells.x, cells.found, bundle.gene_mean), np.zeros(len(cells.names), dtype=int), cells.names, []
     )
     if cells.wide is None or cells.wide_found is None or bundle.model.stack is None:
-        return own
+        return completed
     mean = bundle.model.stack.regressions[Method.WIDE].mean
     wide = WideCells(bundle.model.wide_genes, filled(cells.wide, cells.wide_found, mean))
-    return replace(own, wide=wide)
-
-
-def _softmax(logits: np.ndarray) -> np.ndarray:
-    from scipy.special import softmax
-
-    return softmax(logits, axis=1)
+    return replace(completed, wide=wide)
 
 
 def _called(probabilities: np.ndarray, class_names: list[str], threshold: float, unlike: np.ndarray) -> list[str]:

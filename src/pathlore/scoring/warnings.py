@@ -81,5 +81,5 @@ def warnings_of(
 
 def _own_auroc(bundle: Bundle) -> float | None:
     """AUROC on held-out test cells, None where it is not known."""
-    own = (f for f in bundle.facts.metrics if (f.level, f.method, f.metric) == ("cell", Method.MODEL, "auroc"))
-    return next((row.value for row in own), None)
+    values = (f for f in bundle.facts.metrics if (f.level, f.method, f.metric) == ("cell", Method.MODEL, "auroc"))
+    return next((row.value for row in values), None)

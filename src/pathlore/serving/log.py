@@ -111,18 +111,18 @@ def example(bundle: Bundle) -> pd.DataFrame:
 @contextmanager
 def _no_word_of_the_example() -> Iterator[None]:
     """MLflow scores the example to try the model; remarks on two made-up cells would only confuse."""
-    own = logging.getLogger("pathlore.scoring")
-    level = own.level
-    own.setLevel(logging.ERROR)
+    talker = logging.getLogger("pathlore.scoring")
+    level = talker.level
+    talker.setLevel(logging.ERROR)
     try:
         yield
     finally:
-        own.setLevel(level)
+        talker.setLevel(level)
 
 
 def _metrics(bundle: Bundle) -> dict[str, float]:
     """The model's own metrics on test cells, and its AUROC over donors."""
-    own = [one for one in bundle.facts.metrics if one.method == Method.MODEL and one.value is not None]
-    cells = {one.metric: float(one.value or 0.0) for one in own if one.level == "cell" and one.metric in SHOWN}
-    donors = [float(one.value or 0.0) for one in own if (one.level, one.metric) == ("donor", "auroc")]
+    metrics = [one for one in bundle.facts.metrics if one.method == Method.MODEL and one.value is not None]
+    cells = {one.metric: float(one.value or 0.0) for one in metrics if one.level == "cell" and one.metric in SHOWN}
+    donors = [float(one.value or 0.0) for one in metrics if (one.level, one.metric) == ("donor", "auroc")]
     return cells | ({"auroc_over_donors": donors[0]} if donors else {})

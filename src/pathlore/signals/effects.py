@@ -192,8 +192,8 @@ def _from_frame(frame: pd.DataFrame) -> tuple[pd.DataFrame, bool]:
     if signature is None:
         return _numbers(rows.set_index(gene)[[statistic]].set_axis([ONE_SIGNATURE], axis=1)), False
     parts = {
-        str(name): _largest(_numbers(own.set_index(gene)[[statistic]].set_axis([str(name)], axis=1)))
-        for name, own in rows.groupby(signature, observed=True)
+        str(name): _largest(_numbers(group.set_index(gene)[[statistic]].set_axis([str(name)], axis=1)))
+        for name, group in rows.groupby(signature, observed=True)
     }
     return pd.concat(list(parts.values()), axis=1), True
 

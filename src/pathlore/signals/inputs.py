@@ -96,8 +96,8 @@ def load_names(gene_names: GivenTable | GeneNames = BUILTIN) -> GeneNames:
         return gene_names
     if isinstance(gene_names, str) and gene_names == BUILTIN:
         return _builtin_names()
-    own, shipped = (given_tables(table, GENES, "gene_names") for table in (gene_names, BUILTIN))
-    return read_gene_names({**own, **shipped})
+    given, shipped = (given_tables(table, GENES, "gene_names") for table in (gene_names, BUILTIN))
+    return read_gene_names({**given, **shipped})
 
 
 def _texts(texts: GivenTable | TextEmbedding, encoder: TextEncoder, folder: Path | None) -> GeneTexts:
@@ -132,11 +132,11 @@ def described_texts(
     PathloreError
         No gene has a description.
     """
-    told = annotations[annotations["description"] != ""]
-    if told.empty:
+    described = annotations[annotations["description"] != ""]
+    if described.empty:
         raise PathloreError(f"none of {len(annotations)} genes has a description: give other `texts`, or None")
     made = make_encoder(encoder) if isinstance(encoder, EncoderConfig) else encoder
-    return encode_texts(gene_sentences(told["symbol"], told, template), made, cache)
+    return encode_texts(gene_sentences(described["symbol"], described, template), made, cache)
 
 
 def text_kinds(
@@ -164,11 +164,11 @@ def text_kinds(
         Of a gene's sentence, as `pathlore.config.SentenceConfig` has it.
     """
     shipped = read_annotations(given_tables(BUILTIN, GENES, "texts"), load_names())
-    told = annotations[annotations["description"] != ""]
+    described = annotations[annotations["description"] != ""]
     written = dict(zip(shipped["symbol"], shipped["description"], strict=True))
-    others = told["description"] != told["symbol"].map(written)
+    others = described["description"] != described["symbol"].map(written)
     known = shipped["symbol"].isin({*network["source"], *network["target"]}).any()
-    kinds = [told] * bool(len(told)) + [shipped] * bool(known and (others.any() or told.empty))
+    kinds = [described] * bool(len(described)) + [shipped] * bool(known and (others.any() or described.empty))
     made = make_encoder(encoder) if isinstance(encoder, EncoderConfig) else encoder
     return [described_texts(kind, made, cache, template) for kind in kinds]
 

@@ -107,9 +107,9 @@ class SignalProfiles:
             (NETWORK, [self.genes[i] for i in answering], self.vectors[self.receptor_rows] @ vectors.T),
         ]
         for texts in self.texts:
-            own = with_ligands(texts.of(self.receptors), texts.of(self.ligands), self.bound)
+            whole = with_ligands(texts.of(self.receptors), texts.of(self.ligands), self.bound)
             answering = self._answering(texts.genes)
-            found.append((TEXT, [texts.genes[i] for i in answering], own @ texts.vectors[answering].T))
+            found.append((TEXT, [texts.genes[i] for i in answering], whole @ texts.vectors[answering].T))
         return found
 
     def _answering(self, genes: list[str]) -> list[int]:
@@ -162,6 +162,12 @@ def make_profiles(network: pd.DataFrame, texts: Sequence[GeneTexts], cache: Path
     return profiles
 
 
+def permuted_texts(texts: Sequence[GeneTexts], seed: int) -> list[GeneTexts]:
+    """The same vectors, each of another gene at random: a null of what texts say."""
+    rng = np.random.default_rng(seed)
+    return [GeneTexts(kind.genes, kind.vectors[rng.permutation(len(kind.genes))]) for kind in texts]
+
+
 def encode_texts(sentences: pd.DataFrame, encoder: TextEncoder, cache: Path | None = None) -> GeneTexts:
     """Encode sentences of genes, and centre the vectors.
 
@@ -179,9 +185,9 @@ def encode_texts(sentences: pd.DataFrame, encoder: TextEncoder, cache: Path | No
     PathloreError
         No gene has a text, or the encoder refuses.
     """
-    told = sentences[sentences["has_text"].astype(bool)].drop_duplicates("key").sort_values("key")
-    if told.empty:
+    described = sentences[sentences["has_text"].astype(bool)].drop_duplicates("key").sort_values("key")
+    if described.empty:
         raise PathloreError(f"none of {len(sentences)} genes has a text: give other `texts`, or None to leave text out")
-    key = digest(["text", encoder.version(), *told["key"], *told["text"]])
-    vectors = cached(cache, key, lambda: centred_unit(encode_sentences(told, encoder)[0]))
-    return GeneTexts(told["key"].tolist(), vectors)
+    key = digest(["text", encoder.version(), *described["key"], *described["text"]])
+    vectors = cached(cache, key, lambda: centred_unit(encode_sentences(described, encoder)[0]))
+    return GeneTexts(described["key"].tolist(), vectors)

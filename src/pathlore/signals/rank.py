@@ -308,18 +308,18 @@ def _ligand_rows(study: SignatureStudy, block: SignatureBlock, bank: pd.DataFram
     profiles = study.profiles
     sets, _ = profiles.complexes
     place = {row.tobytes(): i for i, row in enumerate(sets)}
-    own = np.array([place[np.ascontiguousarray(row).tobytes()] for row in profiles.bound.T])
+    places = np.array([place[np.ascontiguousarray(row).tobytes()] for row in profiles.bound.T])
     made = score(profiles, block.kernels, block.changes)
-    total = complex_scores(profiles, made.chain)[own]
+    total = complex_scores(profiles, made.chain)[places]
     unique = np.full(total.shape, np.nan)
     if bank is not None:
         others = score(profiles, block.kernels, _bank_values(bank, block)).chain
-        unique = specific(total, complex_scores(profiles, others)[own])
+        unique = specific(total, complex_scores(profiles, others)[places])
     receptors = [";".join(np.array(profiles.receptors, dtype=object)[row]) for row in profiles.bound.T]
     reaches = (profiles.bound & profiles.reaches_tf[:, None]).any(axis=0)
     rows = []
     for column, name in enumerate(block.names):
-        parts = {part: complex_scores(profiles, values)[own][:, column] for part, values in made.parts.items()}
+        parts = {part: complex_scores(profiles, values)[places][:, column] for part, values in made.parts.items()}
         table = pd.DataFrame({"signature": name, "ligand": profiles.ligands, "receptors": receptors})
         table = table.assign(
             score=total[:, column], **{part: parts.get(part, np.nan) for part in (WALK, NETWORK, TEXT)}

@@ -118,9 +118,9 @@ def standardised(values: np.ndarray, known: np.ndarray) -> np.ndarray:
     """Standardise each column over the known rows; 0 in the others."""
     result = np.zeros_like(values)
     if known.sum() > 1:
-        own = values[known] - values[known].mean(axis=0)
-        spread = own.std(axis=0)
-        result[known] = np.divide(own, spread, out=np.zeros_like(own), where=spread > TINY)
+        centred = values[known] - values[known].mean(axis=0)
+        spread = centred.std(axis=0)
+        result[known] = np.divide(centred, spread, out=np.zeros_like(centred), where=spread > TINY)
     return result
 
 
@@ -138,12 +138,12 @@ def score(profiles: SignalProfiles, ready: list[Kernel], effects: np.ndarray) ->
     """
     parts = {}
     for part in PARTS:
-        own = [kernel for kernel in ready if kernel.part == part]
-        if not own:
+        chosen = [kernel for kernel in ready if kernel.part == part]
+        if not chosen:
             continue
-        values = np.sum([standardised(affinity(kernel, effects), kernel.known) for kernel in own], axis=0)
-        known = np.any([kernel.known for kernel in own], axis=0)
-        parts[part] = standardised(values, known) if len(own) > 1 else values
+        values = np.sum([standardised(affinity(kernel, effects), kernel.known) for kernel in chosen], axis=0)
+        known = np.any([kernel.known for kernel in chosen], axis=0)
+        parts[part] = standardised(values, known) if len(chosen) > 1 else values
     chain = np.mean(list(parts.values()), axis=0)
     best, whole = _best_complex(profiles, chain)
     return Scores(parts, chain, best, (chain + whole) / 2)
@@ -166,8 +166,8 @@ def _best_complex(profiles: SignalProfiles, chain: np.ndarray) -> tuple[np.ndarr
     whole = complex_scores(profiles, chain)
     best = np.zeros(chain.shape, dtype=int)
     for r in range(len(chain)):
-        own = np.flatnonzero(sets[:, r])
-        best[r] = own[whole[own].argmax(axis=0)]
+        members = np.flatnonzero(sets[:, r])
+        best[r] = members[whole[members].argmax(axis=0)]
     return best, np.take_along_axis(whole, best, axis=0)
 
 
@@ -181,9 +181,9 @@ def specific(scores: np.ndarray, background: np.ndarray) -> np.ndarray:
     background
         (R, background signatures).
     """
-    own, others = _within(scores), _within(background)
+    within, others = _within(scores), _within(background)
     spread = others.std(axis=1, keepdims=True)
-    return np.asarray((own - others.mean(axis=1, keepdims=True)) / np.maximum(spread, TINY))
+    return np.asarray((within - others.mean(axis=1, keepdims=True)) / np.maximum(spread, TINY))
 
 
 def _within(scores: np.ndarray) -> np.ndarray:
@@ -205,15 +205,15 @@ def contributions(ready: list[Kernel], effects: np.ndarray, n_genes: int) -> np.
     active = activation(effects[:, None])[:, 0]
     total: np.ndarray = np.zeros((len(ready[0].known), n_genes))
     for part in PARTS:
-        own = [kernel for kernel in ready if kernel.part == part]
-        for kernel in own:
+        chosen = [kernel for kernel in ready if kernel.part == part]
+        for kernel in chosen:
             added = kernel.profiles * active[kernel.genes]
             if not kernel.known.any():
                 continue
             added = added - added[kernel.known].mean(axis=0)
             spread = added[kernel.known].sum(axis=1).std()
             if spread > TINY:
-                total[np.ix_(kernel.known, kernel.genes)] += added[kernel.known] / (spread * len(own))
+                total[np.ix_(kernel.known, kernel.genes)] += added[kernel.known] / (spread * len(chosen))
     return total
 
 
@@ -248,7 +248,7 @@ def sampled_p(profiles: SignalProfiles, ready: list[Kernel], effects: np.ndarray
         for kernel, unit in zip(ready, units, strict=True):
             if unit > TINY:
                 parts.setdefault(kernel.part, []).append(affinity(kernel, values) * relative**EXPONENT / unit)
-        chain = np.mean([np.mean(own, axis=0) for own in parts.values()], axis=0)
+        chain = np.mean([np.mean(affinities, axis=0) for affinities in parts.values()], axis=0)
         return np.asarray((chain + _best_complex(profiles, chain)[1]) / 2)
 
     observed = statistic(effects[:, None])
@@ -262,6 +262,6 @@ def sampled_p(profiles: SignalProfiles, ready: list[Kernel], effects: np.ndarray
 
 def background_p(specific_scores: np.ndarray, background: np.ndarray) -> np.ndarray:
     """Share of background signatures in which a receptor is at least as specific, itself counted; (R, signatures)."""
-    own = specific(background, background)
-    above = (own[:, None, :] >= specific_scores[:, :, None]).sum(axis=2)
+    null = specific(background, background)
+    above = (null[:, None, :] >= specific_scores[:, :, None]).sum(axis=2)
     return np.asarray((1 + above) / (1 + background.shape[1]))

@@ -111,6 +111,6 @@ def with_ligands(receptors: np.ndarray, ligands: np.ndarray, bound: np.ndarray) 
     bound
         (R, L) bool, which ligands each receptor binds.
     """
-    told = bound & (np.abs(ligands).sum(axis=1) > 0)
-    share = told / np.maximum(told.sum(axis=1, keepdims=True), 1)
+    known = bound & (np.abs(ligands).sum(axis=1) > 0)
+    share = known / np.maximum(known.sum(axis=1, keepdims=True), 1)
     return unit(receptors + share @ ligands).astype(np.float32)

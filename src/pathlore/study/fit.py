@@ -17,11 +17,11 @@ from pathlore.keys import Split
 from pathlore.progress import Progress
 from pathlore.study.case import Case
 
+logger = logging.getLogger(__name__)
+
 if TYPE_CHECKING:
     from pathlore.training.data import CellSet
     from pathlore.training.trained_model import TrainedModel
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -68,20 +68,7 @@ def fit_case(
     model, history
         See `pathlore.training.fit.fit`.
     """
-    from pathlore.training.fit import fit
-
-    modeling = parameters.modeling
-    return fit(
-        case.population,
-        case.graph,
-        case.gene_vectors,
-        case.path_vectors,
-        case.data,
-        case.class_names,
-        modeling.model,
-        modeling.training,
-        on_epoch=on_epoch,
-    )
+    return Fitter(parameters.modeling.model, parameters.modeling.training)(FitInputs.of(case), on_epoch)
 
 
 @dataclass(frozen=True)
@@ -95,6 +82,11 @@ class FitInputs:
     data: dict[str, "CellSet"]
     class_names: list[str]
 
+    @classmethod
+    def of(cls, case: Case) -> "FitInputs":
+        """Those of a case."""
+        return cls(case.population, case.graph, case.gene_vectors, case.path_vectors, case.data, case.class_names)
+
 
 @dataclass(frozen=True)
 class Fitter:
@@ -103,7 +95,7 @@ class Fitter:
     model: ModelConfig
     training: TrainingConfig
 
-    def __call__(self, inputs: FitInputs, report: Report) -> tuple["TrainedModel", pd.DataFrame]:
+    def __call__(self, inputs: FitInputs, report: Report = lambda row: None) -> tuple["TrainedModel", pd.DataFrame]:
         """Fit; each epoch's row is reported as plain numbers."""
         from pathlore.training.fit import fit
 
@@ -198,7 +190,33 @@ def fitted_case(
     table = predictions(model, case.data, modeling.baseline, modeling.training.batch_size, name)
     trained = {donor for donor in case.data[Split.TRAIN].donors if donor is not None}
     types: dict[str, str | None] = {}
-    for split, own in case.data.items():
-        types |= dict(zip(own.cells, case.cell_types[split], strict=True))
+    for split, cells in case.data.items():
+        types |= dict(zip(cells.cells, case.cell_types[split], strict=True))
     metrics = metrics_table(table, case.class_names, name, trained, table["cell"].map(types))
     return FittedCase(case, model, history, table, metrics)
+
+
+def rank_case(fitted: FittedCase, receptors: pd.DataFrame, parameters: Parameters) -> pd.DataFrame:
+    """Rank the paths by their importance, and set the affinity of their receptors and the tests over donors beside it.
+
+    Parameters
+    ----------
+    fitted
+        A case with its model.
+    receptors
+        `pathlore.schemas.ActiveReceptors` of the population.
+    parameters
+        Of the interpretation.
+
+    Returns
+    -------
+    `pathlore.schemas.PathImportance`.
+    """
+    from pathlore.explain.donor_tests import donor_tests, with_donor_tests
+    from pathlore.explain.importance import path_importance, with_affinity
+
+    case, model = fitted.case, fitted.model
+    donors = parameters.interpretation.donors
+    mode = parameters.modeling.training.prior_mode
+    table = with_affinity(path_importance(model, case.graph, case.data, mode, donors.min_cells), receptors)
+    return with_donor_tests(table, donor_tests(case.graph, case.data, case.class_names, donors))

@@ -84,7 +84,7 @@ def build_cases(
     """
     construction = parameters.graph_construction
     network = working_network(sources, parameters)
-    statistics = {name: own.statistics for name, own in folds.items()}
+    statistics = {name: one.statistics for name, one in folds.items()}
     found = find_population_paths(network, statistics, construction.paths, sources.given).paths
     graphs = {
         name: assemble_graph(network, paths, statistics[name], sources.annotations, construction)

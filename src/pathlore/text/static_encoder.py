@@ -11,8 +11,7 @@ import numpy as np
 from pathlore.config import EncoderConfig
 from pathlore.errors import PathloreError
 from pathlore.files import sha256
-from pathlore.text.layout import Layout, read_layout
-from pathlore.text.model_folder import model_folder
+from pathlore.text.model_folder import Layout, model_folder, read_layout
 
 EMBEDDINGS = ("embedding.weight", "embeddings")
 """Names of the table of embeddings in the files of sentence-transformers and of model2vec."""

@@ -12,8 +12,7 @@ import numpy as np
 from pathlore.config import EncoderConfig
 from pathlore.errors import PathloreError, shorten
 from pathlore.progress import following
-from pathlore.text.layout import Layout, read_layout
-from pathlore.text.model_folder import folder_hash, model_folder
+from pathlore.text.model_folder import Layout, folder_hash, model_folder, read_layout
 from pathlore.text.pooling import join_windows, pool, token_batches
 from pathlore.text.presets import preset_of
 

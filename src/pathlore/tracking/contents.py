@@ -237,14 +237,16 @@ def evaluation_metrics(summary: pd.DataFrame) -> dict[str, float]:
     summary
         `pathlore.schemas.EvaluationSummary`; simulated scenarios have their own, nested runs.
     """
-    own = summary[summary["scenario"].isna() & (summary["metric"] == "auroc") & summary["mean"].notna()]
+    aurocs = summary[summary["scenario"].isna() & (summary["metric"] == "auroc") & summary["mean"].notna()]
     from pathlore.expression.populations import partition_names
 
-    files = partition_names(own["population"])
+    files = partition_names(aurocs["population"])
     kinds = {"cell": "auroc", "donor": "auroc_over_donors"}
     return {
         metric_name(f"{prefix_of(files[row.population])}{kinds[row.level]}/{row.variant}"): float(row.mean)
-        for row in own[own["level"].isin(kinds)][["population", "level", "variant", "mean"]].itertuples(name="Row")
+        for row in aurocs[aurocs["level"].isin(kinds)][["population", "level", "variant", "mean"]].itertuples(
+            name="Row"
+        )
     }
 
 
@@ -293,13 +295,15 @@ def split_inputs(splits: Mapping[str, pd.DataFrame], raw_digest: str) -> list[Sp
     found = []
     for population, table in splits.items():
         for split in Split.ALL:
-            own = table[table["split"] == split].sort_values("cell")
-            if own.empty:
+            chosen = table[table["split"] == split].sort_values("cell")
+            if chosen.empty:
                 continue
-            cells = "\n".join(f"{cell}\t{label}" for cell, label in zip(own["cell"], own["condition"], strict=True))
+            cells = "\n".join(
+                f"{cell}\t{label}" for cell, label in zip(chosen["cell"], chosen["condition"], strict=True)
+            )
             digest = hashlib.sha256(f"{raw_digest}\n{cells}".encode()).hexdigest()[:16]
-            counts = {f"{name} cells": int(n) for name, n in own["condition"].value_counts(sort=False).items()}
-            profile = {"num_rows": len(own), "donors": int(own["donor"].nunique()), **counts}
+            counts = {f"{name} cells": int(n) for name, n in chosen["condition"].value_counts(sort=False).items()}
+            profile = {"num_rows": len(chosen), "donors": int(chosen["donor"].nunique()), **counts}
             found.append(SplitInput(str(population), split, digest, profile))
     return found
 
@@ -401,8 +405,8 @@ def _paths(population: str, table: pd.DataFrame) -> str:
 
 
 def _methods(summary: pd.DataFrame) -> str:
-    own = summary[summary["scenario"].isna() & (summary["metric"] == "auroc") & (summary["level"] == "cell")]
-    best = own.sort_values("mean", ascending=False).head(2 * SHOWN_PATHS)
+    aurocs = summary[summary["scenario"].isna() & (summary["metric"] == "auroc") & (summary["level"] == "cell")]
+    best = aurocs.sort_values("mean", ascending=False).head(2 * SHOWN_PATHS)
     lines = ["| population | method | mean AUROC |", "| --- | --- | --- |"]
     lines += [f"| {plain(row.population)} | {plain(row.variant)} | {row.mean:.3f} |" for row in best.itertuples()]
     return "**Methods** (test cells, mean over the repeats)\n\n" + "\n".join(lines)

@@ -37,14 +37,14 @@ def _log_one(run: OpenRun, folder: Path, name: str) -> None:
     from pathlore.serving.log import log_bundle
 
     population, wanted = folder.name, run.config.register_as
-    own = wanted if population == POOLED or wanted is None else f"{wanted}_{population}"
-    logged = log_bundle(folder, f"{name}_{population}", own)
+    registered = wanted if population == POOLED or wanted is None else f"{wanted}_{population}"
+    logged = log_bundle(folder, f"{name}_{population}", registered)
     run.models[population] = logged.model_id
     run.add_final({population: logged.metrics})
     said = ""
-    if own and logged.version:
-        said = f", registered as {own}, version {logged.version}"
-        _describe(run, own, logged.version, folder, logged.metrics.get("auroc"))
+    if registered and logged.version:
+        said = f", registered as {registered}, version {logged.version}"
+        _describe(run, registered, logged.version, folder, logged.metrics.get("auroc"))
     logger.info("MLflow model %s%s", logged.address, said)
 
 

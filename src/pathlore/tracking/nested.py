@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pathlore.tracking.contents import LONGEST_VALUE, flatten, metric_name
-from pathlore.tracking.interrupted import PROCESS, process_tag
-from pathlore.tracking.run import current
+from pathlore.tracking.run import PROCESS, current, process_tag
 
 TASK = "pathlore.task"
 """Tag of a nested run: the fingerprint of its task."""
@@ -80,10 +79,10 @@ class NestedRuns:
 
         assert self._parent is not None
         client = self._parent.client
-        own = {**tags, TASK: key, PROCESS: process_tag(), "mlflow.parentRunId": self._parent.run_id}
-        own |= {"mlflow.runName": name, "mlflow.source.name": self._source}
-        own |= {} if error is None else {"error": error[:LONGEST_VALUE]}
-        run = client.create_run(self._parent.experiment_id, tags=own, run_name=name)
+        all_tags = {**tags, TASK: key, PROCESS: process_tag(), "mlflow.parentRunId": self._parent.run_id}
+        all_tags |= {"mlflow.runName": name, "mlflow.source.name": self._source}
+        all_tags |= {} if error is None else {"error": error[:LONGEST_VALUE]}
+        run = client.create_run(self._parent.experiment_id, tags=all_tags, run_name=name)
         now = int(1000 * time.time())
         client.log_batch(
             run.info.run_id,

@@ -34,10 +34,62 @@ from pathlore.tracking.contents import (
     path_table,
     prefix_of,
 )
-from pathlore.tracking.interrupted import PROCESS, close_interrupted, process_tag
 from pathlore.tracking.store import absolute, answers, limited, open_experiment, reason, shown
 
 logger = logging.getLogger(__name__)
+
+PROCESS = "pathlore.process"
+"""Tag of a run: host, process id and the second in which the process began."""
+
+
+def process_tag() -> str:
+    """What tells this process from every other, a later one with the same id included."""
+    import psutil
+
+    process = psutil.Process()
+    return f"{platform.node()} {process.pid} {process.create_time():.0f}"
+
+
+def close_interrupted(client: Any, experiment_id: str) -> int:
+    """Close as KILLED what processes of this machine have left open that are there no longer.
+
+    Parameters
+    ----------
+    client
+        `mlflow.MlflowClient`.
+    experiment_id
+        Its runs are looked through; one of another machine, or without the tag `PROCESS`, is left alone.
+
+    Returns
+    -------
+    Runs closed.
+    """
+    closed, token = 0, None
+    here = platform.node()
+    while True:
+        page = client.search_runs([experiment_id], "attributes.status = 'RUNNING'", max_results=1000, page_token=token)
+        for run in page:
+            host, _, process = run.data.tags.get(PROCESS, "").rpartition(" ")[0].rpartition(" ")
+            began = run.data.tags.get(PROCESS, "").rpartition(" ")[2]
+            if host == here and process.isdigit() and not _lives(int(process), began):
+                client.set_terminated(run.info.run_id, "KILLED")
+                closed += 1
+        token = page.token
+        if not token:
+            break
+    if closed:
+        logger.info("MLflow: %d runs of processes that were killed are closed as KILLED", closed)
+    return closed
+
+
+def _lives(process: int, began: str) -> bool:
+    import psutil
+
+    try:
+        return f"{psutil.Process(process).create_time():.0f}" == began
+    except psutil.Error:
+        return False
+
 
 PACKAGES = (
     "pathlore",
@@ -138,8 +190,8 @@ class OpenRun:
 
     def add_final(self, values: Mapping[str, Mapping[str, float]]) -> None:
         """Keep the metrics of each population until its model is known, which they are tied to."""
-        for population, own in values.items():
-            self._final.setdefault(population, {}).update(own)
+        for population, metrics in values.items():
+            self._final.setdefault(population, {}).update(metrics)
 
     def flush(self) -> None:
         """Send the metrics that wait, in one request for each thousand."""
@@ -292,8 +344,8 @@ def _log_start(run: OpenRun, params: Mapping[str, Any], tags: Mapping[str, str])
 
     flat = [Param(name, value) for name, value in flatten(params).items()]
     for start in range(0, max(len(flat), 1), MOST_PARAMETERS):
-        own = [RunTag(name, value[:LONGEST_VALUE]) for name, value in tags.items()] if start == 0 else []
-        run.client.log_batch(run.run_id, params=flat[start : start + MOST_PARAMETERS], tags=own)
+        first_tags = [RunTag(name, value[:LONGEST_VALUE]) for name, value in tags.items()] if start == 0 else []
+        run.client.log_batch(run.run_id, params=flat[start : start + MOST_PARAMETERS], tags=first_tags)
     if params:
         text = without_logins(yaml.safe_dump(dict(params), sort_keys=False, allow_unicode=True))
         with tempfile.TemporaryDirectory() as folder:

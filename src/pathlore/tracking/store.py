@@ -216,11 +216,11 @@ def limited(wait: float) -> Callable[[], None]:
     """Limit how long MLflow asks a silent server, but for what the user has set; the answer lifts the limits."""
     limits = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEOUT": str(max(1, round(wait / 2)))}
     limits["PGCONNECT_TIMEOUT"] = str(max(2, round(wait)))
-    own = {name: value for name, value in limits.items() if name not in os.environ}
-    os.environ.update(own)
+    added = {name: value for name, value in limits.items() if name not in os.environ}
+    os.environ.update(added)
 
     def lift() -> None:
-        for name in own:
+        for name in added:
             os.environ.pop(name, None)
 
     return lift
@@ -283,21 +283,21 @@ def _rebase(address: str) -> None:
     file = _file(address)
     if file is None:
         return
-    own = Path("mlruns").absolute().as_posix()
+    here = Path("mlruns").absolute().as_posix()
     with closing(sqlite3.connect(file, timeout=10)) as store, store:
         known = {row[0] for row in store.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         for table, column in PLACES.items():
             if table not in known:
                 continue
             rows = store.execute(f"SELECT DISTINCT {column} FROM {table}").fetchall()
-            changes = {value: new for (value,) in rows if value and (new := _moved(value, own)) != value}
+            changes = {value: new for (value,) in rows if value and (new := _moved(value, here)) != value}
             for old, new in changes.items():
                 store.execute(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", (new, old))
             if changes and table == "experiments":
-                logger.warning("MLflow: this project was copied or moved: its runs name the artifacts in %s now", own)
+                logger.warning("MLflow: this project was copied or moved: its runs name the artifacts in %s now", here)
 
 
-def _moved(place: str, own: str) -> str:
+def _moved(place: str, here: str) -> str:
     """Where an artifact of the default folder lies in this project.
 
     Examples
@@ -307,9 +307,9 @@ def _moved(place: str, own: str) -> str:
     """
     parts = urlsplit(place)
     before, found, rest = parts.path.partition("/mlruns/")
-    if parts.scheme not in ("", "file") or not found or f"{before}/mlruns" == own:
+    if parts.scheme not in ("", "file") or not found or f"{before}/mlruns" == here:
         return place
-    return f"{'file://' if parts.scheme else ''}{own}/{rest}"
+    return f"{'file://' if parts.scheme else ''}{here}/{rest}"
 
 
 def reason(error: Exception, address: str) -> str:

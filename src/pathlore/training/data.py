@@ -18,8 +18,24 @@ CELLS_PER_BLOCK = 2048
 """Cells that are read from a file, or made dense, at a time."""
 
 
+class _Stored:
+    """Cells whose matrix ``x`` may map files, ``stored``."""
+
+    stored: SparseRows | None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is sent to another process: of streamed cells, where they lie."""
+        return vars(self) | ({"x": None} if self.stored else {})
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Open the files anew."""
+        vars(self).update(state)
+        if self.stored:
+            vars(self)["x"] = self.stored.open()
+
+
 @dataclass(frozen=True)
-class WideCells:
+class WideCells(_Stored):
     """The same cells over more genes than those of the graph.
 
     Attributes
@@ -35,16 +51,6 @@ class WideCells:
     genes: list[str]
     x: sparse.csr_matrix
     stored: SparseRows | None = None
-
-    def __getstate__(self) -> dict[str, Any]:
-        """As `CellSet`: of streamed cells, where they lie."""
-        return vars(self) | ({"x": None} if self.stored else {})
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        """Open the files anew."""
-        vars(self).update(state)
-        if self.stored:
-            vars(self)["x"] = self.stored.open()
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,7 @@ class Terms:
 
 
 @dataclass(frozen=True)
-class CellSet:
+class CellSet(_Stored):
     """The cells of one split.
 
     Attributes
@@ -99,16 +105,6 @@ class CellSet:
 
     def __len__(self) -> int:
         return len(self.cells)
-
-    def __getstate__(self) -> dict[str, Any]:
-        """What is sent to another process: of streamed cells, where they lie."""
-        return vars(self) | ({"x": None} if self.stored else {})
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        """Open the files anew."""
-        vars(self).update(state)
-        if self.stored:
-            vars(self)["x"] = self.stored.open()
 
 
 def blocks(x: sparse.csr_matrix | np.ndarray, size: int = CELLS_PER_BLOCK) -> Iterator[np.ndarray]:
@@ -159,9 +155,9 @@ def cell_sets(
         A gene of the graph or a cell of the splits is not in ``cells``: the inputs belong to different runs.
     """
     if len(wide):
-        own, beside = cell_sets(cells, splits, genes, scratch), cell_sets(cells, splits, wide, scratch)
+        narrow, beside = cell_sets(cells, splits, genes, scratch), cell_sets(cells, splits, wide, scratch)
         parts = {split: WideCells(list(wide), part.x, part.stored) for split, part in beside.items()}
-        return {split: replace(part, wide=parts[split]) for split, part in own.items()}
+        return {split: replace(part, wide=parts[split]) for split, part in narrow.items()}
     columns = cells.var_names.get_indexer(list(genes))
     if (columns < 0).any():
         absent = [gene for gene, column in zip(genes, columns, strict=True) if column < 0]
@@ -226,8 +222,8 @@ def wide_genes(genes: Sequence[str], statistics: pd.DataFrame, number: int) -> l
         Of the most variable genes.
     """
     passing = statistics[statistics["passes"]].sort_values(["sd", "gene"], ascending=[False, True])
-    own = set(genes)
-    return [*genes, *(gene for gene in passing["gene"].head(number) if gene not in own)]
+    in_graph = set(genes)
+    return [*genes, *(gene for gene in passing["gene"].head(number) if gene not in in_graph)]
 
 
 def class_ranks(labels: np.ndarray, classes: int) -> np.ndarray:

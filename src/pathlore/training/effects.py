@@ -78,8 +78,10 @@ def relabelled_effects(
     means = inverse @ y  # (R, C - 1, G): of each class, less the first one's
     explained = (means * (design.swapaxes(1, 2) @ y)).sum(axis=1)
     variance = np.maximum((y**2).sum(axis=0) - explained, 0) / freedom  # (R, G)
-    own = np.where(kinds == inside, 1.0, -1 / (len(kinds) - 1)) if np.ndim(inside) == 0 else np.asarray(inside)[kinds]
-    weights = own[1:]  # the first class is the one that the others are measured from
+    contrast = (
+        np.where(kinds == inside, 1.0, -1 / (len(kinds) - 1)) if np.ndim(inside) == 0 else np.asarray(inside)[kinds]
+    )
+    weights = contrast[1:]  # the first class is the one that the others are measured from
     difference = np.tensordot(weights, means, axes=(0, 1))
     factor = (np.tensordot(weights, inverse, axes=(0, 1)) ** 2).sum(axis=1)[:, None]  # v
     varies = (variance > LEAST_VARIANCE).any(axis=1, keepdims=True) & (factor > 0)

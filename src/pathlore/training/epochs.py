@@ -158,8 +158,8 @@ class Epochs:
         """Logits of all validation cells, (n, C), the same in every process."""
         self.wrapped.eval()
         rows = self._own(np.arange(len(self.validation)))
-        own = self.validation.x[rows[0] : rows[-1] + 1] if len(rows) else self.validation.x[:0]
-        parts = [self.wrapped(self._to_device(x)).float() for x in blocks(own, 4 * self.config.batch_size)]
+        part = self.validation.x[rows[0] : rows[-1] + 1] if len(rows) else self.validation.x[:0]
+        parts = [self.wrapped(self._to_device(x)).float() for x in blocks(part, 4 * self.config.batch_size)]
         if self.processes == 1:
             return torch.cat(parts)
         logits = torch.zeros(len(self.validation), self.classes, device=self.fabric.device)
@@ -196,8 +196,8 @@ def _spearman(start: Tensor, scores: Tensor) -> float:
     """Rank correlation of the paths' scores with those before training; NaN where these were all alike."""
     from scipy.stats import rankdata
 
-    ranks = [rankdata(own.double().cpu().numpy()) for own in (start, scores)]
-    return float(np.corrcoef(*ranks)[0, 1]) if all(np.ptp(own) > 0 for own in ranks) else float("nan")
+    ranks = [rankdata(values.double().cpu().numpy()) for values in (start, scores)]
+    return float(np.corrcoef(*ranks)[0, 1]) if all(np.ptp(values) > 0 for values in ranks) else float("nan")
 
 
 def _check_finite(loss: Tensor, of: str) -> None:

@@ -17,14 +17,13 @@ from pathlore.model import TextNumericGraphTransformer, graph_tensors, path_prio
 from pathlore.model.readout import AdditiveReadout
 from pathlore.progress import Progress
 from pathlore.training.calibration import calibrated, run_p
-from pathlore.training.checkpoint import Checkpoint, fingerprint
+from pathlore.training.checkpoint import Checkpoint, Learner, Progression, fingerprint
 from pathlore.training.data import CellSet, class_ranks
 from pathlore.training.epochs import Epochs
-from pathlore.training.machine import compilation, compiled, deterministic, precision, threads, uses_cuda
+from pathlore.training.machine import compilation, deterministic, precision, threads, uses_cuda
 from pathlore.training.paths import fit_paths, share_scores
 from pathlore.training.process_rank import current_rank
 from pathlore.training.processes import Alone, run_together
-from pathlore.training.progression import Learner, Progression
 from pathlore.training.stacking import fit_stack
 from pathlore.training.trained_model import TrainedModel
 
@@ -169,7 +168,8 @@ def train_model(fabric: "Fabric | Alone", task: FitTask, config: TrainingConfig,
         )
         learner = Learner(module, optimizer, scheduler, _order(fabric.world_size))
         checkpoint = Checkpoint(config.checkpoints, task.name, _fingerprint(task, config)) if is_main else None
-        wrapped, wrapped_optimizer = fabric.setup(compiled(module, wanted=config.compile), optimizer)
+        callable_module: Any = torch.compile(module) if config.compile else module
+        wrapped, wrapped_optimizer = fabric.setup(callable_module, optimizer)
         progress = learner.resume(fabric.broadcast(checkpoint.load() if checkpoint else None))
         if checkpoint and progress.epoch:
             logger.info("Fit goes on after epoch %d, from %s", progress.epoch, checkpoint.path)

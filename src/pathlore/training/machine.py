@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
-from torch import nn
 
 from pathlore.config import TrainingConfig
 from pathlore.errors import PathloreError
@@ -64,11 +63,6 @@ def deterministic(*, wanted: bool) -> Iterator[None]:
         torch.use_deterministic_algorithms(before[0], warn_only=before[1])
         if workspace is None:
             os.environ.pop(CUBLAS, None)
-
-
-def compiled(module: nn.Module, *, wanted: bool) -> nn.Module:
-    """The module itself, or a form of it that compiles at its first call and shares its weights."""
-    return torch.compile(module) if wanted else module  # type: ignore[return-value]
 
 
 @contextmanager

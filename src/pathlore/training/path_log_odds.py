@@ -130,12 +130,14 @@ def explain_changes(genes: Likelihoods, nodes: np.ndarray, signs: np.ndarray, si
         channels = [np.where(sign * directed[paths, columns] > 0, UP, DOWN) for sign in (1, -1)]
     ratio = np.exp(log_ratio)
     prior = np.log(ACTIVE / (1 - ACTIVE) / len(channels))
-    support = np.stack([_sums(log_ratio[own, places], paths, len(nodes)) for own in channels]) + prior
+    support = np.stack([_sums(log_ratio[channel, places], paths, len(nodes)) for channel in channels]) + prior
     active = np.full(support.shape, ACTIVE / len(channels))  # q
     for _ in range(ROUNDS):
         silent = _silent(active[:, paths], channels, places, ratio.shape)
-        others = [_others(silent, q[paths], own, ratio, places) for q, own in zip(active, channels, strict=True)]
-        odds = support - np.stack([_sums(own, paths, len(nodes)) for own in others])  # (channels, P)
+        others = [
+            _others(silent, q[paths], channel, ratio, places) for q, channel in zip(active, channels, strict=True)
+        ]
+        odds = support - np.stack([_sums(channel, paths, len(nodes)) for channel in others])  # (channels, P)
         before, active = active, (active + _probabilities(odds)) / 2
         if np.abs(active - before).max() < AGREED:
             break
@@ -194,14 +196,16 @@ def _silent(active: np.ndarray, channels: list[np.ndarray], places: np.ndarray, 
     """Log probability that no active path moves a gene in each direction, (directions, G)."""
     size = shape[0] * shape[1]
     inactive = np.log1p(-np.minimum(active, MOST))  # (channels, n)
-    own = [np.bincount(k * shape[1] + places, i, minlength=size) for k, i in zip(channels, inactive, strict=True)]
-    return np.sum(own, axis=0).reshape(shape)
+    counts = [np.bincount(k * shape[1] + places, i, minlength=size) for k, i in zip(channels, inactive, strict=True)]
+    return np.sum(counts, axis=0).reshape(shape)
 
 
-def _others(silent: np.ndarray, q: np.ndarray, own: np.ndarray, ratio: np.ndarray, places: np.ndarray) -> np.ndarray:
+def _others(
+    silent: np.ndarray, q: np.ndarray, channel: np.ndarray, ratio: np.ndarray, places: np.ndarray
+) -> np.ndarray:
     """Log-likelihood of the gene at each place by all paths but the place's own, against any gene; (n,)."""
-    left = np.exp(np.minimum(silent[own, places] - np.log1p(-np.minimum(q, MOST)), 0))
-    rows = [own] if len(silent) == 1 else [own, 1 - own]
+    left = np.exp(np.minimum(silent[channel, places] - np.log1p(-np.minimum(q, MOST)), 0))
+    rows = [channel] if len(silent) == 1 else [channel, 1 - channel]
     other = np.exp(silent)
     without = np.stack([left, *(other[row, places] for row in rows[1:])])
     return _mixed(without, np.stack([ratio[row, places] for row in rows]))

@@ -136,8 +136,8 @@ def path_statistics(
             rows = slice(start, start + len(t))
             start += len(t)
             sample.append(np.abs(t).ravel()[::step])
-            for sign_model, own in enumerate((np.abs(signs), signs)):
-                up, down = smallest_signed(t, nodes, own)
+            for sign_model, directions in enumerate((np.abs(signs), signs)):
+                up, down = smallest_signed(t, nodes, directions)
                 reached[sign_model, rows] = np.maximum(reached[sign_model, rows], np.maximum(up, down))
     alike = (np.abs(signs) == signs).all(axis=1)
     readings = 2 * len(compared) * np.where(alike, 1, 2)

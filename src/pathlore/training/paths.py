@@ -175,9 +175,9 @@ def _fit_activity(module: TextNumericGraphTransformer, train: CellSet, weights: 
     """Mix the sign models, each standardised and, with two classes, oriented; then standardise the mixture."""
     labels, activity = torch.from_numpy(train.labels), module.activity
     shares = module.path_signs.abs()
-    own = torch.from_numpy(np.where(change < 0, -1.0, 1.0)).float()[module.path_nodes]
+    directions = torch.from_numpy(np.where(change < 0, -1.0, 1.0)).float()[module.path_nodes]
     mixed = torch.zeros_like(shares)
-    for weight, directed in zip(weights, (shares, module.path_signs, shares * own), strict=True):
+    for weight, directed in zip(weights, (shares, module.path_signs, shares * directions), strict=True):
         if weight > 0:
             activity.weights.copy_(directed)
             activity.fit(path_activities(module, train.x), labels)

@@ -34,7 +34,7 @@ def predictions(
             Method.LOGISTIC_REGRESSION: linear.predict_proba(cells.x),  # type: ignore[attr-defined]
             Method.MAJORITY: np.tile(frequencies, (len(cells), 1)),
         }
-        tables += [_table(cells, split, method, values, classes) for method, values in by_method.items()]
+        tables += [prediction_table(cells, split, method, values, classes) for method, values in by_method.items()]
     result = pd.concat(tables, ignore_index=True)
     answers = result.loc[result["method"] == Method.MODEL, "predicted"].unique()
     if len(answers) == 1:
@@ -47,7 +47,10 @@ def predictions(
     return result
 
 
-def _table(cells: CellSet, split: str, method: str, probabilities: np.ndarray, classes: list[str]) -> pd.DataFrame:
+def prediction_table(
+    cells: CellSet, split: str, method: str, probabilities: np.ndarray, classes: list[str]
+) -> pd.DataFrame:
+    """One row per cell: `pathlore.schemas.Predictions` of one method on one split; probabilities (n, C)."""
     table = pd.DataFrame({"cell": cells.cells, "donor": cells.donors, "split": split, "method": method})
     table["label"] = cells.labels
     table["predicted"] = probabilities.argmax(axis=1)

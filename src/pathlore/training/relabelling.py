@@ -1,4 +1,4 @@
-"""All ways to deal the classes to the replicates as if they meant nothing: the null of whatever is computed from them.
+"""All ways to assign the classes to the replicates as if they meant nothing: the null of what is computed from them.
 
 A statistic of the genes' effects (of paths, receptors, ligands, gene sets) needs no fit, so that it can be computed for
 every relabelling of the donors: `relabellings`, then `null_effects`, then `pooled_p` and `family_p`.
@@ -28,7 +28,7 @@ TIE = 1e-6
 
 
 class Relabellings(NamedTuple):
-    """Ways to deal the classes to replicates.
+    """Ways to assign the classes to replicates.
 
     Attributes
     ----------
@@ -56,9 +56,9 @@ def exchangeable(classes: np.ndarray, donors: Sequence[str | None], batches: Seq
     """
     keys: list[tuple[str, str]] = []
     for i, donor in enumerate(donors):
-        own = {int(c) for c, other in zip(classes, donors, strict=True) if donor is not None and other == donor}
+        same_donor = {int(c) for c, other in zip(classes, donors, strict=True) if donor is not None and other == donor}
         keys.append(
-            ("donor", str(donor)) if len(own) > 1 else ("batch", str(batches[i]) if batches is not None else "")
+            ("donor", str(donor)) if len(same_donor) > 1 else ("batch", str(batches[i]) if batches is not None else "")
         )
     order = {key: number for number, key in enumerate(dict.fromkeys(keys))}
     return np.array([order[key] for key in keys])
@@ -90,13 +90,13 @@ def relabellings(
         rng = np.random.default_rng(seed)
         drawn = np.tile(classes, (most, 1))
         for row in drawn[1:]:
-            for own in members:
-                row[own] = rng.permutation(row[own])
+            for replicates in members:
+                row[replicates] = rng.permutation(row[replicates])
         return Relabellings(drawn, float(distinct))
     every = np.empty((total, len(classes)), dtype=classes.dtype)
     for row, parts in zip(every, product(*(_arrangements(classes[rows]) for rows in members)), strict=True):
-        for own, part in zip(members, parts, strict=True):
-            row[own] = part
+        for replicates, part in zip(members, parts, strict=True):
+            row[replicates] = part
     if mirrored:
         every = every[every[:, 0] == classes[0]]
     true = int(np.flatnonzero((every == classes).all(axis=1))[0])

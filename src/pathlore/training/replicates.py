@@ -17,7 +17,7 @@ LEAST_CELLS = 5
 """Cells of a class that a donor must have to count."""
 
 GROUPS = 6
-"""Groups that the cells of a class are dealt to where donors are too few or not known."""
+"""Groups that the cells of a class are assigned to at random where donors are too few or not known."""
 
 
 class DonorMeans(NamedTuple):
@@ -46,8 +46,8 @@ class DonorMeans(NamedTuple):
     @property
     def exchanged(self) -> np.ndarray:
         """Groups (n,) within which classes may be exchanged: a paired donor, else the donors of a batch, else all."""
-        own = None if self.terms is None else batches(self.terms.names, self.terms.numbers)
-        return exchangeable(self.classes, self.donors, own)
+        batch = None if self.terms is None else batches(self.terms.names, self.terms.numbers)
+        return exchangeable(self.classes, self.donors, batch)
 
     @property
     def nuisance(self) -> np.ndarray:
@@ -97,8 +97,8 @@ def donor_means(data: Iterable[CellSet], least_cells: int = LEAST_CELLS) -> Dono
     place: dict[tuple[str | None, int], int] = {(donor, c): i for i, (c, donor) in enumerate(units)}
     total = np.zeros((len(units), sets[0].x.shape[1] if sets else 0))
     rows = [np.array([place.get(unit, -1) for unit in _units(cells)], dtype=int) for cells in sets]
-    for cells, own in zip(sets, rows, strict=True):
-        total += _sums(cells, own, len(units))
+    for cells, chosen in zip(sets, rows, strict=True):
+        total += _sums(cells, chosen, len(units))
     found = np.array([sizes[donor, c] for c, donor in units])
     means = _logs(total, found) if units else total
     classes = np.array([c for c, _ in units], dtype=int)
@@ -112,10 +112,10 @@ def _terms(sets: Sequence[CellSet], rows: Sequence[np.ndarray], count: int) -> T
     if not named or not count:
         return None
     total, sizes = np.zeros((count, len(named[0].names))), np.zeros(count)
-    for cells, own in zip(sets, rows, strict=True):
+    for cells, chosen in zip(sets, rows, strict=True):
         if cells.terms is not None:
-            np.add.at(total, own[own >= 0], cells.terms.numbers[own >= 0])
-            sizes += np.bincount(own[own >= 0], minlength=count)
+            np.add.at(total, chosen[chosen >= 0], cells.terms.numbers[chosen >= 0])
+            sizes += np.bincount(chosen[chosen >= 0], minlength=count)
     return Terms(named[0].names, total / np.maximum(sizes, 1)[:, None])
 
 
@@ -127,10 +127,10 @@ def _sums(cells: CellSet, replicate: np.ndarray, count: int) -> np.ndarray:
     """Sum of the normalised counts over the cells of each replicate, (count, G); replicate -1: left out."""
     total, start = np.zeros((count, cells.x.shape[1])), 0
     for block in blocks(cells.x):
-        own = replicate[start : start + len(block)]
+        codes = replicate[start : start + len(block)]
         start += len(block)
-        for r in np.unique(own[own >= 0]):
-            total[r] += np.expm1(block[own == r].astype(np.float64)).sum(axis=0)
+        for r in np.unique(codes[codes >= 0]):
+            total[r] += np.expm1(block[codes == r].astype(np.float64)).sum(axis=0)
     return total
 
 

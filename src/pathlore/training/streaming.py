@@ -54,13 +54,15 @@ def scratch_folder(parent: str | None) -> ScratchFolder:
     parent
         Where it is made; None: the system's folder of temporary files.
     """
+    import psutil
+
     place = Path(parent or tempfile.gettempdir())
     if not place.exists():
         own_folder(place)
     host = f"{PREFIX}{socket.gethostname()}-"
     for old in place.glob(f"{host}*"):
         process = old.name.removeprefix(host).split("-")[0]
-        if process.isdigit() and not _runs(int(process)):
+        if process.isdigit() and not psutil.pid_exists(int(process)):
             _clear(old)
     folder = Path(tempfile.mkdtemp(prefix=f"{host}{os.getpid()}-", dir=place))
     own_folder(folder)
@@ -174,13 +176,3 @@ def _clear(folder: Path) -> None:
     """Remove a scratch folder that this program made, but for files of others."""
     with suppress(OSError):
         remove_own(folder, *(path.name for part in (*PARTS, "wide") for path in folder.glob(f"*.{part}")))
-
-
-def _runs(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

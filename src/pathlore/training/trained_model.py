@@ -57,8 +57,8 @@ class TrainedModel:
 
     def tensors(self) -> dict[str, Tensor]:
         """Weights of the paths and coefficients of the branches, for one file; `weights_of` parts them again."""
-        own = {name: value.contiguous() for name, value in self.state.items()}
-        return own | (self.stack.tensors() if self.stack else {})
+        weights = {name: value.contiguous() for name, value in self.state.items()}
+        return weights | (self.stack.tensors() if self.stack else {})
 
     @property
     def wide_genes(self) -> list[str]:
@@ -120,5 +120,5 @@ def by_branch(model: TrainedModel, cells: CellSet, batch_size: int) -> dict[str,
     module, stack = model.module(), model.stack
     if stack is None:
         return {Method.MODEL: predict(module, cells.x, batch_size)}
-    own = stack.answers(path_logits(module, cells.x, batch_size), cells)
-    return {method: softmax(mixture.logits(own), axis=1) for method, mixture in stack.mixtures.items()}
+    answers = stack.answers(path_logits(module, cells.x, batch_size), cells)
+    return {method: softmax(mixture.logits(answers), axis=1) for method, mixture in stack.mixtures.items()}

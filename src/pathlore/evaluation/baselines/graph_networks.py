@@ -71,8 +71,8 @@ class GraphClassifier(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Classify; x (B, G) -> (B, C)."""
-        own = self.embedding.weight.expand(len(x), -1, -1)  # (B, G, 8)
-        nodes = torch.cat([x.unsqueeze(-1), own], dim=-1).flatten(0, 1)  # (B G, 9)
+        embedded = self.embedding.weight.expand(len(x), -1, -1)  # (B, G, 8)
+        nodes = torch.cat([x.unsqueeze(-1), embedded], dim=-1).flatten(0, 1)  # (B G, 9)
         hidden = self.convolutions(nodes, self.edges_of(len(x))).view(len(x), self.genes, WIDTH)
         return self.head(hidden.mean(dim=1))
 

@@ -13,8 +13,8 @@ from pathlore.evaluation.fitted import Fitted
 from pathlore.keys import Split
 from pathlore.study.case import Case
 from pathlore.training.batches import Batches
+from pathlore.training.checkpoint import Progression
 from pathlore.training.data import CellSet, dense
-from pathlore.training.progression import Progression
 
 MAX_Z = 10.0
 """Standardised expression is cut off here on both sides: a gene that nearly no training cell expresses has no scale."""

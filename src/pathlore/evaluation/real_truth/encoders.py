@@ -16,7 +16,7 @@ from pathlore.config import MAIN_ENCODER, EncoderConfig, EvaluationParameters, T
 from pathlore.errors import PathloreError
 from pathlore.keys import Kind
 from pathlore.signals.inputs import described_texts
-from pathlore.signals.profiles import NETWORK, TEXT, GeneTexts, SignalProfiles, make_profiles
+from pathlore.signals.profiles import NETWORK, TEXT, GeneTexts, SignalProfiles, make_profiles, permuted_texts
 from pathlore.signals.rank import receptor_scores
 from pathlore.signals.truth.experiments import RECEPTOR, Experiments, family_of
 from pathlore.signals.truth.judge import difference_row, mean_of, per_ligand, per_signature, summary_row
@@ -68,7 +68,7 @@ class TextModel:
     @property
     def width(self) -> float:
         """T, of all kinds together; NaN without vectors."""
-        return float(sum(own.vectors.shape[1] for own in self.texts)) if self.texts else float("nan")
+        return float(sum(kind.vectors.shape[1] for kind in self.texts)) if self.texts else float("nan")
 
 
 class Chosen(NamedTuple):
@@ -101,12 +101,12 @@ def encoders_of(config: EvaluationParameters, encoder: EncoderConfig) -> dict[st
     found = {MAIN_ENCODER: Chosen(encoder)}
     for name, changes in config.variants.get(AXIS, {}).items():
         where = f"evaluation.variants.{AXIS}.{name}"
-        own, tuning = (
+        encoding, tuning = (
             {key.removeprefix(start): value for key, value in changes.items() if key.startswith(start)}
             for start in (PREFIX, TUNING)
         )
-        if own or tuning:
-            changed = check(EncoderConfig, encoder.model_dump() | own, where)
+        if encoding or tuning:
+            changed = check(EncoderConfig, encoder.model_dump() | encoding, where)
             found[name] = Chosen(changed, check(TuningConfig, tuning, where))
     return found
 
@@ -127,7 +127,7 @@ def compare_encoders(
                              without the ligands and receptors of a fifth of the families, and judged on that fifth
     ``no_text``              none: walk and network by themselves
     ``network_vectors``      of the network (unit ``alone``)
-    ``permuted``             those of the first encoder, dealt anew to the genes; mean over ``config.draws``
+    ``permuted``             those of the first encoder, permuted over the genes; mean over ``config.draws``
     ``one_hot_pathway``      which named pathways of the network a gene is in: the label that texts repeat
     pairs, ``a + b``         the sum of the standardised affinities of two encoders of another kind, model or terms
     ``chosen_on_other_...``  for each family of ligands, the encoder or pair that is best on all other families
@@ -154,10 +154,10 @@ def compare_encoders(
     folds: dict[str, list[tuple[set[str], TextModel]]] = {}
     meaningful = [name for name in encoders if name in models and not encoders[name].control]
     families = sorted({family for source in experiments for family in source.families})
-    for name, own in encoders.items():
-        if own.tuned and name not in absent:
-            folds[name] = _tuned(name, own, families, experiments, network, annotations, absent)
-    unlike = {_manner(own.encoder): name for name, own in reversed(list(encoders.items())) if name in meaningful}
+    for name, chosen in encoders.items():
+        if chosen.tuned and name not in absent:
+            folds[name] = _tuned(name, chosen, families, experiments, network, annotations, absent)
+    unlike = {_manner(chosen.encoder): name for name, chosen in reversed(list(encoders.items())) if name in meaningful}
     pairs = {
         f"{a} + {b}": TextModel(models[a].texts + models[b].texts)
         for a, b in combinations([name for name in meaningful if name in unlike.values()], 2)
@@ -170,7 +170,7 @@ def compare_encoders(
         for name, parts in folds.items():
             for unit in (ALONE, WITH_NETWORK) if parts else ():
                 tables = [_judged(real, model.texts, source, network)[unit] for _, model in parts]
-                kept = [t[t["family"].isin(own)] for (own, _), t in zip(parts, tables, strict=True)]
+                kept = [t[t["family"].isin(chosen)] for (chosen, _), t in zip(parts, tables, strict=True)]
                 judged[name, source.name, unit] = pd.concat(kept, ignore_index=True)
         _add_permuted(judged, real, models[next(iter(encoders))], source, network, config)
         logger.info("Text models on %s: %d judged", source.name, len(models) + len(pairs))
@@ -213,7 +213,9 @@ def nested_choice(candidates: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame,
     ligands = {name: per_ligand(table) for name, table in candidates.items()}
     parts, chosen = [], Counter[str]()
     for family in sorted(next(iter(ligands.values()))["family"].unique()):
-        others = {name: own.loc[own["family"] != family, "auroc"].mean() for name, own in ligands.items()}
+        others = {
+            name: table_of.loc[table_of["family"] != family, "auroc"].mean() for name, table_of in ligands.items()
+        }
         best = max(others, key=others.__getitem__)
         chosen[best] += 1
         table = candidates[best]
@@ -224,10 +226,10 @@ def nested_choice(candidates: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame,
 
 def pathway_texts(network: pd.DataFrame) -> GeneTexts | None:
     """Which named pathways of the network each gene is in, as vectors; None where none is named."""
-    told = network[network["pathway"].fillna("") != ""]
-    if told.empty:
+    named = network[network["pathway"].fillna("") != ""]
+    if named.empty:
         return None
-    each = told.assign(pathway=told["pathway"].str.split(";")).explode("pathway")
+    each = named.assign(pathway=named["pathway"].str.split(";")).explode("pathway")
     ends = pd.concat([each[["source", "pathway"]].set_axis(["gene", "pathway"], axis=1),
                       each[["target", "pathway"]].set_axis(["gene", "pathway"], axis=1)])  # fmt: skip
     member = pd.crosstab(ends["gene"], ends["pathway"]) > 0
@@ -239,11 +241,11 @@ def _models(
 ) -> tuple[dict[str, TextModel], dict[str, str]]:
     """Frozen text models by name, and why others are absent."""
     models, absent = {}, {}
-    for name, own in encoders.items():
-        if own.tuned:
+    for name, chosen in encoders.items():
+        if chosen.tuned:
             continue
         try:
-            models[name] = _encoded(annotations, own.encoder)
+            models[name] = _encoded(annotations, chosen.encoder)
         except PathloreError as error:
             if name == next(iter(encoders)):
                 raise
@@ -273,22 +275,22 @@ def _tuned(
         kept = Path(chosen.encoder.cache).expanduser() if chosen.encoder.cache else None
         frozen = described_texts(annotations, make_encoder(chosen.encoder), kept)
         sentences = gene_sentences(frozen.genes, annotations)
-        told = dict(zip(sentences["key"], sentences["text"], strict=True))
-        for own in (set(families[i::FOLDS]) for i in range(FOLDS)):
-            if not own:
+        text_of = dict(zip(sentences["key"], sentences["text"], strict=True))
+        for part in (set(families[i::FOLDS]) for i in range(FOLDS)):
+            if not part:
                 continue
-            hidden = held_out_genes(network, experiments, own)
+            hidden = held_out_genes(network, experiments, part)
             ends = zip(network["source"], network["target"], strict=True)
             pairs = sorted({(a, b) for a, b in ends if a not in hidden and b not in hidden})
             if chosen.tuning.kind == "linear":
                 project, done = tune_linear(frozen.genes, frozen.vectors, pairs, chosen.tuning)
                 vectors = project(frozen.vectors)
             else:
-                encoder, done = tune_lora(told, pairs, chosen.encoder, chosen.tuning)
-                vectors = encoder.encode([told[gene] for gene in frozen.genes])
+                encoder, done = tune_lora(text_of, pairs, chosen.encoder, chosen.tuning)
+                vectors = encoder.encode([text_of[gene] for gene in frozen.genes])
             texts = GeneTexts(frozen.genes, centred_unit(vectors))
             note = f"epoch {done.best}, held-out loss {done.losses[0]:.3f} -> {done.losses[done.best]:.3f}"
-            made.append((own, TextModel([texts], done.seconds, note=note)))
+            made.append((part, TextModel([texts], done.seconds, note=note)))
     except PathloreError as error:
         absent[name] = str(error)
         logger.warning("The encoder '%s' is left out: %s", name, error)
@@ -322,8 +324,8 @@ def _encoded(annotations: pd.DataFrame, config: EncoderConfig) -> TextModel:
     texts = described_texts(annotations, encoder)
     seconds = time.perf_counter() - begin
     count = getattr(encoder, "n_tokens", None)
-    told = annotations.loc[annotations["description"] != "", "description"].tolist()
-    return TextModel([texts], seconds, count(told) / seconds if count else float("nan"))
+    descriptions = annotations.loc[annotations["description"] != "", "description"].tolist()
+    return TextModel([texts], seconds, count(descriptions) / seconds if count else float("nan"))
 
 
 def _judged(
@@ -348,14 +350,10 @@ def _add_permuted(
     network: pd.DataFrame,
     config: TruthConfig,
 ) -> None:
-    """The vectors of a model dealt to other genes, and the network's own vectors."""
-    draws = []
-    for seed in range(config.draws):
-        rng = np.random.default_rng(seed)
-        mixed = [GeneTexts(own.genes, own.vectors[rng.permutation(len(own.genes))]) for own in model.texts]
-        draws.append(_judged(real, mixed, source, network))
+    """The vectors of a model permuted over the genes, and the network's own vectors."""
+    draws = [_judged(real, permuted_texts(model.texts, seed), source, network) for seed in range(config.draws)]
     for unit in draws[0]:
-        judged[PERMUTED, source.name, unit] = mean_of([own[unit] for own in draws])
+        judged[PERMUTED, source.name, unit] = mean_of([draw[unit] for draw in draws])
     columns = source.effects.columns
     scores = receptor_scores(real, source.effects).parts[NETWORK]
     labels = source.ligands[columns], source.families[columns]

@@ -86,12 +86,8 @@ def univariate_linear_model(effects: np.ndarray, weights: np.ndarray) -> np.ndar
 
     Source: Badia-i-Mompel et al. 2022 (10.1093/bioadv/vbac016), method ulm of decoupler.
     """
-    n = effects.shape[0]
-    x = weights - weights.mean(axis=1, keepdims=True)
-    y = effects - effects.mean(axis=0)
-    lengths = np.outer(np.linalg.norm(x, axis=1), np.linalg.norm(y, axis=0))
-    r = np.divide(x @ y, lengths, out=np.zeros(lengths.shape), where=lengths > 0)
-    t = r * np.sqrt((n - 2) / np.maximum(1 - r**2, 1e-12))
+    r = _correlations(weights, effects)
+    t = r * np.sqrt((len(effects) - 2) / np.maximum(1 - r**2, 1e-12))
     return np.where(((weights != 0).sum(axis=1) >= LEAST_TARGETS)[:, None], t, 0.0)
 
 

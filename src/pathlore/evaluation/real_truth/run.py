@@ -13,7 +13,7 @@ from pathlore.errors import PathloreError, shorten
 from pathlore.evaluation.real_truth.rivals import PathTable, factor_activity, nichenet, own_change
 from pathlore.evaluation.real_truth.studies import semi_real, study
 from pathlore.resources.raw import RawTables
-from pathlore.signals.profiles import NETWORK, TEXT, WALK, GeneTexts, SignalProfiles, make_profiles
+from pathlore.signals.profiles import NETWORK, TEXT, WALK, GeneTexts, SignalProfiles, make_profiles, permuted_texts
 from pathlore.signals.rank import receptor_scores
 from pathlore.signals.truth.experiments import Experiments, read_experiments
 from pathlore.signals.truth.judge import (
@@ -80,11 +80,7 @@ class Graphs:
 def make_graphs(network: pd.DataFrame, texts: Sequence[GeneTexts], config: TruthConfig) -> Graphs:
     """The real profiles, and ``draws`` of texts permuted over genes and of rewired networks."""
     real = make_profiles(network, texts)
-    permuted = []
-    for seed in range(config.draws):
-        rng = np.random.default_rng(seed)
-        mixed = [GeneTexts(own.genes, own.vectors[rng.permutation(len(own.genes))]) for own in texts]
-        permuted.append(replace(real, texts=mixed))
+    permuted = [replace(real, texts=permuted_texts(texts, seed)) for seed in range(config.draws)]
     rewired = [make_profiles(other, texts) for other in rewired_networks(network, config.draws)]
     return Graphs(network, real, permuted, rewired)
 
@@ -257,12 +253,12 @@ def _path_tables(
     affinity = receptor_scores(real, source.effects).score[receptor]
     scores = {LOG_ODDS: paths.log_odds(values), FOLD_CHANGE: paths.fold_change(values)}
     tables = {}
-    for name, own in scores.items():
-        best = paths.by_receptor(own, real.receptors)
+    for name, values_of in scores.items():
+        best = paths.by_receptor(values_of, real.receptors)
         tables[name, source.name, RECEPTOR] = per_signature(best, truth, *_labels(source))
     scores |= {PATHLORE: affinity, BOTH: _standard(affinity) + PATH_WEIGHT * _standard(scores[LOG_ODDS])}
-    for name, own in scores.items():
-        tables[name, source.name, PATH] = per_signature(own, truth[receptor], *_labels(source))
+    for name, values_of in scores.items():
+        tables[name, source.name, PATH] = per_signature(values_of, truth[receptor], *_labels(source))
     return tables
 
 

@@ -19,7 +19,7 @@ LARGEST = 8.0
 
 LEAST_REPLICATES = 3
 GROUPS = 6
-"""Groups that the cells of a class are dealt to where donors are too few."""
+"""Groups that the cells of a class are assigned to at random where donors are too few."""
 
 LEAST_CELLS = 5
 FLOOR = 0.02
@@ -120,9 +120,9 @@ def _replicates(classes: np.ndarray, donors: np.ndarray | None) -> np.ndarray:
 def semi_real(name: str, cells: AnnData, signatures: Experiments, config: SemiRealConfig) -> Experiments:
     r"""Put each signature on real control cells, and measure its effects as those of any study.
 
-    The control cells of each donor are dealt to an untreated and a treated half. In the treated half of donor d the
-    counts of gene g are thinned with :math:`2^{\delta_{dg}}` where it falls, and Poisson counts with the mean
-    :math:`\max(m_{dg}, m_0) (2^{\delta_{dg}} - 1)` are added where it rises, with the donor's mean m per cell and
+    The control cells of each donor are split at random into an untreated and a treated half. In the treated half of
+    donor d the counts of gene g are thinned with :math:`2^{\delta_{dg}}` where it falls, and Poisson counts with the
+    mean :math:`\max(m_{dg}, m_0) (2^{\delta_{dg}} - 1)` are added where it rises, with the donor's mean m per cell and
 
     .. math:: \delta_{dg} = \beta s_g + \sigma \varepsilon_{dg},\qquad \varepsilon \sim N(0, 1),
 
@@ -175,13 +175,13 @@ def _changed(
     changed = counts.copy()
     unit = float(np.median(counts[counts > 0]))
     for donor in np.unique(donors):
-        own = donors == donor
-        rows = np.flatnonzero(own & (treated == 1))
+        inside = donors == donor
+        rows = np.flatnonzero(inside & (treated == 1))
         delta = shift + sd * rng.normal(size=len(shift))
         falls, rises = np.flatnonzero(delta < 0), np.flatnonzero(delta > 0)
         before = counts[np.ix_(rows, falls)] / unit
         changed[np.ix_(rows, falls)] = unit * rng.binomial(np.rint(before).astype(int), 2 ** delta[falls])
-        mean = np.maximum(counts[np.ix_(own, rises)].mean(axis=0) / unit, FLOOR * (shift[rises] > 0))
+        mean = np.maximum(counts[np.ix_(inside, rises)].mean(axis=0) / unit, FLOOR * (shift[rises] > 0))
         added = rng.poisson(mean * (2 ** delta[rises] - 1), size=(len(rows), len(rises)))
         changed[np.ix_(rows, rises)] += unit * added
     return changed

@@ -1,9 +1,10 @@
 """The report of one cohort's evaluation."""
 
+import pandas as pd
+
 from pathlore.evaluation.report.questions import mechanism_sections, question_sections
 from pathlore.evaluation.report.results import CohortResults
-from pathlore.evaluation.report.sentences import UNITS
-from pathlore.evaluation.report.shape import shape_sentences
+from pathlore.evaluation.report.sentences import UNITS, listed, signed
 from pathlore.evaluation.report.tables import (
     interval_notes,
     method_table,
@@ -12,6 +13,40 @@ from pathlore.evaluation.report.tables import (
     significance_table,
     stability_table,
 )
+
+NAMES = {
+    "deterministic": "of the importance with every gene encoding the class",
+    "importance": "of the importance as it is",
+    "corrected": "of the importance corrected for that",
+}
+FEATURES = {
+    "degree": "neighbours of a path's genes",
+    "overlap": "other paths through its genes",
+    "length": "number of its genes",
+}
+
+
+def shape_sentences(results: CohortResults) -> str:
+    """One sentence for each population and property of a path, as a list; or that nothing was run."""
+    if results.shape is None:
+        return "Not run."
+    lines = [
+        f"{population}, Spearman correlation with the {FEATURES[feature]}: "
+        + "; ".join(_said(row) for row in rows.itertuples(index=False))
+        + "."
+        for (population, feature), rows in results.shape.groupby(["population", "feature"], sort=False)
+        if rows["spearman"].notna().any()
+    ]
+    return listed(lines)
+
+
+def _said(row: object) -> str:
+    values = pd.Series(row._asdict())  # type: ignore[attr-defined]
+    if pd.isna(values["spearman"]):
+        return f"not defined for that {NAMES[values['ranking']].removeprefix('of ')}"
+    sd = f" ± {values['sd']:.3f}" if pd.notna(values["sd"]) else ""
+    return f"{signed(values['spearman'])}{sd} ({values['n']}) {NAMES[values['ranking']]}"
+
 
 SPLITS = {
     "donor": "Split by donor: no donor of the test cells was trained on.",
@@ -64,9 +99,9 @@ def cohort_section(results: CohortResults) -> str:
 
 def caveats(results: CohortResults) -> str:
     """Say how cells were split, how many repeats there are, and what else has to be known."""
-    own = results.summary[results.summary["scenario"].isna()]
+    cohort = results.summary[results.summary["scenario"].isna()]
     parts = []
-    for population, rows in own.groupby("population", sort=False):
+    for population, rows in cohort.groupby("population", sort=False):
         for split_by in rows["split_by"].dropna().unique():
             parts.append(f"{population}: {SPLITS.get(split_by, f'Split by {split_by}.')}")
         few = int(rows["n"].max())

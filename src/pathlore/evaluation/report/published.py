@@ -10,11 +10,10 @@ from pathlore import __version__
 from pathlore.errors import PathloreError
 from pathlore.evaluation.recovery import ONE_COHORT
 from pathlore.evaluation.report.effects import Effect, effect, gain_range, planted_effects, prediction_effects
-from pathlore.evaluation.report.page import KNOWN, READING
+from pathlore.evaluation.report.page import FEATURES, KNOWN, READING
 from pathlore.evaluation.report.questions import DEFAULT, RANKED, variants_of
 from pathlore.evaluation.report.results import CohortResults
 from pathlore.evaluation.report.sentences import UNITS, known, listed, markdown_table, p_value, signed, spread
-from pathlore.evaluation.report.shape import FEATURES
 from pathlore.evaluation.report.short import known_table, planted_table, prediction_table
 from pathlore.evaluation.report.tables import KINDS, SHOWN, TOP_PATHS, populations_of
 from pathlore.evaluation.scores import shown_scores

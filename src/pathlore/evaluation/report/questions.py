@@ -143,10 +143,10 @@ def data_sentences(results: CohortResults) -> list[str]:
     for population in populations_of(results):
         for level in LEVELS:
             rows = summary[(summary["population"] == population) & (summary["level"] == level)]
-            own = rows[rows["variant"] == Method.MODEL]
-            if own.empty:
+            default = rows[rows["variant"] == Method.MODEL]
+            if default.empty:
                 continue
-            row = own.iloc[0]
+            row = default.iloc[0]
             where = f"{results.name}, {population}, AUROC of {UNITS[level]}: `{Method.MODEL}`"
             said = f"{where} {spread(row['mean'], row['sd'], int(row['n']))}{_chance(row)}"
             baselines = rows[rows["kind"] == "baseline"]

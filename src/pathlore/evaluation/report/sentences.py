@@ -48,7 +48,12 @@ def spread(mean: float, sd: float, n: int) -> str:
     >>> spread(0.731, 0.052, 5), spread(0.731, float("nan"), 1)
     ('0.731 ± 0.052 (5)', '0.731 (1)')
     """
-    return f"{mean:.3f} ± {sd:.3f} ({n})" if known(sd) else f"{mean:.3f} ({n})"
+    return f"{mean_sd(mean, sd)} ({n})"
+
+
+def mean_sd(mean: float, sd: float) -> str:
+    """Write a mean with its standard deviation, where there is one."""
+    return f"{mean:.3f} ± {sd:.3f}" if known(sd) else f"{mean:.3f}"
 
 
 def p_value(value: float) -> str:

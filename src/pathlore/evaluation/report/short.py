@@ -7,7 +7,7 @@ import pandas as pd
 from pathlore.evaluation.recovery import ONE_COHORT, PRIOR
 from pathlore.evaluation.report.effects import effect
 from pathlore.evaluation.report.results import CohortResults
-from pathlore.evaluation.report.sentences import UNITS, known, markdown_table
+from pathlore.evaluation.report.sentences import UNITS, known, markdown_table, mean_sd
 from pathlore.evaluation.report.tables import populations_of
 from pathlore.evaluation.scores import MAIN
 from pathlore.keys import Method
@@ -25,32 +25,31 @@ def prediction_table(cohorts: Sequence[CohortResults]) -> str:
         summary = results.summary[(results.summary["metric"] == "auroc") & results.summary["scenario"].isna()]
         for population in populations_of(results):
             for level in ("cell", "donor"):
-                own = summary[(summary["population"] == population) & (summary["level"] == level)]
-                own = own.drop_duplicates("variant").set_index("variant", drop=False)
-                if Method.MODEL in own.index:
-                    rows.append({"cohort": results.name, "population": population} | _row(results, own, level))
+                methods = summary[(summary["population"] == population) & (summary["level"] == level)]
+                methods = methods.drop_duplicates("variant").set_index("variant", drop=False)
+                if Method.MODEL in methods.index:
+                    rows.append({"cohort": results.name, "population": population} | _row(results, methods, level))
     return markdown_table(pd.DataFrame(rows)) if rows else "Not run."
 
 
-def _row(results: CohortResults, own: pd.DataFrame, level: str) -> dict[str, str]:
-    default = own.loc[Method.MODEL]
-    row = {"AUROC of": f"{UNITS[level]}, split by {default['split_by']}", "pathlore": _spread(own, Method.MODEL)}
+def _row(results: CohortResults, methods: pd.DataFrame, level: str) -> dict[str, str]:
+    default = methods.loc[Method.MODEL]
+    row = {"AUROC of": f"{UNITS[level]}, split by {default['split_by']}", "pathlore": _spread(methods, Method.MODEL)}
     row["95 % interval"] = f"{default['low']:.3f} to {default['high']:.3f}" if known(default["low"]) else "-"
-    row["published form"] = _spread(own, PAPER)
-    linear = own.reindex(LINEAR).dropna(subset="mean").sort_values(["mean", "difference"], ascending=False)
+    row["published form"] = _spread(methods, PAPER)
+    linear = methods.reindex(LINEAR).dropna(subset="mean").sort_values(["mean", "difference"], ascending=False)
     if linear.empty:
         return row | {"best linear method": "-", "pathlore - best linear": "-"}
     best = str(linear.index[0])
-    found = own.loc[best]
+    found = methods.loc[best]
     gain = str(effect(results.name, level, found, "p_adjusted")) if known(found["difference"]) else "-"
-    return row | {"best linear method": f"{_spread(own, best)} `{best}`", "pathlore - best linear": gain}
+    return row | {"best linear method": f"{_spread(methods, best)} `{best}`", "pathlore - best linear": gain}
 
 
-def _spread(own: pd.DataFrame, name: str) -> str:
-    if name not in own.index:
+def _spread(methods: pd.DataFrame, name: str) -> str:
+    if name not in methods.index:
         return "-"
-    mean, sd = own.loc[name, ["mean", "sd"]]
-    return f"{mean:.3f} ± {sd:.3f}" if known(sd) else f"{mean:.3f}"
+    return mean_sd(*methods.loc[name, ["mean", "sd"]])
 
 
 def planted_table(cohorts: Sequence[CohortResults]) -> str:
@@ -60,14 +59,14 @@ def planted_table(cohorts: Sequence[CohortResults]) -> str:
         if results.recovery is None:
             continue
         table = results.recovery[results.recovery["scenario"] != ONE_COHORT]
-        for scenario, own in table.groupby("scenario", sort=False):
-            metrics = {name: _metrics(own, name) for name in (Method.MODEL, PRIOR, PAPER, *ON_PATHS)}
+        for scenario, group in table.groupby("scenario", sort=False):
+            metrics = {name: _metrics(group, name) for name in (Method.MODEL, PRIOR, PAPER, *ON_PATHS)}
             default = metrics[Method.MODEL]
             if default is None:
                 continue
             first = default.loc["auroc"]
             row = {"cohort": results.name, "scenario": str(scenario).replace("_", " "), "simulations": int(first["n"])}
-            row |= {f"pathlore, {label}": _mean(default, metric) for label, metric in _LABELS.items()}
+            row |= {f"pathlore, {label}": _spread(default, metric) for label, metric in _LABELS.items()}
             row |= {"better than the prior in": f"{first['wins']} of {first['compared']}"}
             for label, name in (("prior", PRIOR), ("published form", PAPER)):
                 row[f"{label}, {' / '.join(_LABELS)}"] = _three(metrics[name], first["n"])
@@ -81,23 +80,18 @@ def planted_table(cohorts: Sequence[CohortResults]) -> str:
 _LABELS = {"AUROC": "auroc", "AUPR": "aupr", "precision at 10": "precision_at_10"}
 
 
-def _metrics(own: pd.DataFrame, name: str) -> pd.DataFrame | None:
+def _metrics(group: pd.DataFrame, name: str) -> pd.DataFrame | None:
     """The rows of a method's main score, by metric."""
-    mine = own[(own["variant"] == name) & own["score"].isin(MAIN)]
+    mine = group[(group["variant"] == name) & group["score"].isin(MAIN)]
     return mine.drop_duplicates("metric").set_index("metric") if len(mine) else None
-
-
-def _mean(metrics: pd.DataFrame, metric: str) -> str:
-    mean, sd = metrics.loc[metric, ["mean", "sd"]]
-    return f"{mean:.3f} ± {sd:.3f}" if known(sd) else f"{mean:.3f}"
 
 
 def _three(metrics: pd.DataFrame | None, simulations: int) -> str:
     if metrics is None:
         return "-"
     said = " / ".join(f"{metrics.loc[metric, 'mean']:.3f}" for metric in RECOVERED)
-    own = int(metrics.loc["auroc", "n"])
-    return said if own == simulations else f"{said} (in {own})"
+    n = int(metrics.loc["auroc", "n"])
+    return said if n == simulations else f"{said} (in {n})"
 
 
 def known_table(cohorts: Sequence[CohortResults]) -> str:

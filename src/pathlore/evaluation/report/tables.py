@@ -4,7 +4,7 @@ import pandas as pd
 
 from pathlore.evaluation.permutation import in_top
 from pathlore.evaluation.report.results import CohortResults
-from pathlore.evaluation.report.sentences import METRICS, UNITS, known, markdown_table, p_value, signed, spread
+from pathlore.evaluation.report.sentences import METRICS, UNITS, known, markdown_table, mean_sd, p_value, signed, spread
 from pathlore.evaluation.scores import shown_scores
 from pathlore.keys import Method
 
@@ -30,14 +30,14 @@ def method_table(summary: pd.DataFrame, population: str, level: str) -> str:
     order = order.assign(axis=order["axis"].fillna("")).sort_values(["first", "place", "axis"], kind="stable")
     lines = []
     for name in order["variant"]:
-        own = rows[rows["variant"] == name].set_index("metric")
-        axis, kind = own["axis"].iloc[0], own["kind"].iloc[0]
+        metrics = rows[rows["variant"] == name].set_index("metric")
+        axis, kind = metrics["axis"].iloc[0], metrics["kind"].iloc[0]
         changed = isinstance(axis, str) and axis and KINDS.get(kind, 9) <= KINDS["ablation"] and name != Method.MODEL
         line = {"method": f"`{name}`", "kind": kind, "changes": axis.replace("_", " ") if changed else "-"}
         for metric in (metric for metric in SHOWN if metric in set(rows["metric"])):
-            found = metric in own.index
-            line[METRICS[metric]] = spread(*own.loc[metric, ["mean", "sd", "n"]]) if found else "-"
-        line |= _difference(own.loc["auroc"] if "auroc" in own.index else None)
+            found = metric in metrics.index
+            line[METRICS[metric]] = spread(*metrics.loc[metric, ["mean", "sd", "n"]]) if found else "-"
+        line |= _difference(metrics.loc["auroc"] if "auroc" in metrics.index else None)
         lines.append(line)
     return markdown_table(pd.DataFrame(lines))
 
@@ -67,8 +67,8 @@ def interval_notes(summary: pd.DataFrame, population: str) -> str:
 def recovery_table(recovery: pd.DataFrame) -> str:
     """Recovery of planted paths: a row for each scenario and ranking, the best first; see `shown_scores`."""
     lines, recovery = [], shown_scores(recovery)
-    for (scenario, variant, score), own in recovery.groupby(["scenario", "variant", "score"], sort=False):
-        metrics = own.set_index("metric")
+    for (scenario, variant, score), group in recovery.groupby(["scenario", "variant", "score"], sort=False):
+        metrics = group.set_index("metric")
         row = metrics.loc["auroc"]
         line: dict[str, object] = {"scenario": scenario.replace("_", " "), "method": f"`{variant}`", "score": score}
         line |= {METRICS[name]: spread(*metrics.loc[name, ["mean", "sd", "n"]]) for name in metrics.index}
@@ -86,17 +86,15 @@ def recovery_table(recovery: pd.DataFrame) -> str:
 def stability_table(stability: pd.DataFrame) -> str:
     """Agreement of repeated rankings: a row for each method, score and source of variation; see `shown_scores`."""
     lines, stability = [], shown_scores(stability)
-    for (population, variant, score, over), own in stability.groupby(
+    for (population, variant, score, over), group in stability.groupby(
         ["population", "variant", "score", "over"], sort=False
     ):
         line: dict[str, object] = {"population": population, "method": f"`{variant}`", "score": score, "over": over}
-        metrics = own.set_index("measure")
+        metrics = group.set_index("measure")
         for name in metrics.index:
             mean, sd = metrics.loc[name, ["mean", "sd"]]
-            line[METRICS.get(name, name)] = (
-                (f"{mean:.3f} ± {sd:.3f}" if known(sd) else f"{mean:.3f}") if known(mean) else "-"
-            )
-        row = own.iloc[0]
+            line[METRICS.get(name, name)] = mean_sd(mean, sd) if known(mean) else "-"
+        row = group.iloc[0]
         lines.append(
             line | {"pairs": int(row["pairs"]), "paths": f"{row['paths']:.0f}", "dropped": f"{row['dropped']:.0f}"}
         )

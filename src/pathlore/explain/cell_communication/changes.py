@@ -30,7 +30,7 @@ class Changes:
     null
         (B, m) sizes with permuted labels.
     distinct
-        Different ways to deal the labels to the donors; 0: the cells' labels were permuted.
+        Different ways to assign the labels to the donors; 0: the cells' labels were permuted.
     """
 
     log_fold_change: np.ndarray
@@ -86,9 +86,9 @@ def ligand_changes(
     paired
         Whether donors have cells of several classes.
     """
-    own = groups.population == sender
-    x = groups.x[own].expm1()
-    label, donor = groups.label[own], groups.donor[own]
+    inside = groups.population == sender
+    x = groups.x[inside].expm1()
+    label, donor = groups.label[inside], groups.donor[inside]
     rng = np.random.default_rng(seed)
     replicate, of_donor, of_class = _replicates(donor, label)
     if not _enough(of_donor, of_class, groups.n_classes, paired=paired):
@@ -129,8 +129,8 @@ def _offset(means: np.ndarray) -> float:
 def _over_donors(
     y: np.ndarray, label: np.ndarray, n_classes: int, permutations: int, rng: np.random.Generator
 ) -> Changes:
-    dealt = np.stack([label, *(rng.permutation(label) for _ in range(permutations))])
-    classes = (dealt[:, None] == np.arange(n_classes)[:, None]).astype(float)  # (1 + B, C, R)
+    labels = np.stack([label, *(rng.permutation(label) for _ in range(permutations))])
+    classes = (labels[:, None] == np.arange(n_classes)[:, None]).astype(float)  # (1 + B, C, R)
     n = classes.sum(axis=-1)[..., None]
     centred = y - y.mean(axis=0)
     mean = classes @ centred / n  # (1 + B, C, m)
@@ -152,11 +152,11 @@ def _within_donors(
     differences, errors, p = [], [], []
     for case in whole[1:]:
         both = ~np.isnan(case - whole[0]).any(axis=1)
-        own, n = (case - whole[0])[both], int(both.sum())
-        mean = signs[:, both] @ own / n  # (1 + B, m)
+        shift, n = (case - whole[0])[both], int(both.sum())
+        mean = signs[:, both] @ shift / n  # (1 + B, m)
         differences.append(mean)
-        errors.append(np.sqrt(np.maximum((own**2).mean(axis=0) - mean**2, 0) / (n - 1)))
-        p.append(stats.ttest_1samp(own, 0.0).pvalue)
+        errors.append(np.sqrt(np.maximum((shift**2).mean(axis=0) - mean**2, 0) / (n - 1)))
+        p.append(stats.ttest_1samp(shift, 0.0).pvalue)
     return _changes(np.stack(differences, 1), np.stack(errors, 1), np.stack(p), 2.0 ** len(names))
 
 
@@ -176,8 +176,8 @@ def _over_cells(
     block = max(1, LABELS // (n_classes * len(label)))
     for start in range(0, 1 + permutations, block):
         count = min(block, 1 + permutations - start)
-        dealt = np.stack([label if start + b == 0 else rng.permutation(label) for b in range(count)], axis=1)
-        inside = np.concatenate([dealt == c for c in range(n_classes)], axis=1).astype(np.float32)  # (n, C b)
+        labels = np.stack([label if start + b == 0 else rng.permutation(label) for b in range(count)], axis=1)
+        inside = np.concatenate([labels == c for c in range(n_classes)], axis=1).astype(np.float32)  # (n, C b)
         mean, square = ((part @ inside).T.reshape(n_classes, count, -1) / size[:, None] for part in (turned, squares))
         variance = np.maximum(square - mean**2, 0) / size[:, None]
         least, of_least = ligands.rarest(mean, variance)

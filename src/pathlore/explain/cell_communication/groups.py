@@ -47,7 +47,7 @@ class Groups:
 
 
 def large_populations(obs: pd.DataFrame, class_names: Sequence[str], min_cells: int) -> list[str]:
-    """Cell types with at least so many cells of each class, by name; the others are told in the log."""
+    """Cell types with at least so many cells of each class, by name; the others are named in the log."""
     known = obs[obs[Obs.CELL_TYPE].notna() & obs[Obs.CONDITION].isin(list(class_names))]
     if known.empty:
         return []
@@ -96,9 +96,9 @@ def sums(x: sparse.csr_matrix, codes: np.ndarray, n_groups: int) -> np.ndarray:
     """Sum over the cells of each group, (n_groups, g); cells with code -1 are in none."""
     total = np.zeros((n_groups, x.shape[1]))
     for start in range(0, x.shape[0], ROWS):
-        own = codes[start : start + ROWS]
-        rows = np.flatnonzero(own >= 0)
-        member = sparse.csr_matrix((np.ones(len(rows)), (own[rows], rows)), (n_groups, len(own)))
+        block = codes[start : start + ROWS]
+        rows = np.flatnonzero(block >= 0)
+        member = sparse.csr_matrix((np.ones(len(rows)), (block[rows], rows)), (n_groups, len(block)))
         total += (member @ x[start : start + ROWS]).toarray()
     return total
 

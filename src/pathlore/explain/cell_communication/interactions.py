@@ -200,8 +200,8 @@ def _with_changes(
     parts: list[tuple[pd.DataFrame, Changes, np.ndarray]] = []
     for code, rows in interactions.groupby("sender_code"):
         names = sorted(rows["ligand"].unique())
-        own = Partners(names, groups.genes)
-        changes = ligand_changes(groups, int(str(code)), own, config.permutations, config.seed, paired=paired)
+        partners = Partners(names, groups.genes)
+        changes = ligand_changes(groups, int(str(code)), partners, config.permutations, config.seed, paired=paired)
         at = pd.Index(names).get_indexer(rows["ligand"])
         concordant = changes.highest[at] == _codes(rows["direction"], class_names)
         evidence = evidence_score(rows["n_evidence"].to_numpy())

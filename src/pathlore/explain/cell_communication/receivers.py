@@ -71,15 +71,15 @@ def behind_receptors(table: pd.DataFrame, receptors: Sequence[str]) -> dict[str,
     for name in receptors:
         places = [place for gene in members(name) for place in heads.get(gene, ())]
         if places:
-            own = table.iloc[places].sort_values(["importance", "rank"], ascending=[False, True])
-            best = own.iloc[0]
+            behind = table.iloc[places].sort_values(["importance", "rank"], ascending=[False, True])
+            best = behind.iloc[0]
             found[name] = Behind(
                 float(best["importance"]),
                 best["path"],
                 best["route"],
                 best["direction"],
-                ";".join(dict.fromkeys(own["tf"])),
-                ";".join(dict.fromkeys(own["target"])),
-                len(own),
+                ";".join(dict.fromkeys(behind["tf"])),
+                ";".join(dict.fromkeys(behind["target"])),
+                len(behind),
             )
     return found

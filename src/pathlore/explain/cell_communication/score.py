@@ -51,9 +51,9 @@ def pooled_p(observed: np.ndarray, null: np.ndarray) -> np.ndarray:
     .. math:: p_i = \frac{1 + \#\{b, j : d_{bj} \ge d_i\}}{1 + B N}
 
     with the moderated sizes d of `pathlore.explain.cell_communication.changes.sizes`, up or down. A null of each
-    interaction's own could not fall below 1 / (1 + B), and with few donors not below one in the ways to deal the labels
-    to them, which is too much for thousands of interactions. Of all interactions together, p times the number of
-    interactions is the number of interactions that change as much by chance, so that the q-values of Benjamini and
+    interaction's own could not fall below 1 / (1 + B), and with few donors not below one in the ways to assign
+    the labels to them, which is too much for thousands of interactions. Of all interactions together, p times
+    their number is the number of interactions that change as much by chance, so that the q-values of Benjamini and
     Hochberg are those of SAM. Importance and evidence stay out of it: they are the same whatever the labels of the
     sender's cells say, and interactions that have much of both would hide the changes of the others.
 

@@ -30,7 +30,7 @@ def specificity(
     .. math:: t = \tfrac12 (\bar x_{l,s} + \bar x_{r,t}), \qquad p = \frac{1 + \#\{b : t_b \ge t\}}{1 + B}
 
     with the mean log expression of the ligand in the sender and of the receptor in the receiver, that of a complex
-    being the least of its members' means; in permutation b the populations' labels are dealt anew to all cells. A low p
+    being the least of its members' means; in permutation b the populations' labels are permuted over all cells. A low p
     says that few other groups of cells of these sizes express the pair so much, not that anything changes.
 
     Parameters
@@ -76,8 +76,8 @@ def specificity(
     rng, reached = np.random.default_rng(seed), np.zeros(interactions.shape[1], dtype=np.int64)
     together = max(1, min(TOGETHER, INTERACTION_VALUES // max(1, interactions.shape[1])))
     for start in range(0, permutations, together):
-        dealt = [rng.permutation(codes) for _ in range(min(together, permutations - start))]
-        reached += (statistics(np.stack(dealt, axis=1)) >= observed).sum(axis=0)
+        permuted = [rng.permutation(codes) for _ in range(min(together, permutations - start))]
+        reached += (statistics(np.stack(permuted, axis=1)) >= observed).sum(axis=0)
     return np.asarray((1 + reached) / (1 + permutations))
 
 
@@ -92,16 +92,16 @@ def _kernel() -> Callable[..., None]:
     @numba.njit(nogil=True, error_model="numpy")  # type: ignore[untyped-decorator, unused-ignore]
     def add_up(indptr: Any, indices: Any, data: Any, labels: Any, used: Any, total: Any) -> None:
         n_labellings, n_groups = total.shape[0], total.shape[1]
-        own = np.zeros((n_labellings, n_groups), dtype=np.float64)
+        sums = np.zeros((n_labellings, n_groups), dtype=np.float64)
         for g in used:
-            own[:] = 0
+            sums[:] = 0
             for place in range(indptr[g], indptr[g + 1]):
                 value = data[place]
                 row = labels[indices[place]]
                 for b in range(n_labellings):
-                    own[b, row[b]] += value
+                    sums[b, row[b]] += value
             for b in range(n_labellings):
                 for group in range(n_groups):
-                    total[b, group, g] = own[b, group]
+                    total[b, group, g] = sums[b, group]
 
     return add_up

@@ -9,8 +9,8 @@ import pandas as pd
 from pathlore.config import KnownBiologyConfig, PathConfig
 from pathlore.explain.known_biology.gene_sets import GeneSet, sets_on_graph
 from pathlore.explain.significance import LEVEL, adjusted
+from pathlore.graph.paths.random_control import random_walks
 from pathlore.graph.paths.search import Ways, ways_among
-from pathlore.graph.paths.walks import random_walks
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.schemas import PathCoherence
 
@@ -72,10 +72,16 @@ def path_coherence(
     rows = []
     for path in genes:
         places = np.array([[graph.position[gene] for gene in path]])
-        own = _coherence(places, together)[0]
+        observed = _coherence(places, together)[0]
         values, degrees = random[len(path)]
         nearest = np.argsort(np.abs(degrees - degree[places].mean()), kind="stable")
-        rows.append((own, *_compared(own, values[nearest[: int(np.ceil(NEAREST * len(nearest)))]]), _named(path, sets)))
+        rows.append(
+            (
+                observed,
+                *_compared(observed, values[nearest[: int(np.ceil(NEAREST * len(nearest)))]]),
+                _named(path, sets),
+            )
+        )
     columns = ["coherence", "random_mean", "random_sd", "z", "p", "sets"]
     table = table.join(pd.DataFrame(rows, columns=columns))
     table["q"] = adjusted(table["p"].to_numpy(dtype=float))
@@ -130,13 +136,13 @@ def _random(
     return _coherence(places, together), degree[places].mean(axis=1)
 
 
-def _compared(own: float, random: np.ndarray) -> tuple[float, float, float, float]:
+def _compared(observed: float, random: np.ndarray) -> tuple[float, float, float, float]:
     """Mean and standard deviation of random paths, z and p of a path's own coherence."""
     if not len(random):
         return np.nan, np.nan, np.nan, np.nan
     mean, sd = float(random.mean()), float(random.std())
-    z = (own - mean) / sd if sd > 0 else np.nan
-    return mean, sd, z, (1 + int((random >= own - 1e-12).sum())) / (1 + len(random))
+    z = (observed - mean) / sd if sd > 0 else np.nan
+    return mean, sd, z, (1 + int((random >= observed - 1e-12).sum())) / (1 + len(random))
 
 
 def _named(path: list[str], sets: list[GeneSet]) -> str:

@@ -84,10 +84,10 @@ def sets_on_graph(gene_sets: pd.DataFrame, graph: TextNumericGraph, config: Know
             continue
         genes = set(rows["gene"])
         words = words_of_name(name)
-        told = {gene for gene in genes if words and words <= texts.get(gene, set())}
-        if len(genes - told) >= config.min_set:
-            kept.append(GeneSet(str(collection), str(name), frozenset(genes - told), len(told)))
-            named += len(told)
+        described = {gene for gene in genes if words and words <= texts.get(gene, set())}
+        if len(genes - described) >= config.min_set:
+            kept.append(GeneSet(str(collection), str(name), frozenset(genes - described), len(described)))
+            named += len(described)
     logger.info(
         "Gene sets: %d of %d have %d genes or more on the graph and %d or fewer in all%s",
         len(kept),

@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import IO, Literal, NamedTuple, TextIO
+from typing import Literal, NamedTuple, TextIO
 
 import numpy as np
 import pandas as pd
@@ -111,7 +111,7 @@ def encoding_of(path: Path) -> str:
         The file is none of them, and is named as what it seems to be.
     """
     decoder, position = codecs.getincrementaldecoder("utf-8")(), 0
-    with _open_bytes(path) as file:
+    with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as file:
         while block := file.read(BLOCK):
             if position == 0:
                 sure = _by_its_head(block[:HEAD], path)
@@ -133,10 +133,6 @@ def _known(encoding: str) -> str:
             f"encoding '{encoding}' is not known, such as utf-8, latin-1 or utf-16 was expected: change the runtime "
             "parameter `encoding`"
         ) from error
-
-
-def _open_bytes(path: Path) -> IO[bytes]:
-    return gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb")  # type: ignore[return-value]
 
 
 def _by_its_head(head: bytes, path: Path) -> str:

@@ -149,13 +149,8 @@ def read_ten_x_h5(path: Path) -> AnnData:
 def read_ten_x_folder(path: Path) -> AnnData:
     """Read ``matrix.mtx`` (genes x cells), ``barcodes.tsv``, and ``features.tsv`` or ``genes.tsv``, compressed or not.
 
-    The three names may have a prefix that they share, such as ``GSM4041150_healthy1_``. Of features of several types,
-    those of gene expression are kept.
-
-    Parameters
-    ----------
-    path
-        The folder, or the matrix in it where the folder has several.
+    The path is the folder, or the matrix in it where the folder has several. The three names may have a prefix that
+    they share, such as ``GSM4041150_healthy1_``. Of features of several types, those of gene expression are kept.
 
     Raises
     ------

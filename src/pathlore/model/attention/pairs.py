@@ -25,12 +25,12 @@ class Pairs:
 
     def __init__(self, cells: slice, qkv: Tensor, spatial: Tensor, pattern: Pattern) -> None:
         self.cells, self.pattern, self.spatial = cells, pattern, spatial
-        own = qkv[cells]  # (c, G, 3, H, d)
-        self.n_cells, self.n_genes = own.shape[:2]
+        block = qkv[cells]  # (c, G, 3, H, d)
+        self.n_cells, self.n_genes = block.shape[:2]
         first = self.n_genes * torch.arange(self.n_cells, device=qkv.device).unsqueeze(1)
         self.rows, self.columns = (first + pattern.rows).flatten(), (first + pattern.columns).flatten()  # (c N,)
         self.q, self.k, self.v = (
-            _single(own[:, :, part].flatten(0, 1).index_select(0, at))
+            _single(block[:, :, part].flatten(0, 1).index_select(0, at))
             for part, at in ((0, self.rows), (1, self.columns), (2, self.columns))
         )
         self.scale = 1 / math.sqrt(qkv.shape[-1])
@@ -85,10 +85,10 @@ class Pairs:
 
     def add_gradients(self, p: Tensor, ds: Tensor, grad: Tensor, grad_qkv: Tensor, grad_spatial: Tensor) -> None:
         """Add what the pairs give to qkv (B, G, 3, H, d) and to spatial (G, H); p, ds and grad of `probabilities`."""
-        own, wide = grad_qkv[self.cells], ds.unsqueeze(-1)
-        own[:, :, 0] += (self.scale * self.sum_rows(wide * self.k)).to(own.dtype)
-        own[:, :, 1] += (self.scale * self.sum_columns(wide * self.q)).to(own.dtype)
-        own[:, :, 2] += self.sum_columns(p.unsqueeze(-1) * grad).to(own.dtype)
+        block, wide = grad_qkv[self.cells], ds.unsqueeze(-1)
+        block[:, :, 0] += (self.scale * self.sum_rows(wide * self.k)).to(block.dtype)
+        block[:, :, 1] += (self.scale * self.sum_columns(wide * self.q)).to(block.dtype)
+        block[:, :, 2] += self.sum_columns(p.unsqueeze(-1) * grad).to(block.dtype)
         rows, columns, total = self.pattern.rows, self.pattern.columns, self.sum_cells(ds)
         grad_spatial.index_add_(0, rows, total * self.spatial[columns])
         grad_spatial.index_add_(0, columns, total * self.spatial[rows])

@@ -16,8 +16,6 @@ class Pattern(Buffers):
     ----------
     rows, columns
         (N,) int64: the node that asks and the node that is asked.
-    starts
-        (nodes + 1,) int64: the pairs of row i are ``starts[i]`` to ``starts[i + 1]``.
     out_slots, in_slots
         (E,) int64: where among the pairs edge e: s -> t stands as (s, t), and as (t, s).
     """
@@ -26,7 +24,6 @@ class Pattern(Buffers):
 
     rows: Tensor
     columns: Tensor
-    starts: Tensor
     out_slots: Tensor
     in_slots: Tensor
 
@@ -59,8 +56,5 @@ def neighbour_pairs(edge_index: Tensor, n_genes: int, tokens: int) -> Pattern:
 def _pattern(edge_index: Tensor, more: Tensor, nodes: int) -> Pattern:
     pairs = torch.cat([edge_index, edge_index.flip(0), more], dim=1)
     codes, slots = torch.unique(pairs[0] * nodes + pairs[1], return_inverse=True)
-    rows = codes // nodes
-    starts = torch.zeros(nodes + 1, dtype=torch.int64, device=rows.device)
-    starts[1:] = torch.bincount(rows, minlength=nodes).cumsum(0)
     n_edges = edge_index.shape[1]
-    return Pattern(rows, codes % nodes, starts, slots[:n_edges], slots[n_edges : 2 * n_edges])
+    return Pattern(codes // nodes, codes % nodes, slots[:n_edges], slots[n_edges : 2 * n_edges])

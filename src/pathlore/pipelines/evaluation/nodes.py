@@ -62,7 +62,7 @@ def judge_by_known_biology(
     evaluation_rankings: pd.DataFrame, gene_sets_raw: RawTables, config: EvaluationParameters
 ) -> pd.DataFrame:
     """Hold the rankings against paths in named sets of genes."""
-    from pathlore.evaluation.known import known_biology
+    from pathlore.evaluation.recovery import known_biology
 
     return known_biology(evaluation_rankings, gene_sets_raw, config.known_sets)
 

@@ -602,15 +602,10 @@ def _kgml(text: str, file: str) -> Element:
 
 
 def genes_of_entries(pathway: Element, names: "GeneNames | None") -> dict[str, list[str]]:
-    """Id of an entry -> symbols of its genes.
+    """Id of an entry -> symbols of its genes, by their Entrez ids (``hsa:5594``).
 
-    Parameters
-    ----------
-    pathway
-        Root of the file.
-    names
-        Translates the Entrez ids (``hsa:5594``). None: only entries of a single gene are known, by the first name that
-        is drawn in their box.
+    Without a table of names that has these, only entries of a single gene are known, by the first name that is drawn in
+    their box.
     """
     contents: dict[str, list[str]] = {}
     for entry in pathway.iter("entry"):

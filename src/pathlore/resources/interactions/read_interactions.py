@@ -53,7 +53,9 @@ def read_interactions(tables: RawTables, names: "GeneNames | None", config: Netw
     known = {file: _reader_of(file, raw) for file, raw in tables.items()}
     adapted = {file: reader.adapted(tables[file]) for file, (reader, _) in known.items()}
     for file, (reader, _) in known.items():
-        _check_columns(file, adapted[file], reader)
+        raw = adapted[file]
+        if isinstance(raw, pd.DataFrame) and set(raw.columns) & set(reader.columns):  # SIGNOR may come without a header
+            refuse_misspelt(f"the network table {file}", raw.columns, reader.columns, "network", reader.unread)
     found = [
         _read_file(Source(file, adapted[file], adapted, names, config), reader)
         for file, (reader, holds_associations) in known.items()
@@ -73,7 +75,8 @@ def _read_file(source: Source, reader: Reader) -> pd.DataFrame:
     n_repeats = int(found.duplicated().sum())
     amounts = [f"{n_renamed} former symbols, aliases or ids renamed"] if n_renamed else []
     amounts += [f"{n_repeats} of them repeats, whose evidence is added up"] if n_repeats else []
-    unread = _unread(source.raw, reader)
+    columns = source.raw.columns if isinstance(source.raw, pd.DataFrame) else []
+    unread = [str(name) for name in columns if name not in reader.columns]
     logger.info(
         "Network file %s (%s): %s, %d interaction records%s%s; dropped: %s",
         source.file,
@@ -87,16 +90,6 @@ def _read_file(source: Source, reader: Reader) -> pd.DataFrame:
     if len(source.raw) and found.empty:
         logger.warning("Network file %s gives no interaction record; dropped: %s", source.file, source.counts)
     return found
-
-
-def _unread(raw: Raw, reader: Reader) -> list[str]:
-    return [str(name) for name in raw.columns if name not in reader.columns] if isinstance(raw, pd.DataFrame) else []
-
-
-def _check_columns(file: str, raw: Raw, reader: Reader) -> None:
-    """Refuse a column that is nearly called like one that would be read."""
-    if isinstance(raw, pd.DataFrame) and set(raw.columns) & set(reader.columns):  # SIGNOR may come without a header
-        refuse_misspelt(f"the network table {file}", raw.columns, reader.columns, "network", reader.unread)
 
 
 def _reader_of(file: str, raw: Raw) -> tuple[Reader, bool]:
@@ -138,21 +131,10 @@ NO_GENE = "with a name that is no gene symbol"
 
 
 def with_gene_symbols(found: pd.DataFrame, source: Source) -> tuple[pd.DataFrame, int]:
-    """Bring the ends and the members of complexes to approved symbols.
+    """Bring the ends and the members of complexes to approved symbols; tell how many names were replaced.
 
     Ensembl, Entrez and UniProt ids are translated by the table of gene names. A name that is a spreadsheet's date
     (``2-Sep``), an id of another species or no gene symbol at all (``A+B``, ``a text``) is dropped with its row.
-
-    Parameters
-    ----------
-    found
-        `pathlore.resources.interactions.records.COLUMNS`.
-    source
-        With the table of names, and the counts of dropped rows.
-
-    Returns
-    -------
-    The records, and how many names were replaced by approved ones.
 
     Raises
     ------

@@ -204,15 +204,7 @@ def without_prefix(names: pd.Series) -> pd.Series:
 
 
 def split(names: pd.Series, pattern: str) -> pd.Series:
-    """Names that hold a separator as lists of their parts, each once; other names as they are.
-
-    Parameters
-    ----------
-    names
-        For example ``ITGA1_ITGB1``.
-    pattern
-        Regular expression of the separator, without groups.
-    """
+    """Names that hold a separator (a pattern without groups) as lists of their parts, each once; others as they are."""
     several = names.str.contains(pattern)
     found = names.astype(object)
     found[several] = pd.Series(
@@ -243,17 +235,10 @@ def pairs(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def translated(table: pd.DataFrame, symbols: Callable[[pd.Series], pd.Series]) -> pd.DataFrame:
-    """Give both ends, and the members of their complexes, the names that a function has for them.
+    """Give both ends of `pairs`, and the members of their complexes, the names that a function has for a column.
 
-    A member without a name is left out of its complex, as its own row is left out later: a subunit that no table of
-    genes knows cannot be measured.
-
-    Parameters
-    ----------
-    table
-        As `pairs` makes it.
-    symbols
-        Names of a column; empty or missing where there is none.
+    Empty or missing is no name. A member without one is left out of its complex, as its own row is left out later: a
+    subunit that no table of genes knows cannot be measured.
     """
     for end, name in ENDS.items():
         members = pd.Series(sorted({member for whole in table[name] for member in whole}), dtype=object)
@@ -276,17 +261,7 @@ def written(wholes: pd.Series) -> list[str]:
 
 
 def listed(table: pd.DataFrame, name: str, columns: Sequence[str]) -> dict[str, list[str]]:
-    """Contents from a table with one complex a row and one member a column.
-
-    Parameters
-    ----------
-    table
-        All cells text, with empty cells where a complex has fewer members than columns.
-    name
-        Column of the complexes' names.
-    columns
-        Columns of the members.
-    """
+    """Contents from a table of texts with a complex a row, its name in ``name``, and a member, or none, a column."""
     rows = zip(table[name], table[list(columns)].itertuples(index=False), strict=True)
     return {key.strip(): [cell.strip() for cell in cells if cell.strip()] for key, cells in rows}
 
@@ -331,19 +306,7 @@ def records(table: pd.DataFrame, counts: DropCounts) -> pd.DataFrame:
 
 
 def directed(table: pd.DataFrame, known: pd.Series, config: NetworkConfig, counts: DropCounts) -> pd.DataFrame:
-    """Deal with associations whose direction is not known: drop them, or read them both ways.
-
-    Parameters
-    ----------
-    table
-        With ``source`` and ``target``.
-    known
-        Whether the row's direction, from source to target, is known.
-    config
-        ``undirected``: drop, or both.
-    counts
-        Counts the dropped rows.
-    """
+    """Deal with associations whose direction, from source to target, is not known: ``undirected`` is drop, or both."""
     if config.undirected == "drop":
         return counts.keep(table, known, "without a direction (ingestion.network.undirected: drop)")
     return pd.concat([table, turned(table[~known])], ignore_index=True)
@@ -366,17 +329,7 @@ def joined(first: str, others: pd.Series) -> pd.Series:
 
 
 def to_symbols(identifiers: pd.Series, kind: str, names: "GeneNames") -> pd.Series:
-    """Translate a column of identifiers, each different one once; empty where it is not known.
-
-    Parameters
-    ----------
-    identifiers
-        Text.
-    kind
-        What they are: "ensembl", "entrez" or "uniprot".
-    names
-        The table of gene names.
-    """
+    """Symbols of a column of "ensembl", "entrez" or "uniprot" ids, each looked up once; empty where not known."""
     different = pd.Series(identifiers.unique(), dtype=object)
     known = dict(zip(different, names.to_symbols(different, kind).fillna(""), strict=True))
     return identifiers.map(known).astype(object)
@@ -388,12 +341,12 @@ def with_ids(names: "GeneNames | None", kind: str) -> "GeneNames | None":
 
 
 def required(names: "GeneNames | None", kind: str, file: str, identifiers: str) -> "GeneNames":
-    """The table of gene names.
+    """The table of gene names, for a file that cannot be read without ids of this kind.
 
     Raises
     ------
     PathloreError
-        It has no ids of this kind, and the file cannot be read without them.
+        It has none.
     """
     found = with_ids(names, kind)
     if found is None:

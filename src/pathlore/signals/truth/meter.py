@@ -68,11 +68,14 @@ def network_quality(
     draws
         Rewired networks.
     """
-    own = make_profiles(network, [])
+    profiles = make_profiles(network, [])
     others = [make_profiles(other, []) for other in rewired_networks(network, draws)]
-    found = {"network": _judged([own], network, experiments), "rewired network": _judged(others, network, experiments)}
+    found = {
+        "network": _judged([profiles], network, experiments),
+        "rewired network": _judged(others, network, experiments),
+    }
     if texts:
-        found = {"network and text": _judged([replace(own, texts=list(texts))], network, experiments)} | found
+        found = {"network and text": _judged([replace(profiles, texts=list(texts))], network, experiments)} | found
     rows = [summary_row(name, "all", "receptor", judged, RESAMPLES, 0) for name, judged in found.items() if len(judged)]
     if len(found["network"]):
         pair = ("network", "rewired network")
@@ -117,11 +120,11 @@ gain of 0.30 [0.20, 0.40]'
     rows = table.set_index("scorer")
     if "network" not in rows.index:
         return "this network knows the receptor of no ligand of the experiments, so that it cannot be judged by them"
-    own, rewired, gain = (rows.loc[name] for name in ("network", "rewired network", "gain"))
+    real, rewired, gain = (rows.loc[name] for name in ("network", "rewired network", "gain"))
     with_text = f" ({rows.loc['network and text', 'auroc']:.2f} with texts)" if "network and text" in rows.index else ""
     interval = f" [{gain['low']:.2f}, {gain['high']:.2f}]" if np.isfinite(gain["low"]) else ""
-    few = "; with so few it is no more than a hint" if own["n"] < LEAST_LIGANDS else ""
+    few = "; with so few it is no more than a hint" if real["n"] < LEAST_LIGANDS else ""
     return (
-        f"this network finds the receptors of {own['n']:.0f} ligand(s) with AUROC {own['auroc']:.2f}{with_text}, its "
+        f"this network finds the receptors of {real['n']:.0f} ligand(s) with AUROC {real['auroc']:.2f}{with_text}, its "
         f"own rewiring with {rewired['auroc']:.2f}: a gain of {gain['auroc']:.2f}{interval}{few}"
     )

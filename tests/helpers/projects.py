@@ -1,4 +1,4 @@
-"""The project in a folder of its own, run for real."""
+"""The project in a folder of its own, run for real: fixtures of all tests (`pytest_plugins` in conftest.py)."""
 
 import os
 import shutil
@@ -66,3 +66,37 @@ def new_project() -> Callable[[Path], Path]:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty project."""
     return copy_project(tmp_path_factory.mktemp("run") / "project")
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory, kedro_run: Callable[..., Any], empty_database: Path) -> Path:
+    """A project in which everything was run once and recorded, on cells whose batch is their class.
+
+    Whoever changes something works in a copy; the files that read it are one group, for one process (conftest.py). UMAP
+    has a test of its own; here the first two components take its place, which needs no compilation.
+    """
+    from pathlore.datasets.fabricated import FabricatedCellsDataset
+    from pathlore.explain import cell_map
+
+    project = copy_project(tmp_path_factory.mktemp("finished") / "project")
+    shutil.copytree(ROOT / "notebooks", project / "notebooks")
+    shutil.copy(empty_database, project)
+    (project / "conf" / "test" / "mlflow.yml").write_text("register_as: made\n")
+    load = FabricatedCellsDataset.load
+
+    def confounded(dataset: FabricatedCellsDataset) -> Any:
+        cells = load(dataset)
+        cells.obs["batch"] = cells.obs["condition"].map({"control": "first", "case": "second"}).astype(str)
+        return cells
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(FabricatedCellsDataset, "load", confounded)
+        patch.setattr(cell_map, "_umap", lambda components, config: components[:, :2])
+        kedro_run(project, "test")
+    return project
+
+
+@pytest.fixture(scope="module")
+def finished_copy(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """``finished``, to be changed."""
+    return shutil.copytree(finished, tmp_path_factory.mktemp("copy") / "project")
