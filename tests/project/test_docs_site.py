@@ -1,5 +1,6 @@
 """The documentation as a site: complete, without requests to the network, and with figures that tell the truth."""
 
+import ast
 import importlib.util
 import re
 import shutil
@@ -164,3 +165,27 @@ def test_readme_quotes_the_planted_paths_of_the_results():
         wanted = [row["pathlore"], row["paper"], max(row["paths_l1"], row["paths_l2"]), row["prior"]]
         found = re.search(rf"^\| {re.escape(heading)} .*?\| (.*) \|$", text, re.M)[1].split(" | ")
         assert [float(value) for value in found] == wanted
+
+
+SOURCE = DOCS.parent / "src" / "pathlore"
+FROM_LIBRARIES = {"Extra inputs are not permitted"}
+
+
+def texts_of_the_source():
+    """Every text of the source, what is filled in left out."""
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.JoinedStr):
+                yield "...".join(part.value for part in node.values if isinstance(part, ast.Constant))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
+
+
+def test_every_message_of_the_page_on_errors_is_one_of_the_program():
+    source = "\n".join(" ".join(text.split()) for text in texts_of_the_source())
+    rows = [line.split(" | ")[0] for line in (DOCS / "errors.md").read_text().splitlines() if line.startswith("| `")]
+    assert len(rows) > 80
+    for message in re.findall(r"`([^`]+)`", "\n".join(rows)):
+        parts = [part.strip(" ,'()") for part in message.split("...")]
+        long = [part for part in parts if len(part.split()) > 1 and part not in FROM_LIBRARIES]
+        assert all(part in source for part in long), message

@@ -12,7 +12,7 @@ class EngineConfig(Block):
 
     workers: NonNegativeInt = Field(
         default=0,
-        description="processes that work at a time; 0: one per core or GPU where that pays; 1: none beside this one",
+        description="processes that work at a time; 0: one per core or GPU if that pays; 1: only this process",
     )
     address: str | None = Field(
         default=None, description="a running Dask scheduler, such as tcp://10.0.0.1:8786; null: workers of its own"

@@ -68,18 +68,16 @@ class EvaluationSize(Block):
     """How much an evaluation fits."""
 
     folds: Annotated[int, Field(ge=2)] = Field(
-        default=5, description="test sets that the donors are dealt to (fewer where a class has fewer donors)"
+        default=5, description="test sets that the donors are divided into (fewer where a class has fewer donors)"
     )
     repeats: NonNegativeInt = Field(
         default=5, description="fits of everything, each on the next test set and from a seed of its own"
     )
     seeds: NonNegativeInt = Field(
-        default=4, description="further fits, from other seeds, on the first test set: of `stability` alone"
+        default=4, description="further fits with other seeds on the first test set, only of `stability`"
     )
     simulations: NonNegativeInt = Field(default=8, description="cohorts that are drawn for each scenario")
-    further_simulations: NonNegativeInt = Field(
-        default=16, description="cohorts beyond these, for what `confirmed` names alone"
-    )
+    further_simulations: NonNegativeInt = Field(default=16, description="more cohorts, only for what `confirmed` names")
     permutations: NonNegativeInt = Field(default=10, description="fits of the default to permuted labels")
     withheld: NonNegativeInt = Field(
         default=8,
@@ -183,7 +181,7 @@ class EvaluationParameters(Block):
         default={}, description="scenario: [what is run on `further_simulations` of it too]"
     )
     known_sets: list[str] = Field(
-        default=[], description="sets of the table `gene_sets` whose paths should come out on top; empty: none"
+        default=[], description="sets of the table `gene_sets` whose paths should rank first; empty: none"
     )
     truth: TruthConfig = TruthConfig()
     store: Annotated[str, Field(min_length=1)] = Field(

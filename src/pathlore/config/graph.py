@@ -23,7 +23,7 @@ class PathConfig(Block):
     )
     max_edges: Annotated[int, Field(ge=2, le=10)] = Field(default=5, description="edges on a path, at most")
     step_cost: NonNegativeFloat = Field(
-        default=0.2, description="cost of a step beside 1 / sqrt(evidence); higher favours short paths"
+        default=0.2, description="cost of a step in addition to 1 / sqrt(evidence); higher favours short paths"
     )
     labels_per_gene: PositiveInt = Field(default=3, description="ways that the search keeps per gene and length")
     receptors_per_target: PositiveInt = Field(default=2, description="receptors for each TF -> target edge")

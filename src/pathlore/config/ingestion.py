@@ -12,7 +12,7 @@ class CellsConfig(Block):
 
     layer: str = Field(default="X", description="where the numbers lie: X, raw (for .raw.X), or the name of a layer")
     gene_column: str | None = Field(default=None, description="column of var with gene symbols; null: the index of var")
-    condition: str = Field(default="condition", description="column of obs that tells the classes apart")
+    condition: str = Field(default="condition", description="column of obs with the condition")
     classes: dict[str, list[str]] = Field(
         default={},
         description="class: [values of that column]; the first class is the control. An environment names them",
@@ -28,7 +28,7 @@ class CellsConfig(Block):
     )
     similar_donors: Literal["refuse", "same", "different"] = Field(
         default="refuse",
-        description="names that differ by case or separators alone (P1, p1): refuse; same (one donor); different",
+        description="names that differ only by case or separators (P1, p1): refuse; same (one donor); different",
     )
     cell_type: str | None = Field(default=None, description="column of obs with the cell type; null: not known")
     batch: str | None = Field(default=None, description="column of obs; effects over donors are taken within it")
@@ -167,7 +167,7 @@ class NetworkConfig(Block):
     untyped_kind: KindName | dict[str, KindName] | None = Field(
         default=None,
         description=(
-            "kind of tables that do not tell it (OmniPath without type or datasets); or {part of a file's name: kind}"
+            "kind of tables that do not state it (OmniPath without type or datasets); or {part of a file's name: kind}"
         ),
     )
     rewire: Literal["none", "degree_preserving"] = Field(

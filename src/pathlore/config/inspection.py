@@ -35,7 +35,7 @@ class InspectionConfig(Block):
         default="", description="folder that gets the environment: that of all settings, conf"
     )
     condition: str = Field(
-        default="", description="column of obs that tells the classes apart; empty: judged; none: there is none"
+        default="", description="column of obs with the condition; empty: judged; none: there is none"
     )
     donor: str = Field(default="", description="column of obs with the donor; empty: judged; none: not known")
     cell_type: str = Field(default="", description="column of obs with the cell type; empty: judged; none: not known")

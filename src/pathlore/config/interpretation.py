@@ -13,7 +13,7 @@ class ReportConfig(Block):
     core_paths: PositiveInt = Field(default=25, description="top paths in the core network")
     core_frequency: Fraction | None = Field(
         default=None,
-        description="of these, only those that so great a share of the refits has among its first ten; null: all",
+        description="of these, only paths in the top 10 of this fraction of the refits; null: all",
     )
     bar_paths: PositiveInt = Field(default=20, description="top paths in the bar figure")
     printed_paths: PositiveInt = Field(default=5, description="top paths in the summary")
@@ -83,7 +83,7 @@ class KnownBiologyConfig(Block):
         default=300, description="genes of a set, on the graph or not, at most"
     )
     random_draws: PositiveInt = Field(
-        default=20, description="random rankings, the paths' scores permuted, beside importance and prior"
+        default=20, description="random rankings (permuted scores of the paths), compared with importance and prior"
     )
     permutations: Annotated[int, Field(ge=20)] = Field(
         default=1000, description="draws that normalise an enrichment score; random paths per length for coherence"
@@ -104,10 +104,10 @@ class CellCommunicationConfig(Block):
     """Cell communication: which interactions are listed, and by how many permutations they are tested."""
 
     top_paths: PositiveInt = Field(
-        default=300, description="paths of a receiver, at most, whose receptors are asked for their ligands"
+        default=300, description="paths of a receiver, at most, whose receptors are searched for ligands"
     )
     min_fraction: Fraction = Field(
-        default=0.1, description="share of a class' cells that must express a ligand (sender) or receptor (receiver)"
+        default=0.1, description="fraction of a class' cells that must express a ligand (sender) or receptor (receiver)"
     )
     min_cells: Annotated[int, Field(ge=3)] = Field(
         default=10, description="cells of each class that a sender or receiver must have"

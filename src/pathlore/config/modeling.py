@@ -44,12 +44,12 @@ class ModelConfig(Block):
     cross_attention: Annotated[Literal["on", "expression", "text"], BeforeValidator(_named)] = Field(
         default="on",
         description=(
-            "on (or true): paths read the sentences; expression (or false): no texts of paths; text: texts alone"
+            "on (or true): paths read the sentences; expression (or false): no texts of paths; text: only texts"
         ),
     )
     cross_heads: PositiveInt | None = Field(default=None, description="heads of that reading; null: as many as `heads`")
     cross_layers: Literal["all", "last"] = Field(
-        default="all", description="all: after each layer; last: after the last alone"
+        default="all", description="all: after each layer; last: only after the last"
     )
     attention: Literal["dense", "graph"] = Field(
         default="dense", description="dense: every gene sees every gene; graph: its neighbours, itself and the tokens"
@@ -65,7 +65,7 @@ class ModelConfig(Block):
         default=-4.0, description="M of a typical path before the first step; sigmoid(-4) = 0.018"
     )
     log_odds_weight: NonNegativeFloat = Field(
-        default=2.0, description="M starts higher by so much per sd of the log odds of the training cells; 0: all alike"
+        default=2.0, description="rise of the start of M per sd of the log odds of the training cells; 0: all equal"
     )
     shared_importance: NonNegativeFloat = Field(
         default=5.0,
@@ -77,11 +77,12 @@ class ModelConfig(Block):
     branches: list[Literal["graph_genes", "wide"]] = Field(
         default=["graph_genes", "wide"],
         description=(
-            "ridge regressions beside the paths, weighted by left-out donors: graph_genes; wide; []: the paths alone"
+            "ridge regressions in addition to the paths, weighted by left-out donors: "
+            "graph_genes; wide; []: only the paths"
         ),
     )
     wide_genes: PositiveInt = Field(
-        default=1000, description="most variable genes that the branch `wide` reads beside those of the graph"
+        default=1000, description="most variable genes that the branch `wide` reads in addition to those of the graph"
     )
     checkpointing: bool = Field(default=False, description="true: less memory for about a third more time")
 
@@ -102,7 +103,7 @@ class TrainingConfig(Block):
     batch_size: Annotated[int, Field(ge=2)] = Field(default=32, description="cells")
     optimizer: Literal["adam", "adamw"] = Field(default="adamw", description="adam or adamw")
     learning_rate: PositiveFloat = Field(default=0.0003, description="per step")
-    importance_learning_rate: PositiveFloat = Field(default=0.05, description="per step, for the path scores M alone")
+    importance_learning_rate: PositiveFloat = Field(default=0.05, description="per step, only for the path scores M")
     weight_decay: NonNegativeFloat = Field(default=0.0001, description="not for M")
     gradient_clip: PositiveFloat = Field(default=5.0, description="largest norm, M apart from the rest")
     class_weights: Literal["balanced", "none"] = Field(default="balanced", description="balanced or none")
@@ -132,14 +133,14 @@ class TrainingConfig(Block):
     )
     accumulate: PositiveInt = Field(default=1, description="batches per step: memory of one batch, gradient of all")
     workers: NonNegativeInt = Field(
-        default=0, description="processes that prepare batches beside the one that trains; 0: none"
+        default=0, description="processes that prepare batches for the one that trains; 0: none"
     )
     devices: PositiveInt = Field(
         default=1, description="GPUs, or processes on the processor, that share each batch; under torchrun 1 will do"
     )
-    nodes: PositiveInt = Field(default=1, description="machines; more than 1 under torchrun alone, where 1 will do")
+    nodes: PositiveInt = Field(default=1, description="machines; more than 1 only under torchrun, where 1 also works")
     strategy: Literal["auto", "ddp_fork", "ddp_spawn", "ddp"] = Field(
-        default="auto", description="how processes start: auto, ddp_fork, ddp_spawn; ddp: by torchrun alone"
+        default="auto", description="how processes start: auto, ddp_fork, ddp_spawn; ddp: only by torchrun"
     )
     deterministic: bool = Field(
         default=False, description="true: only operations that give the same bits each time; slower on a GPU"

@@ -15,7 +15,7 @@ class BundleConfig(Block):
         default="temperature",
         description=(
             "temperature (the called class stays), temperature_and_bias (also moves to the validation "
-            "cells' share of cases), or none"
+            "cells' fraction of cases), or none"
         ),
     )
     min_coverage: Fraction = Field(
@@ -38,7 +38,7 @@ class ScoreConfig(Block):
     min_coverage: Fraction | None = Field(default=None, description="fraction; null: what the bundle requires")
     batch_size: PositiveInt = Field(default=256, description="cells at a time")
     contributions: bool = Field(
-        default=True, description="the part of each path in each cell, cells x paths; false: probabilities alone"
+        default=True, description="the contribution of each path in each cell, cells x paths; false: only probabilities"
     )
 
 

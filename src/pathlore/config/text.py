@@ -51,7 +51,9 @@ class EncoderConfig(Block):
     dimension: PositiveInt = Field(default=128, description="width of the vectors for lsa, random and zero")
     terms: Literal["words", "whole", "symbols", "characters"] = Field(
         default="words",
-        description="lsa: words, whole (HLA-A is one word), symbols (alone: who is named with whom), or characters",
+        description=(
+            "lsa: words, whole (HLA-A is one word), symbols (only: which genes are named together), or characters"
+        ),
     )
     ngrams: PositiveInt = Field(default=1, description="lsa: also runs of up to so many words (characters: 3 to 5)")
     mask_diseases: bool = Field(
@@ -95,7 +97,7 @@ class TextParameters(Block):
 
     encoder: EncoderConfig = EncoderConfig()
     encoders: dict[Annotated[str, Field(pattern=r"^[\w.-]+$")], dict[str, str | int | None]] = Field(
-        default={}, description="others to embed beside it, for comparison: name: {what differs from `encoder`}"
+        default={}, description="others to embed for comparison: name: {what differs from `encoder`}"
     )
     tuning: TuningConfig = TuningConfig()
     control: TextControlConfig = TextControlConfig()
