@@ -45,7 +45,7 @@ def test_fractions_in_cells_are_near_the_wanted(labelled, split_config):
         assert shares[name].sub(wanted).abs().max() < 0.06
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     sizes=st.lists(st.integers(1, 40), min_size=9, max_size=24),
     seed=st.integers(0, 2**31 - 1),
@@ -223,7 +223,7 @@ def test_each_donor_is_tested_once_and_no_donor_is_on_two_sides(labelled, split_
     assert sorted(everyone) == sorted(name for name, _, _ in TEN)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sizes=st.lists(st.integers(1, 30), min_size=6, max_size=14), seed=st.integers(0, 2**31 - 1))
 def test_any_donors_of_two_classes(labelled, split_config, sizes, seed):
     donors = [(f"p{i}", i % 2, n) for i, n in enumerate(sizes)]

@@ -87,7 +87,7 @@ VALUES = (
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.dictionaries(KEYS, st.tuples(VALUES, TEXTS), max_size=6))
 def test_any_value_and_reason_can_be_read_back(choices):
     choices = {key: Choice(value=value, reason=reason) for key, (value, reason) in choices.items()}
@@ -120,7 +120,7 @@ def label_pair(first, second):
     return len({likeness(value) for value in values}) == 2 and "" not in values and not missing_among(values)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(TEXTS, TEXTS)
 def test_every_label_comes_back_as_it_was(first, second):
     """From a column through the settings that the doctor writes to the classes of a run."""
@@ -137,7 +137,7 @@ def test_every_label_comes_back_as_it_was(first, second):
     assert table["condition"].iloc[0] == named[bare(first)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12) | st.sampled_from(SECRETS))
 def test_no_file_or_caveat_is_interpolated(text):
     """Files and caveats pass through globals.yml, from where parameters take them."""

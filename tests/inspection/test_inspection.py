@@ -205,7 +205,7 @@ def odd_cells(draw):
     return cells
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(odd_cells())
 def test_whatever_is_handed_in_there_is_a_finding_and_no_traceback(look, cells):
     inspection = look(cells)

@@ -39,7 +39,7 @@ from pathlore.scoring.folder import read_bundle, write_bundle
 
 MANY = settings.get_current_profile_name() == "thousand"
 fuzz = settings(
-    max_examples=100 if MANY else 50, derandomize=not MANY, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=100 if MANY else 30, derandomize=not MANY, deadline=None, suppress_health_check=list(HealthCheck)
 )
 
 SYMBOL = st.sampled_from(["L1", "R1", "R2", "S1", "S2", "T1", "T2", "X1", "X2"])

@@ -31,7 +31,7 @@ from pathlore.resources.orthologs import read_orthologs
 
 MANY = settings.get_current_profile_name() == "thousand"
 fuzz = settings(
-    max_examples=300 if MANY else 100, derandomize=not MANY, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=300 if MANY else 50, derandomize=not MANY, deadline=None, suppress_health_check=list(HealthCheck)
 )
 
 NETWORKS = {  # header; one row, with a source and a target that are its own

@@ -1,11 +1,13 @@
 """What holds for every file."""
 
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
+NAMED = re.compile(r"tests/[\w/]+\.py")
 
 
 def test_importing_the_package_does_nothing(tmp_path):
@@ -41,6 +43,13 @@ def test_no_large_or_secret_file_is_kept(ours):
     assert {path.name: len(content) for path, content in ours.items() if len(content) > 1_000_000} == {}
     assert not [path for path in ours if path.suffix in (".h5ad", ".pt", ".ckpt", ".pkl", ".db", ".env", ".pem")]
     assert not [path for path in ours if "local" in path.parts and path.name != ".gitkeep"]
+
+
+def test_files_that_are_named_are_there():
+    """Those that `make check` runs, and those that conftest.py puts first."""
+    named = [name for file in ("Makefile", "conftest.py") for name in NAMED.findall((ROOT / file).read_text())]
+    assert len(named) > 20
+    assert [name for name in named if not (ROOT / name).is_file()] == []
 
 
 def test_environments_of_tests_have_no_name_twice():
