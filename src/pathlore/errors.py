@@ -75,8 +75,8 @@ def without_logins(text: str) -> str:
 def user_error(error: BaseException) -> PathloreError | None:
     """Find the error that is meant for the user among an error and its causes.
 
-    A disk without space, a file that must not be touched and a folder in the place of a file are meant for the user
-    too, whichever library met them.
+    A disk without space, a file that must not be touched and a folder in place of a file are meant for the user too,
+    whichever library met them.
     """
     causes = list(_causes(error))
     ours = next((cause for cause in causes if isinstance(cause, PathloreError)), None)

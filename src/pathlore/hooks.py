@@ -208,7 +208,7 @@ def redo_outdated(catalog: AtomicCatalog, pipeline: Pipeline) -> None:
     for reason in dict.fromkeys(outdated.values()):
         names = [name for name, found in outdated.items() if found == reason and catalog.exists(name)]
         if names:
-            logger.info("%s made anew: %s", _listed(names, "is", "are"), reason)
+            logger.info("%s recomputed: %s", _listed(names, "is", "are"), reason)
     catalog.outdated = outdated
 
 
@@ -228,7 +228,7 @@ def refuse_mixed(catalog: AtomicCatalog, pipeline: Pipeline) -> None:
         return
     outdated = catalog.origins.outdated(everything.to_outputs(*read))
     mixed = catalog.origins.mixed(outdated)
-    again = f"`kedro run --env {catalog.environment} --only-missing-outputs` makes anew what is out of date"
+    again = f"`kedro run --env {catalog.environment} --only-missing-outputs` recomputes what is out of date"
     if mixed:
         raise PathloreError(f"`{mixed[0]}` does not belong to what is there, {outdated[mixed[0]]}: {again}")
     stale = [name for name in read if name in outdated and catalog.exists(name)]

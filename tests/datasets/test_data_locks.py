@@ -51,7 +51,7 @@ def test_without_locks_the_run_goes_on(tmp_path, caplog, monkeypatch):
 
     monkeypatch.setattr(os, "open", refuse)
     DataLocks(tmp_path).take({}, {"cells": tmp_path / "cells"})
-    assert "Nothing keeps a second run out" in caplog.text
+    assert "not locked against a second run" in caplog.text
 
 
 def test_the_message_names_both_ways_out(tmp_path):

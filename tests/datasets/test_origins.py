@@ -92,8 +92,8 @@ def test_a_parameter_makes_anew_what_depends_on_it_and_says_why(world, caplog):
     caplog.set_level("INFO")
     world.settings["modeling"]["training"]["epochs"] = 5
     assert world.run() == {"fit", "score", "look"}
-    assert "`model`, `page` are made anew: `modeling.training.epochs` was 4, is 5" in caplog.text
-    assert "`metrics` is made anew: what it is made from is made anew" in caplog.text
+    assert "`model`, `page` are recomputed: `modeling.training.epochs` was 4, is 5" in caplog.text
+    assert "`metrics` is recomputed: what it is made from is recomputed" in caplog.text
     assert world.run() == set()
 
 
@@ -112,7 +112,7 @@ def test_a_raw_file_is_known_by_its_content(world, caplog):
     assert world.run() == set()
     world.raw.write_text("a\n2\n")
     assert world.run() == {"prepare", "fit", "score", "look"}
-    assert "`cells`, `notes` are made anew: it was made from another `raw`" in caplog.text
+    assert "`cells`, `notes` are recomputed: it was made from another `raw`" in caplog.text
 
 
 def test_a_raw_file_that_is_gone_tells_nothing(world):

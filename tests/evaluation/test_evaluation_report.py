@@ -174,9 +174,9 @@ def test_the_report_of_one_cohort(tables):
     report = cohort_report(CohortResults("melanoma", tables["summary"], discovery=new_paths()))
     assert report.startswith("# Evaluation: melanoma\n")
     text = section(report, "### Question 3")
-    said = "melanoma, receiver: 2 of 4 (50 %) proposed paths kept; of the random new paths beside them 1 of 4 (25 %)"
+    said = "melanoma, receiver: 2 of 4 (50 %) proposed paths kept; by the same rules 1 of 4 (25 %) random"
     assert said in text
-    assert "was chosen: kept 0.750, proposed and not kept 0.550, random 0.500." in text
+    assert "which chose none: kept 0.750, proposed and not kept 0.550, random 0.500." in text
     assert "| A>B>C0 |" in text
     assert "| A>B>C2 |" not in text
 
@@ -188,7 +188,7 @@ def test_withheld_paths_are_counted(tables):
         "random_passed": [1, 0, 2], "nearest": [1.0, 0.2, 1.0]})  # fmt: skip
     report = cohort_report(CohortResults("simulated", tables["summary"], withheld=withheld))
     assert (
-        "of 3 planted paths, each taken off the list of its own cohort, 2 were proposed (median place 2 of 30) and 1 "
+        "of 3 planted paths, each taken off the list of its own cohort, 2 were proposed (median rank 2 of 30) and 1 "
         "kept; 9 of 90 (10 %) proposals and 3 of 90 (3 %) random new paths were kept in all. The nearest proposal "
         "shares 0.73 of its genes"
     ) in section(report, "### Question 3")
@@ -202,8 +202,8 @@ def test_the_shape_of_the_network_is_said_before_and_after(tables):
     report = cohort_report(CohortResults("simulated", tables["summary"], shape=whole))
     assert section(report, "### How far the importance follows").strip().split("\n\n")[1] == (
         "- receiver, Spearman correlation with the neighbours of a path's genes: +0.610 ± 0.100 (5) of the importance "
-        "where every gene says the class; +0.320 (1) of the importance as it is; -0.050 ± 0.020 (5) of the importance "
-        "corrected by the former."
+        "with every gene encoding the class; +0.320 (1) of the importance as it is; -0.050 ± 0.020 (5) of the "
+        "importance corrected for that."
     )
 
 

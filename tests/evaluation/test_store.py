@@ -65,7 +65,7 @@ def test_a_truncated_file_counts_as_not_there(store, result, name, caplog):
     file = store.folder / "k" / name
     file.write_bytes(file.read_bytes()[:-7])
     assert store.load("k") is None
-    assert "is damaged and made anew" in caplog.text
+    assert "is damaged and recomputed" in caplog.text
     store.save("k", TASK, result)
     assert store.load("k") is not None
 
@@ -121,7 +121,7 @@ def test_a_byte_that_changed_is_noticed(store, result, name, caplog):
     content[place] ^= 1
     file.write_bytes(content)
     assert store.load("k") is None
-    assert "made anew" in caplog.text
+    assert "recomputed" in caplog.text
 
 
 def test_a_result_without_checksums_is_made_anew(store, result):

@@ -107,7 +107,7 @@ def test_many_cells_in_blocks_give_the_same(
     ("changes", "reason"),
     [
         ({"importance": "per_cell"}, "anew in each cell"),
-        ({"importance": "none"}, "weighs all paths alike"),
+        ({"importance": "none"}, "weights all paths equally"),
         ({"readout": "paper", "branches": []}, "mixes the paths"),
     ],
 )

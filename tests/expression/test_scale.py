@@ -68,7 +68,7 @@ def whole(change):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda counts: counts > 0, "every value is 0 or 1: that a gene was found, not how often"),
+        (lambda counts: counts > 0, "every value is 0 or 1: whether a gene was detected, not how often"),
         (lambda counts: np.minimum(counts * 9, 255), "the greatest value is 255 and occurs .* times.* were cut off"),
         (lambda counts: np.minimum(counts * 2000, 2**16 - 1), "the greatest value is 65535 and occurs"),
         (lambda counts: counts * 40, r"the least of a cell is 40 \(median\) and not 1"),

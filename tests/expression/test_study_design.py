@@ -86,5 +86,5 @@ def test_more_terms_than_donors_are_refused():
         obs(condition=list("aabb"), donor=list("pqrs"), u=[0, 1, 0, 2], v=[3, 1, 1, 4]), config(covariates=["u", "v"])
     )
     check_design(labelled, "T")
-    with pytest.raises(PathloreError, match="leave nothing to judge the spread by"):
+    with pytest.raises(PathloreError, match="leave no degree of freedom"):
         check_design(terms, "T")

@@ -28,7 +28,7 @@ SAID = {  # file: level, words
     "write_csv2_soupx_cells_rows.csv": ("note", "numbers are read with a decimal comma"),
     "csv_with_seurat_meta.csv": ("note", "nCount_RNA, nFeature_RNA, patient, percent.mt, seurat_clusters are no genes"),
     "citeseq_one_matrix.h5ad": ("note", "8 measured features are no genes and left out"),
-    "seuratdisk_AD0_control1.h5ad": ("warning", "numbers do not tell which is the control"),
+    "seuratdisk_AD0_control1.h5ad": ("warning", "numbers do not show which class is the control"),
     "replicate_reused.h5ad": ("warning", "taken as different donors that are numbered alike"),
     "mixed_counts_and_log_shallow.h5ad": ("problem", "the cells are not on one scale: by `condition`"),
     "zebrafish.h5ad": ("problem", "as those of zebrafish and frog are"),

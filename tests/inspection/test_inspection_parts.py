@@ -94,11 +94,11 @@ CONDITION = ["a"] * 30 + ["b"] * 30
         ("batch", ["1"] * 30 + ["2"] * 30, "problem", "condition and batch are confounded"),
         ("sex", ["m"] * 30 + ["f"] * 30, "warning", "condition and sex are confounded"),
         ("batch", list("12" * 15 + "34" * 15), "warning", "nearly confounded: 2 values"),
-        ("batch", list("123" * 10 + "456" * 10), "warning", "each batch holds one class alone"),
+        ("batch", list("123" * 10 + "456" * 10), "warning", "each batch has cells of one class only"),
         ("donor", list("123" * 10 + "456" * 10), "ok", "3 or more donors in each class"),
-        ("hat", ["x"] * 28 + ["y"] * 32, "note", "condition and `hat` go together"),
-        ("batch", list("1" * 27 + "222" + "2" * 27 + "111"), "warning", "condition and batch go together strongly"),
-        ("sex", list("m" * 20 + "f" * 10 + "f" * 20 + "m" * 10), "note", "condition and sex go together"),
+        ("hat", ["x"] * 28 + ["y"] * 32, "note", "condition and `hat` are associated"),
+        ("batch", list("1" * 27 + "222" + "2" * 27 + "111"), "warning", "condition and batch are strongly associated"),
+        ("sex", list("m" * 20 + "f" * 10 + "f" * 20 + "m" * 10), "note", "condition and sex are associated"),
         ("genotype", ["x"] * 30 + ["y"] * 30, "note", "says the same as"),
         ("celltype", ["T"] * 30 + ["B"] * 30, "problem", "condition and cell type are confounded"),
         ("celltype", ["T"] * 27 + ["B"] * 30 + ["T"] * 3, "warning", "composition of cell types"),
@@ -158,7 +158,7 @@ def test_a_network_is_measured_by_experiments_that_are_given():
     swapped.loc[turned, "target"] = np.roll(network.loc[turned, "target"], 20)  # each factor has another's targets
     (bad,) = finding(swapped, experiments)
     assert bad.level == "warning"
-    assert bad.text.endswith("say nothing about these experiments")
+    assert bad.text.endswith("do not explain these experiments")
     assert bad.parameter == "network"
     few = type(experiments)("few", experiments.effects[["S0"]], experiments.ligands[:1], experiments.families[:1])
     (hint,) = finding(network, few)

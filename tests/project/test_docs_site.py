@@ -152,3 +152,15 @@ def test_readme_counts_the_atlas():
     pathways = {name for names in network["pathway"] for name in names.split(";") if name}
     said = f"{len(genes):,} genes, {len(network):,} edges and {len(pathways)} pathways"
     assert said in " ".join((DOCS.parent / "README.md").read_text().split())
+
+
+def test_readme_quotes_the_planted_paths_of_the_results():
+    table = pd.read_csv(DOCS / "results" / "planted.csv").query("metric == 'auroc' and score == 'importance'")
+    means = table.pivot_table(index="scenario", columns="variant", values="mean")
+    text = (DOCS.parent / "README.md").read_text()
+    for heading, scenario in {"planted paths found": "main", "... with weak effects": "weak",
+                              "... among many decoys": "decoys"}.items():  # fmt: skip
+        row = means.loc[scenario]
+        wanted = [row["pathlore"], row["paper"], max(row["paths_l1"], row["paths_l2"]), row["prior"]]
+        found = re.search(rf"^\| {re.escape(heading)} .*?\| (.*) \|$", text, re.M)[1].split(" | ")
+        assert [float(value) for value in found] == wanted

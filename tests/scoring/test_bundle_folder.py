@@ -125,7 +125,7 @@ def test_the_card_says_what_a_user_must_know(bundle, folder):
     for text in ("control or case", f"{test.value:.3f}", "majority", "Whole donors were held out", "no diagnosis"):
         assert text in card
     assert bundle.paths.sort_values("rank")["route"].iloc[0] in card
-    assert "training mean stands in the place of a missing gene" in card
+    assert "training mean replaces a missing gene" in card
 
 
 def test_facts_are_those_of_the_run(bundle):

@@ -138,7 +138,7 @@ def test_cells_of_another_world_are_out_of_range(bundle, cells):
     odd.X = sparse.csr_matrix(x)
     found = score(bundle, odd)
     assert found.out_of_range.mean() > 0.9
-    assert any("outside of the range" in text for text in found.warnings)
+    assert any("outside the range" in text for text in found.warnings)
 
 
 def test_cells_of_another_type_are_called_no_class_whatever_their_probability(bundle, cells):

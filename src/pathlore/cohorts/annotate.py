@@ -98,7 +98,7 @@ def read_annotation(raw: RawTables, cells: pd.Index) -> pd.Series:
                 f"such as {shorten(cells[:2])} were expected: change `cell_types`"
             )
         logger.info(
-            "Cell types %s: %d rows read, %d cells told; left out: %d without a type, %d of other cells",
+            "Cell types %s: %d rows read, %d cells assigned; left out: %d without a type, %d of other cells",
             file, len(table), len(types), n_untold, len(table) - n_untold - len(types),
         )  # fmt: skip
         told = pd.concat([told, types])

@@ -51,7 +51,7 @@ class DataLocks:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         except (ImportError, OSError) as error:
-            logger.warning("Nothing keeps a second run out of these data: %s", error)
+            logger.warning("These data are not locked against a second run: %s", error)
             return
         for places, kind in ((writes, fcntl.LOCK_EX), (reads, fcntl.LOCK_SH)):
             for name, place in places.items():
@@ -61,7 +61,7 @@ class DataLocks:
                 except OSError as error:
                     self.release()
                     if error.errno not in BUSY:
-                        logger.warning("Nothing keeps a second run out of these data: %s", error)
+                        logger.warning("These data are not locked against a second run: %s", error)
                         return
                     raise PathloreError(
                         f"another run works with `{name}` ({place}): wait until it has ended, or give this one a "

@@ -28,7 +28,7 @@ Origin = dict[str, str]
 it, each dataset that was read by its name with the checksum of its files."""
 
 NODE, PROGRAM = "node", "program"
-ANEW = "what it is made from is made anew"
+ANEW = "what it is made from is recomputed"
 PARAMETER = "params:"
 
 IRRELEVANT = (

@@ -81,7 +81,7 @@ class Store:
             metrics = pd.DataFrame(record["metrics"], columns=METRIC_COLUMNS).astype({"value": float, "n": int})
             return Result(metrics, **tables, **{name: record[name] for name in ("notes", "split_by", "seconds")})
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            logger.warning("The result in %s is damaged and made anew: %s", place, " ".join(str(error).split()))
+            logger.warning("The result in %s is damaged and recomputed: %s", place, " ".join(str(error).split()))
             return None
 
     def save(self, key: str, task: Task, result: Result) -> None:

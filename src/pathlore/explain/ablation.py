@@ -104,7 +104,11 @@ def why_no_ablation(config: ModelConfig) -> str:
             "(modeling.model.readout: additive)"
         )
     if config.importance != "global":
-        weights = "weighs the paths anew in each cell" if config.importance == "per_cell" else "weighs all paths alike"
+        weights = (
+            "weights the paths in each cell separately"
+            if config.importance == "per_cell"
+            else "weights all paths equally"
+        )
         return f"the model {weights}, so that no path has one importance to compare (modeling.model.importance: global)"
     return ""
 

@@ -70,7 +70,7 @@ def core_network(importance: pd.DataFrame, graph: TextNumericGraph, n_paths: int
     """
     if n_paths < 1:
         raise PathloreError(
-            f"a core network of {n_paths} paths was asked for, at least 1 is needed: "
+            f"a core network of {n_paths} paths was requested, at least 1 is needed: "
             "change `interpretation.report.core_paths`"
         )
     top = importance.sort_values(["rank", "path"]).head(n_paths)

@@ -134,7 +134,7 @@ def _chance(run: FitRun) -> Diagnostic | None:
     passing, total = _counted(run, "network genes that pass the filter")
     return Diagnostic(
         "chance",
-        f"test AUROC {auroc(labels, probabilities):.3f} on {len(labels)} cells cannot be told from chance",
+        f"test AUROC {auroc(labels, probabilities):.3f} on {len(labels)} cells is not above chance",
         "logistic regression finds a signal in the same genes: modeling.training.epochs, .learning_rate, "
         ".importance_learning_rate"
         if there

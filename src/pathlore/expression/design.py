@@ -111,15 +111,14 @@ def check_design(table: pd.DataFrame, population: str) -> None:
         alone = [name for name in named if _explains(values[:, [_base(t) == name for t in terms]], classes)]
         raise PathloreError(
             f"{population}: the condition and {' and '.join(alone or named)} are confounded: among {len(rows)} "
-            f"{'donors' if known.any() else 'cells'} no difference between the classes is left once "
-            f"{'it is' if len(alone or named) == 1 else 'they are'} taken out, so that this design cannot be "
-            "estimated: take the term out of `ingestion.cells.batch` or `ingestion.cells.covariates`, and read the "
-            "result as the difference of both"
+            f"{'donors' if known.any() else 'cells'} the classes do not differ beyond "
+            f"{'it' if len(alone or named) == 1 else 'them'}, so this design cannot be estimated: remove the term from "
+            "`ingestion.cells.batch` or `ingestion.cells.covariates`, and read the result as the difference of both"
         )
     if known.any() and len(rows) - _rank(np.column_stack([nuisance, classes])) < 1:
         raise PathloreError(
-            f"{population}: {len(rows)} donors and {_rank(nuisance) + classes.shape[1]} terms leave nothing to judge "
-            "the spread by, one degree of freedom or more was expected: take terms out of "
+            f"{population}: {len(rows)} donors and {_rank(nuisance) + classes.shape[1]} terms leave no degree of "
+            "freedom for the variance, one or more was expected: remove terms from "
             "`ingestion.cells.covariates` or `ingestion.cells.batch`"
         )
 

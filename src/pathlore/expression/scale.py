@@ -380,7 +380,7 @@ def _doubt_of_counts(X: sparse.csr_matrix) -> str:
     greatest = data.max()
     if greatest == 1 and data.size >= FEWEST_ONES:
         return (
-            "every value is 0 or 1: that a gene was found, not how often, so that nothing is known of its expression. "
+            "every value is 0 or 1: whether a gene was detected, not how often, so its expression is unknown. "
             "Change `ingestion.cells.layer` or the file of the runtime parameter `cells`"
         )
     cut = int((data == greatest).sum())

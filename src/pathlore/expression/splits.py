@@ -66,8 +66,8 @@ def split_cells(obs: pd.DataFrame, config: SplitConfig, *, paired_donors: bool, 
     if sets is None:
         if reason or table[Obs.DONOR].notna().any():
             logger.warning(
-                "%s: SPLIT BY CELL, %s. Cells of one donor may be in training and test set, so that metrics on the "
-                "test set say nothing about new donors",
+                "%s: SPLIT BY CELL, %s. Cells of one donor may be in training and test set, so metrics on the "
+                "test set do not describe new donors",
                 population,
                 reason or "as `ingestion.split.by` says",
             )
@@ -195,8 +195,8 @@ def _say_pair(table: pd.DataFrame, population: str) -> None:
     )
     shared = set(own[Split.VALIDATION][Obs.DONOR]) & set(own[Split.TRAIN][Obs.DONOR])
     logger.warning(
-        "%s: FEW DONORS, ONE PAIR IS TESTED: %s%s. One pair says little of others: with `interpretation.refits.epochs` "
-        "above 0 every donor is tested once",
+        "%s: FEW DONORS, ONE PAIR IS TESTED: %s%s. One pair is little evidence: `interpretation.refits.epochs` "
+        "above 0 tests every donor once",
         population,
         tested,
         "; validation cells are of the donors that train" if shared else "",

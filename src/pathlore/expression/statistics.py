@@ -213,8 +213,7 @@ def silent_sentence(silent: np.ndarray, genes: Sequence[str] | pd.Index, class_n
         if row.any()
     ]
     return (
-        "; ".join(parts)
-        + ": another reference, a filter or a knock-out, which tells the classes apart without biology. "
+        "; ".join(parts) + ": another reference, a filter or a knock-out separates the classes there, not biology. "
         "They are left out of paths, baselines and all branches (`ingestion.gene_filter.silent_fraction`)"
     )
 

@@ -48,7 +48,7 @@ def rewire(network: pd.DataFrame, config: NetworkConfig) -> pd.DataFrame:
         targets[rows] = _exchanged(network["source"].to_numpy()[rows].tolist(), targets[rows].tolist(), generator)
     moved = int((targets != network["target"].to_numpy()).sum())
     logger.info(
-        "Network rewired (a control, seed %d): %d of %d associations have another target, each gene as many as before",
+        "Network rewired (a control, seed %d): %d of %d associations have another target, degrees kept",
         config.rewire_seed,
         moved,
         len(network),

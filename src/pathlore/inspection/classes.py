@@ -144,7 +144,7 @@ def _control(enough: list[str]) -> tuple[str, str]:
         return control, f"{control} sounds like a control"
     control = min(enough[:2])
     if all(is_number(value) for value in enough):
-        return control, f"numbers do not tell which is the control: {control} is taken, look it up"
+        return control, f"numbers do not show which class is the control: {control} is taken, check it"
     return control, f"no value sounds like a control; {control} comes first"
 
 

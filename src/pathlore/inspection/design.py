@@ -111,8 +111,8 @@ def _judge(one: Association, condition: str, *, unpaired: bool) -> list[Finding]
             return []
         if one.nested:
             text = (
-                f"condition and {word} are confounded: each value lies in one class ({where}). No figure can tell the "
-                "condition from it"
+                f"condition and {word} are confounded: each value lies in one class ({where}). Their effects "
+                "cannot be separated"
             )
             return [Finding(level="problem", text=text)]
         text = f"the classes differ in their composition of cell types ({where}): a pooled model learns that too"
@@ -121,7 +121,7 @@ def _judge(one: Association, condition: str, *, unpaired: bool) -> list[Finding]
         if one.fewest == 1:
             text = (
                 f"condition and {word} are confounded: each value lies in one class, and a class has a single one "
-                f"({where}). No figure can tell the condition from it"
+                f"({where}). Their effects cannot be separated"
             )
             return [Finding(level="problem" if one.role in TECHNICAL else "warning", text=text)]
         text = f"condition and {word} are nearly confounded: {one.fewest} values in a class ({where})"
@@ -130,12 +130,12 @@ def _judge(one: Association, condition: str, *, unpaired: bool) -> list[Finding]
         words = {DONOR: "donors", LIBRARY: "libraries"}[one.role]
         return [Finding(level="ok", text=f"{one.fewest} or more {words} in each class ({where})")]
     if one.nested and one.role in (BATCH, LIBRARY):
-        text = f"each {word} holds one class alone ({where}): its effects can hardly be told from the condition"
+        text = f"each {word} has cells of one class only ({where}): its effects are hard to separate from the condition"
         return [Finding(level="warning" if one.role == BATCH else "note", text=text)]
     if one.cramers_v >= STRONG and one.role in (*TECHNICAL, SEX):
-        return [Finding(level="warning", text=f"condition and {word} go together strongly ({where})")]
+        return [Finding(level="warning", text=f"condition and {word} are strongly associated ({where})")]
     if one.cramers_v >= NOTABLE and one.role in (*TECHNICAL, SEX, "other"):
-        return [Finding(level="note", text=f"condition and {word} go together ({where})")]
+        return [Finding(level="note", text=f"condition and {word} are associated ({where})")]
     return []
 
 

@@ -213,7 +213,7 @@ class _Work:
             return labels
         shared = labels.dropna(subset=[Obs.DONOR]).groupby(Obs.DONOR)[Obs.LABEL].nunique().gt(1)
         names = shorten(shared.index[shared])
-        reason = f"per_class: `{column}` counts {names} anew in each class, so that one number is a donor in each"
+        reason = f"per_class: `{column}` numbers {names} separately in each class, as different donors"
         self.choices[DONOR_NAMES] = Choice(value="per_class", reason=reason)
         text = (
             f"`{column}` has the numbers {names} in several classes: taken as different donors that are numbered "
@@ -313,7 +313,7 @@ class _Work:
         self.findings += findings
         doubts = [finding.text.split(":")[0] for finding in findings if finding.level == "problem"]
         if doubts:
-            value = f"{', '.join(doubts)}: no figure can tell the condition from that."
+            value = f"{', '.join(doubts)}: their effects cannot be separated."
             reason = "what a reader of the reports has to know"
             self.choices[CAVEAT] = Choice(value=value[:1].upper() + value[1:], reason=reason)
 

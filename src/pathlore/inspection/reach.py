@@ -66,7 +66,7 @@ def inspect_network(knowledge: GeneKnowledge) -> list[Finding]:
     texts = text_kinds(knowledge.network, knowledge.annotations, EncoderConfig(kind="lsa"))
     quality = network_quality(knowledge.network, texts, knowledge.experiments)
     level: Level = "ok" if quality.shown else "note" if quality.shown is None else "warning"
-    doubt = "" if quality.shown is not False else ": its associations say nothing about these experiments"
+    doubt = "" if quality.shown is not False else ": its associations do not explain these experiments"
     return [Finding(level=level, text=quality.sentence + doubt, parameter="network")]
 
 

@@ -9,10 +9,10 @@ from pathlore.inspection.findings import LEVELS, GeneFacts, Inspection, worst
 
 WIDTH = 110
 VERDICTS = {
-    "problem": "Something stops a run, or makes its result mean nothing. Read the problems first.",
-    "warning": "A run is possible. Read the warnings before you believe it.",
-    "note": "Nothing speaks against a run.",
-    "ok": "Nothing speaks against a run.",
+    "problem": "A run would stop, or its result would be meaningless. Read the problems first.",
+    "warning": "A run is possible. Read the warnings before you trust its result.",
+    "note": "No objection to a run was found.",
+    "ok": "No objection to a run was found.",
 }
 
 
@@ -33,14 +33,14 @@ def facts_and_findings(inspection: Inspection) -> str:
         _columns(inspection),
     ]
     if inspection.associations:
-        parts += ["## What goes along with the condition", _associations(inspection)]
+        parts += ["## Columns associated with the condition", _associations(inspection)]
     return "\n\n".join(parts)
 
 
 def _facts(inspection: Inspection) -> str:
     rows = [("size", f"{inspection.n_cells:,} cells x {inspection.n_genes:,} genes")]
     if inspection.genes:
-        rows.append(("species", inspection.genes[0].species or "not told by the names"))
+        rows.append(("species", inspection.genes[0].species or "unknown from the names"))
         rows += [
             ("genes" if facts.column is None else f"var['{facts.column}']", _names(facts)) for facts in inspection.genes
         ]
@@ -53,9 +53,10 @@ def _facts(inspection: Inspection) -> str:
     if inspection.cells is not None:
         cells = inspection.cells
         per = f"{cells.median_genes:,.0f} genes, sum {cells.median_total:,.0f}"
-        twice = f"{cells.empty:,} empty, {cells.repeated:,} copies, {cells.same_name:,} names twice"
-        rows.append(("cells", f"the median one has {per}; {twice}"))
-        lost = f"{cells.too_few_genes:,} with too few genes, {cells.too_mitochondrial:,} with too many of mitochondria"
+        twice = f"{cells.empty:,} empty, {cells.repeated:,} copies, {cells.same_name:,} repeated names"
+        rows.append(("cells", f"median {per}; {twice}"))
+        many = f"{cells.too_mitochondrial:,} with too many mitochondrial counts"
+        lost = f"{cells.too_few_genes:,} with too few genes, {many}"
         rows.append(("cells dropped", lost))
     return _table(rows)
 

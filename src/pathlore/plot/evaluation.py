@@ -367,7 +367,7 @@ def depth_curves(
     table = summary[summary["scenario"].isna() & (summary["level"] == "cell") & summary["variant"].isin(list(layers))]
     shown = [metric for metric in metrics if metric in set(table["metric"])]
     if not shown or table["variant"].nunique() < 2:
-        return note("one number of layers alone was run")
+        return note("only one number of layers was run")
     populations = list(dict.fromkeys(table["population"]))
     colours = dict(zip(populations, [BLUE, *[c for c in PALETTE if c != BLUE]], strict=False))
     with house_style():

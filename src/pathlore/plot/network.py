@@ -283,4 +283,4 @@ def _line(start: tuple[float, float], stop: float, sign: int, width: float) -> L
 def _colour_bar(figure: Figure, norm: CenteredNorm, control: str, case: str) -> None:
     """What the boxes' colours mean, at the lower right."""
     bar = axes_at(figure, figure.get_size_inches()[0] - 2.3 - EDGE, 0.38, 2.3, 0.11)
-    colour_bar(bar, norm, FOLD_CHANGES, f"log2 fold change, {case} / {control}")
+    colour_bar(bar, norm, FOLD_CHANGES, f"log2 fold change, {case} / {control}", loc="center")

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -19,6 +18,7 @@ from pathlore.plot.style import (
     SMALL,
     TITLE,
     amount,
+    colour_bar,
     house_style,
     note,
     readable_path,
@@ -159,11 +159,7 @@ def pathway_middles(table: pd.DataFrame) -> tuple[list[str], np.ndarray]:
 
 def _keys(figure: Figure, norm: Normalize, method: str) -> None:
     """The colour bar, and the sizes beside it."""
-    bar = figure.add_axes((0.03, 0.06, 0.22, 0.016))
-    scale = figure.colorbar(ScalarMappable(norm, AMOUNTS), cax=bar, orientation="horizontal", ticks=[0, 0.5, 1])
-    scale.outline.set_visible(False)
-    scale.ax.tick_params(length=2, pad=2)
-    scale.ax.set_title("path importance I", size=SMALL, loc="left", pad=3, weight="normal")
+    colour_bar(figure.add_axes((0.03, 0.06, 0.22, 0.016)), norm, AMOUNTS, "path importance I", ticks=[0, 0.5, 1])
     effects = pd.Series([0.5, 0.75, 1.0])
     handles = [
         Line2D([], [], ls="", marker="o", ms=size, mfc="white", mec=GREY, mew=0.7, label=f"{effect:g}")

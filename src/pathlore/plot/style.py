@@ -9,7 +9,6 @@ from typing import Any
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colorbar import Colorbar
 from matplotlib.colors import Colormap, LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
@@ -163,16 +162,13 @@ def axes_at(figure: Figure, left: float, bottom: float, width: float, height: fl
     return figure.add_axes((left / whole[0], bottom / whole[1], width / whole[0], height / whole[1]))
 
 
-def colour_bar(
-    axes: Axes, norm: Normalize, colours: Colormap, title: str, ticks: Sequence[float] | None = None
-) -> Colorbar:
-    """Fill axes with a level colour bar, its title above its left end."""
+def colour_bar(axes: Axes, norm: Normalize, colours: Colormap, title: str, loc: str = "left", **look: Any) -> None:
+    """Fill axes with a level colour bar and its title above; ``look`` is for `matplotlib.figure.Figure.colorbar`."""
     figure: Any = axes.figure
-    scale: Colorbar = figure.colorbar(ScalarMappable(norm, colours), cax=axes, orientation="horizontal", ticks=ticks)
+    scale = figure.colorbar(ScalarMappable(norm, colours), cax=axes, orientation="horizontal", **look)
     scale.outline.set_visible(False)
     scale.ax.tick_params(length=2, pad=2)
-    scale.ax.set_title(title, size=SMALL, loc="left", pad=4, weight="normal")
-    return scale
+    scale.ax.set_title(title, size=SMALL, loc=loc, pad=4, weight="normal")
 
 
 def readable_path(path: str) -> str:

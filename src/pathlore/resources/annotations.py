@@ -411,7 +411,7 @@ def _one_row_per_symbol(genes: pd.DataFrame) -> pd.DataFrame:
     shared = told[told.duplicated(keep=False)]
     if len(shared):
         logger.warning(
-            "%d genes share a description with another gene word for word (such as '%s'): to texts alone they are one",
+            "%d genes have the same description as another gene (such as '%s'): texts cannot distinguish them",
             len(shared), shared.iloc[0][:60],
         )  # fmt: skip
     logger.info(

@@ -178,7 +178,7 @@ class PathImportance(Table):
         shown=False, isin=["donors", "cells"],
     )  # fmt: skip
     mean_rank: Series[float] = column(
-        "Mean rank", "Mean rank of importance and effect alone: paths that respond and that the model needs.",
+        "Mean rank", "Mean rank of importance and activity AUROC: paths that respond and that the model needs.",
         "0 to 1, high is important", "number", shown=False, ge=0, le=1, nullable=True,
     )  # fmt: skip
     p: Series[float] = column(

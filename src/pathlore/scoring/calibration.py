@@ -48,7 +48,7 @@ def fit_calibration(
     whose = "their donors, or unknown ones, are in the training set too, so that it may not hold for new donors"
     note = f"fitted on validation cells; {whose if donors_trained else 'none of their donors trained the model'}"
     if not reason and np.log(temperature) > LOG_TEMPERATURE[1] - 0.01:
-        note += "; at its upper bound: the model says nothing about these cells, or the contrary of what is true"
+        note += "; at its upper bound: predictions on these cells are uninformative or reversed"
     return Calibration(
         temperature=temperature,
         bias=[float(b) for b in bias],

@@ -39,10 +39,10 @@ def _what(bundle: Bundle) -> str:
 def _branches(bundle: Bundle) -> str:
     stack = bundle.model.stack
     if stack is None:
-        return " The paths answer alone."
+        return " The prediction is that of the paths only."
     named = ", ".join(f"{name} {share:.0%}" for name, share in stack.shares.items())
     wide = f" (the branch wide reads {len(bundle.model.wide_genes):,} genes)" if bundle.model.wide_genes else ""
-    return f" Branches and their shares of the answer, chosen on {stack.chosen_on}: {named}{wide}."
+    return f" Weights of the branches in the prediction, chosen on {stack.chosen_on}: {named}{wide}."
 
 
 def _made_of(facts: Facts) -> str:
@@ -55,7 +55,7 @@ def _made_of(facts: Facts) -> str:
     how = (
         "Whole donors were held out."
         if facts.split_by == "donor"
-        else ("**The split is by cell: donors may be on both sides, so no metric below speaks of new donors.**")
+        else ("**The split is by cell: donors may be on both sides, so no metric below describes new donors.**")
     )
     table = "\n".join(["| split | cells | of class | of |", "|---|---|---|---|", *rows])
     return f"{table}\n\n{how} Genes of {facts.species}; values were taken as {facts.scale}."
@@ -64,9 +64,9 @@ def _made_of(facts: Facts) -> str:
 def _meant_for(facts: Facts) -> str:
     kind = "all cells" if facts.population == "pooled" else f"cells of the type {facts.population}"
     return (
-        f"Research on cells like those above: {kind}, the same tissue and technology. The probability is that of a "
-        "cell's class label in this cohort, which its donor's condition gave it. It is no diagnosis of a person, and a "
-        "path that speaks for a class is not thereby its cause."
+        f"Research on cells of the same tissue and technology: {kind}. The probability is that of the class label in "
+        "this cohort, which a cell takes from its donor's condition. It is no diagnosis of a person, and a path that "
+        "contributes to a class is not its cause."
     )
 
 
@@ -109,12 +109,12 @@ def _limits(facts: Facts) -> str:
     return "\n".join(
         [
             f"- New cells must have measured {limits.min_coverage:.0%} of the genes on the paths, weighted by "
-            "importance. The training mean stands in the place of a missing gene.",
+            "importance. The training mean replaces a missing gene.",
             f"- A cell is out of range if its mean squared z-score is above {inside.mean_squared_z:.3g}, or if it "
             f"expresses less than {inside.fewest_expressed:.1%} or more than {inside.most_expressed:.1%} of the "
             f"model's genes (quantile {inside.quantile:g} of the training cells).{share}",
-            f"- A cell whose profile correlates with that of no class and type of the training cells by "
-            f'{limits.familiarity:.2f} or more is called "{UNLIKE}" (2 % of held-out cells are).',
+            f'- A cell is called "{UNLIKE}" if its profile correlates with that of no class and type of the training '
+            f"cells by {limits.familiarity:.2f} or more (2 % of held-out cells).",
             f"- A cell is called {facts.class_names[1]} from a calibrated probability of "
             f"{limits.decision_threshold:g} on."
             if len(facts.class_names) == 2

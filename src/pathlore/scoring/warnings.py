@@ -30,7 +30,7 @@ def warnings_of(
     if coverage.missing:
         result.append(
             f"{len(coverage.missing)} of {len(cells.found)} genes of the model were not measured "
-            f"({shorten(coverage.missing, 5)}): the mean of the training cells stands in their place; "
+            f"({shorten(coverage.missing, 5)}): the mean of the training cells replaces them; "
             f"{coverage.complete_paths:.0%} of the paths, weighted by importance, are complete"
         )
     if cells.wide_found is not None and not cells.wide_found.all():
@@ -38,20 +38,20 @@ def warnings_of(
         if off := [gene for gene in absent if gene not in set(coverage.missing)]:
             result.append(
                 f"{len(off)} of the {len(cells.wide_found)} genes of the wide branch were not measured "
-                f"({shorten(off, 5)}): the mean of the training cells stands in their place, and this branch says less"
+                f"({shorten(off, 5)}): the mean of the training cells replaces them, and this branch is less reliable"
             )
     chance = _own_auroc(bundle)
     if chance is not None and chance < LEAST_AUROC:
         result.append(
-            f"on the held-out cells of its own cohort the model has an AUROC of {chance:.2f}: it tells the classes "
-            "apart little better than chance, or not at all, and its scores say as little"
+            f"on the held-out cells of its own cohort the model has an AUROC of {chance:.2f}: it predicts "
+            "hardly better than chance, so its scores mean little"
         )
     limits = facts.limits.range
     expected = max(3 * (1 - limits.quantile), limits.test_share or 0.0)
     share = float(out_of_range.mean()) if n else 0.0
     if share > max(FACTOR * expected, LEAST_SHARE):
         result.append(
-            f"{share:.0%} of the cells lie outside of the range of the training cells (held-out cells of the training "
+            f"{share:.0%} of the cells lie outside the range of the training cells (held-out cells of the training "
             f"cohort: {expected:.1%}): another tissue, cell type, technology or scale; their scores are extrapolated"
         )
     if facts.quality.metacells:
@@ -68,13 +68,13 @@ def warnings_of(
     if cells.scale == "log" and facts.scale != "log":
         result.append(
             f"the values are on a log scale, taken as log(1 + counts per {facts.quality.target_sum:g}): another base "
-            "or another sum shifts every score; raw counts leave no doubt"
+            "or another sum shifts every score; give raw counts to be sure"
         )
     trained = set(facts.splits[Split.TRAIN].donors) & set(labels[Obs.DONOR].dropna())
     if trained:
         result.append(
             f"{len(trained)} donor(s) of these cells have names of donors that trained the model "
-            f"({shorten(trained, 5)}): if they are the same, their scores say nothing about new donors"
+            f"({shorten(trained, 5)}): if they are the same donors, their scores do not describe new ones"
         )
     return result
 

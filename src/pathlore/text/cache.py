@@ -107,7 +107,7 @@ class EmbeddingCache:
                 damaged = getattr(error, "sqlite_errorcode", 0) & 0xFF in CORRUPT
                 if attempt == 1 and damaged and self._set_aside(error):
                     continue
-                logger.warning("Embedding cache %s is done without: %s", self.file, error)
+                logger.warning("Embedding cache %s is not used: %s", self.file, error)
                 break
         return otherwise
 

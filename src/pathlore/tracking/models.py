@@ -77,7 +77,7 @@ def choose_champion(run: OpenRun, name: str, version: str, auroc: float) -> None
         if best is None or before.tags.get(TEST_CELLS) != cells:
             logger.warning(
                 "%s: version %s stays the champion: version %s was judged on other test cells (AUROC %.3f), so that "
-                "the two are not comparable; move the alias in MLflow's pages if it is meant",
+                "the two are not comparable; move the alias in MLflow's pages if that is intended",
                 *(name, before.version, version, auroc),
             )
             return

@@ -73,8 +73,8 @@ def calibrated(scores: Tensor, start: float, p: float) -> tuple[Tensor, float]:
         return scores, 1.0
     k = (highest - start) / (top - start)
     logger.info(
-        "Importance: over the training donors the best path has p %.2g, so that none stands above 0.5 (the first one "
-        "at %.2f, before at %.2f)",
+        "Importance: the best path has p %.2g over the training donors, so none exceeds 0.5 (the first one has %.2f, "
+        "%.2f before)",
         p,
         torch.sigmoid(torch.tensor(highest)),
         scores.max().sigmoid(),

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 STILL, LITTLE = 0.99, 0.01
-"""Rank correlation with the start above which, and change of the AUROC below which, training moved next to nothing."""
+"""Rank correlation with the start above which, and change of the AUROC below which, training changed almost nothing."""
 
 OnEpoch = Callable[[dict[str, float]], None]
 """Called after every epoch with one row of `pathlore.schemas.History`."""
@@ -227,9 +227,9 @@ def moved(history: pd.DataFrame, best_epoch: int) -> str:
     correlation, gain = best["start_spearman"], best["validation_auroc"] - best["auroc_before"]
     text = f"validation AUROC {best['auroc_before']:.3f} before training and {best['validation_auroc']:.3f} after it"
     if correlation != correlation:
-        return f"the scores of the paths began all alike; {text}"
-    verdict = "; training moved next to nothing" if correlation > STILL and abs(gain) < LITTLE else ""
-    return f"the paths rank as before training with a Spearman correlation of {correlation:.3f}; {text}{verdict}"
+        return f"the scores of all paths began equal; {text}"
+    verdict = "; training changed almost nothing" if correlation > STILL and abs(gain) < LITTLE else ""
+    return f"Spearman correlation of the ranking with that before training {correlation:.3f}; {text}{verdict}"
 
 
 def _module(task: FitTask, *, fitted: bool = True) -> TextNumericGraphTransformer:

@@ -160,7 +160,7 @@ def share_scores(
         return logits
     shared = shared_parts((scores - scores.mean()) / spread, path_vectors, nodes, pathways)
     logger.info(
-        "Shared scores: named pathways count %.2f, and what sentences add to them %.2f, of at most 1",
+        "Shared scores, weights from 0 to 1: named pathways %.2f, sentences beyond them %.2f",
         shared.pathway_weight,
         shared.text_weight,
     )

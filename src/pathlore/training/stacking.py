@@ -73,7 +73,7 @@ class Stack:
     mixtures
         By method of the tables of metrics: ``pathlore`` (all branches), ``without_paths``, and each branch alone.
     shares
-        Branch -> its share of the answer of ``pathlore``, 0 to 1: weights times standard deviations.
+        Branch -> its weight in the prediction of ``pathlore``, 0 to 1: weights times standard deviations.
     chosen_on
         What the weights were chosen on, in words.
     """
@@ -193,7 +193,10 @@ def fit_stack(
         {name: weight / total for name, weight in weights.items()},
         seen.described,
     )
-    logger.info("Branches, weights: %s", ", ".join(f"{name} {share:.2f}" for name, share in stack.shares.items()))
+    logger.info(
+        "Branches, weights: %s",
+        ", ".join(f"{name} {share:.2f}" for name, share in stack.shares.items()),
+    )
     logger.info("Branches, AUROC on %s: %s", seen.described, ", ".join(f"{m} {area:.3f}" for m, area in areas))
     return stack
 

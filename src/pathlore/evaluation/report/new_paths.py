@@ -38,15 +38,15 @@ def discovery_sentences(where: str, rows: pd.DataFrame) -> list[str]:
     proposed, random = (rows[rows["origin"] == origin] for origin in ("proposed", "random"))
     kept, rest = proposed[proposed["kept"]], proposed[~proposed["kept"]]
     lines = [
-        f"{where}: {_share(len(kept), len(proposed))} proposed paths kept; of the random new paths beside them "
-        f"{_share(int(random['passes'].sum()), len(random))} would have been kept by the same rules (false ones)."
+        f"{where}: {_share(len(kept), len(proposed))} proposed paths kept; by the same rules "
+        f"{_share(int(random['passes'].sum()), len(random))} random new paths would be kept (false discoveries)."
     ]
     groups = {"kept": kept, "proposed and not kept": rest, "random": random}
     said = [
         f"{name} {rows['test_auroc'].mean():.3f}" for name, rows in groups.items() if rows["test_auroc"].notna().any()
     ]
     if said:
-        lines.append(f"{where}, AUROC of a new path alone on test cells, by which none was chosen: {', '.join(said)}.")
+        lines.append(f"{where}, AUROC of single new paths on test cells, which chose none: {', '.join(said)}.")
     return lines
 
 
@@ -59,14 +59,14 @@ def withheld_sentence(table: pd.DataFrame) -> str:
         `pathlore.schemas.EvaluationWithheld`.
     """
     n, found = len(table), table["rank"].dropna()
-    place = f" (median place {found.median():.0f} of {table['proposed'].median():.0f})" if len(found) else ""
+    place = f" (median rank {found.median():.0f} of {table['proposed'].median():.0f})" if len(found) else ""
     return (
         f"simulated cohorts of the scenario {', '.join(table['scenario'].unique())}: of {n} planted "
         f"path{'' if n == 1 else 's'}, each taken off the list of its own cohort, {len(found)} "
         f"{'was' if len(found) == 1 else 'were'} proposed{place} and {int(table['kept'].sum())} kept; "
         f"{_share(int(table['kept_in_all'].sum()), int(table['proposed'].sum()))} proposals and "
         f"{_share(int(table['random_passed'].sum()), int(table['random'].sum()))} random new paths were kept in all. "
-        f"The nearest proposal shares {table['nearest'].mean():.2f} of its genes with the path that was sought "
+        f"The nearest proposal shares {table['nearest'].mean():.2f} of its genes with the path that was withheld "
         "(mean Jaccard index)."
     )
 

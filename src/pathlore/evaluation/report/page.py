@@ -15,9 +15,9 @@ from pathlore.evaluation.report.tables import (
 )
 
 NAMES = {
-    "deterministic": "of the importance where every gene says the class",
+    "deterministic": "of the importance with every gene encoding the class",
     "importance": "of the importance as it is",
-    "corrected": "of the importance corrected by the former",
+    "corrected": "of the importance corrected for that",
 }
 FEATURES = {
     "degree": "neighbours of a path's genes",
@@ -50,7 +50,7 @@ def _said(row: object) -> str:
 
 SPLITS = {
     "donor": "Split by donor: no donor of the test cells was trained on.",
-    "cell": "**Split by cell**: cells of one donor are on both sides, so the metrics say nothing about a new donor.",
+    "cell": "**Split by cell**: cells of one donor are on both sides, so the metrics do not describe new donors.",
 }
 READING = """
 How to read the tables: mean ± standard deviation over repeats, the number of repeats in brackets. Differences are

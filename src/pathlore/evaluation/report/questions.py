@@ -86,10 +86,10 @@ def axis_part(cohorts: Sequence[CohortResults], axis: str) -> str:
         cells.setdefault((effect.cohort, effect.variant), {})[f"planted paths, {effect.place}"] = str(effect)
     names = list(dict.fromkeys(name for row in cells.values() for name in row))
     rows = [
-        {"cohort": cohort, "in its place": f"`{variant}`"} | {name: row.get(name, "-") for name in names}
+        {"cohort": cohort, "variant": f"`{variant}`"} | {name: row.get(name, "-") for name in names}
         for (cohort, variant), row in cells.items()
     ]
-    head = f"AUROC, {DEFAULT[axis]} minus what stands in its place:"
+    head = f"AUROC with {DEFAULT[axis]} minus AUROC of the variant:"
     return "\n\n".join([listed(said), head, markdown_table(pd.DataFrame(rows))])
 
 
@@ -153,7 +153,7 @@ def data_sentences(results: CohortResults) -> list[str]:
             if len(baselines):
                 best = baselines.sort_values("mean", ascending=False).iloc[0]
                 name = _quoted(best["variant"])
-                said += f"; the best of {len(baselines)} baselines, chosen on these very cells, is {name} with "
+                said += f"; the best of {len(baselines)} baselines, chosen on the same cells, is {name} with "
                 said += f"{best['mean']:.3f}. {minus(f'`{Method.MODEL}`', name, best)}"
             lines.append(said if said.endswith(".") else f"{said}.")
     return lines or [f"{results.name}: not run."]

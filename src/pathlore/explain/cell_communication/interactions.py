@@ -245,8 +245,8 @@ def _tell(changes: Sequence[Changes], permutations: int) -> None:
         )
     if distinct and min(distinct) < permutations:
         logger.info(
-            "Cell communication: the labels can be assigned to the donors of a sender in only %.0f ways; p and q "
-            "cannot fall far below 1 / %.0f there",
+            "Cell communication: the donors of a sender have only %.0f relabellings; p and q cannot "
+            "fall far below 1 / %.0f there",
             min(distinct),
             min(distinct),
         )
