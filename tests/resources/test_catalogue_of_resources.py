@@ -95,4 +95,4 @@ def test_the_table_has_a_row_for_each_resource():
 
 
 def test_the_page_says_that_the_addresses_were_not_tried():
-    assert "No address has been tried against the live servers" in " ".join(PAGE.read_text(encoding="utf-8").split())
+    assert "No address was tried against the live servers" in " ".join(PAGE.read_text(encoding="utf-8").split())
