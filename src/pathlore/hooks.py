@@ -325,7 +325,8 @@ class DistributedHooks:
     def before_pipeline_run(self, pipeline: Pipeline, catalog: CatalogProtocol) -> None:
         """Keep in memory what the run would save."""
         for name in pipeline.all_outputs():
-            catalog[name] = UnsavedDataset(catalog[name])
+            if name in catalog:  # others are kept in memory anyway
+                catalog[name] = UnsavedDataset(catalog[name])
 
 
 class UnsavedDataset(AbstractDataset[Any, Any]):

@@ -106,7 +106,7 @@ def test_many_cells_in_blocks_give_the_same(
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"importance": "per_cell"}, "anew in each cell"),
+        ({"importance": "per_cell"}, "in each cell separately"),
         ({"importance": "none"}, "weights all paths equally"),
         ({"readout": "paper", "branches": []}, "mixes the paths"),
     ],

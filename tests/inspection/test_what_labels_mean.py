@@ -53,7 +53,7 @@ def test_controls(values, control):
 def test_numbers_do_not_tell_the_control(values):
     chosen, findings = classes_of(*values, column="diagnosis")
     assert findings[0].level == "warning"
-    assert "numbers do not tell" in findings[0].text
+    assert "numbers do not show" in findings[0].text
     assert all(name.startswith("diagnosis_") for name in chosen)
 
 

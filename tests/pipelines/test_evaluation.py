@@ -148,8 +148,8 @@ def test_reports(unbroken):
     shape = pd.read_csv(folder / "evaluation_shape.csv")
     assert set(shape["ranking"]) == {"deterministic", "importance", "corrected"}
     report = (folder / "evaluation_report.md").read_text()
-    assert "of the random new paths beside them" in report
-    assert "of the importance corrected by the former" in report
+    assert "random new paths would be kept" in report
+    assert "of the importance corrected for that" in report
     assert "logistic" in (folder / "evaluation_report.md").read_text().lower()
     pages = ("method_plots/pooled.png", "significance_plots/pooled.png", "stability_plots/pooled.png")
     for figure in (*pages, "recovery.png"):

@@ -74,7 +74,7 @@ def test_a_model_that_is_wrong_is_told():
     logits, labels = world(500)
     found = fit_calibration(logits, 1 - labels, "temperature", **ALONE)
     assert found.temperature > 19
-    assert "contrary" in found.note
+    assert "reversed" in found.note
 
 
 def test_shared_donors_are_told():

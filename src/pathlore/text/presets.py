@@ -124,7 +124,7 @@ PRESETS: dict[str, Preset] = {
         megabytes=438,
         licence="of SNOMED CT and UMLS, from which it was made",
         known_for="definitions of biomedical concepts",
-        restricted="whoever uses it needs the (free) licences of UMLS and SNOMED CT",
+        restricted="users need the (free) licences of UMLS and SNOMED CT",
         normalised=True,
     ),
     "s-biobert": Preset(

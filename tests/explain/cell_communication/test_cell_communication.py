@@ -88,7 +88,7 @@ def test_why_there_is_no_network(cohort, pairs, importance, config, caplog):
 def test_the_log_says_how_changes_were_tested(cohort, pairs, importance, config, caplog):
     caplog.set_level(logging.INFO)
     cell_communication(cohort(donors=3), pairs, {"B": importance}, CLASSES, config())
-    assert any("in only 20 ways" in message for message in caplog.messages)
+    assert any("only 20 relabellings" in message for message in caplog.messages)
     found = cell_communication(cohort(donors=2), pairs, {"B": importance}, CLASSES, config())
     assert any("3 of 3 senders with fewer than 3 donors" in message for message in caplog.messages)
     assert found["ligand_p"].isna().all()

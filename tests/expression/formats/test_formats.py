@@ -311,3 +311,10 @@ def test_words_for_missing_are_no_annotations(frame, annotations):
     cells = join_annotations(AnnData(frame), annotations)
     assert list(cells.obs["donor"].cat.categories) == ["D1", "D2"]
     assert cells.obs["donor"].isna().sum() == 4
+
+
+def test_rows_of_more_fields_than_names_are_refused():
+    cells = AnnData(np.ones((1, 2)))
+    table = pd.DataFrame({"cell": ["c0"], "donor": ["d0"]}, index=pd.MultiIndex.from_tuples([("old", "cell")]))
+    with pytest.raises(PathloreError, match="2 names of columns and rows of 4 fields"):
+        join_annotations(cells, table)
