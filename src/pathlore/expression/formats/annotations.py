@@ -44,8 +44,8 @@ def join_annotations(cells: AnnData, table: pd.DataFrame, name: str = "cell_anno
     """
     if isinstance(table.index, pd.MultiIndex):
         raise PathloreError(
-            f"{name} has {table.shape[1]} names of columns and rows of {table.shape[1] + table.index.nlevels} fields; as "
-            "many, or one more for the names of the cells, were expected: change the separator, or `cell_annotations`"
+            f"{name} has {table.shape[1]} names of columns and rows of {table.shape[1] + table.index.nlevels} fields; "
+            "as many, or one more for the names of the cells, were expected: change `cell_annotations`"
         )
     if not pd.api.types.is_integer_dtype(table.index.dtype):  # R writes no name above those of the rows
         table = table.reset_index(names="(names of the rows)")
