@@ -15,7 +15,9 @@ export MLFLOW_DISABLE_TELEMETRY := true
 run: $(READY)
 	$(BIN)/kedro run --env demo
 
-test: lint docs unit e2e
+test: $(READY)
+	$(MAKE) --jobs=2 --output-sync lint docs
+	$(MAKE) unit e2e
 
 viz: $(READY)
 	$(BIN)/kedro viz run --host 127.0.0.1 --env demo

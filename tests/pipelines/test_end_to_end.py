@@ -468,6 +468,7 @@ def test_ingestion_alone_is_not_recorded(whole, kedro_run):
     assert runs(whole) == before
 
 
+@pytest.mark.slow
 def test_the_command_line_gives_the_same_figures(whole, tmp_path):
     """The whole run in another process and folder, with another order of sets: the same metrics to the last digit."""
     again = tmp_path / "again"
