@@ -269,7 +269,7 @@ class Trials:
         for pipeline in max(named, key=len).split(",") if named else []:
             known = True
             self.project.run(pipeline)
-        if not named and "--only-missing-outputs` makes anew" in message:
+        if not named and "--only-missing-outputs` recomputes" in message:
             known = True
             for pipeline in PIPELINES[: PIPELINES.index("scoring")]:
                 self.project.run(pipeline, missing=True)

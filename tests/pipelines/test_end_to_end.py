@@ -436,6 +436,15 @@ def test_with_nothing_missing_nothing_is_run(whole, kedro_run):
     assert runs(whole) == recorded
 
 
+def test_with_nothing_missing_a_damaged_input_is_named(whole, kedro_run):
+    (graph,) = (whole / "data/05_model_input/test/text_numeric_graphs").rglob("paths.parquet")
+    content = graph.read_bytes()
+    graph.write_bytes(content[:-100])
+    with pytest.raises(PathloreError, match=r"`text_numeric_graphs` in .* is not as it was saved"):
+        kedro_run(whole, "test", pipeline_names=["modeling"], only_missing_outputs=True)
+    graph.write_bytes(content)
+
+
 def test_only_what_is_missing_is_made(whole, kedro_run):
     summary = whole / "data/08_reporting/test/summary.txt"
     text = summary.read_text()

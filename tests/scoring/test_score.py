@@ -187,6 +187,13 @@ def test_a_model_that_failed_at_home_comes_with_a_warning(bundle, cells):
     assert not any("AUROC" in text for text in score(bundle, cells).warnings)
 
 
+def test_a_model_of_metacells_comes_with_a_warning(bundle, cells):
+    quality = bundle.facts.quality.model_copy(update={"metacells": 10})
+    averaged = replace(bundle, facts=bundle.facts.model_copy(update={"quality": quality}))
+    assert any("trained on metacells" in text for text in score(averaged, cells).warnings)
+    assert not any("metacells" in text for text in score(bundle, cells).warnings)
+
+
 def test_donors_that_trained_are_told(bundle, small_graph):
     assert any("trained the model" in text for text in score(bundle, counts(small_graph.genes, 4)).warnings)
 
