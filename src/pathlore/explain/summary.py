@@ -53,7 +53,7 @@ def summary(
     parts = []
     for population, table in importances.items():
         parts.append(f"{population}: the {min(n_paths, len(table))} most important of {len(table)} signaling paths")
-        parts.append(_paths(table.head(n_paths)))
+        parts.append(_paths(table, n_paths))
         if receptors is not None and population in receptors:
             parts.append(_receptors(population, receptors[population], n_paths))
         if donor_tests is not None and population in donor_tests:
@@ -98,14 +98,16 @@ def _receptors(population: str, table: pd.DataFrame, n: int) -> str:
             "is trained; ligands in brackets)"
         )
     ]
-    for name, group in table.groupby("active_in", sort=False):
+    several = len(set(table["comparison"])) > 1
+    for (comparison, name), group in table.groupby(["comparison", "active_in"], sort=False):
         named = []
         for row in group.nsmallest(n, "rank").itertuples():
             ligands = row.ligands.split(";")
             more = ", ..." if len(ligands) > 2 else ""
             p = "" if pd.isna(row.p_family) else f"; p {_small(row.p_family)}"
             named.append(f"{row.receptor} ({', '.join(ligands[:2])}{more}{p})")
-        lines.append(_wrapped(f"in {name}: {', '.join(named)}", "  ", "     "))
+        where = f"{name} ({comparison})" if several else name
+        lines.append(_wrapped(f"in {where}: {', '.join(named)}", "  ", "     "))
     return "\n".join(lines)
 
 
@@ -163,15 +165,16 @@ def _pooled(population: str, rows: pd.DataFrame) -> list[str]:
     return [_wrapped(f"{whole}, AUROC with the 95 % interval over donors: {'; '.join(areas)}.", "", "   ")]
 
 
-def _paths(top: pd.DataFrame) -> str:
-    rows = []
-    for path in top.itertuples(index=False):
+def _paths(table: pd.DataFrame, n: int) -> str:
+    rows, several = [], len(set(table["comparison"])) > 1
+    for path in table.head(n).itertuples(index=False):
+        compared = f" of {path.comparison}" if several else ""
         pathway = f"  [{path.pathway}]" if isinstance(path.pathway, str) else ""
         rows.append(_wrapped(f"{path.rank:>3}. {path.route}{pathway}", "", "     "))
         lines = [
             f"importance {path.importance:.3f}, {direction_label(path.direction)}; alone: AUROC "
             f"{path.activity_auroc:.3f}; rank by fold change {path.prior_rank}",
-            f"genes, moderated t over {OVER[path.effects_over]}: {path.gene_effects}",
+            f"genes, moderated t{compared} over {OVER[path.effects_over]}: {path.gene_effects}",
         ]
         donors = [f"over donors p {_small(path.p)}, q {_small(path.q)}"] if path.p == path.p else []
         if path.refits:

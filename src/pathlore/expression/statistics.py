@@ -16,8 +16,8 @@ from pathlore.schemas import GeneStatistics
 logger = logging.getLogger(__name__)
 
 BLOCK_CELLS = 4096
-FEWEST_CELLS = 20
-"""Cells of a class from which the absence of a gene means something."""
+RARER, CHANCE = 10, 0.01
+"""A gene is absent from a class if one that is rarer by this factor would be missed there by less than this chance."""
 SEVERAL, LESS_COMMON = 3, 0.4
 """With so many silent genes, those count too that are this fraction as common."""
 
@@ -163,8 +163,9 @@ def silent_genes(
     """Find the genes that no cell of a class expresses though they are common in another class.
 
     A reference without these genes looks so, and so does a gene that was knocked out; either tells the classes apart
-    without biology. With several such genes, or with a mitochondrial genome that is silent as a whole, those that are
-    less common are of the same kind.
+    without biology. A few cells do not show it: all of them may miss a gene that is only ten times rarer there. With
+    several such genes, or with a mitochondrial genome that is silent as a whole, those that are less common are of the
+    same kind.
 
     Parameters
     ----------
@@ -192,10 +193,10 @@ def silent_genes(
         return silent
     fractions = hits / np.maximum(sizes, 1)[:, None]
     mitochondrial = np.array([str(gene).upper().startswith("MT-") for gene in genes], dtype=bool)
-    for label in np.flatnonzero(sizes >= FEWEST_CELLS):
+    for label in range(len(sizes)):
         elsewhere = np.delete(fractions, label, axis=0).max(axis=0, initial=0)
         none = hits[label] == 0
-        found = none & (elsewhere >= fraction)
+        found = none & (elsewhere >= fraction) & ((1 - elsewhere / RARER) ** sizes[label] < CHANCE)
         if found.sum() >= SEVERAL:
             found |= none & (elsewhere >= LESS_COMMON * fraction)
         if (found & mitochondrial).any() and none[mitochondrial].all():

@@ -5,6 +5,8 @@ from typing import Literal
 
 import pandas as pd
 
+from pathlore.explain.donor_tests import overall
+from pathlore.explain.path_changes import MIXED
 from pathlore.explain.significance import LEVEL
 from pathlore.keys import Method, Split
 from pathlore.report.contents import PopulationContents, ReportContents
@@ -213,21 +215,26 @@ def found_sentence(found: tuple[Found, ...], populations: tuple[PopulationConten
     if len(found) == 1 and found[0].paths:
         first = found[0].paths[0]
         genes = first.route.split(" > ")
-        side = (
-            "its genes disagree on a direction" if first.direction == "mixed" else f"more active in {first.direction}"
-        )
+        side = "its genes disagree on a direction" if first.direction == MIXED else f"more active in {first.direction}"
         return f"The most important path runs from {genes[0]} to {genes[-1]} ({side}). {found[0].supported}."
     tested = [one for one in populations if one.donor_tests is not None and one.donor_tests["p"].notna().any()]
     if not tested:
         return f"Paths were ranked in {len(found)} populations; none of them could be tested over donors."
-    supported = sum(bool((one.donor_tests["q"] < LEVEL).any()) for one in tested if one.donor_tests is not None)
+    supported = sum(
+        bool((overall(one.donor_tests)["q"] < LEVEL).any()) for one in tested if one.donor_tests is not None
+    )
     return f"In {supported} of {len(tested)} populations the test over donors supports at least one path (q < {LEVEL})."
 
 
 def _first_paths(table: pd.DataFrame) -> tuple[FoundPath, ...]:
     best = table[table["best_of_family"].astype(bool)] if "best_of_family" in table else table
+    several = len(set(table["comparison"])) > 1
     return tuple(
-        FoundPath(row.route, str(row.direction), float(row.importance))
+        FoundPath(
+            row.route,
+            f"{row.direction} ({row.comparison})" if several and row.direction != MIXED else str(row.direction),
+            float(row.importance),
+        )
         for row in best.sort_values("rank").head(FIRST).itertuples()
     )
 
@@ -235,14 +242,15 @@ def _first_paths(table: pd.DataFrame) -> tuple[FoundPath, ...]:
 def _first_receptors(table: pd.DataFrame | None) -> dict[str, str]:
     if table is None or table.empty:
         return {}
+    several = len(set(table["comparison"])) > 1
     return {
-        str(name): ", ".join(own.sort_values("rank")["receptor"].head(FIRST))
-        for name, own in table.groupby("active_in", sort=False)
+        f"{name} ({comparison})" if several else str(name): ", ".join(own.sort_values("rank")["receptor"].head(FIRST))
+        for (comparison, name), own in table.groupby(["comparison", "active_in"], sort=False)
     }
 
 
 def _supported(one: PopulationContents) -> str:
-    tests = one.donor_tests
-    if tests is None or tests.empty or tests["p"].isna().all():
+    if one.donor_tests is None or one.donor_tests["p"].isna().all():
         return "No path could be tested over donors"
+    tests = overall(one.donor_tests)
     return f"{int((tests['q'] < LEVEL).sum()):,} of {len(tests):,} paths have q < {LEVEL} over donors"
