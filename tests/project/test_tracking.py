@@ -76,6 +76,7 @@ METRICS = metrics_table(
 )
 
 
+@pytest.mark.slow
 def test_first_runs_that_start_together_are_all_recorded(tmp_path):
     started = [
         subprocess.Popen([sys.executable, "-c", START], cwd=tmp_path, env=os.environ, stderr=subprocess.PIPE, text=True)
