@@ -16,8 +16,8 @@ run: $(READY)
 	$(BIN)/kedro run --env demo
 
 test: $(READY)
-	$(MAKE) --jobs=2 --output-sync lint docs
-	$(MAKE) unit e2e
+	$(MAKE) --jobs=2 --output-sync lint docs e2e
+	$(MAKE) unit
 
 viz: $(READY)
 	$(BIN)/kedro viz run --host 127.0.0.1 --env demo

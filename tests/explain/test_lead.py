@@ -6,7 +6,8 @@ from pathlore.explain.lead import lead
 
 RECEPTORS = pd.DataFrame(
     {"active_in": ["case", "case", "control"], "rank": [2, 1, 1], "receptor": ["IFNAR1", "IFNAR2", "TNFRSF1A"],
-     "ligands": ["IFNB1;IFNA1;IFNA2", "IFNB1;IFNA1", "TNF"], "p_family": [0.2, 0.0004, np.nan]}
+     "ligands": ["IFNB1;IFNA1;IFNA2", "IFNB1;IFNA1", "TNF"], "p_family": [0.2, 0.0004, np.nan],
+     "comparison": "case vs control"}
 )  # fmt: skip
 
 
@@ -16,7 +17,8 @@ def ranking(highest, p=None, q=None):
     return pd.DataFrame(
         {"rank": range(1, 5), "path": [f"{name}>STAT{i}" for i, name in enumerate(receptors)], "receptor": receptors,
          "importance": [highest, 0.05, 0.04, 0.03], "p": [np.nan] * 4 if p is None else p,
-         "q": [np.nan] * 4 if q is None else q, "best_of_family": [True, True, False, True]}
+         "q": [np.nan] * 4 if q is None else q, "best_of_family": [True, True, False, True],
+         "direction": ["case", "mixed", "case", "case"], "comparison": "case vs control"}
     )  # fmt: skip
 
 
@@ -34,6 +36,18 @@ def test_paths_lead_where_they_could_not_be_tested_and_one_stands_out():
     assert first.by_paths
     assert list(first.paths["rank"]) == [1, 2, 4]
     assert first.support == "No path could be tested over donors"
+
+
+def test_of_several_comparisons_each_class_and_direction_names_its_own():
+    ranked = ranking(0.9).assign(comparison=["worse vs case", "worse vs case", "case vs control", "case vs control"])
+    receptors = pd.concat([RECEPTORS, RECEPTORS.head(1).assign(comparison="worse vs case")])
+    first = lead("T", ranked, receptors, 3)
+    assert list(first.paths["direction"]) == ["case (worse vs case)", "mixed", "case (case vs control)"]
+    assert first.names == {
+        "case (case vs control)": ("IFNAR2", "IFNAR1"),
+        "control (case vs control)": ("TNFRSF1A",),
+        "case (worse vs case)": ("IFNAR1",),
+    }
 
 
 def test_receptors_lead_where_no_path_stands_out():

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -114,6 +115,7 @@ def test_predictions_and_rankings(unbroken):
     assert not rankings.duplicated(["variant", "fold", "seed", "score", "path"]).any()
 
 
+@pytest.mark.slow
 def test_a_kill_loses_only_the_tasks_in_flight(resumed, unbroken):
     project, finished = resumed
     assert 3 <= len(finished) < N_TASKS
@@ -121,8 +123,13 @@ def test_a_kill_loses_only_the_tasks_in_flight(resumed, unbroken):
     assert {key: now[key] for key in finished} == finished, "a finished task was done again"
     assert set(now) == set(records(unbroken))
     assert not list((project / "data/07_model_output/test/evaluation_tasks").glob(".*.*"))
+    with sqlite3.connect(project / "mlflow.db") as store:
+        nested = "select run_uuid from tags where key = 'mlflow.parentRunId'"
+        parents = store.execute(f"select status from runs where run_uuid not in ({nested})").fetchall()
+    assert parents == [("FINISHED",)], "the second start goes on with the run of the first"
 
 
+@pytest.mark.slow
 def test_the_tables_are_those_of_an_unbroken_run(resumed, unbroken):
     once, twice = tables(unbroken), tables(resumed[0])
     for name in TABLES:
@@ -157,12 +164,12 @@ def test_reports(unbroken):
     assert (folder / "depth.png").stat().st_size > 1000, "it is not run here, and the figure says so"
 
 
-def test_one_run_for_the_evaluation_and_one_in_it_for_each_task(resumed):
-    client = MlflowClient(tracking_uri=f"sqlite:///{resumed[0] / 'mlflow.db'}")
+def test_one_run_for_the_evaluation_and_one_in_it_for_each_task(unbroken):
+    client = MlflowClient(tracking_uri=f"sqlite:///{unbroken / 'mlflow.db'}")
     (experiment,) = [e for e in client.search_experiments() if e.name == "pathlore/test"]
     runs = client.search_runs([experiment.experiment_id], max_results=1000)
     parents = [run for run in runs if TASK not in run.data.tags]
-    assert len(parents) == 1, "the second start goes on with the run of the first"
+    assert len(parents) == 1
     assert parents[0].info.status == "FINISHED"
     children = [run for run in runs if TASK in run.data.tags]
     assert len({run.data.tags[TASK] for run in children}) == len(children) == N_TASKS
@@ -171,9 +178,7 @@ def test_one_run_for_the_evaluation_and_one_in_it_for_each_task(resumed):
     assert text.data.params == {"modeling.model.cross_attention": "text"}
     assert text.data.tags["kind"] == "ablation"
     assert 0 <= text.data.metrics["test/cell/auroc"] <= 1
-    summary = pd.read_csv(
-        resumed[0] / "data/08_reporting/test/evaluation/evaluation_summary.csv", keep_default_na=False
-    )
+    summary = pd.read_csv(unbroken / "data/08_reporting/test/evaluation/evaluation_summary.csv", keep_default_na=False)
     row = summary.query("variant == 'cross_text' and level == 'donor' and metric == 'auroc'").iloc[0]
     assert parents[0].data.metrics["auroc_over_donors/cross_text"] == pytest.approx(row["mean"])
     artifacts = {file.path for file in client.list_artifacts(parents[0].info.run_id, "report")}

@@ -126,6 +126,7 @@ def test_cells_of_other_genes_are_refused(trained, new, kedro_run):
 
 
 @pytest.mark.shared
+@pytest.mark.slow
 def test_one_half_of_the_melanoma_donors_scores_the_other(shared_data, trained, kedro_run):
     """The same numbers through the pipeline, through Python and over HTTP."""
     whole = anndata.read_h5ad(shared_data / MELANOMA)

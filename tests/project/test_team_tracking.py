@@ -122,6 +122,7 @@ def answers(address: str) -> bool:
         return False
 
 
+@pytest.mark.slow
 def test_people_record_at_once_and_read_each_other(server, database, tmp_path, root):
     import psycopg2
     from mlflow import MlflowClient

@@ -76,6 +76,7 @@ METRICS = metrics_table(
 )
 
 
+@pytest.mark.slow
 def test_first_runs_that_start_together_are_all_recorded(tmp_path):
     started = [
         subprocess.Popen([sys.executable, "-c", START], cwd=tmp_path, env=os.environ, stderr=subprocess.PIPE, text=True)
@@ -179,10 +180,18 @@ def test_the_gravest_finding_is_the_first_line():
 def test_a_description_leads_with_paths_only_where_one_stands_out(highest):
     paths = pd.DataFrame(
         {"rank": [1, 2], "route": ["EGFR > JUN > FOS", "IFNAR2 > STAT1 > MX1"], "receptor": ["EGFR", "IFNAR2"],
-         "importance": [highest, 0.01], "direction": "mixed", "p": float("nan"), "q": float("nan")}
+         "importance": [highest, 0.01], "direction": "mixed", "comparison": "case vs control",
+         "p": float("nan"), "q": float("nan")}
     )  # fmt: skip
     receptors = pd.DataFrame(
-        {"active_in": ["case"], "rank": 1, "receptor": "IFNAR2", "ligands": "IFNB1", "p_family": float("nan")}
+        {
+            "comparison": ["case vs control"],
+            "active_in": "case",
+            "rank": 1,
+            "receptor": "IFNAR2",
+            "ligands": "IFNB1",
+            "p_family": float("nan"),
+        }
     )
     tables = contents.Tables(importance={"pooled": paths}, receptors={"pooled": receptors})
     text = contents.description("kang", ["control", "case"], tables, {})

@@ -86,7 +86,8 @@ def test_scale():
 
 
 RECEPTORS = pd.DataFrame(
-    {"active_in": ["cirrhotic", "cirrhotic", "healthy"], "rank": [1, 2, 1], "receptor": ["IFNAR2", "IFNAR1", "EGFR"],
+    {"comparison": "cirrhotic vs healthy", "active_in": ["cirrhotic", "cirrhotic", "healthy"],
+     "rank": [1, 2, 1], "receptor": ["IFNAR2", "IFNAR1", "EGFR"],
      "ligands": "IFNB1", "p_family": np.nan}
 )  # fmt: skip
 

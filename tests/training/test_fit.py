@@ -443,6 +443,7 @@ def test_the_flag_reaches_the_compiler(run, data, monkeypatch):
     assert len(seen) == 1
 
 
+@pytest.mark.slow
 def test_a_traced_model_learns_the_same(run, data, monkeypatch):
     """All that comes before the code generator, which takes minutes on a processor."""
     monkeypatch.setattr(torch, "compile", partial(torch.compile, backend="eager"))

@@ -142,6 +142,7 @@ def test_a_killed_process_ends_the_others(run, data, monkeypatch):
     assert not multiprocessing.active_children()
 
 
+@pytest.mark.slow
 def test_spawned_processes_do_the_same(run, odd, tmp_path):
     """They share nothing with this process: what is patched here is not patched there."""
     model, config = model_config(dropout=0.0, readout="paper"), training_config(epochs=2, plateau_patience=100)

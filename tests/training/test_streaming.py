@@ -118,7 +118,7 @@ def test_an_empty_split(tmp_path):
     assert rows.open().shape == (0, 3)
 
 
-@pytest.mark.parametrize("suffix", [".h5ad", ".zarr"])
+@pytest.mark.parametrize("suffix", [".h5ad", pytest.param(".zarr", marks=pytest.mark.slow)])
 def test_a_cohort_larger_than_memory(tmp_path, suffix):
     """100,000 cells and 1,500 genes of the graph: 572 MiB dense, 114 MiB sparse, of which the process holds little."""
     n, measured, wanted = 100_000, 3000, 1500

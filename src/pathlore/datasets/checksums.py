@@ -146,7 +146,12 @@ class SavedChecksums:
             if value is not None:
                 lines[key] = value
             with atomic_file(self.file) as temporary:
-                temporary.write_text(json.dumps(dict(sorted(lines.items())), indent=1) + "\n", encoding="utf8")
+                temporary.write_text(_text(lines), encoding="utf8")
+
+
+def _text(lines: dict[str, Any]) -> str:
+    """JSON with one dataset per line: `json.dumps` with an indent is slow, and this file is written at each dataset."""
+    return "{\n" + ",\n".join(f"{json.dumps(name)}: {json.dumps(lines[name])}" for name in sorted(lines)) + "\n}\n"
 
 
 def _files(place: Path) -> list[Path]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from pathlore.explain.path_changes import MIXED
 from pathlore.explain.significance import LEVEL
 
 HALF = 0.5
@@ -24,9 +25,10 @@ class Lead:
         Whether paths are named first; otherwise receptors are, because no single path is supported.
     paths
         Rows of `pathlore.schemas.PathImportance`: the first ones, or else the best-supported path of each receptor that
-        is named, by p over donors and then by rank.
+        is named, by p over donors and then by rank. Of several comparisons, ``direction`` names its own in brackets.
     receptors
-        Class -> the first receptors that would be active in it, each with ligands and, where donors allow one, p.
+        Class, of several comparisons with its own in brackets -> the first receptors that would be active in it, each
+        with ligands and, where donors allow one, p.
     names
         Class -> the same receptors by name alone.
     support
@@ -67,8 +69,12 @@ def lead(
     per_family
         Of paths that share genes only the best is named.
     """
-    by_class = {} if receptors is None else dict(iter(receptors.groupby("active_in", sort=False)))
-    first = {str(name): rows.nsmallest(n, "rank") for name, rows in by_class.items()}
+    by_class = [] if receptors is None else receptors.groupby(["comparison", "active_in"], sort=False)
+    several = len(set(importance["comparison"])) > 1
+    first = {
+        f"{name} ({comparison})" if several else str(name): rows.nsmallest(n, "rank")
+        for (comparison, name), rows in by_class
+    }
     names = {name: tuple(rows["receptor"]) for name, rows in first.items()}
     tested = bool(importance["p"].notna().any())
     supported = bool((importance["q"] < LEVEL).any()) if tested else True
@@ -79,6 +85,9 @@ def lead(
     else:
         own = importance[importance["receptor"].isin({name for all_ in names.values() for name in all_})]
         paths = own.sort_values(["p", "rank"]).drop_duplicates("receptor").head(n)
+    if several:
+        compared = paths["direction"] + " (" + paths["comparison"] + ")"
+        paths = paths.assign(direction=paths["direction"].where(paths["direction"] == MIXED, compared))
     return Lead(
         population,
         stands or not names,

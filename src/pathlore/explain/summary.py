@@ -165,15 +165,16 @@ def _pooled(population: str, rows: pd.DataFrame) -> list[str]:
     return [_wrapped(f"{whole}, AUROC with the 95 % interval over donors: {'; '.join(areas)}.", "", "   ")]
 
 
-def _paths(top: pd.DataFrame) -> str:
-    rows = []
-    for path in top.itertuples(index=False):
+def _paths(table: pd.DataFrame) -> str:
+    rows, several = [], len(set(table["comparison"])) > 1
+    for path in table.itertuples(index=False):
+        compared = f" of {path.comparison}" if several else ""
         pathway = f"  [{path.pathway}]" if isinstance(path.pathway, str) else ""
         rows.append(_wrapped(f"{path.rank:>3}. {path.route}{pathway}", "", "     "))
         lines = [
             f"importance {path.importance:.3f}, {direction_label(path.direction)}; alone: AUROC "
             f"{path.activity_auroc:.3f}; rank by fold change {path.prior_rank}",
-            f"genes, moderated t over {OVER[path.effects_over]}: {path.gene_effects}",
+            f"genes, moderated t{compared} over {OVER[path.effects_over]}: {path.gene_effects}",
         ]
         donors = [f"over donors p {short_p(path.p)}, q {short_p(path.q)}"] if path.p == path.p else []
         if path.refits:

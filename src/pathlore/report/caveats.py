@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from pathlore.explain.donor_tests import overall
 from pathlore.explain.lead import HALF
 from pathlore.explain.significance import LEVEL
 from pathlore.keys import Method
@@ -195,11 +196,15 @@ def _ranking(one: PopulationContents) -> list[CaveatPart]:
 
 def _donor_tests(one: PopulationContents) -> list[CaveatPart]:
     """What the test over donors leaves open, and a run in which it supports no path."""
-    table = one.donor_tests
-    if table is None or table.empty:
+    if one.donor_tests is None or one.donor_tests.empty:
         return []
+    table = overall(one.donor_tests)
     notes = [str(note).strip().rstrip(".") for note in table["note"].dropna().unique()]
     found = [CaveatPart("caution", f"{note}.", one.name) for note in notes if note]
+    untested = one.donor_tests.groupby("comparison", sort=False)["p"].count()
+    if untested.any() and not untested.all():
+        text = f"too few donors for a p of {', '.join(map(str, untested.index[untested == 0]))} alone."
+        found.append(CaveatPart("note", text, one.name))
     if table["p"].notna().any() and not (table["q"] < LEVEL).any():
         text = (
             "no path is supported: none has q below 0.05 over donors. Any run has first paths, even without a signal."

@@ -6,6 +6,7 @@ from typing import Literal
 
 import pandas as pd
 
+from pathlore.explain.donor_tests import overall
 from pathlore.explain.lead import Lead, lead
 from pathlore.explain.path_changes import direction_label
 from pathlore.explain.significance import LEVEL
@@ -194,7 +195,9 @@ def found_sentence(found: tuple[Lead, ...], populations: tuple[PopulationContent
     tested = [one for one in populations if one.donor_tests is not None and one.donor_tests["p"].notna().any()]
     if not tested:
         return f"Paths were ranked in {len(found)} populations; none of them could be tested over donors."
-    supported = sum(bool((one.donor_tests["q"] < LEVEL).any()) for one in tested if one.donor_tests is not None)
+    supported = sum(
+        bool((overall(one.donor_tests)["q"] < LEVEL).any()) for one in tested if one.donor_tests is not None
+    )
     return f"In {supported} of {len(tested)} populations the test over donors supports at least one path (q < {LEVEL})."
 
 

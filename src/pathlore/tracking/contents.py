@@ -48,7 +48,7 @@ SHOWN_PATHS = 5
 Q_LIMIT = 0.05
 
 PATH_COLUMNS = (
-    *("route", "importance", "direction", "q", "p", "in_top_10", "affinity", "pathway", "family"),
+    *("route", "importance", "direction", "comparison", "q", "p", "in_top_10", "affinity", "pathway", "family"),
     *("receptor", "tf", "target", "gene_effects", "sentence"),
 )
 """Columns of the table of paths, in the order in which a reader needs them; ``route`` is shown as ``path``."""
