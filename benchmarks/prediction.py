@@ -1,11 +1,11 @@
-"""Is the answer ever worse than a plain method? Real cohorts, donors held out pair by pair.
+"""Is the answer ever worse than a plain method? Real cohorts and a simulated one, donors held out pair by pair.
 
     python benchmarks/prediction.py --data FOLDER [--cohorts melanoma pdac ...] [--epochs 10] [--out prediction.csv]
 
-FOLDER is that of the environments' raw files (docs/reproducing.md). Each donor is tested once in a deal; where donors
-are unknown or a class has one, cells are, and the table says so. Prints a row per cohort: mean over folds of the AUROC
-of cells by each method, the difference of the answer and the best plain method, and what the paths add, each with the
-95 % interval over test donors. Rows of single folds go to the file.
+FOLDER is that of the environments' raw files (docs/reproducing.md); simulated cohorts need none. Each donor is
+tested once in a deal; where donors are unknown or a class has one, cells are, and the table says so. Prints a row per
+cohort: mean over folds of the AUROC of cells by each method, the difference of the answer and the best plain method,
+and what the paths add, each with the 95 % interval over test donors. Rows of single folds go to the file.
 """
 
 import argparse
@@ -18,6 +18,7 @@ import pandas as pd
 
 from pathlore.config import CellsConfig, Parameters, check
 from pathlore.evaluation.baselines import BASELINES
+from pathlore.evaluation.cohort import scenario, simulated_cohort
 from pathlore.expression.prepare import prepare_cells
 from pathlore.genes.mapping import map_genes
 from pathlore.keys import Method, Obs, Split
@@ -48,6 +49,17 @@ COHORTS: dict[str, dict[str, Any]] = {
         "file": "lin2020_pdac_primary_vs_metastasis_5samples.h5ad", "donor": "donor", "folds": 2, "deals": 3,
         "classes": {"primary": ["primary"], "metastasis": ["metastasis"]},
     },
+    **{
+        name: {
+            "file": None, "scenario": own, "donor": "donor", "folds": 3, "deals": 3,
+            "classes": {"control": ["control"], "case": ["case"]},
+            "changes": {
+                "graph_construction.paths.max_paths": 240, "ingestion.gene_filter.min_fraction": 0.0,
+                "ingestion.population.mode": "per_cell_type", "ingestion.population.include": ["receiver"],
+            },
+        }
+        for name, own in (("simulated", "main"), ("simulated, small changes", "weak"))
+    },
 }  # fmt: skip
 PLAIN = ("logistic_regression", "logistic_regression_wide", Method.GRAPH_GENES, Method.WIDE, Method.WITHOUT_PATHS)
 
@@ -55,42 +67,51 @@ PLAIN = ("logistic_regression", "logistic_regression_wide", Method.GRAPH_GENES, 
 def main() -> None:
     """Run the cohorts that are asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--data", type=Path, default=Path())
     parser.add_argument("--cohorts", nargs="*", default=list(COHORTS))
     parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--deals", nargs="*", type=int, default=[], help="of the donors; of simulated cohorts: seeds")
     parser.add_argument("--out", type=Path, default=Path("prediction.csv"))
     options = parser.parse_args()
     tables = []
     for name in options.cohorts:
-        found = run(COHORTS[name], options.data, options.epochs)
+        found = run(COHORTS[name], options.data, options.epochs, options.deals)
         tables.append(found.assign(cohort=name))
         pd.concat(tables).to_csv(options.out, index=False)
         print(row(name, found), flush=True)
 
 
-def run(cohort: dict[str, Any], data: Path, epochs: int) -> pd.DataFrame:
+def run(cohort: dict[str, Any], data: Path, epochs: int, deals: list[int]) -> pd.DataFrame:
     """Test cells of every fold by every method: fold, seed (the deal), donor, label, split_by and probabilities."""
     own = {key: cohort[key] for key in ("classes", "donor", "paired_donors") if key in cohort}
     own["cell_type"] = cohort.get("cell_type", "cell_type")
     changes = {
-        "ingestion.quality.min_genes": 100,
+        "ingestion.quality.min_genes": 100 if cohort["file"] else 0,
         "ingestion.split.validation": 0.2,
         "ingestion.split.train": 0.6,
         "text_embedding.encoder.kind": "lsa",
         "modeling.training.epochs": epochs,
         "modeling.training.threads": 1,
+        **cohort.get("changes", {}),
     }
     base = Parameters().changed(changes, "benchmark")
     labels = check(CellsConfig, base.ingestion.cells.model_dump() | own, "benchmark")
     ingestion = base.ingestion.model_copy(update={"cells": labels})
     parameters = base.model_copy(update={"ingestion": ingestion})
-    raw = anndata.read_h5ad(data / "expression" / cohort["file"])
-    pairs = data / "genes" / "mouse_human_gene_pairs.csv.gz" if "mouse" in cohort["file"] else None
+    file = cohort["file"] or ""
+    pairs = data / "genes" / "mouse_human_gene_pairs.csv.gz" if "mouse" in file else None
     known = load_knowledge("builtin", "builtin", "builtin", pairs, ingestion.network)
-    mapping = map_genes(raw.var_names, known.names, known.orthologs, ingestion.genes)
-    cells = prepare_cells(raw, ingestion.cells, ingestion.quality, mapping)
-    sources, rows = Sources(cells, known.network, known.annotations), []
-    for deal in range(cohort.get("deals", 1)):
+    rows, sources = [], None
+    for deal in deals or range(cohort.get("deals", 1)):
+        if sources is None or not file:
+            if file:
+                raw = anndata.read_h5ad(data / "expression" / file)
+            else:
+                simulation = scenario(cohort["scenario"], deal)
+                raw = simulated_cohort(known.network, parameters.graph_construction.paths, simulation)
+            mapping = map_genes(raw.var_names, known.names, known.orthologs, ingestion.genes)
+            cells = prepare_cells(raw, ingestion.cells, ingestion.quality, mapping)
+            sources = Sources(cells, known.network, known.annotations)
         dealt = parameters.changed({"ingestion.split.seed": deal}, "benchmark")
         for fold in range(cohort["folds"]):
             (case,) = prepare(sources, dealt, fold, cohort["folds"], seed=fold).values()
@@ -103,7 +124,7 @@ def run(cohort: dict[str, Any], data: Path, epochs: int) -> pd.DataFrame:
             table = pd.concat([test, wide]).assign(fold=fold, seed=deal, split_by=case.split_by)
             rows.append(table.assign(cell_type=table["cell"].map(types)))
             shares = {name: round(share, 2) for name, share in fitted.model.stack.shares.items()}
-            print(cohort["file"], deal, fold, case.split_by, shares, aucs(rows[-1], "cell"), flush=True)
+            print(file or cohort["scenario"], deal, fold, case.split_by, shares, aucs(rows[-1], "cell"), flush=True)
     return pd.concat(rows)
 
 

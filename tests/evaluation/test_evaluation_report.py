@@ -12,6 +12,7 @@ from pathlore.evaluation.permutation import path_significance
 from pathlore.evaluation.recovery import recovery_summary
 from pathlore.evaluation.report import CohortResults, cohort_report, condensed, read_results, results_pages
 from pathlore.evaluation.report.__main__ import main
+from pathlore.evaluation.report.published import worth_table
 from pathlore.evaluation.report.sentences import minus
 from pathlore.evaluation.stability import stability
 from pathlore.evaluation.summary import summarise
@@ -211,12 +212,26 @@ def test_empty_tables_were_not_run(tables):
     assert CohortResults("a", tables["summary"], tables["recovery"].head(0)).recovery is None
 
 
+def test_equal_answers_are_void_and_not_counted(tables):
+    """A text of which the answer makes no use is no evidence that texts have no effect."""
+    summary = tables["summary"].copy()
+    own = summary["variant"] == "text_zero"
+    summary.loc[own, ["difference", "difference_sd", "difference_low", "difference_high"]] = 0.0
+    summary.loc[own, "p_adjusted"] = 1.0
+    results = CohortResults("simulated", summary)
+    assert "AUROC of test cells: 1 is void (equal in every repeat)." in section(
+        cohort_report(results), "### Mechanism 1"
+    )
+    assert row_of(worth_table([results]), "| text |").split("|")[3].strip() == "void in 1"
+
+
 @pytest.mark.parametrize(
     ("bounds", "p", "said"),
     [
         ((-0.05, -0.01), 0.01, "an effect is shown."),
         ((-0.05, 0.01), 0.01, "a hint: interval and test disagree."),
         ((-0.05, 0.01), 0.3, "no effect shown."),
+        ((0.0, 0.0), 1.0, "void (equal in every repeat)."),
         ((np.nan, np.nan), 0.3, "no effect shown."),
         ((np.nan, np.nan), np.nan, "not judged: 1 repeat, no interval."),
         ((-0.05, -0.01), np.nan, "a hint: the interval alone, no test on so few repeats."),

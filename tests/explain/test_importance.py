@@ -149,7 +149,7 @@ def test_directions_are_those_of_the_one_definition(model, small_graph, data, cl
     table = path_importance(model, small_graph, data, "deg").set_index("path")
     effects = gene_effects(data, classes)
     assert effects.over == "cells"
-    directions, arrows = path_directions(effects, small_graph, model.class_names)
+    directions, arrows, _ = path_directions(effects, small_graph, model.class_names)
     assert list(table.loc[small_graph.paths["path"], "direction"]) == directions
     assert list(table.loc[small_graph.paths["path"], "gene_effects"]) == arrows
     assert set(directions) <= {*model.class_names, "mixed"}

@@ -19,7 +19,7 @@ def directions(small_graph, effects, names=("healthy", "ill"), path=PATH):
     for gene, value in effects.items():
         t[:, small_graph.position[gene]] = value
     place = list(small_graph.paths["path"]).index(path)
-    found, arrows = path_directions(GeneEffects(t, "donors"), small_graph, names)
+    found, arrows, _ = path_directions(GeneEffects(t, "donors"), small_graph, names)
     return found[place], arrows[place]
 
 

@@ -1,3 +1,4 @@
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -57,7 +58,13 @@ def importance():
         "gene_effects",
     ]
     return pd.DataFrame(rows, columns=names).assign(
-        refits=0, in_top_10="", p=float("nan"), q=float("nan"), family=1, effects_over="donors"
+        refits=0,
+        in_top_10="",
+        p=float("nan"),
+        q=float("nan"),
+        family=1,
+        effects_over="donors",
+        comparison="ill vs healthy",
     )
 
 
@@ -90,7 +97,7 @@ def test_refits_are_told_where_there_are_any(metrics, importance):
 
 def test_what_the_test_over_donors_says(metrics, importance):
     tests = pd.DataFrame({"path": importance["path"], "q": 0.4, "p_family": [0.31, *[0.9] * 7], "note": ""})
-    tests = tests.assign(n_donors="a 6, b 6", relabellings=462)
+    tests = tests.assign(comparison="b vs a", n_donors="a 6, b 6", relabellings=462)
     text = " ".join(summary(metrics, {"T": importance}, CLEAN, 1, donor_tests={"T": tests}).split())
     assert (
         "T, test over donors: 0 of 8 paths with q < 0.05; p of the run's best path 0.31: no path is supported" in text
@@ -98,6 +105,32 @@ def test_what_the_test_over_donors_says(metrics, importance):
     few = tests.assign(note="too few donors for a test")
     text = summary(metrics, {"T": importance}, CLEAN, 1, donor_tests={"T": few})
     assert "T, test over donors: too few donors for a test." in text
+
+
+def test_of_several_comparisons_each_is_named(metrics, importance):
+    compared = ["ill vs healthy", "worse vs healthy", "worse vs ill", *["ill vs healthy"] * 5]
+    tests = pd.DataFrame({"path": importance["path"], "q": 0.01, "p": 0.01, "p_family": 0.02, "note": ""})
+    tests = tests.assign(n_donors="healthy 6, ill 6, worse 6", relabellings=10_000)
+    none = tests.assign(comparison="worse vs ill", p=np.nan, q=np.nan, p_family=np.nan, note="too few")
+    tests = pd.concat([tests.assign(comparison="any of 3"), tests.assign(comparison="ill vs healthy"), none])
+    receptors = pd.DataFrame(
+        {"comparison": ["ill vs healthy", "worse vs ill"], "active_in": "ill", "rank": 1, "receptor": ["R1", "R2"],
+         "ligands": "L", "p_family": 0.02}
+    )  # fmt: skip
+    whole = summary(
+        metrics,
+        {"T": importance.assign(comparison=compared)},
+        CLEAN,
+        2,
+        donor_tests={"T": tests},
+        receptors={"T": receptors},
+    )
+    text = " ".join(whole.split())
+    assert "genes, moderated t of worse vs healthy over donors: R1" in text
+    assert "in ill (ill vs healthy): R1 (L; p 0.020)" in text
+    assert "in ill (worse vs ill): R2 (L; p 0.020)" in text
+    assert "any of 3 comparisons: 8 of 8 paths with q < 0.05" in text
+    assert "Alone: ill vs healthy 8 paths, p of the best 0.02; worse vs ill no p, too few donors." in text
 
 
 def test_a_path_whose_genes_disagree_has_no_direction(metrics, importance):
@@ -148,8 +181,8 @@ def test_what_to_check_comes_last_and_fits_a_terminal(metrics, importance):
     )
     sign = Diagnostic("chance", "test AUROC 0.512 " * 9, "ingestion.quality.scale, " * 9)
     receptors = pd.DataFrame(
-        {"active_in": "ill", "rank": range(1, 6), "receptor": "HLA-DRA-RECEPTOR", "ligands": "LIGAND-A;LIGAND-B;C",
-         "p_family": 0.02}
+        {"comparison": "ill vs healthy", "active_in": "ill", "rank": range(1, 6), "receptor": "HLA-DRA-RECEPTOR",
+         "ligands": "LIGAND-A;LIGAND-B;C", "p_family": 0.02}
     )  # fmt: skip
     signs = diagnostics_table({"T": [sign]})
     text = summary(metrics, {"T": importance}, signs, 5, "Library and class are one. " * 9, None, {"T": receptors})
@@ -158,6 +191,25 @@ def test_what_to_check_comes_last_and_fits_a_terminal(metrics, importance):
     assert "\nT, chance: test AUROC 0.512" in text
     assert "\n-> ingestion.quality.scale," in text
     assert max(map(len, text.splitlines())) <= 80
+
+
+def test_receptors_come_first_where_no_path_is_supported(metrics, importance):
+    receptors = pd.DataFrame(
+        {"comparison": "ill vs healthy", "active_in": "ill", "rank": [1, 2], "receptor": ["R7", "R3"],
+         "ligands": ["IFNB1;IFNA1;IFNA2", "TNF"],
+         "p_family": float("nan")}
+    )  # fmt: skip
+    found = importance.assign(receptor=[f"R{i}" for i in range(8)])
+    text = summary(metrics, {"T": found}, CLEAN, 2, receptors={"T": receptors})
+    assert text.index("T: the 2 most important of 8") < text.index("in ill: R7 (IFNB1, IFNA1, ...), R3 (TNF)")
+    weak = found.assign(importance=found["importance"] / 10)
+    text = summary(metrics, {"T": weak}, CLEAN, 2, receptors={"T": receptors})
+    assert text.startswith("T: receptors whose activity best explains the changed genes")
+    assert "most important" not in text
+    said = text.index("T: no single path is supported: none could be tested over donors, and none has")
+    assert text.index("  in ill: R7 (IFNB1, IFNA1, ...), R3 (TNF)\n") < said
+    named = text.index("T: best-supported paths of these receptors, of 8 signaling paths")
+    assert said < named < text.index("  4. R3 > T > X3") < text.index("  8. R7 > T > X7")
 
 
 def test_the_gravest_finding_is_the_first_line():

@@ -34,6 +34,16 @@ def test_categories_and_numbers():
     assert design_terms(table, config()).shape == (40, 0)
 
 
+def test_numbers_that_are_text_are_numbers_unless_they_may_be_codes(caplog):
+    ages, sites = ["30", "41.5", "52", "28", "66", "39", "47", "51"], list("12341234")
+    found = design_terms(obs(**DONORS, age=pd.Categorical(ages), site=sites), config(covariates=["age", "site"]))
+    assert list(found) == ["term age", "term site[T.2]", "term site[T.3]", "term site[T.4]"]
+    assert found["term age"].tolist() == [float(age) for age in ages for _ in range(5)]
+    assert "'age' is text that reads as numbers from 28 to 66" in caplog.text
+    assert "site" not in caplog.text
+    assert design_terms(obs(**DONORS, age=ages), config(covariates=["C(age)"])).shape == (40, 7)
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -52,6 +62,7 @@ def test_what_is_absent_is_named(changes, message):
     ("columns", "changes", "named"),
     [
         ({"batch": list("xxyyxxyy")}, {"batch": "batch"}, "condition and batch are confounded"),
+        ({"run": list("stuvwxyz")}, {"batch": "run"}, "batch has a value of its own for each of 8 donors"),
         (
             {"batch": list("xyxyxyxy"), "site": list("kkllkkll")},
             {"batch": "batch", "covariates": ["site"]},

@@ -64,7 +64,7 @@ def donor_tests(paths: list[str], note: str = "") -> pd.DataFrame:
     """`pathlore.schemas.DonorTests`; with a note, no test was made."""
     p = np.full(len(paths), np.nan) if note else np.linspace(0.001, 0.8, len(paths))
     return pd.DataFrame({
-        "path": paths, "sign_model": ["coherent", "edge_signs"] * (len(paths) // 2)
+        "comparison": "case vs control", "path": paths, "sign_model": ["coherent", "edge_signs"] * (len(paths) // 2)
         + ["coherent"] * (len(paths) % 2), "direction": "mixed", "smallest_t": 0.5,
         "n_donors": "control 6, case 6", "p": p, "q": p, "p_family": p, "relabellings": 462, "note": note,
     })  # fmt: skip

@@ -101,3 +101,9 @@ def test_persons_with_several_names_are_named(judged, cells, column, persons, na
     if named:
         assert f"names of `donor` hold the value of `{column}` ('P1_" in said[0]
         assert "without it the 8 donors are 4" in said[0]
+
+
+def test_a_control_that_is_not_the_first_class_is_named(judged, cells):
+    found = judged(cells, classes={"case": ["case"], "control": ["control"]})
+    assert found["level"].tolist() == ["warning"]
+    assert "'control' sounds like the control, but the first class" in found["text"].iloc[0]

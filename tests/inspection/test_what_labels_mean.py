@@ -6,7 +6,7 @@ import pytest
 from scipy import sparse
 
 from pathlore.expression.statistics import gene_statistics, silent_genes, unseen_genes
-from pathlore.inspection.classes import choose_classes, choose_levels
+from pathlore.inspection.classes import choose_classes, choose_levels, inspect_donors, judge_donors
 from pathlore.inspection.columns import control_of
 from pathlore.inspection.design import gravest
 
@@ -234,11 +234,11 @@ def test_a_few_cells_say_nothing_about_a_silent_gene():
 
 
 def test_a_gene_that_few_cells_of_a_class_lack_is_kept_but_seen():
-    """As IFIT1 without interferon: 900 cells would show a thousandth of it once, by chance in none."""
+    """As IFIT1 without interferon: 900 cells would show a five-hundredth of it three times, by chance in none."""
     hits, sizes = counted([[0.0, 0.3], [0.8, 0.3]], n=900)
     assert unseen_genes(hits, sizes, 0.5)[0].tolist() == [True, False]
     assert not silent_genes(hits, sizes, ["IFIT1", "A"], 0.5).any()
-    hits, sizes = counted([[0.0, 0.3], [0.8, 0.3]], n=1900)  # 1.61 each: three at a thousandth
+    hits, sizes = counted([[0.0, 0.3], [0.8, 0.3]], n=950)  # 1.61 each: three at a five-hundredth
     assert silent_genes(hits, sizes, ["IFIT1", "A"], 0.5)[0].tolist() == [True, False]
 
 
@@ -254,6 +254,14 @@ def test_silent_genes_do_not_pass(caplog):
     assert gene_statistics(*arguments, min_fraction=0.05)["passes"].all()
 
 
+def test_few_cells_do_not_show_that_a_gene_is_absent():
+    """Of 40 cells, none has a gene of which a tenth as much is left with a chance of (1 - 0.06) ** 40 = 0.08."""
+    hits = np.array([[0, 0], [60, 95]])
+    assert unseen_genes(hits, np.array([40, 100]), 0.5).tolist() == [[False, False], [False, False]]
+    assert unseen_genes(hits, np.array([60, 100]), 0.5).tolist() == [[False, True], [False, False]]
+    assert unseen_genes(hits, np.array([90, 100]), 0.5).tolist() == [[True, True], [False, False]]
+
+
 def test_the_gravest_finding_is_a_sentence():
     table = pd.DataFrame({"level": ["problem", "warning"], "text": ["condition and batch are confounded", "x"]})
     assert gravest(table) == "Condition and batch are confounded."
@@ -267,7 +275,11 @@ def test_the_gravest_finding_is_a_sentence():
         ("dose_ng", ["vehicle", "10 ng", "2 ng"], ["vehicle", "2_ng", "10_ng"]),
         ("timepoint", ["day 14", "day 0", "day 7"], ["day_0", "day_7", "day_14"]),
         ("time", ["0", "6h", "24h"], ["time_0", "6h", "24h"]),
-        ("time", ["30min", "2h", "6h"], None),  # units differ
+        ("time", ["2h", "30min", "6h"], ["30min", "2h", "6h"]),
+        ("dose", ["1 \u00b5M", "0.1 uM", "10nM"], ["10nm", "0_1_um", "1_mu_m"]),
+        ("visit_day", ["wk 2", "d0", "d14", "d7"], ["d0", "d7", "d14"]),
+        ("dose", ["1 ng/ml", "2 nM", "0"], None),  # units of two kinds
+        ("dose", ["1e-3 uM", "1 nM", "2 nM"], None),  # two amounts
         ("dose", ["low", "high", "0"], None),  # words have no order here
         ("dose", ["0", "10"], None),  # two classes need no trend
         ("cluster", ["0", "1", "2"], None),
@@ -280,8 +292,27 @@ def test_doses_and_times_are_classes_in_their_order(column, values, expected):
     assert not choices or choices["ingestion.cells.contrast"].value == "trend"
 
 
+def test_values_of_one_amount_are_one_class():
+    choices, findings = choose_levels(np.repeat(np.array(["d0", "d7", "wk 2", "d14"], dtype=object), 40), "day", 30)
+    assert choices["ingestion.cells.classes"].value == {"d0": ["d0"], "d7": ["d7"], "d14": ["d14", "wk 2"]}
+    assert "(d0, d7, d14 = wk 2)" in findings[0].text
+
+
 def test_a_level_with_few_cells_is_named():
     values = np.array(["0"] * 40 + ["1"] * 40 + ["5"] * 40 + ["25"] * 3, dtype=object)
     choices, findings = choose_levels(values, "dose", 30)
     assert len(choices["ingestion.cells.classes"].value) == 3
     assert "25 (3)" in findings[1].text
+
+
+def test_donors_with_a_handful_of_cells_are_named():
+    sizes = {("a1", 0): 30, ("a2", 0): 3, ("a3", 0): 30, ("a4", 0): 30, ("b1", 1): 30, ("b2", 1): 30, ("b3", 1): 30}
+    rows = [(f"c{d}{i}", "xy"[c], c, d, None) for (d, c), n in sizes.items() for i in range(n)]
+    labels = pd.DataFrame(rows, columns=["cell", "condition", "label", "donor", "cell_type"]).set_index("cell")
+    facts = inspect_donors(labels, 10)
+    assert facts.few == ["a2 3 of x"]
+    _, findings = judge_donors(facts, "donor")
+    (found,) = [one for one in findings if one.parameter == "interpretation.donors.min_cells"]
+    assert found.level == "warning"
+    assert "a2 3 of x" in found.text
+    assert inspect_donors(labels, 3).few == []

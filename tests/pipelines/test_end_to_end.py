@@ -23,6 +23,7 @@ import pathlore
 from pathlore import schemas
 from pathlore.datasets.fabricated import FabricatedCellsDataset
 from pathlore.errors import PathloreError
+from pathlore.expression.splits import digest
 from pathlore.files import MARKER
 
 OUTPUTS = [
@@ -266,6 +267,7 @@ def test_tags_say_what_ran_on_what(recorded, whole):
     network = SOURCE / "knowledge" / "interactions.csv"
     assert tags["sha256.network_raw"] == hashlib.sha256(network.read_bytes()).hexdigest()
     assert len(tags["sha256.gene_text_raw"]) == 64
+    assert tags["splits.sha256"] == digest(pd.read_csv(whole / "data/08_reporting/test/splits.csv"))
     assert "torch 2." in tags["versions"]
     assert tags["versions"].startswith(f"python {'.'.join(map(str, sys.version_info[:3]))}, ")
     assert tags["device"]

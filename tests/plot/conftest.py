@@ -64,6 +64,7 @@ def rank(graph: TextNumericGraph) -> pd.DataFrame:
         prior=prior,
         prior_rank=pd.Series(-prior).rank(method="first").astype(int),
         activity_auroc=0.5,
+        comparison="cirrhotic vs healthy",
         direction=["cirrhotic" if place % 2 else "healthy" for place in range(len(own))],
         gene_effects=["; ".join(f"{g} ↑ +2.0" for g in genes) for genes in graph.path_genes],
         effects_over="donors",

@@ -51,6 +51,7 @@ def paths_table(n: int, rng: np.random.Generator, *, refits: int = 5) -> pd.Data
             "prior": rng.uniform(0, 1, n),
             "activity_auroc": rng.uniform(0.4, 0.95, n),
             "direction": rng.choice(CLASSES, n),
+            "comparison": "cirrhotic vs healthy",
             "sign": rng.choice([-1, 0, 1], n),
             "pathway": rng.choice(WORDS, n),
             "log_fold_change": ["; ".join(f"{gene} {rng.normal():+.2f}" for gene in own) for own in genes],
@@ -90,8 +91,9 @@ def population(name: str, n: int, n_donors: int, seed: int) -> PopulationContent
         columns=["path", "donor", "condition", "n_cells", "coherent", "edge_signs"],
     )
     tests = pd.DataFrame(
-        {"path": paths["path"], "sign_model": rng.choice(["coherent", "edge_signs"], n),
-         "direction": paths["direction"], "smallest_t": rng.normal(0, 1, n),
+        {"comparison": "cirrhotic vs healthy", "path": paths["path"],
+         "sign_model": rng.choice(["coherent", "edge_signs"], n), "direction": paths["direction"],
+         "smallest_t": rng.normal(0, 1, n),
          "n_donors": "healthy 6, cirrhotic 6", "relabellings": 462,
          "p": paths["p"], "q": paths["q"], "p_family": np.linspace(0.002, 1, n), "note": ""}
     )  # fmt: skip

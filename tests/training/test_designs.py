@@ -1,6 +1,7 @@
 """Effects over donors with the terms of a design: those of a linear model for each gene."""
 
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from scipy import sparse
 from pathlore.explain.path_changes import GeneEffects, gene_effects, path_directions
 from pathlore.training.data import CellSet, Terms
 from pathlore.training.effects import LEAST_VARIANCE, effects, prior_variance
-from pathlore.training.path_statistics import contrasts
+from pathlore.training.path_statistics import contrasts, exchanged
 from pathlore.training.replicates import DonorMeans, donor_means, training_replicates
 
 GENES = 40
@@ -103,7 +104,7 @@ def test_the_order_of_the_cells_does_not_matter():
     np.testing.assert_allclose(one.t, other.t, rtol=1e-9)
 
 
-@pytest.mark.parametrize("kind", ["others", "reference", "trend"])
+@pytest.mark.parametrize("kind", ["others", "reference", "all_pairs", "trend"])
 def test_three_arms_are_compared_as_asked_for(kind):
     """By the formula of a linear contrast; with two classes every kind is the case against the control."""
     rng = np.random.default_rng(2)
@@ -123,17 +124,42 @@ def test_three_arms_are_compared_as_asked_for(kind):
     assert [one.weights.tolist() for one in contrasts(2, kind)] == [[-1.0, 1.0]]
 
 
+@pytest.mark.parametrize(("kind", "count"), [("others", 4), ("reference", 3), ("all_pairs", 6), ("trend", 1)])
+def test_each_comparison_has_a_name_of_its_own(kind, count):
+    names = [one.name("abcd") for one in contrasts(4, kind)]
+    assert len(set(names)) == count
+    assert names[-1] == {"others": "d vs others", "reference": "d vs a", "trend": "trend from a to d"}.get(
+        kind, "d vs c"
+    )
+
+
+def test_a_pair_of_arms_exchanges_its_own_donors_alone():
+    """A third arm of which nothing is known stays as it is; each donor with all three arms has two orders of a pair."""
+    y, one = np.zeros((9, 2)), contrasts(3, "all_pairs")[0]
+    drawn = exchanged(DonorMeans(y, np.repeat([0, 1, 2], 3), [f"d{i}" for i in range(9)]), one)
+    assert (one.up, one.down, drawn.distinct, len(drawn.labels)) == (1, 0, 10, 10)  # 20 divisions, each with a mirror
+    assert (drawn.labels[:, 6:] == 2).all()
+    assert {frozenset(np.flatnonzero(row == 1)) for row in drawn.labels} <= set(
+        map(frozenset, combinations(range(6), 3))
+    )
+    repeated = DonorMeans(y, np.arange(9) % 3, [f"d{i // 3}" for i in range(9)])
+    own = exchanged(repeated, one)
+    assert own.distinct == 4  # 2 * 2 * 2, each with a mirror
+    assert (own.labels[:, 2::3] == 2).all()
+    assert len(exchanged(repeated, None).labels) == 6**3
+
+
 def test_an_ordered_dose_is_found_as_a_trend_and_named_by_its_ends(small_graph):
     t = np.zeros((1, len(small_graph.genes)))
     first = small_graph.path_nodes()[0]
     t[0, first[first >= 0]] = 3.0
     names = ["none", "low", "high"]
-    found, _ = path_directions(GeneEffects(t, "donors", contrasts(3, "trend")), small_graph, names)
-    assert found[0] == "high"
-    falling, _ = path_directions(GeneEffects(-t, "donors", contrasts(3, "trend")), small_graph, names)
+    found, _, comparisons = path_directions(GeneEffects(t, "donors", contrasts(3, "trend")), small_graph, names)
+    assert (found[0], comparisons[0]) == ("high", "trend from none to high")
+    falling, *_ = path_directions(GeneEffects(-t, "donors", contrasts(3, "trend")), small_graph, names)
     assert falling[0] == "none"
     each = np.concatenate([t * 0, t])
-    against, _ = path_directions(GeneEffects(each, "donors", contrasts(3, "reference")), small_graph, names)
+    against, *_ = path_directions(GeneEffects(each, "donors", contrasts(3, "reference")), small_graph, names)
     assert against[0] == "high"
 
 

@@ -357,7 +357,7 @@ class Study:
 
         Returns
         -------
-        `pathlore.schemas.ActiveReceptors`: for each class the receptors that would be active in it, the best first.
+        `pathlore.schemas.ActiveReceptors`: for each comparison and class the receptors active in it, the best first.
         """
         return self.signals(population).receptors
 

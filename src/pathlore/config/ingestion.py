@@ -32,9 +32,12 @@ class CellsConfig(Block):
     )
     cell_type: str | None = Field(default=None, description="column of obs with the cell type; null: not known")
     batch: str | None = Field(default=None, description="column of obs; effects over donors are taken within it")
-    contrast: Literal["others", "reference", "trend"] = Field(
+    contrast: Literal["others", "reference", "all_pairs", "trend"] = Field(
         default="others",
-        description="of three or more classes: each against the mean of the others, each against the first, or a trend",
+        description=(
+            "of three or more classes: each against the mean of the others, each against the first (reference), "
+            "each against each (all_pairs), or a trend"
+        ),
     )
     covariates: list[str] = Field(
         default=[], description="columns of obs, or terms of a formula, that effects over donors are adjusted for"

@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 
 from pathlore.config import EncoderConfig
-from pathlore.explain.path_changes import contrasts, gene_effects
+from pathlore.explain.path_changes import gene_effects
 from pathlore.schemas import ActiveLigands, ActiveReceptors, ReceptorScoresByDonor
 from pathlore.signals import rank_ligands, rank_receptors
 from pathlore.signals.inputs import text_kinds
 from pathlore.signals.profiles import SignalProfiles, make_profiles
 from pathlore.training.data import CellSet
-from pathlore.training.relabelling import null_effects, relabellings
+from pathlore.training.path_statistics import Contrast, contrasts, exchanged
+from pathlore.training.relabelling import null_effects
 from pathlore.training.replicates import DonorMeans, donor_means
 
 logger = logging.getLogger(__name__)
@@ -85,7 +86,8 @@ def active_signals(
     The effects are those of the tests over donors: every donor takes part, since nothing here was fitted to its class.
     p compares a receptor's score with its scores under exchanged labels of donors, p_family with the best score of each
     labelling; both are empty where donors are unknown or too few for any p below .05. Receptors that fell silent in the
-    case are those that are active in the control: each class is listed.
+    case are those that are active in the control: each class is listed. With several contrasts each has its own
+    ranking and p.
 
     Parameters
     ----------
@@ -104,20 +106,21 @@ def active_signals(
     donors = donor_means(data.values(), min_cells)
     receptors, ligands = [], []
     for contrast, t in zip(effects.compared or contrasts(len(class_names)), effects.t, strict=True):
-        null = _null(donors, contrast.weights) if effects.over == "donors" else None
+        null = _null(donors, contrast) if effects.over == "donors" else None
+        comparison = contrast.name(class_names)
         turned = [(class_names[contrast.up], 1.0)]
         turned += [] if contrast.down is None else [(class_names[contrast.down], -1.0)]
         for name, sign in turned:
             series = pd.Series(sign * t, index=list(genes))
             found = rank_receptors(series, network=profiles, null=None if null is None else sign * null)
-            receptors.append(found.assign(active_in=name, over=effects.over))
-            ligands.append(rank_ligands(series, network=profiles).assign(active_in=name))
+            receptors.append(found.assign(active_in=name, comparison=comparison, over=effects.over))
+            ligands.append(rank_ligands(series, network=profiles).assign(active_in=name, comparison=comparison))
     table = pd.concat(receptors, ignore_index=True)[list(ActiveReceptors.to_schema().columns)]
     first = table[table["rank"] == 1]
     logger.info(
         "Receptors that explain the changes best, over %s: %s",
         effects.over,
-        ", ".join(f"{row.receptor} ({row.active_in})" for row in first.itertuples()),
+        ", ".join(f"{row.receptor} ({row.active_in}, {row.comparison})" for row in first.itertuples()),
     )
     others = pd.concat(ligands, ignore_index=True)[list(ActiveLigands.to_schema().columns)]
     return ActiveSignals(table, others, _by_donor(donors, genes, table, class_names, profiles))
@@ -137,7 +140,9 @@ def _by_donor(
     with y the log of the mean expression of donor u's cells of a class, its mean over all u, and s the standard
     deviation within classes. Classes enter by that scale alone.
     """
-    first = receptors[receptors["rank"] <= BY_DONOR].drop_duplicates("receptor")
+    first = receptors[receptors["rank"] <= BY_DONOR].sort_values("rank", kind="stable")
+    first = first.drop_duplicates(["active_in", "receptor"])
+    first = first.groupby("active_in", sort=False).head(BY_DONOR).drop_duplicates("receptor")
     if len(donors.donors) < 3 or first.empty:
         return ReceptorScoresByDonor.empty()
     y = donors.log_means
@@ -153,9 +158,9 @@ def _by_donor(
     return ReceptorScoresByDonor.validate(table[columns].sort_values(["receptor", "condition", "donor"]))
 
 
-def _null(donors: DonorMeans, inside: np.ndarray) -> np.ndarray | None:
+def _null(donors: DonorMeans, contrast: Contrast) -> np.ndarray | None:
     """Effects under exchanged labels, (R, G), the true labels left out; None where no p below .05 is possible."""
-    drawn = relabellings(donors.classes, donors.exchanged, most=MOST)
+    drawn = exchanged(donors, contrast, MOST)
     if drawn.least_p > LEVEL:
         return None
-    return np.concatenate(list(null_effects(donors.log_means, drawn.labels[1:], inside, donors.nuisance)))
+    return np.concatenate(list(null_effects(donors.log_means, drawn.labels[1:], contrast.weights, donors.nuisance)))

@@ -101,13 +101,14 @@ def path_importance(
     """
     module, prior = model.module(), path_prior(graph, prior_mode)
     changed = gene_effects(data, len(model.class_names), least_cells)
-    directions, arrows = path_directions(changed, graph, model.class_names)
+    directions, arrows, comparisons = path_directions(changed, graph, model.class_names)
     table = graph.paths[["path", "route", "receptor", "tf", "target", "sign", "pathway"]].assign(
         importance=model.importance.astype(np.float64),
         log_odds=path_log_odds(training_replicates(data[Split.TRAIN]), graph.path_nodes(), graph.path_signs()),
         prior=prior,
         activity_auroc=activity_auroc(module, data[Split.TEST]),
         direction=directions,
+        comparison=comparisons,
         gene_effects=arrows,
         effects_over=changed.over,
         log_fold_change=_per_gene(graph, "log_fold_change", "{:+.2f}"),

@@ -29,11 +29,12 @@ class GeneEffects:
     Attributes
     ----------
     t
-        (K, G): the case against the control; with more than two classes, each against the mean of the others.
+        (K, G).
     over
         What the spread was measured over: ``donors``, or groups of ``cells`` where donors are too few or unknown.
     compared
-        The K contrasts; None: the case against the control, or each class against the others.
+        The K contrasts (`pathlore.training.path_statistics.contrasts`); None: the case against the control, or each
+        class against the others.
     """
 
     t: np.ndarray
@@ -70,22 +71,22 @@ def gene_effects(data: Mapping[str, CellSet], n_classes: int, least_cells: int =
 
 def path_directions(
     found: GeneEffects, graph: TextNumericGraph, class_names: Sequence[str]
-) -> tuple[list[str], list[str]]:
-    """The class in which each path is more active, and the arrows of its genes.
+) -> tuple[list[str], list[str], list[str]]:
+    """The class in which each path is more active, the arrows of its genes, and the comparison that both are of.
 
     A gene moves if it differs between the classes by a standard error or more (t of 1 or more in size). A path is
     more active in a class if at least half of its genes move and all that move are higher there, or, by the signs
     of the steps, all are as a receptor that is higher there would have them. Where genes disagree, where fewer than
-    half move, or where the two readings name two classes, the direction is ``mixed``. With more than two classes a
-    path is more active in the class whose contrast (`pathlore.training.path_statistics.contrasts`) stands out most.
+    half move, or where the two readings name two classes, the direction is ``mixed``. Of several contrasts
+    (`pathlore.training.path_statistics.contrasts`) the one counts that stands out most among those with a direction.
 
     This is the only definition of "more active in": tables, tests, figures and networks between cells read it here.
 
     Returns
     -------
-    directions, arrows
-        P each; arrows as "FPR1 ↑ +3.2; SPI1 · -0.4", a gene's arrow and its t, with two classes of the case against
-        the control, with more of the class that the path is judged by.
+    directions, arrows, comparisons
+        P each; arrows as "FPR1 ↑ +3.2; SPI1 · -0.4", a gene's arrow and its t; comparisons as "case vs control", the
+        contrast that the path is judged by.
     """
     compared = found.compared or contrasts(len(class_names))
     nodes, signs = graph.path_nodes(), graph.path_signs()
@@ -99,17 +100,14 @@ def path_directions(
         enough = 2 * moves.sum(axis=2) >= length
         claims |= np.stack([enough & ~down.any(axis=2), enough & ~up.any(axis=2)], axis=2)
     size = np.abs(t).sum(axis=2) / length  # (K, P)
-    if len(t) == 1:
-        claimed = np.where(claims[0].sum(axis=1) == 1, claims[0, :, 0].astype(int), -1)
-        judged = np.zeros(len(nodes), dtype=int)
-        up_class, down_class = (-1 if name is None else name for name in (compared[0].up, compared[0].down))
-        claimed = np.where(claimed == 1, up_class, np.where(claimed == 0, down_class, -1))
-    else:
-        only_up = claims[..., 0] & ~claims[..., 1]
-        judged = np.where(only_up, size, size - size.max() - 1).argmax(axis=0)
-        claimed = np.where(only_up.any(axis=0), np.array([one.up for one in compared])[judged], -1)
+    ends = np.array([[one.up, -1 if one.down is None else one.down] for one in compared])  # (K, 2)
+    named = (claims.sum(axis=2) == 1) & (claims * (ends >= 0)[:, None]).any(axis=2)
+    judged = np.where(named, size, size - size.max() - 1).argmax(axis=0)
+    path = np.arange(len(nodes))
+    claimed = np.where(named[judged, path], ends[judged, np.argmax(claims[judged, path], axis=1)], -1)
     names = [MIXED if c < 0 else class_names[c] for c in claimed]
-    return names, [_arrows(genes, t[judged[p], p]) for p, genes in enumerate(graph.path_genes)]
+    arrows = [_arrows(genes, t[judged[p], p]) for p, genes in enumerate(graph.path_genes)]
+    return names, arrows, [compared[k].name(class_names) for k in judged]
 
 
 def direction_label(direction: str) -> str:

@@ -1,5 +1,6 @@
 """The design of a study: what besides the condition moves genes, as columns of a linear model over donors."""
 
+import logging
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,6 +15,11 @@ TERM = "term "
 
 BATCH = "batch"
 
+MOST_CODES = 5
+"""Different numbers, written as text, that may be codes of a category; more are amounts."""
+
+logger = logging.getLogger(__name__)
+
 
 def design_terms(obs: pd.DataFrame, config: CellsConfig) -> pd.DataFrame:
     """Code batch and covariates as numbers: a category as one column for each level but the first.
@@ -24,7 +30,8 @@ def design_terms(obs: pd.DataFrame, config: CellsConfig) -> pd.DataFrame:
         Of the cells that are used, with the columns that ``config.batch`` and ``config.covariates`` name.
     config
         A covariate is the name of a column (numbers are continuous, anything else is a category), or a term of a
-        formula such as ``np.log(age)`` or ``C(site)``.
+        formula such as ``np.log(age)`` or ``C(site)``. Texts that are all numbers, with more than `MOST_CODES` values,
+        are numbers; fewer may be codes, and are categories.
 
     Returns
     -------
@@ -51,6 +58,8 @@ def design_terms(obs: pd.DataFrame, config: CellsConfig) -> pd.DataFrame:
                     f"{int(missing.sum())} of {len(obs)} cells have no value in '{term}', one for each cell was "
                     f"expected: fill the column, or take it out of `{parameter}`"
                 )
+            if name != BATCH:
+                values = _numbers(values, term)
             numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
             data = pd.DataFrame({"x": values.astype(float) if numeric else values.astype(str)})
             formula = "x" if numeric else "C(x)"
@@ -71,6 +80,20 @@ def design_terms(obs: pd.DataFrame, config: CellsConfig) -> pd.DataFrame:
         names = [f"{TERM}{name}{level if len(levels) > 1 or level.startswith('[') else ''}" for level in levels]
         coded.append(matrix.astype(float).set_axis(names, axis=1).set_axis(obs.index, axis=0))
     return pd.concat(coded, axis=1)
+
+
+def _numbers(values: pd.Series, name: str) -> pd.Series:
+    """Read texts that are all numbers as such, where there are too many for codes."""
+    if pd.api.types.is_numeric_dtype(values):
+        return values
+    numbers = pd.to_numeric(values.astype(str).str.strip(), errors="coerce")
+    if numbers.isna().any() or numbers.nunique() <= MOST_CODES:
+        return values
+    logger.warning(
+        "the covariate '%s' is text that reads as numbers from %g to %g: it is continuous; write C(%s) for categories",
+        name, numbers.min(), numbers.max(), name,
+    )  # fmt: skip
+    return numbers
 
 
 def term_columns(table: pd.DataFrame) -> list[str]:
@@ -109,6 +132,13 @@ def check_design(table: pd.DataFrame, population: str) -> None:
     if _rank(np.column_stack([nuisance, classes])) - _rank(nuisance) < classes.shape[1]:
         named = list(dict.fromkeys(_base(term) for term in terms))
         alone = [name for name in named if _explains(values[:, [_base(t) == name for t in terms]], classes)]
+        of_donors = [name for name in alone if _rank(values[:, [_base(t) == name for t in terms]]) >= len(rows) - 1]
+        if known.any() and of_donors:
+            raise PathloreError(
+                f"{population}: {of_donors[0]} has a value of its own for each of {len(rows)} donors, so that "
+                "nothing is left for the condition, several donors in each were expected: remove it from "
+                "`ingestion.cells.batch` or `ingestion.cells.covariates`; what donors differ by is in the variance"
+            )
         raise PathloreError(
             f"{population}: the condition and {' and '.join(alone or named)} are confounded: among {len(rows)} "
             f"{'donors' if known.any() else 'cells'} the classes do not differ beyond "

@@ -16,11 +16,11 @@ from pathlore.schemas import GeneStatistics
 logger = logging.getLogger(__name__)
 
 BLOCK_CELLS = 4096
-FEWEST_CELLS = 20
-"""Cells of a class from which the absence of a gene means something."""
+RARER, CHANCE = 10, 0.01
+"""A gene is absent from a class if one that is rarer by this factor would be missed there by less than this chance."""
 SEVERAL, LESS_COMMON = 3, 0.4
 """With so many silent genes, those count too that are this fraction as common."""
-LEVEL, ENOUGH = 0.001, 3.0
+LEVEL, ENOUGH = 0.002, 3.0
 """A gene at this fraction of its level elsewhere would be found in so many cells: regulation alone does not hide it."""
 
 
@@ -166,7 +166,7 @@ def silent_genes(
 
     A reference without these genes looks so, and so does a gene that was knocked out; either tells the classes apart
     without biology. In few cells a gene that is strongly regulated looks so too, as those of interferon do. So a gene
-    counts only if the class would have shown it in three cells at a thousandth of its level elsewhere; or if it is
+    counts only if the class would have shown it in three cells at a five-hundredth of its level elsewhere; or if it is
     mitochondrial and no such gene was found in the class, since every cell expresses them. With several such genes,
     those that are less common are of the same kind.
 
@@ -213,11 +213,14 @@ def silent_genes(
 def unseen_genes(hits: np.ndarray, sizes: np.ndarray, fraction: float | None) -> np.ndarray:
     """Find the genes that no cell of a class expresses though they are common in another, for whatever reason.
 
-    Parameters and result are those of `silent_genes`; classes of few cells have no such gene.
+    Parameters and result are those of `silent_genes`. In few cells a gene that is ten times rarer could be missed:
+    there none is found.
     """
     if fraction is None:
         return np.zeros(hits.shape, dtype=bool)
-    return (hits == 0) & (_elsewhere(hits, sizes) >= fraction) & (sizes >= FEWEST_CELLS)[:, None]
+    elsewhere = _elsewhere(hits, sizes)
+    seen_if_rarer = (1 - elsewhere / RARER) ** sizes[:, None] < CHANCE
+    return (hits == 0) & (elsewhere >= fraction) & seen_if_rarer
 
 
 def _elsewhere(hits: np.ndarray, sizes: np.ndarray) -> np.ndarray:

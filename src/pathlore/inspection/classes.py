@@ -1,6 +1,7 @@
 """Which values of the condition make up the classes, and how their donors are divided."""
 
 import re
+from math import isclose
 from typing import Literal
 
 import numpy as np
@@ -24,6 +25,19 @@ MEASURED = frozenset(
     ]
 )
 """Words of columns whose numbers have an order: amounts and times."""
+UNITS = {
+    **{unit: (factor, "mol/l") for unit, factor in (("pm", 1e-12), ("nm", 1e-9), ("um", 1e-6), ("mm", 1e-3))},
+    **{f"{unit}/ml": (factor, "g/ml") for unit, factor in (("pg", 1e-12), ("ng", 1e-9), ("ug", 1e-6), ("mg", 1e-3))},
+    **{
+        word: (hours, "h")
+        for words, hours in (
+            ("min mins minute minutes", 1 / 60), ("h hr hrs hour hours", 1), ("d day days", 24),
+            ("w wk wks week weeks", 168),
+        )
+        for word in words.split()
+    },
+}  # fmt: skip
+"""Units of amounts and times, in small letters: factor and common unit."""
 MOST_LEVELS = 8
 NAMED = 8
 """Values that a reason names, at most."""
@@ -95,8 +109,9 @@ def choose_levels(values: np.ndarray, column: str, min_cells: int) -> tuple[dict
     -------
     choices, findings
         Values of `ingestion.cells.classes` and `ingestion.cells.contrast`; nothing where the column's name says neither
-        amount nor time, fewer than three or more than `MOST_LEVELS` values have enough cells, or not each of them is
-        a number, all in one unit. The control, such as ``vehicle``, comes first.
+        amount nor time, fewer than three or more than `MOST_LEVELS` amounts have enough cells, or not each value is
+        a number in units that can be converted to each other (`UNITS`). Values of one amount (``d14``, ``wk 2``) are
+        one class. The control, such as ``vehicle``, comes first.
     """
     if not MEASURED & set(words_of(column)):
         return {}, []
@@ -106,21 +121,30 @@ def choose_levels(values: np.ndarray, column: str, min_cells: int) -> tuple[dict
     without = [value for value in levels if found[value] is None]
     amounts = {value: amount for value, amount in found.items() if amount is not None}
     units = {unit for amount, unit in amounts.values() if amount or unit}
-    if not 3 <= len(levels) <= MOST_LEVELS or len(units) > 1 or len(set(amounts.values())) < len(amounts):
+    if len(units) > 1 or (without and (len(without) > 1 or control_of(levels) != without[0])):
         return {}, []
-    if without and (len(without) > 1 or control_of(levels) != without[0]):
+    groups: dict[float, list[str]] = {}
+    for value in sorted(amounts, key=lambda value: (amounts[value][0], value)):
+        last = next(reversed(groups), None)
+        amount = amounts[value][0]
+        groups.setdefault(last if last is not None and isclose(last, amount) else amount, []).append(value)
+    members = {values[0]: values for values in [*([without] if without else []), *groups.values()]}
+    if not 3 <= len(members) <= MOST_LEVELS:
         return {}, []
-    ordered = [*without, *sorted(amounts, key=lambda value: amounts[value])]
-    listed = ", ".join(f"{value} ({counts[value]:,})" for value in ordered)
+    ordered = list(members)
+    listed = ", ".join(f"{value} ({counts[value]:,})" for values in members.values() for value in values)
     names = _names(ordered, column)
-    classes = Choice(value={names[value]: [value] for value in ordered}, reason=f"`{column}` in its order: {listed}")
+    classes = Choice(
+        value={names[first]: own for first, own in members.items()}, reason=f"`{column}` in its order: {listed}"
+    )
     contrast = Choice(
         value="trend", reason="effects are slopes over the order of the classes; reference: each against the first"
     )
     findings = [
         Finding(
             level="note",
-            text=f"`{column}` is taken as ordered ({', '.join(ordered)}): effects over donors are a trend",
+            text=f"`{column}` is taken as ordered ({', '.join(' = '.join(own) for own in members.values())}): "
+            "effects over donors are a trend",
             parameter=CONTRAST,
         )
     ]
@@ -132,9 +156,19 @@ def choose_levels(values: np.ndarray, column: str, min_cells: int) -> tuple[dict
 
 
 def _amount(value: str) -> tuple[float, str] | None:
-    """The number in a value and the words around it: ``day 7`` is 7 of ``day``, ``10 ng`` 10 of ``ng``."""
-    found = re.fullmatch(r"\s*([^\d.+-]*?)[\s_]*(\d+(?:\.\d+)?)[\s_]*([^\d]*?)\s*", value)
-    return (float(found[2]), f"{found[1]} {found[3]}".strip().lower()) if found else None
+    """The number in a value and its unit, a common one where it is known.
+
+    Examples
+    --------
+    >>> _amount("day 7"), _amount("10 drops"), _amount("1e-3 uM"), _amount("1 nM"), _amount("vehicle")
+    ((168.0, 'h'), (10.0, 'drops'), (1e-09, 'mol/l'), (1e-09, 'mol/l'), None)
+    """
+    found = re.fullmatch(r"\s*([^\d.+-]*?)[\s_]*(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)[\s_]*([^\d]*?)\s*", value)
+    if not found:
+        return None
+    unit = f"{found[1]} {found[3]}".strip().lower().replace("\u00b5", "u").replace("\u03bc", "u")
+    factor, common = UNITS.get(unit, (1.0, unit))
+    return float(found[2]) * factor, common
 
 
 def _control(enough: list[str], column: str) -> tuple[str, str, bool]:
@@ -170,7 +204,8 @@ def _left_out(counts: pd.Series, used: tuple[str, str], min_cells: int) -> list[
     more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
     share = others.sum() / counts.sum()
     text = (
-        f"{others.sum():,} cells ({share:.0%}) are in neither class and left out: {listed}{more}; each may be a class"
+        f"{others.sum():,} cells ({share:.0%}) are in neither class and left out: {listed}{more}; each may be a class, "
+        "compared as `ingestion.cells.contrast` says (reference, all_pairs)"
     )
     return [Finding(level="warning" if others.max() >= min_cells else "note", text=text, parameter=CLASSES)]
 
@@ -192,15 +227,18 @@ MOST_SKIPPED = 2
 """Numbers up to so many times their amount are counted, greater ones are names."""
 
 
-def inspect_donors(labels: pd.DataFrame) -> DonorFacts:
+def inspect_donors(labels: pd.DataFrame, min_cells: int) -> DonorFacts:
     """Count donors and cells.
 
     Parameters
     ----------
     labels
         Of `pathlore.expression.observations.label_cells`.
+    min_cells
+        Cells of a class from which on a donor counts there (`interpretation.donors.min_cells`).
     """
     known = labels.dropna(subset=[Obs.DONOR])
+    counts = known.groupby([Obs.DONOR, Obs.CONDITION], observed=True).size()
     names = list(labels.sort_values(Obs.LABEL)[Obs.CONDITION].unique())
     donors = known.groupby(Obs.CONDITION)[Obs.DONOR].nunique()
     classes = known.groupby(Obs.DONOR)[Obs.LABEL].nunique()
@@ -217,6 +255,7 @@ def inspect_donors(labels: pd.DataFrame) -> DonorFacts:
         shared=shared,
         without=len(labels) - len(known),
         cells_per_donor=(int(sizes.min()), float(sizes.median()), int(sizes.max())) if len(sizes) else (0, 0.0, 0),
+        few=[f"{donor} {n} of {name}" for (donor, name), n in counts[counts < min_cells].items()],
         split=split,
         reason=reason,
     )
@@ -292,6 +331,12 @@ def judge_donors(facts: DonorFacts, column: str | None) -> tuple[dict[str, Choic
             text += f"; {facts.without:,} cells have no known donor" + " and are left out" * (facts.split != "cell")
         sound = facts.split == "donor" and not facts.without
         findings.append(Finding(level="ok" if sound else "note", text=text))
+        if facts.few:
+            text = (
+                f"too few cells to count in tests over donors: {shorten(facts.few)}. In the validation or the test set "
+                "such a donor says little; named in `ingestion.cells.missing` it counts as unknown"
+            )
+            findings.append(Finding(level="warning", text=text, parameter="interpretation.donors.min_cells"))
         if facts.split == "pair":
             text = f"{facts.reason}: one pair of donors is tested at a time, and a single pair says little of others"
             findings.append(Finding(level="warning", text=text, parameter="ingestion.split.mode"))

@@ -277,11 +277,25 @@ def design_findings(
     found = associated(obs, columns, condition, config.condition, roles)
     findings = judge(found, config.condition, unpaired=len(donors) > 0 and not shared)
     findings += judge_writing(obs, columns, roles)
+    findings += _judge_order(config.classes)
     silent = _silent(cells, list(config.classes), gene_filter.silent_fraction)
     findings += [Finding(level="warning", text=silent)] if silent else []
     grave = [one for one in findings if one.level in ("problem", "warning")]
     grave.sort(key=lambda one: LEVELS.index(one.level))
     return DesignFindings.validate(pd.DataFrame([(one.level, one.text) for one in grave], columns=["level", "text"]))
+
+
+def _judge_order(classes: Mapping[str, list[str]]) -> list[Finding]:
+    """Say that a class sounds like a control but is not the first."""
+    first, *others = classes.items()
+    control = roles_of.control_of([value for values in classes.values() for value in values])
+    if not others or control is None or control in first[1]:
+        return []
+    text = (
+        f"'{control}' sounds like the control, but the first class, which counts as the control, is '{first[0]}' "
+        f"({', '.join(first[1])}): write the control first in `ingestion.cells.classes`"
+    )
+    return [Finding(level="warning", text=text, parameter="ingestion.cells.classes")]
 
 
 def associated(

@@ -108,6 +108,7 @@ class DonorFacts(Fact):
     shared: int  # donors with cells of several classes
     without: int  # cells whose donor is not known
     cells_per_donor: tuple[int, float, int]  # fewest, median, most
+    few: list[str]  # donors with too few cells of a class to count there
     split: Literal["donor", "pair", "cell"]
     reason: str  # why not by donor; empty: by donor
 

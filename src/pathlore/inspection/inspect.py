@@ -203,7 +203,7 @@ class _Work:
         except PathloreError as error:
             self.findings.append(Finding(level="problem", text=str(error)))
             return
-        self.donors = inspect_donors(labels)
+        self.donors = inspect_donors(labels, self.parameters.interpretation.donors.min_cells)
         self._note(*judge_donors(self.donors, self.roles.get(roles_of.DONOR)))
         self.choices["ingestion.population.mode"] = choose_population(labels, least)
         self._judge_writing()

@@ -73,7 +73,8 @@ def donor_table(
     ranked = importance[importance["path"].isin(activity["path"])].sort_values(["rank", "path"]).head(n)
     paths = ranked[["rank", "path"]].reset_index(drop=True)
     for name, otherwise in (("sign_model", DEFAULT_SIGN_MODEL), ("p", np.nan), ("q", np.nan)):
-        own = dict(zip(tests["path"], tests[name], strict=True))
+        first = tests.drop_duplicates("path")  # over all comparisons
+        own = dict(zip(first["path"], first[name], strict=True))
         paths[name] = [own.get(path, otherwise) for path in paths["path"]]
     shown = activity[activity["path"].isin(paths["path"])]
     conditions = list(classes)

@@ -285,7 +285,7 @@ def _path_told(row: Mapping[str, object]) -> str:
         f"({_number(row['prior'], '.3f')})",
         f"{escape(direction_label(str(row['direction'])))}; alone on held-out cells: AUROC "
         f"{_number(row['activity_auroc'], '.3f')}",
-        *_wrapped(f"moderated t: {row['gene_effects']}"),
+        *_wrapped(f"moderated t of {row['comparison']}: {row['gene_effects']}"),
         *_wrapped(f"log2 fold changes: {row['log_fold_change']}"),
         *_wrapped(f"sources: {row['sources']}"),
         *_wrapped(str(row["sentence"])),

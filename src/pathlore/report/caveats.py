@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from pathlore.explain.donor_tests import overall
+from pathlore.explain.lead import HALF
 from pathlore.explain.significance import LEVEL
 from pathlore.keys import Method
 from pathlore.report.contents import Caveat, Level, PopulationContents
@@ -16,8 +18,6 @@ FEW_CELLS = 100
 """Cells in the test set, the same."""
 FEW_REFITS = 5
 """Refits, below which a share of them is coarse."""
-HALF = 0.5
-"""Importance above which a path stands only where the training donors support one."""
 LIKE_THE_PRIOR = 0.9
 """Spearman correlation of importance and prior, above which the ranking adds little to the fold changes."""
 SEVERE = frozenset({"chance", "one class", "other paths", "importances alike"})
@@ -171,7 +171,10 @@ def _ranking(one: PopulationContents) -> list[CaveatPart]:
     elif refits < FEW_REFITS:
         found.append(CaveatPart("note", "few refits: frequencies over them are coarse.", one.name, f"{refits}"))
     highest = float(table["importance"].max())
-    if table["p"].isna().all():
+    if table["p"].isna().all() and highest <= HALF:
+        text = "no path has an importance above 0.5, and donors are unknown or too few to test one."
+        found.append(CaveatPart("caution", text, one.name, f"highest {highest:.2f}"))
+    elif table["p"].isna().all():
         text = (
             "importance is not calibrated, because donors are unknown or too few: the first paths have a high "
             "importance in any run, even without a signal."
@@ -193,11 +196,15 @@ def _ranking(one: PopulationContents) -> list[CaveatPart]:
 
 def _donor_tests(one: PopulationContents) -> list[CaveatPart]:
     """What the test over donors leaves open, and a run in which it supports no path."""
-    table = one.donor_tests
-    if table is None or table.empty:
+    if one.donor_tests is None or one.donor_tests.empty:
         return []
+    table = overall(one.donor_tests)
     notes = [str(note).strip().rstrip(".") for note in table["note"].dropna().unique()]
     found = [CaveatPart("caution", f"{note}.", one.name) for note in notes if note]
+    untested = one.donor_tests.groupby("comparison", sort=False)["p"].count()
+    if untested.any() and not untested.all():
+        text = f"too few donors for a p of {', '.join(map(str, untested.index[untested == 0]))} alone."
+        found.append(CaveatPart("note", text, one.name))
     if table["p"].notna().any() and not (table["q"] < LEVEL).any():
         text = (
             "no path is supported: none has q below 0.05 over donors. Any run has first paths, even without a signal."

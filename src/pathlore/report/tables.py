@@ -12,7 +12,7 @@ from pandas.api.types import is_bool_dtype, is_float_dtype, is_integer_dtype
 
 from pathlore import schemas
 from pathlore.errors import PathloreError
-from pathlore.schemas.table import Format
+from pathlore.schemas.table import COMPARISON, Format
 
 DIGITS = 4
 """Significant digits of a number on the page."""
@@ -103,19 +103,19 @@ TABLES = {
     "donor_tests": TableKind(
         schemas.DonorTests, "Tests over donors", "paths",
         "No test over donors: every class needs cells of known donors (`ingestion.cells.donor`).",
-        (Filter("path", "Gene", "gene"), Filter("q", "q", "below", 0.05)),
+        (Filter("comparison", "Comparison"), Filter("path", "Gene", "gene"), Filter("q", "q", "below", 0.05)),
     ),
     "active_receptors": TableKind(
         schemas.ActiveReceptors, "Receptors that explain the changes", "receptors",
         "No receptor was ranked: the network has no ligand that binds one.",
-        (Filter("active_in", "Active in"), Filter("receptor", "Receptor"),
+        (Filter("comparison", "Comparison"), Filter("active_in", "Active in"), Filter("receptor", "Receptor"),
          Filter("p_family", "p over all receptors", "below", 0.05)),
-        first="active_in rank receptor ligands score p_family p walk network text rank_without_text genes",
+        first="comparison active_in rank receptor ligands score p_family p walk network text rank_without_text genes",
     ),
     "active_ligands": TableKind(
         schemas.ActiveLigands, "Ligands of these receptors", "ligands",
         "No ligand was ranked: the network has no ligand that binds a receptor.",
-        (Filter("active_in", "Active in"), Filter("ligand", "Ligand")),
+        (Filter("comparison", "Comparison"), Filter("active_in", "Active in"), Filter("ligand", "Ligand")),
     ),
     "enrichment": TableKind(
         schemas.Enrichment, "Known gene sets", "rows",
@@ -268,6 +268,7 @@ def table_data(spec: TableSpec, paths: Sequence[str] = ()) -> dict[str, Any]:
     """
     assert spec.frame is not None
     empty = (spec.frame.isna() | (spec.frame == "")).all()
+    alike = [COMPARISON] if len(set(spec.frame.get(COMPARISON, ()))) == 1 else []
     return {
         "name": spec.name,
         "title": spec.title,
@@ -275,7 +276,7 @@ def table_data(spec: TableSpec, paths: Sequence[str] = ()) -> dict[str, Any]:
         "n": len(spec.frame),
         "page": PAGE if spec.name in ("path_importance", "cell_communication") else SHORT_PAGE,
         "columns": [
-            {"key": key, "shown": bool(column.shown and not empty[key]), "empty": bool(empty[key])}
+            {"key": key, "shown": bool(column.shown and not empty[key] and key not in alike), "empty": bool(empty[key])}
             for key, column in spec.columns.items()
         ],
         "filters": [vars(choice) for choice in spec.filters],

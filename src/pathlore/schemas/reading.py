@@ -5,7 +5,7 @@ import pandera.pandas as pa
 from pandera.typing.pandas import Series
 
 from pathlore.keys import Split
-from pathlore.schemas.table import Table, column
+from pathlore.schemas.table import Table, column, comparison_column
 
 RANKINGS = ("importance", "prior", "random")
 """Rankings of the paths that are compared."""
@@ -75,9 +75,13 @@ class CellMap(Table):
 
 
 class DonorTests(Table):
-    """One row per path: whether it differs as a whole between the classes, by all relabellings of the donors."""
+    """One row per comparison and path: whether it differs as a whole, by all relabellings of the donors."""
 
-    path: Series[str] = column("Path", "Genes of the path from receptor to target.", "", "route", unique=True)
+    class Config(Table.Config):  # noqa: D106
+        unique = ["comparison", "path"]  # noqa: RUF012
+
+    comparison: Series[str] = comparison_column()
+    path: Series[str] = column("Path", "Genes of the path from receptor to target.", "", "route")
     direction: Series[str] = column(
         "More active in", "As in the ranking of the paths; mixed: its genes disagree.",
         "class", "class",
@@ -261,10 +265,12 @@ class Ablation(Table):
 
 
 class ActiveReceptors(Table):
-    """One row per receptor and class: how well its activity in that class explains the changes of the genes."""
+    """One row per comparison, class and receptor: how well its activity explains the changes of the genes."""
 
     class Config(Table.Config):  # noqa: D106
-        unique = ["active_in", "receptor"]  # noqa: RUF012
+        unique = ["comparison", "active_in", "receptor"]  # noqa: RUF012
+
+    comparison: Series[str] = comparison_column()
 
     active_in: Series[str] = column("Active in", "Class in which the receptor would be active.", "", "class")
     rank: Series[int] = column("Rank", "By score, within the class.", "", "integer", ge=1)
@@ -323,10 +329,12 @@ class ActiveReceptors(Table):
 
 
 class ActiveLigands(Table):
-    """One row per ligand and class: the score of the receptors that it binds."""
+    """One row per comparison, class and ligand: the score of the receptors that it binds."""
 
     class Config(Table.Config):  # noqa: D106
-        unique = ["active_in", "ligand"]  # noqa: RUF012
+        unique = ["comparison", "active_in", "ligand"]  # noqa: RUF012
+
+    comparison: Series[str] = comparison_column()
 
     active_in: Series[str] = column("Active in", "Class in which the receptor would be active.", "", "class")
     rank: Series[int] = column("Rank", "By score; ligands of the same receptors share a rank.", "", "integer", ge=1)

@@ -5,7 +5,7 @@ import pandera.pandas as pa
 from pandera.typing.pandas import Series
 
 from pathlore.keys import Split
-from pathlore.schemas.table import Table, column
+from pathlore.schemas.table import Table, column, comparison_column
 
 
 class History(Table):
@@ -106,6 +106,7 @@ class PathImportance(Table):
         "its genes disagree, or fewer than half of them change; see the arrow of each gene.",
         "class", "class",
     )  # fmt: skip
+    comparison: Series[str] = comparison_column()
     q: Series[float] = column(
         "q",
         "Test over donors of a difference of the whole path between the classes; p adjusted over all paths (Benjamini "
@@ -167,8 +168,8 @@ class PathImportance(Table):
     )  # fmt: skip
     gene_effects: Series[str] = column(  # per gene, arrow and moderated t, '; '-joined
         "Effects of the genes",
-        "For each gene, whether it is higher (up) or lower (down) in the case, and by how many standard errors. A dot: "
-        "less than one. The next column states the replicates.",
+        "For each gene, whether it is higher (up) or lower (down) in the first class of the comparison, and by how "
+        "many standard errors. A dot: less than one. The next column states the replicates.",
         "moderated t", "list", shown=False,
     )  # fmt: skip
     effects_over: Series[str] = column(

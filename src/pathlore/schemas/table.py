@@ -54,3 +54,13 @@ def column(
     """
     metadata = {"unit": unit, "format": format, "shown": shown, "listed": listed}
     return pa.Field(title=title, description=explanation, metadata=metadata, **checks)
+
+
+COMPARISON = "comparison"
+"""Column that the report hides where all rows have one value."""
+
+
+def comparison_column() -> Any:
+    """The column `COMPARISON` of a table."""
+    text = "Classes that are compared: of two, the first against the second. 'any of' several: the largest difference."
+    return column("Comparison", text)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from pathlore.training.data import CellSet
-from pathlore.training.path_statistics import path_statistics
+from pathlore.training.path_statistics import contrasts, path_statistics
 from pathlore.training.relabelling import LEVEL, family_p, relabellings
 from pathlore.training.replicates import donor_means
 
@@ -41,7 +41,7 @@ def run_p(train: CellSet, nodes: np.ndarray, signs: np.ndarray) -> float:
     drawn = relabellings(classes, groups, MOST)
     if drawn.least_p > LEVEL:
         return float("nan")
-    statistic = path_statistics(donors, drawn, groups, nodes, signs, len(kinds))[0]
+    statistic = path_statistics(donors, drawn, groups, nodes, signs, contrasts(len(kinds), donors.contrast))[0]
     return float(family_p(statistic).min())
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from pathlore.evaluation.recovery import ONE_COHORT
 from pathlore.evaluation.report.results import CohortResults
-from pathlore.evaluation.report.sentences import LEVEL, UNITS, known, p_value, signed
+from pathlore.evaluation.report.sentences import LEVEL, UNITS, VOID, known, p_value, signed
 from pathlore.evaluation.report.tables import populations_of
 from pathlore.evaluation.scores import main_scores
 
@@ -44,12 +44,19 @@ class Effect:
         return known(self.low) and (self.low > 0 or self.high < 0) and known(self.p) and self.p < LEVEL
 
     @property
+    def void(self) -> bool:
+        """Whether both are equal in every repeat, as where paths have no weight in the answer: nothing was compared."""
+        return self.gain == 0 and not self.low < self.high
+
+    @property
     def judged(self) -> bool:
-        """Whether there is an interval or a test."""
-        return known(self.low) or known(self.p)
+        """Whether something was compared, and there is an interval or a test."""
+        return not self.void and (known(self.low) or known(self.p))
 
     def __str__(self) -> str:
         """Write it into a cell of a table; bold where it is shown."""
+        if self.void:
+            return VOID
         gain = f"**{signed(self.gain)}**" if self.shown else signed(self.gain)
         said = [f"{signed(self.low)} to {signed(self.high)}"] if known(self.low) else []
         said += [f"p {p_value(self.p)}"] if known(self.p) else []
@@ -108,20 +115,25 @@ def reading(effects: Sequence[Effect], what: str, of: str) -> str:
     'AUROC of test cells, 2 comparisons: **better with real text in 1** (liver against `text_zero` +0.040), worse in 0; in 1 no effect is shown (+0.010).'
     >>> reading([nothing], "real text", "AUROC of test cells")
     'AUROC of test cells, 1 comparison: no effect of real text is shown (+0.010).'
+    >>> reading([nothing, Effect("brain", "test cells", "text_zero", 0.0, 0.0, 0.0, 1.0)], "real text", "AUROC of test cells")
+    'AUROC of test cells, 1 comparison: no effect of real text is shown (+0.010); 1 more is void (equal in every repeat).'
     """  # noqa: E501
     judged = [effect for effect in effects if effect.judged]
+    n_void = sum(effect.void for effect in effects)
+    void = f"{n_void}{' more' if judged else ''} {'is' if n_void == 1 else 'are'} {VOID}" if n_void else ""
     if not judged:
-        return f"{of}: not judged."
+        return f"{of}: {void or 'not judged'}."
+    void = void and f"; {void}"
     helps = [effect for effect in judged if effect.shown and effect.gain > 0]
     harms = [effect for effect in judged if effect.shown and effect.gain < 0]
     rest = [effect for effect in judged if not effect.shown]
     head = f"{of}, {len(judged)} comparison{'' if len(judged) == 1 else 's'}:"
     if not helps and not harms:
-        return f"{head} no effect of {what} is shown ({gain_range(rest)})."
+        return f"{head} no effect of {what} is shown ({gain_range(rest)}){void}."
     said = [f"**better with {what} in {len(helps)}**{_named(helps)}" if helps else f"better with {what} in 0"]
     said.append(f"**worse in {len(harms)}**{_named(harms)}" if harms else "worse in 0")
     tail = f"; in {len(rest)} no effect is shown ({gain_range(rest)})" if rest else ""
-    return f"{head} {', '.join(said)}{tail}."
+    return f"{head} {', '.join(said)}{tail}{void}."
 
 
 def _named(effects: Iterable[Effect]) -> str:

@@ -285,15 +285,17 @@ def worth_table(cohorts: Sequence[CohortResults]) -> str:
 
 def _counted(effects: Sequence[Effect]) -> str:
     judged = [one for one in effects if one.judged]
+    void = sum(one.void for one in effects)
     if not judged:
-        return "-"
+        return f"void in {void}" if void else "-"
     better = sum(one.shown and one.gain > 0 for one in judged)
     worse = sum(one.shown and one.gain < 0 for one in judged)
     said = [f"**better in {better}**"] if better else []
     said += [f"**worse in {worse}**"] if worse else []
     rest = len(judged) - better - worse
     said += [f"{'not shown' if said else 'no effect shown'} in {rest}"] if rest else []
-    return f"{', '.join(said)} ({gain_range(judged)})"
+    said[-1] += f" ({gain_range(judged)})"
+    return ", ".join([*said, f"void in {void}"] if void else said)
 
 
 Where = tuple[CohortResults, str, str]

@@ -69,11 +69,17 @@ def p_value(value: float) -> str:
     return f"{value:.3f}" if value >= 0.001 else "< 0.001"
 
 
+VOID = "void (equal in every repeat)"
+"""A difference that is exactly 0 in every repeat: nothing was compared, and it is neither an effect nor none."""
+
+
 def verdict(low: float, high: float, p: float, repeats: int) -> str:
     """Say what a difference shows, by its interval and by its adjusted p.
 
     Examples
     --------
+    >>> verdict(0.0, 0.0, 1.0, 5)
+    'void (equal in every repeat)'
     >>> verdict(0.01, 0.05, 0.01, 5), verdict(0.01, 0.05, 0.2, 5), verdict(-0.03, 0.05, 0.2, 5)
     ('an effect is shown', 'a hint: interval and test disagree', 'no effect shown')
     >>> verdict(float("nan"), float("nan"), 0.01, 5)
@@ -81,6 +87,8 @@ def verdict(low: float, high: float, p: float, repeats: int) -> str:
     """
     if not known(p) and not known(low):
         return f"not judged: {repeats} repeat{'' if repeats == 1 else 's'}, no interval"
+    if low == high == 0:
+        return VOID
     outside = known(low) and (low > 0 or high < 0)
     below = known(p) and p < LEVEL
     if not known(low):

@@ -97,7 +97,7 @@ function donorsOf(table, row) {
   const said = tested.map((one) => {
     const p = tests.value(one, "p");
     const judged = p === null ? "no p" : `p ${probability(p)}, q ${probability(tests.value(one, "q") ?? 1)}`;
-    return el("p", {}, `${tests.value(one, "n_donors")}: least changed gene t ${signed(tests.value(one, "smallest_t") ?? 0)}, ${judged}. ${tests.value(one, "note") ?? ""}`);
+    return el("p", {}, `${tested.length > 1 ? `${tests.value(one, "comparison")}, ` : ""}${tests.value(one, "n_donors")}: least changed gene t ${signed(tests.value(one, "smallest_t") ?? 0)}, ${judged}. ${tests.value(one, "note") ?? ""}`);
   });
   return part(`Donors (mean z, ${signModel.replace("_", " ")})`, active.length ? strip(activity, active, signModel) : null, ...said);
 }
