@@ -172,6 +172,7 @@ class TrackingHooks:
                 ("splits", "splits"),
                 ("predictions", "held_out_predictions"),
                 ("importance", "path_importance"),
+                ("receptors", "active_receptors"),
             )
             if name in there
         }

@@ -193,6 +193,25 @@ def test_what_to_check_comes_last_and_fits_a_terminal(metrics, importance):
     assert max(map(len, text.splitlines())) <= 80
 
 
+def test_receptors_come_first_where_no_path_is_supported(metrics, importance):
+    receptors = pd.DataFrame(
+        {"comparison": "ill vs healthy", "active_in": "ill", "rank": [1, 2], "receptor": ["R7", "R3"],
+         "ligands": ["IFNB1;IFNA1;IFNA2", "TNF"],
+         "p_family": float("nan")}
+    )  # fmt: skip
+    found = importance.assign(receptor=[f"R{i}" for i in range(8)])
+    text = summary(metrics, {"T": found}, CLEAN, 2, receptors={"T": receptors})
+    assert text.index("T: the 2 most important of 8") < text.index("in ill: R7 (IFNB1, IFNA1, ...), R3 (TNF)")
+    weak = found.assign(importance=found["importance"] / 10)
+    text = summary(metrics, {"T": weak}, CLEAN, 2, receptors={"T": receptors})
+    assert text.startswith("T: receptors whose activity best explains the changed genes")
+    assert "most important" not in text
+    said = text.index("T: no single path is supported: none could be tested over donors, and none has")
+    assert text.index("  in ill: R7 (IFNB1, IFNA1, ...), R3 (TNF)\n") < said
+    named = text.index("T: best-supported paths of these receptors, of 8 signaling paths")
+    assert said < named < text.index("  4. R3 > T > X3") < text.index("  8. R7 > T > X7")
+
+
 def test_the_gravest_finding_is_the_first_line():
     assert with_first_line("Condition and batch are confounded.", "result\n").startswith("Condition and batch")
     assert with_first_line("", "result\n") == "result\n"

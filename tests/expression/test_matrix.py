@@ -83,6 +83,12 @@ def test_what_is_no_gene_is_left_out_of_genes_and_rows(raw_cells, caplog):
     assert "2 columns are no genes and left out: CD3, ERCC-00002" in caplog.text
 
 
+def test_features_of_other_types_alone_are_refused(raw_cells):
+    raw_cells.var["feature_types"] = "Peaks"
+    with pytest.raises(PathloreError, match="matrix 'X' has features of the type Peaks alone"):
+        select_matrix(raw_cells, "X")
+
+
 def test_raw_is_told_what_var_knows(raw_cells):
     ids = [f"ENSG{i:011d}" for i in range(12)]
     raw_cells.var_names = ids

@@ -7,6 +7,16 @@ from pathlore.genes.features import gene_features, is_feature, strangers
 
 NO_GENES = ["ERCC-00002", "ERCC.00002", "__no_feature", "__ambiguous", "__alignment_not_unique", "N_unmapped"]
 NO_GENES += ["N_multimapping", "CD3-TotalSeqC", "Hashtag1", "Hashtag-2", "HTO_3", "ADT-CD4", "CMO301", "EGFP", "eGFP"]
+NO_GENES += [
+    "SARS2-N",
+    "H1N1-NP",
+    "CD4_antibody",
+    "AB_CD4",
+    "CD3.ADT",
+    "Unassigned_Ambiguity",
+    "NC_045512.2",
+    "gag-pol",
+]
 NO_GENES += ["mCherry", "tdTomato", "Cre", "Cas9", "WPRE", "SARS-CoV-2", "SARSCoV2_S", "HIV-1", "EBV", "HPV16-E7"]
 NO_GENES += ["chr1:1000-2000", "chr1-1000-2000", "NegControlProbe_00042", "BLANK_0001", "sgRNA-TP53", "SIRV1"]
 NO_GENES += ["nCount_RNA", "percent.mt", "seurat_clusters", "S.Score", "doublet_score", "n_genes_by_counts"]

@@ -130,6 +130,27 @@ def test_a_layer_of_another_kind_is_named_and_not_used(cells):
     assert "NaN" in facts.reason
 
 
+def test_a_part_of_the_counts_is_not_taken_for_all(look, cells):
+    """Files of RNA velocity: X logarithmic, spliced counts in a layer."""
+    counts = cells.X
+    cells.layers["spliced"] = counts.copy()
+    cells.X = sparse.csr_matrix(np.log1p(counts.toarray() / counts.sum(axis=1) * 1e4))
+    assert look(cells).layer == "X"
+    del cells.X
+    inspection = look(cells)
+    assert inspection.layer == "spliced"
+    assert any(
+        "spliced holds a part of the counts" in one.text for one in inspection.findings if one.level == "warning"
+    )
+
+
+def test_imputed_values_are_named(cells):
+    X = np.log1p(cells.X.toarray())
+    cells.X = 0.7 * X + 0.3 * X.mean(axis=0) + 1e-3
+    (facts,) = inspect_matrices(cells)
+    assert facts.doubt.startswith("hardly a value is zero")
+
+
 def test_the_report_begins_with_what_is_worst(look, cells):
     cells.obs["sample"] = cells.obs["condition"].astype(str)
     written = Written(name="lung", folder="conf/lung", files=["globals.yml"])

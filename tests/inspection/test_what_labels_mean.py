@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from pathlore.expression.statistics import gene_statistics, silent_genes
+from pathlore.expression.statistics import gene_statistics, silent_genes, unseen_genes
 from pathlore.inspection.classes import choose_classes, choose_levels, inspect_donors, judge_donors
 from pathlore.inspection.columns import control_of
 from pathlore.inspection.design import gravest
@@ -42,6 +42,9 @@ def classes_of(*values, column="status", n=40):
         (("NT", "sgTP53"), "NT"),
         (("Ctrl", "IFN-\u03b1"), "Ctrl"),
         (("IFN-\u03b1", "IFN-\u03b2"), None),
+        (("HD", "Control"), "Control"),
+        (("HD", "WT"), None),
+        (("gesund", "Sj\u00f6gren"), "gesund"),
     ],
 )
 def test_controls(values, control):
@@ -127,6 +130,12 @@ def test_donors_that_differ_by_their_writing_are_a_problem(look, cells):
     assert any("`ingestion.cells.similar_donors" in text for text in said(look(cells), "problem"))
 
 
+def test_cells_of_no_known_donor_are_counted(look, cells):
+    donors = cells.obs["donor"].astype(str)
+    cells.obs["donor"] = donors.where(np.arange(cells.n_obs) % 40 > 0, "N/A")
+    assert any("; 6 cells have no known donor and are left out" in text for text in said(look(cells), "note"))
+
+
 def test_white_space_and_twins_are_named(look, cells):
     odd = np.arange(cells.n_obs) % 2 == 0
     for column in ("donor", "condition"):
@@ -165,7 +174,39 @@ def test_cells_of_two_scales_are_a_problem(look, cells):
     assert any("not on one scale" in text for text in said(look(cells), "problem"))
 
 
-def counted(fractions, n=100):
+@pytest.mark.parametrize(
+    ("column", "values", "control"),
+    [
+        ("is_control", ("False", "True"), "True"),
+        ("healthy", ("no", "yes"), "yes"),
+        ("untreated", ("N", "Y"), "Y"),
+        ("treated", ("no", "yes"), "no"),
+        ("HD", ("no", "yes"), "no"),  # Huntington's disease
+    ],
+)
+def test_yes_is_the_control_in_a_column_that_is_named_after_one(column, values, control):
+    chosen, findings = classes_of(*values, column=column)
+    assert next(iter(chosen.values())) == [control]
+    assert findings[0].level == ("ok" if control == values[0] else "warning")
+
+
+def test_of_several_controls_none_is_the_case():
+    chosen, findings = classes_of(*["untreated", "mock"] * 2, "virus")
+    assert list(chosen) == ["mock", "virus"]
+    assert "mock, untreated sound like controls: mock is taken, check it" in findings[0].text
+    assert [one.level for one in findings] == ["warning", "warning"]  # the other is left out
+
+
+def test_a_class_sequenced_less_deeply_is_named(look, cells):
+    X = cells.X.toarray().astype(int)
+    case = (cells.obs["condition"] == "case").to_numpy()
+    X[case] = np.random.default_rng(0).binomial(X[case], 0.2)
+    cells.X = sparse.csr_matrix(X.astype(np.float32))
+    (text,) = [text for text in said(look(cells), "warning") if "median cell" in text]
+    assert "in 'case' and" in text
+
+
+def counted(fractions, n=10_000):
     """Cells of two classes that express genes in these fractions; (2, G) -> hits, sizes."""
     return (np.array(fractions) * n).astype(int), np.array([n, n])
 
@@ -189,12 +230,22 @@ def test_the_mitochondrial_genome_goes_as_a_whole():
 
 def test_a_few_cells_say_nothing_about_a_silent_gene():
     assert not silent_genes(np.array([[0], [80]]), np.array([10, 100]), ["A"], 0.5).any()
+    assert not unseen_genes(np.array([[0], [80]]), np.array([10, 100]), 0.5).any()
+
+
+def test_a_gene_that_few_cells_of_a_class_lack_is_kept_but_seen():
+    """As IFIT1 without interferon: 900 cells would show a five-hundredth of it three times, by chance in none."""
+    hits, sizes = counted([[0.0, 0.3], [0.8, 0.3]], n=900)
+    assert unseen_genes(hits, sizes, 0.5)[0].tolist() == [True, False]
+    assert not silent_genes(hits, sizes, ["IFIT1", "A"], 0.5).any()
+    hits, sizes = counted([[0.0, 0.3], [0.8, 0.3]], n=950)  # 1.61 each: three at a five-hundredth
+    assert silent_genes(hits, sizes, ["IFIT1", "A"], 0.5)[0].tolist() == [True, False]
 
 
 def test_silent_genes_do_not_pass(caplog):
     rng = np.random.default_rng(0)
-    X = rng.poisson(2.0, (200, 6)).astype(float)
-    labels = np.arange(200) % 2
+    X = rng.poisson(2.0, (4000, 6)).astype(float)
+    labels = np.arange(4000) % 2
     X[labels == 1, 2] = 0
     arguments = sparse.csr_matrix(np.log1p(X)), list("ABCDEF"), labels, ["x", "y"]
     table = gene_statistics(*arguments, min_fraction=0.05, silent_fraction=0.5)
@@ -205,10 +256,10 @@ def test_silent_genes_do_not_pass(caplog):
 
 def test_few_cells_do_not_show_that_a_gene_is_absent():
     """Of 40 cells, none has a gene of which a tenth as much is left with a chance of (1 - 0.06) ** 40 = 0.08."""
-    hits, genes = np.array([[0, 0], [60, 95]]), ["A", "B"]
-    assert silent_genes(hits, np.array([40, 100]), genes, 0.5).tolist() == [[False, False], [False, False]]
-    assert silent_genes(hits, np.array([60, 100]), genes, 0.5).tolist() == [[False, True], [False, False]]
-    assert silent_genes(hits, np.array([90, 100]), genes, 0.5).tolist() == [[True, True], [False, False]]
+    hits = np.array([[0, 0], [60, 95]])
+    assert unseen_genes(hits, np.array([40, 100]), 0.5).tolist() == [[False, False], [False, False]]
+    assert unseen_genes(hits, np.array([60, 100]), 0.5).tolist() == [[False, True], [False, False]]
+    assert unseen_genes(hits, np.array([90, 100]), 0.5).tolist() == [[True, True], [False, False]]
 
 
 def test_the_gravest_finding_is_a_sentence():

@@ -10,6 +10,7 @@ import yaml
 from served import call, served
 
 import pathlore
+from pathlore import command
 from pathlore.datasets.fabricated import FabricatedCellsDataset
 from pathlore.errors import PathloreError
 from pathlore.schemas import CellScores, PathContributions
@@ -56,6 +57,31 @@ def test_the_pipeline_says_what_python_says(trained, new, kedro_run, capsys):
     report = (trained / "data/08_reporting/test/scoring_report.txt").read_text()
     assert report.strip() in capsys.readouterr().out
     assert "auroc" in report
+
+
+def test_the_command_scores_by_environment_and_by_bundle(trained, new, monkeypatch, capsys):
+    """`pathlore score`, called as it is from a folder of the project, writes what Python computes, by both ways."""
+    monkeypatch.chdir(trained / "conf")  # the project is found above
+    command.main(["score", "../new.h5ad", "--env", "test"])
+    table, parts = read_scores(trained)
+    expected = score(read_bundle(trained / BUNDLE), anndata.read_h5ad(new))
+    np.testing.assert_allclose(table["probability_of_case"], expected.probabilities[:, 1], atol=1e-9)
+    assert list(parts["cell"]) == list(table["cell"]) == expected.cells
+    capsys.readouterr()
+    command.main(["score", str(new), "--bundle", str(trained / BUNDLE), "--to", str(trained / "scores.csv")])
+    written = pd.read_csv(trained / "scores.csv")
+    np.testing.assert_allclose(written["probability_of_case"], table["probability_of_case"], atol=1e-9)
+    assert list(written["predicted"]) == list(table["predicted"])
+    counts = ", ".join(f"{n:,} {name}" for name, n in table["predicted"].value_counts().items())
+    assert capsys.readouterr().out.splitlines()[-1] == f"120 cells: {counts}; scores in {trained / 'scores.csv'}"
+
+
+def test_a_population_without_a_model_is_named(trained, new, monkeypatch, capsys):
+    monkeypatch.chdir(trained)
+    with pytest.raises(SystemExit) as stopped:
+        command.main(["score", str(new), "--env", "test", "--population", "B"])
+    assert stopped.value.code == 1
+    assert str(trained / "data/06_models/test/bundles/B") in capsys.readouterr().err
 
 
 def test_no_environment_is_needed(trained, new, kedro_run):

@@ -176,6 +176,36 @@ def test_the_gravest_finding_is_the_first_line():
     assert contents.description("kang", ["control", "case"], contents.Tables(), {}).startswith("**case vs control**")
 
 
+@pytest.mark.parametrize("highest", [0.9, 0.07])
+def test_a_description_leads_with_paths_only_where_one_stands_out(highest):
+    paths = pd.DataFrame(
+        {"rank": [1, 2], "route": ["EGFR > JUN > FOS", "IFNAR2 > STAT1 > MX1"], "receptor": ["EGFR", "IFNAR2"],
+         "importance": [highest, 0.01], "direction": "mixed", "comparison": "case vs control",
+         "p": float("nan"), "q": float("nan")}
+    )  # fmt: skip
+    receptors = pd.DataFrame(
+        {
+            "comparison": ["case vs control"],
+            "active_in": "case",
+            "rank": 1,
+            "receptor": "IFNAR2",
+            "ligands": "IFNB1",
+            "p_family": float("nan"),
+        }
+    )
+    tables = contents.Tables(importance={"pooled": paths}, receptors={"pooled": receptors})
+    text = contents.description("kang", ["control", "case"], tables, {})
+    receptor = text.index("- in case: IFNAR2 (IFNB1)")
+    if highest > 0.5:
+        assert text.index("**The first 2 of 2 paths** (pooled)") < text.index("| EGFR &gt; JUN") < receptor
+        assert "supported" not in text
+    else:
+        said = text.index("No single path is supported: none could be tested over donors")
+        assert receptor < said < text.index("**Best-supported paths of these receptors** (pooled)")
+        assert text.index("| IFNAR2 &gt; STAT1 &gt; MX1 | 0.010 |") > said
+        assert "EGFR" not in text
+
+
 def test_the_table_of_paths_begins_with_what_is_asked_first():
     row = {
         "rank": 1,

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from pathlore.report import ReportContents
-from pathlore.report.verdict import beside_plain, headline, held_out, place
+from pathlore.report import ReportContents, report_page
+from pathlore.report.verdict import beside_plain, findings_of, found_sentence, headline, held_out, place
 
 
 def metrics(model, plain=0.86, low=None, high=None, level="cell", population="pooled", n=74):
@@ -81,3 +83,45 @@ def test_beside_logistic_regression(model, low, said):
 
 def test_scale():
     assert (place(0.4), place(0.7), place(1.0), place(0.1)) == (0, 50, 100, 0)
+
+
+RECEPTORS = pd.DataFrame(
+    {"comparison": "cirrhotic vs healthy", "active_in": ["cirrhotic", "cirrhotic", "healthy"],
+     "rank": [1, 2, 1], "receptor": ["IFNAR2", "IFNAR1", "EGFR"],
+     "ligands": "IFNB1", "p_family": np.nan}
+)  # fmt: skip
+
+
+def weak(one, receptors=RECEPTORS):
+    table = one.path_importance.assign(importance=one.path_importance["importance"] / 9, p=np.nan, q=np.nan)
+    table.loc[[7, 9], "receptor"] = "IFNAR2"
+    return replace(one, path_importance=table, active_receptors=receptors, donor_tests=None)
+
+
+def test_the_page_begins_with_a_path_that_donors_support(contents):
+    one = contents.populations[0]
+    genes = one.path_importance["route"][0].split(" > ")
+    (found,) = findings_of((one,))
+    said = found_sentence((found,), (one,))
+    assert said.startswith(f"The most important path runs from {genes[0]} to {genes[-1]} (more active in ")
+    assert said.endswith(f"{(one.path_importance['q'] < 0.05).sum()} of 120 paths have q < 0.05 over donors.")
+    page = report_page(replace(contents, populations=(replace(one, active_receptors=RECEPTORS),)))
+    assert page.index(">First paths, by importance<") < page.index(">Receptors that would explain the changes")
+
+
+def test_the_page_begins_with_receptors_where_no_path_is_supported(contents):
+    one = weak(contents.populations[0])
+    found = findings_of((one,))
+    said = found_sentence(found, (one,))
+    first = "Receptors whose activity best explains the changed genes: IFNAR2, IFNAR1 in cirrhotic; EGFR in healthy."
+    assert said.startswith(f"{first} No single path is supported: ")
+    assert list(found[0].paths["rank"]) == [8], "of IFNAR2, the better one"
+    page = report_page(replace(contents, populations=(one,)))
+    heads = [">Receptors that would explain", ">Best-supported paths of these receptors<", "IFNAR2 (IFNB1)"]
+    places = [page.index(one) for one in (*heads, ">How sure it is<")]
+    assert places == sorted(places)
+    assert "First paths, by importance" not in page
+    both = (one, replace(weak(contents.populations[1], RECEPTORS.iloc[[0]]), name="B cells"))
+    said = found_sentence(findings_of(both), both)
+    assert "IFNAR2 (2 of 2 populations), IFNAR1 (1 of 2 populations) in cirrhotic" in said
+    assert said.endswith("No single path is supported in any population.")

@@ -129,7 +129,8 @@ class GeneFilterConfig(Block):
     )
     silent_fraction: Fraction | None = Field(
         default=0.5,
-        description="genes without a count in a class that so many of another's cells express are left out; null: kept",
+        description="genes that so many cells of another class express, absent from a class beyond chance and "
+        "regulation, are left out; null: kept",
     )
 
 

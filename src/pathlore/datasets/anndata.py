@@ -107,6 +107,7 @@ class AnnDataDataset(AbstractDataset[AnnData, AnnData]):
             if path.is_dir() != is_zarr:
                 raise ValueError(f"it is a {'folder' if path.is_dir() else 'file'}")
             cells = read_store(path, backed=self._backed)
+            _ = cells.X, None if cells.raw is None else cells.raw.X  # a backed matrix is looked for here
         except PathloreError:
             raise
         except Exception as error:  # h5py and zarr raise a dozen kinds for what is one thing to the user

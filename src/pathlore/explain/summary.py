@@ -6,6 +6,7 @@ from textwrap import fill
 import pandas as pd
 
 from pathlore.explain.donor_tests import said
+from pathlore.explain.lead import Lead, lead, short_p
 from pathlore.explain.path_changes import direction_label
 from pathlore.keys import Split
 from pathlore.training.intervals import PATHS_ADD, WITHIN_TYPES
@@ -25,7 +26,9 @@ def summary(
     receptors: Mapping[str, pd.DataFrame] | None = None,
     out_of_fold: pd.DataFrame | None = None,
 ) -> str:
-    """Write the first paths and receptors, the metrics on test cells with those of the baselines, and what to check.
+    """Write what was found, the metrics on test cells with those of the baselines, and what to check.
+
+    What was found are the first paths, then receptors; receptors first where no path is supported, see `lead`.
 
     Parameters
     ----------
@@ -52,10 +55,16 @@ def summary(
     """
     parts = []
     for population, table in importances.items():
-        parts.append(f"{population}: the {min(n_paths, len(table))} most important of {len(table)} signaling paths")
-        parts.append(_paths(table, n_paths))
-        if receptors is not None and population in receptors:
-            parts.append(_receptors(population, receptors[population], n_paths))
+        first = lead(population, table, None if receptors is None else receptors.get(population), n_paths)
+        found = [_receptors(first)] if first.receptors else []
+        if first.by_paths:
+            named = f"the {len(first.paths)} most important of {len(table)} signaling paths"
+            parts += [f"{population}: {named}", _paths(first.paths), *found]
+        else:
+            parts += [*found, _wrapped(f"{population}: {first.support[0].lower()}{first.support[1:]}.")]
+            if len(first.paths):
+                named = f"{first.heading[0].lower()}{first.heading[1:]}, of {len(table)} signaling paths"
+                parts += [f"{population}: {named}", _paths(first.paths)]
         if donor_tests is not None and population in donor_tests:
             parts.append(_wrapped(f"{population}, test over donors: {said(donor_tests[population])}."))
         test = metrics[(metrics["population"] == population) & (metrics["split"] == Split.TEST)]
@@ -90,25 +99,14 @@ def _wrapped(text: str, indent: str = "", hanging: str = "") -> str:
     )
 
 
-def _receptors(population: str, table: pd.DataFrame, n: int) -> str:
-    """The receptors of each class, with a ligand and, where donors allow one, p."""
-    lines = [
-        _wrapped(
-            f"{population}: receptors whose activity best explains the changed genes (from network and texts, nothing "
-            "is trained; ligands in brackets)"
-        )
-    ]
-    several = len(set(table["comparison"])) > 1
-    for (comparison, name), group in table.groupby(["comparison", "active_in"], sort=False):
-        named = []
-        for row in group.nsmallest(n, "rank").itertuples():
-            ligands = row.ligands.split(";")
-            more = ", ..." if len(ligands) > 2 else ""
-            p = "" if pd.isna(row.p_family) else f"; p {_small(row.p_family)}"
-            named.append(f"{row.receptor} ({', '.join(ligands[:2])}{more}{p})")
-        where = f"{name} ({comparison})" if several else name
-        lines.append(_wrapped(f"in {where}: {', '.join(named)}", "  ", "     "))
-    return "\n".join(lines)
+def _receptors(first: Lead) -> str:
+    """The receptors of each class, with ligands and, where donors allow one, p."""
+    head = (
+        f"{first.population}: receptors whose activity best explains the changed genes (from network and texts, "
+        "nothing is trained; ligands in brackets)"
+    )
+    lines = [_wrapped(f"in {name}: {named}", "  ", "     ") for name, named in first.receptors.items()]
+    return "\n".join([_wrapped(head), *lines])
 
 
 def with_first_line(gravest: str, text: str) -> str:
@@ -165,9 +163,9 @@ def _pooled(population: str, rows: pd.DataFrame) -> list[str]:
     return [_wrapped(f"{whole}, AUROC with the 95 % interval over donors: {'; '.join(areas)}.", "", "   ")]
 
 
-def _paths(table: pd.DataFrame, n: int) -> str:
+def _paths(table: pd.DataFrame) -> str:
     rows, several = [], len(set(table["comparison"])) > 1
-    for path in table.head(n).itertuples(index=False):
+    for path in table.itertuples(index=False):
         compared = f" of {path.comparison}" if several else ""
         pathway = f"  [{path.pathway}]" if isinstance(path.pathway, str) else ""
         rows.append(_wrapped(f"{path.rank:>3}. {path.route}{pathway}", "", "     "))
@@ -176,21 +174,10 @@ def _paths(table: pd.DataFrame, n: int) -> str:
             f"{path.activity_auroc:.3f}; rank by fold change {path.prior_rank}",
             f"genes, moderated t{compared} over {OVER[path.effects_over]}: {path.gene_effects}",
         ]
-        donors = [f"over donors p {_small(path.p)}, q {_small(path.q)}"] if path.p == path.p else []
+        donors = [f"over donors p {short_p(path.p)}, q {short_p(path.q)}"] if path.p == path.p else []
         if path.refits:
             donors.append(f"in the top 10 in {path.in_top_10} refits")
         if donors:
             lines.append(f"{'; '.join(donors)}; family {path.family}")
         rows += [_wrapped(line, "     ", "       ") for line in lines]
     return "\n".join(rows)
-
-
-def _small(value: float) -> str:
-    """Write a probability.
-
-    Examples
-    --------
-    >>> _small(0.0123), _small(0.00004)
-    ('0.012', '< 0.001')
-    """
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"

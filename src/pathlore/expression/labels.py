@@ -11,6 +11,10 @@ from pathlore.missing import missing_labels
 
 INVISIBLE = ("Cc", "Cf", "Zs", "Zl", "Zp")
 """Unicode categories of white space, control characters and signs without width, such as a byte order mark."""
+IGNORED = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
+)
+"""Letters and marks that are shown as nothing, such as the selector of a form of the sign before it."""
 SEPARATED = re.compile(r"(?<=[^\W_])[\s._-]+(?=[^\W_])")
 BETWEEN_DIGITS = re.compile(r"(?<=\d) (?=\d)")
 WHOLE = re.compile(r"(?<![\d.,])(\d+)\.0+$")
@@ -102,10 +106,12 @@ def likeness(text: str) -> str:
     (False, True)
     >>> likeness("Crohn\u2019s") == likeness("Crohn's"), likeness("CD8\u2212") == likeness("CD8-")
     (True, True)
+    >>> likeness("P\ufe0f1") == likeness("P1")
+    True
     >>> likeness("12.0") == likeness("12"), likeness("P01") == likeness("P1"), likeness("1.05") == likeness("1.5")
     (True, True, False)
     """
-    plain = unicodedata.normalize("NFKC", bare(text).translate(APOSTROPHES)).casefold()
+    plain = unicodedata.normalize("NFKC", IGNORED.sub("", bare(text)).translate(APOSTROPHES)).casefold()
     plain = "".join("-" if sign == "\u2212" or unicodedata.category(sign) == "Pd" else sign for sign in plain)
     plain = LEADING.sub("", WHOLE.sub(r"\1", plain))
     plain = "".join(sign for sign in plain if unicodedata.category(sign) not in ("Cf", "Cc") or sign.isspace())
@@ -130,16 +136,16 @@ def twins(values: Iterable[str]) -> list[list[str]]:
 
 
 def _look_the_same(group: list[str]) -> bool:
-    return len({unicodedata.normalize("NFC", value) for value in group}) < len(group)
+    return len({unicodedata.normalize("NFC", IGNORED.sub("", value)) for value in group}) < len(group)
 
 
 def written_twins(groups: Iterable[Iterable[str]], limit: int = 6) -> str:
-    """Name groups of twins in one line, in quotes, so that white space can be seen.
+    r"""Name groups of twins in one line, in quotes, so that white space can be seen.
 
     Examples
     --------
-    >>> written_twins([["Ctrl", "ctrl"]])
-    "'Ctrl' and 'ctrl'"
+    >>> written_twins([["Ctrl", "ctrl"]]), written_twins([["P1", "P\ufe0f1"]])
+    ("'Ctrl' and 'ctrl'", "'P1' and 'P\\ufe0f1'")
     """
     named = [" and ".join(map(ascii if _look_the_same(group) else repr, group)) for group in map(list, groups)]
     return "; ".join(named[:limit]) + (f" and {len(named) - limit} more" if len(named) > limit else "")

@@ -9,8 +9,8 @@ from anndata import AnnData
 from scipy import sparse
 
 from pathlore.errors import PathloreError, shorten
-from pathlore.expression.structure import as_csr, check_sparse
-from pathlore.genes.features import TYPE_COLUMNS, gene_features
+from pathlore.expression.structure import as_csr, check_indices, check_sparse, readable
+from pathlore.genes.features import TYPE_COLUMNS, gene_features, refuse_other_types
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +63,15 @@ def select_matrix(adata: AnnData, layer: str) -> Matrix:
     check_sparse(values, f"matrix '{layer}'")
     if getattr(values, "format", "csr") == "csc":
         logger.info("matrix '%s' is stored by columns: read whole and turned to rows", layer)
-        values = as_csr(values.to_memory() if hasattr(values, "to_memory") else values, f"matrix '{layer}'")
+        with readable(f"matrix '{layer}'"):
+            values = as_csr(values.to_memory() if hasattr(values, "to_memory") else values, f"matrix '{layer}'")
+    elif sparse.issparse(values) and values.indices.dtype not in (np.int32, np.int64):  # SciPy cannot slice others
+        check_indices(values, f"matrix '{layer}'")
+        parts = values.data, values.indices.astype(np.int64), values.indptr.astype(np.int64)
+        values = sparse.csr_matrix(parts, shape=values.shape)
+    for column in TYPE_COLUMNS:
+        if column in var:
+            refuse_other_types(var[column], f"matrix '{layer}'")
     genes = gene_features(var, [str(name) for name in var.index])
     if genes.all() or not genes.any():
         return Matrix(values, var)
@@ -91,9 +99,10 @@ def read_rows(matrix: Matrix, start: int, stop: int) -> sparse.csr_matrix:
     Raises
     ------
     PathloreError
-        An index is out of range, or the values are no numbers.
+        They cannot be read from the disk, an index is out of range, or the values are no numbers.
     """
-    block = as_csr(matrix.data[start:stop], "the matrix").astype(np.float32)
+    with readable(f"cells {start + 1} to {stop} of the matrix"):
+        block = as_csr(matrix.data[start:stop], "the matrix").astype(np.float32)
     block = block if matrix.genes is None else block[:, matrix.genes]
     block.sum_duplicates()
     block.eliminate_zeros()

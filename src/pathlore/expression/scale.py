@@ -106,6 +106,8 @@ UNIT, MOST_SCALED = 0.15, 0.8
 """How near 1 a standard deviation is, and the share of genes with such a one, where genes were scaled."""
 FEWEST_ONES, FEWEST_CUT = 1000, 5
 """Ones that say that there is nothing else; times that a largest integer has to occur as the greatest value."""
+FILLED, FEWEST_FILLED = 0.95, 200
+"""Share of values above zero, and number of genes, from which fractions look imputed."""
 OTHER_SUM = 4.0
 """Factor between typical sums of two groups from which their logarithms are not the same."""
 
@@ -418,6 +420,11 @@ def doubt_of(found: Verdict, X_sample: sparse.csr_matrix) -> str:
     """
     if found.family == "counts":
         return _doubt_of_counts(X_sample)
+    if X_sample.shape[1] >= FEWEST_FILLED and X_sample.nnz > FILLED * X_sample.shape[0] * X_sample.shape[1]:
+        return (
+            "hardly a value is zero, so that every cell seems to express every gene: imputed or smoothed values? Take "
+            "those that were measured: change `ingestion.cells.layer`"
+        )
     sums = np.asarray(X_sample.sum(axis=1)).ravel()
     ranges = f"sums per cell range from {sums.min():.0f} to {sums.max():.0f}"
     if found.scale == "counts" and found.family == "fractions":

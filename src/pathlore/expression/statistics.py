@@ -20,6 +20,8 @@ RARER, CHANCE = 10, 0.01
 """A gene is absent from a class if one that is rarer by this factor would be missed there by less than this chance."""
 SEVERAL, LESS_COMMON = 3, 0.4
 """With so many silent genes, those count too that are this fraction as common."""
+LEVEL, ENOUGH = 0.002, 3.0
+"""A gene at this fraction of its level elsewhere would be found in so many cells: regulation alone does not hide it."""
 
 
 def training_statistics(
@@ -160,12 +162,13 @@ def gene_statistics(
 def silent_genes(
     hits: np.ndarray, sizes: np.ndarray, genes: Sequence[str] | pd.Index, fraction: float | None
 ) -> np.ndarray:
-    """Find the genes that no cell of a class expresses though they are common in another class.
+    """Find the genes that a class cannot have shown: no cell expresses them, though they are common in another class.
 
     A reference without these genes looks so, and so does a gene that was knocked out; either tells the classes apart
-    without biology. A few cells do not show it: all of them may miss a gene that is only ten times rarer there. With
-    several such genes, or with a mitochondrial genome that is silent as a whole, those that are less common are of the
-    same kind.
+    without biology. In few cells a gene that is strongly regulated looks so too, as those of interferon do. So a gene
+    counts only if the class would have shown it in three cells at a five-hundredth of its level elsewhere; or if it is
+    mitochondrial and no such gene was found in the class, since every cell expresses them. With several such genes,
+    those that are less common are of the same kind.
 
     Parameters
     ----------
@@ -184,25 +187,46 @@ def silent_genes(
 
     Examples
     --------
-    >>> hits = np.array([[40, 0, 3], [50, 90, 0]])
-    >>> silent_genes(hits, np.array([100, 100]), ["A", "B", "C"], 0.5).tolist()
+    >>> hits = np.array([[4000, 0, 3], [5000, 9000, 0]])
+    >>> silent_genes(hits, np.array([10_000, 10_000]), ["A", "B", "C"], 0.5).tolist()
     [[False, True, False], [False, False, False]]
+    >>> silent_genes(hits // 100, np.array([100, 100]), ["A", "B", "C"], 0.5).any()
+    np.False_
     """
-    silent = np.zeros(hits.shape, dtype=bool)
+    silent = unseen_genes(hits, sizes, fraction)
     if fraction is None:
         return silent
-    fractions = hits / np.maximum(sizes, 1)[:, None]
     mitochondrial = np.array([str(gene).upper().startswith("MT-") for gene in genes], dtype=bool)
-    for label in range(len(sizes)):
-        elsewhere = np.delete(fractions, label, axis=0).max(axis=0, initial=0)
+    elsewhere = _elsewhere(hits, sizes)
+    expected = -np.log1p(-elsewhere) * sizes[:, None]  # counts, of a Poisson law, at the level elsewhere
+    for label, found in enumerate(silent):
         none = hits[label] == 0
-        found = none & (elsewhere >= fraction) & ((1 - elsewhere / RARER) ** sizes[label] < CHANCE)
+        genome = (found & mitochondrial).any() and none[mitochondrial].all()
+        found &= LEVEL * expected[label] >= ENOUGH
+        if genome:
+            found |= mitochondrial & (elsewhere[label] > 0)
         if found.sum() >= SEVERAL:
-            found |= none & (elsewhere >= LESS_COMMON * fraction)
-        if (found & mitochondrial).any() and none[mitochondrial].all():
-            found |= mitochondrial & (elsewhere > 0)
-        silent[label] = found
+            found |= none & (elsewhere[label] >= LESS_COMMON * fraction)
     return silent
+
+
+def unseen_genes(hits: np.ndarray, sizes: np.ndarray, fraction: float | None) -> np.ndarray:
+    """Find the genes that no cell of a class expresses though they are common in another, for whatever reason.
+
+    Parameters and result are those of `silent_genes`. In few cells a gene that is ten times rarer could be missed:
+    there none is found.
+    """
+    if fraction is None:
+        return np.zeros(hits.shape, dtype=bool)
+    elsewhere = _elsewhere(hits, sizes)
+    seen_if_rarer = (1 - elsewhere / RARER) ** sizes[:, None] < CHANCE
+    return (hits == 0) & (elsewhere >= fraction) & seen_if_rarer
+
+
+def _elsewhere(hits: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """Greatest fraction of the cells of another class that express each gene, (C, G), below 1."""
+    fractions = np.minimum(hits / np.maximum(sizes, 1)[:, None], 1 - 0.5 / np.maximum(sizes, 1)[:, None])
+    return np.array([np.delete(fractions, label, axis=0).max(axis=0, initial=0) for label in range(len(sizes))])
 
 
 def silent_sentence(silent: np.ndarray, genes: Sequence[str] | pd.Index, class_names: Sequence[str]) -> str:

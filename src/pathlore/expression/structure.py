@@ -5,6 +5,7 @@ the matrix's, which ends the process or makes up numbers.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from math import ceil, prod
 from typing import Any, Final
 
@@ -39,6 +40,8 @@ def check_store(store: Any, name: object, unread: tuple[str, ...] = ()) -> None:
     """
     try:
         for path, group in _groups(store):
+            if path in ("X", "raw/X") and "indptr" in group and not _form(group):
+                raise PathloreError(f"{path} of {name} does not say whether rows or columns are compressed: {REPAIR}")
             if _form(group):
                 _check_group(group, f"{path} of {name}", everything=not path.startswith(unread or "\0"))
         _check_shapes(store, name)
@@ -210,6 +213,24 @@ def _length(store: Any, name: str) -> int | None:
     index = table.attrs.get("_index", "_index")
     rows = table.get(index.decode() if isinstance(index, bytes) else str(index))
     return int(rows.shape[0]) if rows is not None and len(getattr(rows, "shape", ())) == 1 else None
+
+
+@contextmanager
+def readable(name: str) -> Iterator[None]:
+    """Say in one line what cannot be read from the disk: pieces of a matrix are unpacked where its rows are asked for.
+
+    Raises
+    ------
+    PathloreError
+        In place of what h5py, zarr and the libraries below them raise.
+    """
+    try:
+        yield
+    except (PathloreError, MemoryError):
+        raise
+    except Exception as error:  # a dozen kinds for what is one thing to the user
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        raise PathloreError(f"{name} cannot be read ({reason}): {REPAIR}") from error
 
 
 def as_csr(values: Any, name: str) -> sparse.csr_matrix:

@@ -7,26 +7,38 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
+from pathlore.errors import PathloreError, shorten
 from pathlore.genes.identifiers import builtin_symbols, describe
 from pathlore.missing import known_texts
 
+GENE_EXPRESSION = "Gene Expression"
 EXPRESSION = frozenset(["gene expression", "gene_expression", "expression", "gex", "rna", "mrna", "gene", "genes"])
 """Types of features that are genes, in small letters."""
+OTHER_TYPES = frozenset(
+    [
+        *("antibody capture", "multiplexing capture", "crispr guide capture", "custom", "peaks", "peak", "atac", "adt"),
+        *("hto", "protein", "proteins", "prot", "antibody", "chromatin accessibility"),
+    ]
+)
+"""Types of features that are no genes."""
 TYPE_COLUMNS = ("feature_types", "feature_type", "modality")
 NO_GENE = re.compile(
     r"ERCC[-_.]\d{3,5}|SIRV[\d_.-].*"  # spike-ins
     r"|(?:X|\.)?_{0,2}(?:no_feature|ambiguous|too_low_aQual|not_aligned|alignment_not_unique)"  # htseq-count
-    r"|N_(?:unmapped|multimapping|noFeature|ambiguous)"  # STAR
-    r"|.*[-_. ]TotalSeq.*|.*[|_.:-]pAbO|(?:Hashtag|HTO|ADT|CMO|Antibody)[-_. ]?\d+.*|(?:ADT|HTO|prot)[-_.:].+"
+    r"|N_(?:unmapped|multimapping|noFeature|ambiguous)|unmapped|intergenic"  # STAR
+    r"|Unassigned_\w+"  # featureCounts
+    r"|.*[-_. ]TotalSeq.*|.*[|_.:-]pAbO|(?:Hashtag|HTO|ADT|CMO|Antibody)[-_. ]?\d+.*|(?:ADT|HTO|prot|antibody)[-_.:].+"
+    r"|AB_.+|.+[-_.](?:ADT|HTO|antibody|protein)"
     r"|(?:Blank|NegPrb|Neg(?:ative)?[-_]?Control|SystemControl|UnassignedCodeword|DeprecatedCodeword)(?:[-_ ]?\w*)*"
     r"|(?:chr)?(?:\d\d?|X|Y|MT?)[:_-]\d+[_-]\d+"  # peaks
     r"|(?:sgRNA|gRNA|guide|non[-_]?targeting)(?:[-_.].*|\d.*)?"
-    r"|(?:SARS[-_]?CoV[-_]?2?|SCoV2|SCV2|hCoV|MERS[-_]?CoV"
+    r"|(?:SARS[-_]?CoV[-_]?2?|H\d\d?N\d\d?|SCoV2|SCV2|hCoV|MERS[-_]?CoV"
     r"|HIV[-_]?[12]?|SIV|HBV|HCV|EBV|KSHV|HHV[-_]?\d[AB]?|H?CMV|MCMV|LCMV|HPV[-_]?\d*"
     r"|HSV[-_]?[12]?|VZV|IAV|ZIKV|DENV[-_]?\d?|AAV[-_]?\d?|VSV|MuLV|Lenti(?:virus)?|Influenza)(?:[-_. ].*)?"
-    r"|(?:e|ac|zs|mw|m)?GFP(?:[-_.].*)?|[em]?YFP|[em]CFP|[em]?BFP|e?RFP|m?Cherry|td[-_]?Tomato|DsRed\w?|mScarlet\w?|mKate2"
-    r"|ZsGreen\d?|mVenus|mNeonGreen|F?Luciferase|fLuc|Luc2|LacZ|i?Cre(?:[-_]?ERT?2?)?|FlpO|d?Cas9(?:[-_].*)?|r?tTA\d?"
-    r"|WPRE|BGHpA|SV40(?:[-_].*)?|(?:Puro|Neo|Hygro|Blast)R|transgene.*|plasmid.*",
+    r"|SARS[-_]?2[-_.].+|gag(?:[-_]pol)?|orf1ab|N[CTW]_\d{6,9}(?:\.\d+)?(?:[-_].*)?"
+    r"|(?:e|ac|zs|mw|m)?GFP(?:[-_.].*)?|[em]?YFP|[em]CFP|[em]?BFP|[ei]?RFP\d*|m?Cherry|td[-_]?Tomato|DsRed\w?"
+    r"|mScarlet\w?|mKate2|ZsGreen\d?|m?Venus|mNeonGreen|F?Luciferase|fLuc|Luc2|LacZ|i?Cre(?:[-_]?ERT?2?)?|FlpO"
+    r"|(?:d|h|Sp|Sa)?Cas9(?:[-_].*)?|r?tTA\d?|WPRE|BGHpA|SV40(?:[-_].*)?|(?:Puro|Neo|Hygro|Blast)R|transgene.*|plasmid.*",
     re.IGNORECASE,
 )
 """What is counted beside genes; a name that is a human symbol is one nevertheless."""
@@ -94,6 +106,22 @@ def gene_features(var: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
     return genes
 
 
+def refuse_other_types(types: pd.Series, name: str) -> None:
+    """Stop where all measured features are of types that are no genes, whatever they are called.
+
+    Raises
+    ------
+    PathloreError
+        So it is.
+    """
+    found = set(known_texts(types).str.lower())
+    if found and found <= OTHER_TYPES:
+        raise PathloreError(
+            f"{name} has features of the type {shorten(sorted(set(known_texts(types))))} alone, {GENE_EXPRESSION} was "
+            "expected: take the file with the genes (runtime parameter `cells`)"
+        )
+
+
 @lru_cache(2**18)
 def is_feature(name: str) -> bool:
     """Whether a name is that of something measured that is no gene, or of a column about cells.
@@ -102,7 +130,9 @@ def is_feature(name: str) -> bool:
     --------
     >>> [is_feature(name) for name in ("ERCC-00002", "__no_feature", "nCount_RNA", "EGFP", "CD3-TotalSeqC")]
     [True, True, True, True, True]
-    >>> [is_feature(name) for name in ("ERCC1", "HIVEP1", "CFP", "AGER", "N4BP1")]
+    >>> [is_feature(name) for name in ("SARS2-N", "CD4_antibody", "Unassigned_Ambiguity", "NC_045512.2", "gag-pol")]
+    [True, True, True, True, True]
+    >>> [is_feature(name) for name in ("ERCC1", "HIVEP1", "CFP", "SARS2", "N4BP1")]
     [False, False, False, False, False]
     """
     return name not in builtin_symbols() and bool(NO_GENE.fullmatch(name) or is_about_cells(name))

@@ -53,6 +53,8 @@ def plain_names(names: Sequence[str]) -> list[str]:
     --------
     >>> plain_names(["ENSG00000141510.18|TP53", "TP53_ENSG00000141510", "TP53__chr17", "TP53|7157", "?|7157"])
     ['TP53', 'TP53', 'TP53', 'TP53', '7157']
+    >>> plain_names(["ENSG00000141510.18|TP53|protein_coding", "TP53|ENSG00000141510|17"])
+    ['TP53', 'TP53']
     >>> plain_names(["HLA.DRA", "MT.CO1", "RP11.34P13.7", "MATN1.AS1", "AC012345.1", "TP53"])
     ['HLA-DRA', 'MT-CO1', 'RP11-34P13.7', 'MATN1-AS1', 'AC012345.1', 'TP53']
     >>> plain_names(["STAT1", "STAT1.1", "2-Sep"])
@@ -74,6 +76,9 @@ def _without_id(name: str) -> str:
     """The symbol of a name that has an id or a place in the genome too; the id, where it has no symbol."""
     if name.isalnum() or IS_ID.fullmatch(name):
         return name
+    parts = name.split("|")
+    if len(parts) > 2 and any(map(IS_ID.fullmatch, parts[:2])):  # more is said of the gene behind them
+        name = "|".join(parts[:2])
     for pattern in (ID_FIRST, ID_LAST, REFSEQ_LAST, ENTREZ_FIRST, ENTREZ_LAST):
         found = pattern.fullmatch(name)
         if found:

@@ -12,7 +12,7 @@ from pathlore.errors import shorten
 from pathlore.expression.labels import twins, written_twins
 from pathlore.expression.populations import partition_names
 from pathlore.expression.splits import donor_strata, observations, wants_pairs
-from pathlore.inspection.columns import control_of, is_number, words_of
+from pathlore.inspection.columns import affirmed_control, control_of, controls_of, is_number, words_of
 from pathlore.inspection.findings import Choice, DonorFacts, Finding
 from pathlore.keys import Obs
 
@@ -78,11 +78,11 @@ def choose_classes(values: np.ndarray, column: str, min_cells: int) -> tuple[Cho
     if len(enough) < 2:
         text = f"`{column}` has {listed}: at least two values with {min_cells} cells were expected"
         return None, [Finding(level="problem", text=text, parameter=CLASSES)]
-    control, why = _control(enough)
-    case = next(value for value in enough if value != control)
+    control, why, told = _control(enough, column)
+    others = [value for value in enough if value != control]
+    case = next((value for value in others if value not in controls_of(enough)), others[0])
     reason = f"the first class is the control. `{column}` has {listed}; {why}"
     said = f"classes: {control} (control) and {case}, by `{column}`; {why}"
-    told = control_of(enough) is not None
     findings = [Finding(level="ok" if told else "warning", text=said, parameter=CLASSES)]
     findings += _left_out(counts, (control, case), min_cells)
     unknown = int((values == "").sum())
@@ -171,15 +171,21 @@ def _amount(value: str) -> tuple[float, str] | None:
     return float(found[2]) * factor, common
 
 
-def _control(enough: list[str]) -> tuple[str, str]:
-    """The control among the values with enough cells, and why."""
+def _control(enough: list[str], column: str) -> tuple[str, str, bool]:
+    """The control among the values with enough cells, why, and whether that is beyond doubt."""
+    named = affirmed_control(enough, column)
+    if named is not None:
+        return named, f"`{column}` names a control, so that {named} is taken, check it", False
     control = control_of(enough)
     if control is not None:
-        return control, f"{control} sounds like a control"
-    control = min(enough[:2])
+        return control, f"{control} sounds like a control", True
+    several = controls_of(enough)
+    if several:
+        return several[0], f"{shorten(several)} sound like controls: {several[0]} is taken, check it", False
+    control = min(enough[:2], key=lambda value: (value.casefold(), value))
     if all(is_number(value) for value in enough):
-        return control, f"numbers do not show which class is the control: {control} is taken, check it"
-    return control, f"no value sounds like a control; {control} comes first"
+        return control, f"numbers do not show which class is the control: {control} is taken, check it", False
+    return control, f"no value sounds like a control; {control} comes first", False
 
 
 def _names(values: list[str], column: str) -> dict[str, str]:
@@ -321,7 +327,10 @@ def judge_donors(facts: DonorFacts, column: str | None) -> tuple[dict[str, Choic
         text = f"donors: {each}; {per}" + (
             f"; {facts.shared} donors have cells of several classes" * (facts.shared > 0)
         )
-        findings.append(Finding(level="ok" if facts.split == "donor" else "note", text=text))
+        if facts.without:
+            text += f"; {facts.without:,} cells have no known donor" + " and are left out" * (facts.split != "cell")
+        sound = facts.split == "donor" and not facts.without
+        findings.append(Finding(level="ok" if sound else "note", text=text))
         if facts.few:
             text = (
                 f"too few cells to count in tests over donors: {shorten(facts.few)}. In the validation or the test set "

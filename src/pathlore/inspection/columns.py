@@ -28,11 +28,15 @@ CONTROL = frozenset(
         *("untreated", "unstim", "unstimulated", "unperturbed", "uninfected", "uninjured", "unexposed", "unaffected"),
         *("unchallenged", "untransduced", "untransfected", "unvaccinated", "nt", "ntc", "nontargeting", "scramble"),
         *("scrambled", "vehicle", "veh", "mock", "placebo", "sham", "dmso", "pbs", "saline", "medium"),
+        *("gesund", "gesunde", "kontrolle", "sain", "sano", "témoin", "temoin", "controle", "contrôle"),
     ]
 )
 """Words of a control among the values of a condition, in small letters."""
+SHORT = frozenset(word for word in CONTROL if len(word) < 3) | {"con"}
+"""Those that stand for other things too: HD is a healthy donor, or Huntington's disease."""
 OF_TWO = frozenset(["no", "false", "n"])
 """The same where there are two values alone. Numbers do not tell: in some files 0 is the case."""
+AFFIRMED = frozenset(["yes", "true", "y"])
 
 
 def missing_among(texts: Iterable[str]) -> set[str]:
@@ -78,23 +82,51 @@ def is_number(value: str) -> bool:
 def control_of(values: Iterable[str]) -> str | None:
     """The value that names a control; None where none or several do.
 
-    A value counts by its words; where several values have such a word, the one that has nothing else decides. Of two
-    values that differ by their signs, ``+/+`` is the wild type beside ``-/-``, else ``-`` is the control.
+    A value counts by its words; where several values have such a word, the one that has nothing else decides, then the
+    one whose word has no other meaning. Of two values that differ by their signs, ``+/+`` is the wild type beside
+    ``-/-``, else ``-`` is the control.
 
     Examples
     --------
     >>> control_of(["stim", "ctrl"]), control_of(["KO", "WT"]), control_of(["a", "b"]), control_of(["0", "1"])
     ('ctrl', 'WT', None, None)
-    >>> control_of(["HIV+", "HIV-"]), control_of(["Trem2 -/-", "Trem2 +/+"])
-    ('HIV-', 'Trem2 +/+')
+    >>> control_of(["HIV+", "HIV-"]), control_of(["Trem2 -/-", "Trem2 +/+"]), control_of(["HD", "Control"])
+    ('HIV-', 'Trem2 +/+', 'Control')
+    """
+    values = list(values)
+    found = controls_of(values)
+    return _by_sign(values) if not found else found[0] if len(found) == 1 else None
+
+
+def controls_of(values: Iterable[str]) -> list[str]:
+    """The values that name a control by their words, in their order, see `control_of`.
+
+    Examples
+    --------
+    >>> controls_of(["untreated", "mock", "virus"]), controls_of(["a", "b"])
+    (['untreated', 'mock'], [])
     """
     values = list(values)
     words = CONTROL | OF_TWO if len(values) == 2 else CONTROL
     found = [value for value in values if words & set(words_of(value))]
-    alone = [value for value in found if set(words_of(value)) <= words]
-    if found:
-        return found[0] if len(found) == 1 else alone[0] if len(alone) == 1 else None
-    return _by_sign(values)
+    alone = [value for value in found if set(words_of(value)) <= words] if len(found) > 1 else found
+    plain = [value for value in alone if set(words_of(value)) - SHORT] if len(alone) > 1 else alone
+    return plain or alone or found
+
+
+def affirmed_control(values: Iterable[str], column: str) -> str | None:
+    """Of yes and no, the ``yes`` of a column that is named after a control.
+
+    Examples
+    --------
+    >>> affirmed_control(["False", "True"], "is_control"), affirmed_control(["no", "yes"], "treated")
+    ('True', None)
+    """
+    by_word = {value.lower(): value for value in values}
+    if len(by_word) != 2 or not (CONTROL - SHORT) & set(words_of(column)):
+        return None
+    yes, no = AFFIRMED & set(by_word), OF_TWO & set(by_word)
+    return by_word[min(yes)] if yes and no else None
 
 
 def _by_sign(values: list[str]) -> str | None:

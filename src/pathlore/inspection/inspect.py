@@ -15,7 +15,7 @@ from pathlore.expression.matrix import select_matrix
 from pathlore.expression.observations import label_cells
 from pathlore.expression.prepare import gene_columns
 from pathlore.expression.scale import check_one_scale
-from pathlore.expression.statistics import silent_genes, silent_sentence
+from pathlore.expression.statistics import silent_genes, silent_sentence, unseen_genes
 from pathlore.inspection import columns as roles_of
 from pathlore.inspection.classes import (
     choose_classes,
@@ -47,6 +47,9 @@ from pathlore.keys import Obs
 
 logger = logging.getLogger(__name__)
 
+OTHER_DEPTH = 3.0
+"""Factor between the median counts of a cell of two classes that is worth a word."""
+SILENT = "ingestion.gene_filter.silent_fraction"
 DONOR_NAMES = "ingestion.cells.donor_names"
 ROLE_OF = {roles_of.CONDITION: "condition", roles_of.DONOR: "donor", roles_of.CELL_TYPE: "cell_type"}
 
@@ -269,6 +272,8 @@ class _Work:
         self._note(choices, findings)
         expressed = expressed_genes(self.counted, genes.symbols, self.parameters.ingestion.gene_filter.min_fraction)
         self._judge_silent(genes.symbols)
+        if facts.scale == "counts":
+            self._judge_depth(labels)
         config = self.parameters.graph_construction.paths
         n_genes, n_paths, choices, findings = inspect_reach(self.knowledge.network, genes.symbols, expressed, config)
         self._note(choices, findings)
@@ -276,15 +281,44 @@ class _Work:
         self.cost = estimate(n_genes, n_paths, max(kept, 0), facts.megabytes, self.parameters) if n_paths else None
 
     def _judge_silent(self, symbols: pd.Index) -> None:
+        """Name genes that a class does not have: left out where nothing but a technical reason hides them so well."""
         if self.counted is None or self.labels is None:
             return
         hits, sizes = self.counted.expressing, self.counted.sizes
         fraction = self.parameters.ingestion.gene_filter.silent_fraction
         silent = silent_genes(hits, sizes, symbols, fraction)
+        names = self._class_names()
         if silent.any():
-            names = list(self.labels.sort_values(Obs.LABEL)[Obs.CONDITION].unique())
-            text = silent_sentence(silent, symbols, names)
-            self.findings.append(Finding(level="warning", text=text))
+            self.findings.append(Finding(level="warning", text=silent_sentence(silent, symbols, names)))
+        for name, row in zip(names, unseen_genes(hits, sizes, fraction) & ~silent, strict=True):
+            if row.any():
+                text = (
+                    f"no cell of '{name}' expresses {row.sum()} genes that are common elsewhere "
+                    f"({shorten(symbols[row], 6)}): in so few cells regulation may be the reason, and they are kept; "
+                    "look whether another reference or a knock-out is"
+                )
+                self.findings.append(Finding(level="note", text=text, parameter=SILENT))
+
+    def _judge_depth(self, labels: np.ndarray) -> None:
+        """Say that one class has many more counts per cell than another, in which fewer genes are found for that."""
+        if self.counted is None or self.labels is None:
+            return
+        totals = self.counted.totals
+        depths = {
+            name: float(np.median(totals[(labels == label) & (totals > 0)]))
+            for label, name in enumerate(self._class_names())
+            if ((labels == label) & (totals > 0)).any()
+        }
+        low, high = min(depths, key=depths.__getitem__), max(depths, key=depths.__getitem__)
+        if depths[high] >= OTHER_DEPTH * depths[low]:
+            text = (
+                f"the median cell has {depths[low]:,.0f} counts in '{low}' and {depths[high]:,.0f} in '{high}': fewer "
+                f"genes are found in '{low}' for that alone, and scaling does not undo it"
+            )
+            self.findings.append(Finding(level="warning", text=text, parameter="cells"))
+
+    def _class_names(self) -> list[str]:
+        return [] if self.labels is None else list(self.labels.sort_values(Obs.LABEL)[Obs.CONDITION].unique())
 
     def _judge_scale(self) -> None:
         """Compare the scale of the cells over all columns of few values."""

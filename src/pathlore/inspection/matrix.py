@@ -58,6 +58,8 @@ def _inspect(adata: AnnData, name: str) -> MatrixFacts:
 def choose_layer(matrices: list[MatrixFacts]) -> tuple[str | None, Choice | None, list[Finding]]:
     """Take counts before log values before normalised ones, and ``X`` before the others.
 
+    A layer that has a part of the counts, such as ``spliced``, comes last.
+
     Returns
     -------
     layer, choice, findings
@@ -68,11 +70,14 @@ def choose_layer(matrices: list[MatrixFacts]) -> tuple[str | None, Choice | None
         found = "; ".join(f"{facts.name}: {facts.reason}" for facts in matrices) or "the file has none"
         text = f"no matrix can be used ({found})"
         return None, None, [Finding(level="problem", text=text, parameter="ingestion.cells.layer")]
-    order = sorted(usable, key=lambda facts: (SCALES.index(str(facts.scale)), facts.name in PARTS))
+    order = sorted(usable, key=lambda facts: (facts.name in PARTS, SCALES.index(str(facts.scale))))
     best, others = order[0], [facts for facts in matrices if facts is not order[0]]
     beside = ", ".join(f"{facts.name} ({facts.scale or 'not usable'})" for facts in others) or "none"
     reason = f"{best.name} holds {best.reason}, taken as {best.scale}. Other matrices: {beside}"
     findings = []
+    if best.name in PARTS:
+        text = f"{best.name} holds a part of the counts: name the matrix of all counts, or add up {', '.join(PARTS)}"
+        findings.append(Finding(level="warning", text=text, parameter="ingestion.cells.layer"))
     if best.doubt:
         text = f"{best.name}: {best.doubt}"
         findings.append(Finding(level="warning", text=text, parameter="ingestion.quality.scale"))

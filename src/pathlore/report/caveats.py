@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from pathlore.explain.donor_tests import overall
+from pathlore.explain.lead import HALF
 from pathlore.explain.significance import LEVEL
 from pathlore.keys import Method
 from pathlore.report.contents import Caveat, Level, PopulationContents
@@ -17,8 +18,6 @@ FEW_CELLS = 100
 """Cells in the test set, the same."""
 FEW_REFITS = 5
 """Refits, below which a share of them is coarse."""
-HALF = 0.5
-"""Importance above which a path stands only where the training donors support one."""
 LIKE_THE_PRIOR = 0.9
 """Spearman correlation of importance and prior, above which the ranking adds little to the fold changes."""
 SEVERE = frozenset({"chance", "one class", "other paths", "importances alike"})
@@ -172,7 +171,10 @@ def _ranking(one: PopulationContents) -> list[CaveatPart]:
     elif refits < FEW_REFITS:
         found.append(CaveatPart("note", "few refits: frequencies over them are coarse.", one.name, f"{refits}"))
     highest = float(table["importance"].max())
-    if table["p"].isna().all():
+    if table["p"].isna().all() and highest <= HALF:
+        text = "no path has an importance above 0.5, and donors are unknown or too few to test one."
+        found.append(CaveatPart("caution", text, one.name, f"highest {highest:.2f}"))
+    elif table["p"].isna().all():
         text = (
             "importance is not calibrated, because donors are unknown or too few: the first paths have a high "
             "importance in any run, even without a signal."

@@ -1,12 +1,14 @@
 """What a run found and how good its model is, in rows and sentences that are written from the numbers."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
 import pandas as pd
 
 from pathlore.explain.donor_tests import overall
-from pathlore.explain.path_changes import MIXED
+from pathlore.explain.lead import Lead, lead
+from pathlore.explain.path_changes import direction_label
 from pathlore.explain.significance import LEVEL
 from pathlore.keys import Method, Split
 from pathlore.report.contents import PopulationContents, ReportContents
@@ -56,37 +58,6 @@ class Held:
         if model.low is None:
             return "no interval"
         return "above chance" if model.low > CHANCE else "not above chance"
-
-
-@dataclass(frozen=True)
-class FoundPath:
-    """One of the first paths: its genes, the class in which it is more active, and its importance."""
-
-    route: str
-    direction: str
-    importance: float
-
-
-@dataclass(frozen=True)
-class Found:
-    """What one population shows.
-
-    Attributes
-    ----------
-    population
-        Its name.
-    paths
-        The first ones, each of another family where families are known.
-    receptors
-        Class -> the first receptors that would be active in it.
-    supported
-        How many paths the donors support, in words.
-    """
-
-    population: str
-    paths: tuple[FoundPath, ...]
-    receptors: dict[str, str]
-    supported: str
 
 
 def held_out(metrics: pd.DataFrame | None) -> list[Held]:
@@ -194,29 +165,33 @@ def _score(row: dict[str, object]) -> Score:
     return Score(str(row["method"]), float(str(row["value"])), float(str(low)), float(str(high)))
 
 
-def findings_of(populations: tuple[PopulationContents, ...]) -> tuple[Found, ...]:
+def findings_of(populations: tuple[PopulationContents, ...]) -> tuple[Lead, ...]:
     """Collect what each population with a ranking shows."""
     return tuple(
-        Found(one.name, _first_paths(one.path_importance), _first_receptors(one.active_receptors), _supported(one))
+        lead(one.name, one.path_importance, one.active_receptors, FIRST, per_family=True)
         for one in populations
         if one.path_importance is not None and len(one.path_importance)
     )
 
 
-def found_sentence(found: tuple[Found, ...], populations: tuple[PopulationContents, ...]) -> str:
+def found_sentence(found: tuple[Lead, ...], populations: tuple[PopulationContents, ...]) -> str:
     """Write the first sentence of the page.
 
     Returns
     -------
-    With one population its first path; with several, in how many of them donors support a path. Empty: no path.
+    With one population its first path; with several, in how many of them donors support a path. Where no path is
+    supported, the receptors that best explain the changed genes, then that. Empty: no path.
     """
     if not found:
         return "No path was ranked."
-    if len(found) == 1 and found[0].paths:
-        first = found[0].paths[0]
+    if not any(one.by_paths for one in found):
+        support = f"{found[0].support}." if len(found) == 1 else "No single path is supported in any population."
+        return f"Receptors whose activity best explains the changed genes: {_common_receptors(found)}. {support}"
+    if len(found) == 1:
+        first = next(found[0].paths.itertuples())
         genes = first.route.split(" > ")
-        side = "its genes disagree on a direction" if first.direction == MIXED else f"more active in {first.direction}"
-        return f"The most important path runs from {genes[0]} to {genes[-1]} ({side}). {found[0].supported}."
+        side = direction_label(first.direction)
+        return f"The most important path runs from {genes[0]} to {genes[-1]} ({side}). {found[0].support}."
     tested = [one for one in populations if one.donor_tests is not None and one.donor_tests["p"].notna().any()]
     if not tested:
         return f"Paths were ranked in {len(found)} populations; none of them could be tested over donors."
@@ -226,31 +201,14 @@ def found_sentence(found: tuple[Found, ...], populations: tuple[PopulationConten
     return f"In {supported} of {len(tested)} populations the test over donors supports at least one path (q < {LEVEL})."
 
 
-def _first_paths(table: pd.DataFrame) -> tuple[FoundPath, ...]:
-    best = table[table["best_of_family"].astype(bool)] if "best_of_family" in table else table
-    several = len(set(table["comparison"])) > 1
-    return tuple(
-        FoundPath(
-            row.route,
-            f"{row.direction} ({row.comparison})" if several and row.direction != MIXED else str(row.direction),
-            float(row.importance),
-        )
-        for row in best.sort_values("rank").head(FIRST).itertuples()
-    )
-
-
-def _first_receptors(table: pd.DataFrame | None) -> dict[str, str]:
-    if table is None or table.empty:
-        return {}
-    several = len(set(table["comparison"])) > 1
-    return {
-        f"{name} ({comparison})" if several else str(name): ", ".join(own.sort_values("rank")["receptor"].head(FIRST))
-        for (comparison, name), own in table.groupby(["comparison", "active_in"], sort=False)
-    }
-
-
-def _supported(one: PopulationContents) -> str:
-    if one.donor_tests is None or one.donor_tests["p"].isna().all():
-        return "No path could be tested over donors"
-    tests = overall(one.donor_tests)
-    return f"{int((tests['q'] < LEVEL).sum()):,} of {len(tests):,} paths have q < {LEVEL} over donors"
+def _common_receptors(found: tuple[Lead, ...]) -> str:
+    """The first receptors of each class; of several populations those that are first in most of them."""
+    named = []
+    for name in dict.fromkeys(name for one in found for name in one.names):
+        counts = Counter(receptor for one in found for receptor in one.names.get(name, ()))
+        first = [
+            receptor if len(found) == 1 else f"{receptor} ({count} of {len(found)} populations)"
+            for receptor, count in counts.most_common(FIRST)
+        ]
+        named.append(f"{', '.join(first)} in {name}")
+    return "; ".join(named)

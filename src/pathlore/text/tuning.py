@@ -39,6 +39,8 @@ logger = logging.getLogger(__name__)
 
 LEAST_PAIRS = 20
 """Pairs from which anything is trained."""
+TEXTS = 32
+"""Texts that a language model reads at a time."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ def tune_linear(
     table = torch.from_numpy(np.ascontiguousarray(vectors, dtype=np.float32))
     matrix = torch.zeros(table.shape[1], table.shape[1], requires_grad=True)
 
-    def embed(rows: "torch.Tensor") -> "torch.Tensor":
+    def embed(rows: np.ndarray) -> "torch.Tensor":
         return table[rows] + table[rows] @ matrix
 
     done = _train(embed, [matrix], _rows(genes, pairs), tuning)
@@ -199,11 +201,14 @@ def tune_lora(
     tuned = TunedEncoder(base, "")
     tokens = [next(iter(windows), []) for windows in base._windows([texts[gene] for gene in genes])]
 
-    def embed(rows: "torch.Tensor") -> "torch.Tensor":
-        ids = {"input_ids": [tokens[int(row)] for row in rows]}
-        padded = base._tokenizer.pad(ids, return_tensors="pt").to(device)
-        hidden = adapted(**padded).last_hidden_state
-        return layers(pool(hidden, padded["attention_mask"], base._pooling))
+    def embed(rows: np.ndarray) -> "torch.Tensor":
+        order = np.argsort([len(tokens[row]) for row in rows], kind="stable")  # texts of like lengths are read together
+        parts = []
+        for part in np.array_split(rows[order], -(-len(rows) // TEXTS)):
+            padded = base._tokenizer.pad({"input_ids": [tokens[row] for row in part]}, return_tensors="pt").to(device)
+            hidden = adapted(**padded).last_hidden_state
+            parts.append(layers(pool(hidden, padded["attention_mask"], base._pooling)))
+        return torch.cat(parts)[np.argsort(order)]
 
     key = [base.version(), tuning.model_dump_json(), *genes, *(texts[gene] for gene in genes), *map(">".join, pairs)]
     digest = hashlib.sha256("\0".join(key).encode()).hexdigest()[:16]
@@ -264,7 +269,7 @@ def _rows(genes: Sequence[str], pairs: Sequence[tuple[str, str]]) -> np.ndarray:
 
 
 def _train(
-    embed: Callable[["torch.Tensor"], "torch.Tensor"], weights: list[Any], pairs: np.ndarray, tuning: TuningConfig
+    embed: Callable[[np.ndarray], "torch.Tensor"], weights: list[Any], pairs: np.ndarray, tuning: TuningConfig
 ) -> Tuned:
     """Minimise the contrastive loss; the weights of the best epoch are put back at the end."""
     import torch
@@ -279,7 +284,10 @@ def _train(
     optimizer = torch.optim.AdamW(weights, lr=tuning.learning_rate, weight_decay=tuning.weight_decay)
 
     def loss(batch: np.ndarray) -> "torch.Tensor":
-        one, other = (torch.nn.functional.normalize(embed(torch.from_numpy(batch[:, i])), dim=1) for i in (0, 1))
+        genes, places = np.unique(batch, return_inverse=True)  # each is embedded once, in however many pairs it is
+        places = places.reshape(batch.shape)
+        units = torch.nn.functional.normalize(embed(genes), dim=1)
+        one, other = units[places[:, 0]], units[places[:, 1]]
         likeness = one @ other.T / tuning.temperature
         one_end, other_end = batch[:, 0][:, None], batch[:, 1][None]
         positive = np.isin(one_end * n + other_end, known) | (one_end == other_end)

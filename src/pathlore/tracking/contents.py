@@ -12,6 +12,7 @@ import pandas as pd
 
 from pathlore.config import Parameters
 from pathlore.errors import without_logins
+from pathlore.explain.lead import lead
 from pathlore.keys import POOLED, Method, Split
 from pathlore.training.intervals import PATHS_ADD, WITHIN_TYPES
 
@@ -61,8 +62,8 @@ class Tables:
     ----------
     design, metrics, diagnostics, evaluation
         `DesignFindings`, `Metrics`, `Diagnostics` and `EvaluationSummary` of `pathlore.schemas`.
-    predictions, importance, splits
-        `Predictions`, `PathImportance` and `Splits` by population.
+    predictions, importance, receptors, splits
+        `Predictions`, `PathImportance`, `ActiveReceptors` and `Splits` by population.
     """
 
     design: pd.DataFrame | None = None
@@ -71,6 +72,7 @@ class Tables:
     evaluation: pd.DataFrame | None = None
     predictions: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     importance: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    receptors: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     splits: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
@@ -330,7 +332,8 @@ def description(
     parts = [f"**{level.capitalize()}:** {plain(text)}" for level, text in findings[:1]]
     parts.append(f"**{plain(comparison(classes))}** in the cohort `{cohort}`." + _amounts(tables.splits))
     parts += _verdict(tables)
-    parts += [part for name, table in tables.importance.items() if (part := _paths(name, table))]
+    for name, table in tables.importance.items():
+        parts += _found(name, table, tables.receptors.get(name)) if len(table) else []
     if tables.evaluation is not None:
         parts.append(_methods(tables.evaluation))
     cautions = [f"{level}: {plain(text)}" for level, text in findings[1:]]
@@ -393,15 +396,19 @@ def _verdict(tables: Tables) -> list[str]:
     return ["**Verdict** (AUROC)\n\n" + "\n".join(lines), *said] if said else []
 
 
-def _paths(population: str, table: pd.DataFrame) -> str:
-    if table.empty:
-        return ""
-    lines = ["| path | importance | direction | q |", "| --- | --- | --- | --- |"]
-    for row in table.sort_values("rank").head(SHOWN_PATHS).itertuples(index=False):
+def _found(population: str, table: pd.DataFrame, receptors: pd.DataFrame | None) -> list[str]:
+    """The first paths, then the receptors; receptors first where no path is supported."""
+    first = lead(population, table, receptors, SHOWN_PATHS)
+    rows = ["| path | importance | direction | q |", "| --- | --- | --- | --- |"]
+    for row in first.paths.itertuples(index=False):
         q = "" if pd.isna(row.q) else f"{row.q:.2g}"
-        lines.append(f"| {plain(row.route)} | {row.importance:.3f} | {plain(row.direction)} | {q} |")
-    head = f"**The first {min(SHOWN_PATHS, len(table))} of {len(table):,} paths** ({plain(population)})"
-    return head + "\n\n" + "\n".join(lines)
+        rows.append(f"| {plain(row.route)} | {row.importance:.3f} | {plain(row.direction)} | {q} |")
+    named = f"The first {len(first.paths)} of {len(table):,} paths" if first.by_paths else first.heading
+    paths = [f"**{named}** ({plain(population)})", "\n".join(rows)] if len(first.paths) else []
+    lines = [f"- in {plain(name)}: {plain(named)}" for name, named in first.receptors.items()]
+    found = [f"**Receptors that best explain the changed genes** ({plain(population)})", "\n".join(lines)]
+    found = found if lines else []
+    return [*paths, *found] if first.by_paths else [*found, f"{plain(first.support)}.", *paths]
 
 
 def _methods(summary: pd.DataFrame) -> str:

@@ -162,6 +162,19 @@ def test_features_of_other_types_are_counted(frame, tmp_path):
     assert notes(cells) == ["c.h5: 1 features that are no genes (Antibody Captur) are left out"]
 
 
+def test_features_of_other_types_alone_are_refused(frame, tmp_path):
+    path = ten_x_h5(tmp_path, frame)
+    with h5py.File(path, "r+") as file:
+        file["matrix/features/feature_type"][:] = b"Peaks"
+    with pytest.raises(PathloreError, match=r"c\.h5 has features of the type Peaks alone"):
+        read_cells(path)
+
+
+def test_white_space_around_labels_of_a_table_is_left_to_be_named(frame, tmp_path):
+    frame.assign(donor=["C1", "C1 "] * (len(frame) // 2)).to_csv(tmp_path / "c.csv")
+    assert set(read_cells(tmp_path / "c.csv").obs["donor"]) == {"C1", "C1 "}
+
+
 def test_genes_are_found_on_their_axis_where_the_table_of_genes_knows_none(frame, tmp_path):
     table = frame.set_axis([f"Zzq{i}" for i in range(len(GENES))], axis=1)
     table.T.to_csv(tmp_path / "c.csv")
@@ -309,7 +322,7 @@ def test_annotations_of_r_name_the_cells_in_their_index(frame, annotations):
 def test_words_for_missing_are_no_annotations(frame, annotations):
     annotations["donor"] = ["D1 ", "NA", "D2", "NULL", "D1", "None", "<NA>", "D2"]
     cells = join_annotations(AnnData(frame), annotations)
-    assert list(cells.obs["donor"].cat.categories) == ["D1", "D2"]
+    assert list(cells.obs["donor"].cat.categories) == ["D1", "D1 ", "D2"]  # labels are made bare where they are used
     assert cells.obs["donor"].isna().sum() == 4
 
 

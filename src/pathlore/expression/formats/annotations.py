@@ -76,7 +76,7 @@ def join_annotations(cells: AnnData, table: pd.DataFrame, name: str = "cell_anno
     say("%s: %d of %d cells known, columns %s", name, known, cells.n_obs, ", ".join(map(str, keyed.columns)))
     joined = keyed[~keyed.index.duplicated()].reindex(names).set_axis(cells.obs_names)
     for column in joined:
-        values = joined[column].map(lambda value: value.strip() if isinstance(value, str) else value)
+        values = joined[column]
         known = values.notna() & ~values.isin(missing_labels(values.unique()))
         cells.obs[str(column)] = values.where(known, None).astype("category")
     return cells

@@ -17,7 +17,8 @@ from scipy import sparse
 from pathlore.errors import PathloreError, shorten
 from pathlore.expression.formats.notes import note
 from pathlore.expression.formats.table import read_table
-from pathlore.expression.structure import check_store, check_triplets
+from pathlore.expression.structure import as_csr, check_store, check_triplets
+from pathlore.genes.features import GENE_EXPRESSION, refuse_other_types
 
 MATRICES = ("X", "layers", "raw")
 
@@ -102,7 +103,7 @@ def read_loom(path: Path) -> AnnData:
 
 def _cells_in_rows(matrix: Any) -> sparse.csr_matrix:
     blocks = [
-        sparse.csr_matrix(np.asarray(matrix[start : start + BLOCK_GENES], dtype=np.float32))
+        as_csr(np.asarray(matrix[start : start + BLOCK_GENES]), f"{matrix.name} of the loom file").astype(np.float32)
         for start in range(0, matrix.shape[0], BLOCK_GENES)
     ]
     return sparse.vstack(blocks, format="csr").T.tocsr()
@@ -127,7 +128,6 @@ def _texts(values: np.ndarray) -> np.ndarray:
     return np.array(texts, dtype=object)
 
 
-GENE_EXPRESSION = "Gene Expression"
 MATRIX = ("matrix.mtx", "matrix.mtx.gz")
 
 
@@ -177,6 +177,8 @@ def read_ten_x_folder(path: Path) -> AnnData:
 
 def _genes_alone(cells: AnnData, types: pd.Series | None, path: Path) -> AnnData:
     """Without features of other types than genes, with a line that counts them."""
+    if types is not None:
+        refuse_other_types(types, path.name)
     genes = np.ones(cells.n_vars, dtype=bool) if types is None else (types.astype(str) == GENE_EXPRESSION).to_numpy()
     if genes.all() or not genes.any():
         return cells

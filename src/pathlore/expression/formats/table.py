@@ -376,14 +376,14 @@ def _check_rows(path: Path, layout: Layout, n_rows: int) -> None:
 
 
 def _clean(table: pd.DataFrame) -> pd.DataFrame:
-    """Labels without white space around them, None where nothing is known; columns of numbers as numbers."""
+    """Labels as they stand, None where nothing is known; columns of numbers as numbers."""
     columns = {}
     for i, name in enumerate(table):
         column = table.iloc[:, i]
         if not pd.api.types.is_numeric_dtype(column.dtype):
             words = missing_labels(column.unique())
             known = column.notna() & ~column.isin(words)
-            column = column.map(lambda value: value.strip() if isinstance(value, str) else value).where(known, None)
+            column = column.where(known, None)
             numbers, wrong = to_numbers(column)
             if known.any() and not wrong.any():
                 column = pd.Series(numbers, index=column.index)

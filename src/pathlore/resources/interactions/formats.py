@@ -378,7 +378,8 @@ def read_omnipath(source: Source) -> pd.DataFrame:
     """
     counts = source.counts
     table = _of_human_proteins(source.table, counts)
-    untyped = untyped_kind(source, "the columns type, ligrecextra or omnipath") if _is_untyped(table) else None
+    lacks = f"the columns {'type, ' * ('type' not in source.table)}ligrecextra or omnipath"
+    untyped = untyped_kind(source, lacks) if _is_untyped(table) else None
     table = counts.keep(
         table, _of_wanted_level(table, source.config), "DoRothEA level (ingestion.network.regulon_levels)"
     )
