@@ -11,19 +11,19 @@ RECEPTORS = pd.DataFrame(
 )  # fmt: skip
 
 
-def ranking(highest, p=None, q=None):
+def ranking(highest, p=None, q=None, donors=""):
     """Four paths of three receptors; the second and the fourth begin with the same one."""
     receptors = ["EGFR", "IFNAR2", "IFNAR1", "IFNAR2"]
     return pd.DataFrame(
         {"rank": range(1, 5), "path": [f"{name}>STAT{i}" for i, name in enumerate(receptors)], "receptor": receptors,
          "importance": [highest, 0.05, 0.04, 0.03], "p": [np.nan] * 4 if p is None else p,
          "q": [np.nan] * 4 if q is None else q, "best_of_family": [True, True, False, True],
-         "direction": ["case", "mixed", "case", "case"], "comparison": "case vs control"}
+         "direction": ["case", "mixed", "case", "case"], "donors_expressing": donors, "comparison": "case vs control"}
     )  # fmt: skip
 
 
 def test_paths_lead_where_donors_support_one():
-    first = lead("T", ranking(0.7, [0.001, 0.2, 0.3, 0.4], [0.01, 0.3, 0.3, 0.4]), RECEPTORS, 3)
+    first = lead("T", ranking(0.7, [0.001, 0.2, 0.3, 0.4], [0.01, 0.3, 0.3, 0.4], "EGFR 6/6"), RECEPTORS, 3)
     assert first.by_paths
     assert list(first.paths["rank"]) == [1, 2, 3]
     assert first.support == "1 of 4 paths have q < 0.05 over donors"
@@ -54,8 +54,15 @@ def test_receptors_lead_where_no_path_stands_out():
     first = lead("T", ranking(0.066), RECEPTORS, 3)
     assert not first.by_paths
     assert list(first.paths["path"]) == ["IFNAR2>STAT1", "IFNAR1>STAT2"]
-    assert first.support.startswith("No single path is supported: none could be tested over donors")
+    assert first.support.startswith("No single path is supported: no donor is known, and none has an importance above")
     assert first.support.endswith("(highest 0.07)")
+
+
+def test_receptors_lead_where_donors_are_too_few_for_a_test_however_high_the_importance():
+    first = lead("T", ranking(0.93, donors="EGFR 2/2; STAT1 1/2"), RECEPTORS, 3)
+    assert not first.by_paths
+    assert first.support.startswith("No single path is supported: donors are too few for a test")
+    assert first.support.endswith("(highest 0.93)")
 
 
 @pytest.mark.parametrize(
@@ -66,7 +73,7 @@ def test_receptors_lead_where_no_path_stands_out():
     ],
 )
 def test_receptors_lead_where_donors_and_model_do_not_agree_on_a_path(highest, q, said):
-    first = lead("T", ranking(highest, [0.5, 0.6, 0.7, 0.02], [q] * 4), RECEPTORS, 3)
+    first = lead("T", ranking(highest, [0.5, 0.6, 0.7, 0.02], [q] * 4, "EGFR 6/6"), RECEPTORS, 3)
     assert not first.by_paths
     assert first.support == said
     assert list(first.paths["rank"]) == [4, 3], "the path of each receptor with the smallest p, not the first by rank"

@@ -64,6 +64,7 @@ def importance():
         q=float("nan"),
         family=1,
         effects_over="donors",
+        donors_expressing="",
         comparison="ill vs healthy",
     )
 
@@ -205,11 +206,12 @@ def test_receptors_come_first_where_no_path_is_supported(metrics, importance):
     weak = found.assign(importance=found["importance"] / 10)
     text = summary(metrics, {"T": weak}, CLEAN, 2, receptors={"T": receptors})
     assert text.startswith("T: receptors whose activity best explains the changed genes")
-    assert "most important" not in text
-    said = text.index("T: no single path is supported: none could be tested over donors, and none has")
+    said = text.index("T: no single path is supported: no donor is known, and none has an importance")
     assert text.index("  in ill: R7 (IFNB1, IFNA1, ...), R3 (TNF)\n") < said
-    named = text.index("T: best-supported paths of these receptors, of 8 signaling paths")
-    assert said < named < text.index("  4. R3 > T > X3") < text.index("  8. R7 > T > X7")
+    named = text.index("T: best-supported paths of these receptors\n")
+    assert said < named < text.index("  4. R3 > T > X3\n") < text.index("  8. R7 > T > X7\n")
+    last = "T: the 2 most important of 8 signaling paths, by the model alone\n  1. R0 > T > X0 (importance 0.090)\n"
+    assert text.index("  8. R7 > T > X7\n") < text.index(last)
 
 
 def test_the_gravest_finding_is_the_first_line():

@@ -171,10 +171,17 @@ def test_the_registry(pipelines):
         for node in pipelines[name].nodes:
             own = node.namespace if name == "evaluation" else name  # the evaluation prepares the cells itself
             assert own in {name, "ingestion"}
-            assert node.tags == {own}
+            assert node.tags - {"report"} == {own}
             assert node.name == f"{own}.{node.func.__name__}"
             assert node.func.__doc__
             assert re.fullmatch(r"[a-z_]+\.[a-z_]+", node.name)
+
+
+def test_the_report_is_made_again_from_saved_tables_alone(pipelines, catalogue):
+    chosen = pipelines["__default__"].only_nodes_with_tags("report")
+    assert chosen.outputs() == {"report"}
+    assert {name for name in chosen.inputs() if name != "parameters" and name not in catalogue} == set()
+    assert {node.namespace for node in chosen.nodes} == {"interpretation"}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Nobody in: what the source never does, whatever it is given."""
+"""No code from data: what the source never does, whatever it is given."""
 
 import ast
 import re

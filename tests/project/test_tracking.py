@@ -180,7 +180,7 @@ def test_the_gravest_finding_is_the_first_line():
 def test_a_description_leads_with_paths_only_where_one_stands_out(highest):
     paths = pd.DataFrame(
         {"rank": [1, 2], "route": ["EGFR > JUN > FOS", "IFNAR2 > STAT1 > MX1"], "receptor": ["EGFR", "IFNAR2"],
-         "importance": [highest, 0.01], "direction": "mixed", "comparison": "case vs control",
+         "importance": [highest, 0.01], "direction": "mixed", "donors_expressing": "", "comparison": "case vs control",
          "p": float("nan"), "q": float("nan")}
     )  # fmt: skip
     receptors = pd.DataFrame(
@@ -200,7 +200,7 @@ def test_a_description_leads_with_paths_only_where_one_stands_out(highest):
         assert text.index("**The first 2 of 2 paths** (pooled)") < text.index("| EGFR &gt; JUN") < receptor
         assert "supported" not in text
     else:
-        said = text.index("No single path is supported: none could be tested over donors")
+        said = text.index("No single path is supported: no donor is known")
         assert receptor < said < text.index("**Best-supported paths of these receptors** (pooled)")
         assert text.index("| IFNAR2 &gt; STAT1 &gt; MX1 | 0.010 |") > said
         assert "EGFR" not in text

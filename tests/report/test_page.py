@@ -155,7 +155,10 @@ def test_test_cells_stand_before_validation_cells(page):
 
 def test_the_gravest_finding_stands_before_the_verdict():
     said = "Condition and `batch` are confounded."
-    page = report_page(ReportContents("c", ("a", "b"), "today", "0.1.0", gravest=said))
+    caveats = (Caveat("caution", said), Caveat("note", "One fit."))
+    page = report_page(ReportContents("c", ("a", "b"), "today", "0.1.0", gravest=said, caveats=caveats))
+    assert page.count("Condition and <code>batch</code> are confounded.") == 1, "what limits it does not repeat it"
+    assert "One fit." in page
     place = page.index("Condition and <code>batch</code> are confounded.")
     assert page.index("verdict-title") < place < page.index('class="headline"')
     assert "Before all" not in report_page(ReportContents("c", ("a", "b"), "today", "0.1.0"))

@@ -57,9 +57,9 @@ def propose_paths(
     1 / (1 + m). After each step, the ``beam`` best unfinished paths of each receptor and direction go on. The typed
     order, the bounds and the filters on receptors and factors are those of the list.
 
-    Proposals are chosen one after the other: to the score of each comes ``novelty`` times the log of the share of its
-    genes that the important paths of the list, and those chosen before it, do not explain yet. Without that, the best
-    paths are the list's own with one gene exchanged.
+    Proposals are chosen one after the other: to the score of each comes ``novelty`` times the log of the fraction of
+    its genes that the important paths of the list, and those chosen before it, do not explain yet. Without that, the
+    best paths are the list's own with one gene exchanged.
 
     Parameters
     ----------

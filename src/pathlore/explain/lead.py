@@ -6,11 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from pathlore.explain.path_changes import MIXED
 from pathlore.explain.significance import LEVEL
+from pathlore.keys import MIXED
 
 HALF = 0.5
-"""Importance above which a path stands out: the training donors support it, or none are known."""
+"""Importance above which a path stands out: the training donors support it, or they are unknown or too few."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,9 @@ def lead(
 ) -> Lead:
     """Choose what is named first.
 
-    Paths are where one has an importance above `HALF` and, where donors could be tested, one has q below `LEVEL`.
-    Without a table of receptors they are in any case.
+    Paths are where one has an importance above `HALF` and, where donors are known, one has q below `LEVEL`: with too
+    few donors for a test importance is not calibrated, and no path has support. Without a table of receptors they are
+    in any case.
 
     Parameters
     ----------
@@ -76,8 +77,8 @@ def lead(
         for (comparison, name), rows in by_class
     }
     names = {name: tuple(rows["receptor"]) for name, rows in first.items()}
-    tested = bool(importance["p"].notna().any())
-    supported = bool((importance["q"] < LEVEL).any()) if tested else True
+    donors_known = bool(importance["donors_expressing"].astype(str).str.contains("/").any())
+    supported = bool((importance["q"] < LEVEL).any()) or not donors_known
     stands = supported and bool(importance["importance"].max() > HALF)
     if stands or not names:
         best = importance[importance["best_of_family"].astype(bool)] if per_family else importance
@@ -94,7 +95,7 @@ def lead(
         paths,
         {name: ", ".join(map(_with_ligands, rows.itertuples())) for name, rows in first.items()},
         names,
-        _support(importance, tested=tested, stands=stands),
+        _support(importance, donors_known=donors_known, stands=stands),
     )
 
 
@@ -106,19 +107,20 @@ def _with_ligands(row: Any) -> str:
     return f"{row.receptor} ({', '.join(ligands[:2])}{more}{p})"
 
 
-def _support(importance: pd.DataFrame, *, tested: bool, stands: bool) -> str:
+def _support(importance: pd.DataFrame, *, donors_known: bool, stands: bool) -> str:
     passed, highest = int((importance["q"] < LEVEL).sum()), float(importance["importance"].max())
-    if tested and passed:
+    if passed:
         text = f"{passed:,} of {len(importance):,} paths have q < {LEVEL} over donors"
         return text if stands else f"{text}, but none has an importance above {HALF} (highest {highest:.2f})"
-    if tested:
-        return f"No single path is supported: the lowest q over donors is {importance['q'].min():.2g}"
     if stands:
         return "No path could be tested over donors"
-    return (
-        f"No single path is supported: none could be tested over donors, and none has an importance above {HALF} "
-        f"(highest {highest:.2f})"
-    )
+    if importance["q"].notna().any():
+        why = f"the lowest q over donors is {importance['q'].min():.2g}"
+    elif donors_known:
+        why = f"donors are too few for a test, without which importance is not calibrated (highest {highest:.2f})"
+    else:
+        why = f"no donor is known, and none has an importance above {HALF} (highest {highest:.2f})"
+    return f"No single path is supported: {why}"
 
 
 def short_p(value: float) -> str:

@@ -79,7 +79,7 @@ def relevance(
 
     .. math:: r_g = w\, \rho_g + (1 - w)\, |d_g|,
 
-    one that is on no listed path :math:`|d_g|`, since nobody asked the model about it, and one that moves the other
+    one that is on no listed path :math:`|d_g|`, since the model does not see it, and one that moves the other
     way 0.01. An association stands to :math:`\sqrt{|d_a d_b|}` of its ends as a gene to :math:`|d_g|`.
 
     Parameters

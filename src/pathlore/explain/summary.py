@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from textwrap import fill
+from typing import Any
 
 import pandas as pd
 
@@ -57,14 +58,15 @@ def summary(
     for population, table in importances.items():
         first = lead(population, table, None if receptors is None else receptors.get(population), n_paths)
         found = [_receptors(first)] if first.receptors else []
+        ranked = f"{population}: the {min(n_paths, len(table))} most important of {len(table)} signaling paths"
         if first.by_paths:
-            named = f"the {len(first.paths)} most important of {len(table)} signaling paths"
-            parts += [f"{population}: {named}", _paths(first.paths), *found]
+            parts += [ranked, _paths(first.paths), *found]
         else:
             parts += [*found, _wrapped(f"{population}: {first.support[0].lower()}{first.support[1:]}.")]
             if len(first.paths):
-                named = f"{first.heading[0].lower()}{first.heading[1:]}, of {len(table)} signaling paths"
-                parts += [f"{population}: {named}", _paths(first.paths)]
+                parts += [f"{population}: {first.heading[0].lower()}{first.heading[1:]}", _paths(first.paths)]
+            short = map(_in_short, table.head(n_paths).itertuples())
+            parts.append("\n".join([f"{ranked}, by the model alone", *short]))
         if donor_tests is not None and population in donor_tests:
             parts.append(_wrapped(f"{population}, test over donors: {said(donor_tests[population])}."))
         test = metrics[(metrics["population"] == population) & (metrics["split"] == Split.TEST)]
@@ -181,3 +183,7 @@ def _paths(table: pd.DataFrame) -> str:
             lines.append(f"{'; '.join(donors)}; family {path.family}")
         rows += [_wrapped(line, "     ", "       ") for line in lines]
     return "\n".join(rows)
+
+
+def _in_short(path: Any) -> str:
+    return _wrapped(f"{path.rank:>3}. {path.route} (importance {path.importance:.3f})", "", "     ")

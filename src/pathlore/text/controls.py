@@ -87,7 +87,7 @@ def controlled(embedding: TextEmbedding, kind: Control, seed: int) -> TextEmbedd
     zero      zero, as if nothing were written
     random    a direction drawn for its key, with the length of another of the real vectors: the lengths' mean and
               standard deviation are the real ones, every likeness between texts is gone
-    permuted  that of another text: the vectors go round one random circle, so that nobody keeps its own
+    permuted  that of another text: the vectors go round one random circle, so that no text keeps its own
     ========  =========================================================================================================
 
     Parameters

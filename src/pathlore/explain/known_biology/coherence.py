@@ -30,7 +30,7 @@ def path_coherence(
     config: KnownBiologyConfig,
     bounds: PathConfig,
 ) -> pd.DataFrame:
-    r"""Judge each path by the share of its pairs of genes that are together in at least one gene set.
+    r"""Judge each path by the fraction of its pairs of genes that are together in at least one gene set.
 
     .. math:: c_p = \frac{2}{L (L - 1)} \sum_{i < j} [\,\exists S: p_i \in S,\ p_j \in S\,], \qquad
               z_p = \frac{c_p - \bar c_{rand}}{\mathrm{sd}(c_{rand})}, \qquad

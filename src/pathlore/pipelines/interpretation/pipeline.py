@@ -135,8 +135,8 @@ def _plots() -> list[Node]:
 
 
 def _report() -> list[Node]:
-    """The sections of the page, each in memory, and the page."""
-    return [
+    """The sections of the page, each in memory, and the page: `--tags report` makes it again from what is saved."""
+    nodes = [
         node(
             report.collect_literature,
             ["path_importance", "proposed_paths", "active_receptors", "cell_communication", "signaling_network",
@@ -184,3 +184,4 @@ def _report() -> list[Node]:
             "report",
         ),
     ]  # fmt: skip
+    return [one.tag("report") for one in nodes]
