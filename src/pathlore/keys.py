@@ -88,3 +88,7 @@ POOLED: Final = "pooled"
 
 RANDOM_STEP: Final = "random control"
 """Stands in the column ``resources`` of a step that was drawn at random, for which nothing speaks."""
+
+
+MIXED: Final = "mixed"
+"""The direction of a path whose genes do not agree on one."""

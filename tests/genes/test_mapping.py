@@ -348,6 +348,15 @@ def test_a_third_species():
         judge([*(f"ENSRNOG{i:011d}" for i in range(5)), "TP53"])
 
 
+def test_genes_of_a_pig_that_have_no_symbol_tell_it():
+    """Symbols of pig and monkey are written like those of human; genes without one keep their Ensembl id."""
+    names = [*HUMAN, *(f"ENSSSCG{i:011d}" for i in range(9))]
+    with pytest.raises(PathloreError, match=r"9 of 99 gene names are Ensembl ids of another species.*genes\.species"):
+        judge(names)
+    assert judge(names, "human") == "human"
+    assert judge([*HUMAN, "ENSSSCG00000000001"]) == "human"
+
+
 @pytest.mark.parametrize("first", [0, 1])
 def test_row_numbers_are_not_entrez_ids(first):
     with pytest.raises(

@@ -20,7 +20,8 @@ def interactions_between(n: int = 60, populations: list[str] | None = None, seed
     table = pd.DataFrame({
         "rank": range(1, n + 1), "sender": rng.choice(names, n), "receiver": rng.choice(names, n),
         "ligand": [GENES[i] for i in chosen], "receptor": [RECEPTORS[i] for i in chosen], "score": score,
-        "ligand_log_fold_change": rng.normal(0.5, 1, n), "ligand_p": q, "ligand_q": q,
+        "ligand_log_fold_change": rng.normal(0.5, 1, n), "comparison": "stimulated vs control",
+        "ligand_p": q, "ligand_q": q,
         "ligand_expression": rng.uniform(0, 2, n), "ligand_fraction": rng.uniform(size=n),
         "receptor_expression": rng.uniform(0, 2, n), "receptor_fraction": rng.uniform(size=n),
         "evidence_score": 0.75, "n_evidence": 3, "resources": "CellChatDB;OmniPath", "references": "PMID:1",

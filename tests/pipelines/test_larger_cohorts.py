@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 from kedro.io import MemoryDataset
 from kedro_datasets.pandas import CSVDataset
 from kedro_datasets.partitions import PartitionedDataset
@@ -39,6 +40,7 @@ def runs(project: Path) -> list[tuple[str, str]]:
     return []
 
 
+@pytest.mark.slow
 def test_torchrun_gives_the_same_and_writes_once(finished_copy):
     history, _ = results(finished_copy)
     before = set(runs(finished_copy))

@@ -308,8 +308,7 @@ def test_complex_numbers_in_a_loom_file_are_refused(reader, whole):
 
 @pytest.mark.parametrize("kind", ["<i1", "<u1", "<u2", "<u4", "<u8"])
 def test_indices_of_any_kind_of_whole_number_are_read(reader, whole, kind):
-    path = fresh(whole, "cells.h5ad")
-    sound = reader.read(path)
+    sound, path = reader.read(whole / "cells.h5ad"), fresh(whole, "cells.h5ad")
     with h5py.File(path, "r+") as file:
         values = file["X/indices"][:].astype(kind)
         del file["X/indices"]

@@ -159,6 +159,7 @@ def communication_tables(names: list[str], n: int) -> tuple[pd.DataFrame, pd.Dat
             "rank": range(1, n + 1), "sender": [a for a, _ in who], "receiver": [b for _, b in who],
             "ligand": [f"LIG{place % 40}" for place in range(n)], "receptor": rng.choice(["RECR1", "ITGAV_ITGB3"], n),
             "score": np.linspace(0.9, 0.01, n), "ligand_log_fold_change": rng.normal(0, 1, n),
+            "comparison": "cirrhotic vs healthy",
             "ligand_p": np.nan, "ligand_q": np.nan, "ligand_expression": 1.2, "ligand_fraction": 0.4,
             "receptor_expression": 0.7, "receptor_fraction": 0.3, "evidence_score": 0.8, "n_evidence": 7,
             "resources": "CellChatDB;CellPhoneDB", "references": "PMID:123456;PMID:234567", "importance": 0.6,

@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from pathlore.explain.path_changes import MIXED
 from pathlore.explain.significance import LEVEL
+from pathlore.keys import MIXED
 
 HALF = 0.5
 """Importance above which a path stands out: the training donors support it, or they are unknown or too few."""

@@ -6,14 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from pathlore.graph.text_numeric_graph import TextNumericGraph
-from pathlore.keys import Split
+from pathlore.keys import MIXED, Split
 from pathlore.training.data import CellSet
 from pathlore.training.effects import effects
 from pathlore.training.path_statistics import Contrast, contrasts
 from pathlore.training.replicates import LEAST_CELLS, donor_means, log_means
-
-MIXED = "mixed"
-"""The direction of a path whose genes do not agree on one."""
 
 MOVES = 1.0
 """Standard errors by which a gene must differ between the classes to count as changed."""

@@ -173,11 +173,11 @@ SMALL = 0.5
 """Share of names without a capital letter above which they are those of no mammal."""
 FEWEST_SMALL = 20
 """Names that are needed to see that."""
-TELLING = 3
-"""Names of another animal that are needed to tell it."""
+TELLING, OF_OTHERS = 3, 0.01
+"""Names of another animal that are needed to tell it, and the share of Ensembl ids of one: genes without a symbol."""
 ANIMALS = {
     "a zebrafish": re.compile(r"(?:si|zgc|zmp|im|wu):.+"),
-    "a rat": re.compile(r"RT1-.+|AABR\d+.*"),
+    "a rat": re.compile(r"RT1-.+|AABR\d+.*|RGD\d{6,8}"),
     "a pig": re.compile(r"SLA-.+"),
     "a macaque": re.compile(r"MAMU-.+", re.IGNORECASE),
     "a dog": re.compile(r"DLA-.+"),
@@ -243,6 +243,12 @@ def _refuse_others(genes: pd.DataFrame) -> None:
         "genes of human (TP53) or mouse (Trp53) are expected: set `ingestion.genes.species` if they are of one of "
         "these, else name a column of var with the symbols of their human orthologs in `ingestion.cells.gene_column`"
     )
+    others = genes.loc[genes["species"] == "other", "id"]
+    if len(others) >= max(TELLING, OF_OTHERS * len(genes)):
+        such = shorten(others, 3)
+        raise PathloreError(
+            f"{len(others)} of {len(genes)} gene names are Ensembl ids of another species (such as {such}), {ask}"
+        )
     if not symbols.map(lambda name: bool(OWN.fullmatch(name))).any():
         for animal, pattern in ANIMALS.items():
             found = symbols[symbols.map(lambda name, pattern=pattern: bool(pattern.fullmatch(name)))]

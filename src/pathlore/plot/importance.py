@@ -11,7 +11,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from pathlore.errors import PathloreError
-from pathlore.explain.path_changes import MIXED, direction_label
+from pathlore.explain.path_changes import direction_label
+from pathlore.keys import MIXED
 from pathlore.plot.style import (
     GREY,
     INK,

@@ -152,8 +152,8 @@ TABLES = {
         "No interactions between cells: they need at least two cell types with enough cells, and important paths.",
         (Filter("sender", "Sender"), Filter("receiver", "Receiver"), Filter("path", "Gene", "gene"),
          Filter("concordant", "Concordant"), Filter("q", "q of change", "below", 0.05)),
-        first="rank sender ligand receiver receptor route score ligand_log_fold_change ligand_p ligand_q q p "
-        "q_specific p_specific concordant direction importance path tfs targets n_paths evidence_score "
+        first="rank sender ligand receiver receptor route score ligand_log_fold_change comparison ligand_p ligand_q "
+        "q p q_specific p_specific concordant direction importance path tfs targets n_paths evidence_score "
         "n_evidence resources references",
     ),
     "communication_pairs": TableKind(

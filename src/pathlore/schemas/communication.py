@@ -3,7 +3,7 @@
 import pandera.pandas as pa
 from pandera.typing.pandas import Series
 
-from pathlore.schemas.table import Table, column
+from pathlore.schemas.table import Table, column, comparison_column
 
 
 class LigandReceptorPairs(Table):
@@ -45,8 +45,9 @@ class CellCommunication(Table):
     )  # fmt: skip
     ligand_log_fold_change: Series[float] = column(
         "Ligand change", "Of the ligand in the sender.",
-        "log2, case against control", "signed",
+        "log2", "signed",
     )  # fmt: skip
+    comparison: Series[str] = comparison_column()
     ligand_p: Series[float] = column(
         "p of the ligand", "Test of its change over donors.",
         "", "p", shown=False, ge=0, le=1, nullable=True,

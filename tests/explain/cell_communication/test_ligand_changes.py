@@ -68,6 +68,29 @@ def test_of_several_cases_the_one_that_changes_most_is_told(cohort):
     assert found.log_fold_change[0] == pytest.approx(case[:, 0].mean() - control[:, 0].mean(), rel=1e-3)
 
 
+@pytest.mark.parametrize("paired", [False, True])
+def test_each_class_is_compared_with_each_where_asked_for(cohort, paired):
+    """By loops over the pairs of classes: the largest size of each ligand, and its p times three."""
+    cells, names = cohort(classes=3, paired=paired, seed=7), ("control", "case", "other")
+    found = ligand_changes(grouped(cells, names), 0, Partners(NAMES, GENES), 20, 0, paired=paired, all_pairs=True)
+    y, condition, _ = by_donor(cells)
+    own = [y[np.array(condition) == name] for name in names]
+    sizes, changes, p, codes = [], [], [], [(0, 1), (0, 2), (1, 2)]
+    for a, b in codes:
+        test = stats.ttest_rel(own[b], own[a]) if paired else stats.ttest_ind(own[b], own[a], equal_var=False)
+        change = own[b].mean(axis=0) - own[a].mean(axis=0)
+        error = np.abs(change / test.statistic)
+        sizes.append(np.abs(change) / (error + np.median(error)))
+        changes.append(change)
+        p.append(np.minimum(3 * test.pvalue, 1))
+    best, column = np.argmax(sizes, axis=0), range(len(NAMES))
+    assert found.compared.tolist() == [list(codes[k]) for k in best]
+    assert found.compared[0].tolist() != [0, 2], "the ligand differs between the case and either other class"
+    np.testing.assert_allclose(found.log_fold_change, np.array(changes)[best, column], rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(found.p, np.array(p)[best, column], rtol=2e-3)
+    assert found.highest[0] == 1
+
+
 @pytest.mark.parametrize("why", ["too few", "not known"])
 def test_without_donors_the_labels_of_cells_are_permuted(cohort, why, monkeypatch):
     monkeypatch.setattr("pathlore.explain.cell_communication.changes.LABELS", 2**14)  # several blocks of permutations

@@ -7,6 +7,7 @@ from scipy import sparse, stats
 
 from pathlore.explain.cell_communication.groups import Groups, sums
 from pathlore.explain.cell_communication.partners import Partners
+from pathlore.training.path_statistics import contrasts
 from pathlore.training.replicates import LEAST_CELLS, LEAST_DONORS
 
 LABELS = 2**25
@@ -20,13 +21,15 @@ class Changes:
     Attributes
     ----------
     log_fold_change
-        (m,) log2, of the case with the largest size against the control.
+        (m,) log2, of the comparison with the largest size.
+    compared
+        (m, 2) codes of its classes, the second against the first.
     size
         (m,) size of that change, see `sizes`.
     highest
         (m,) code of the class in which the ligand is highest.
     p
-        (m,) over donors, times the number of cases; NaN where donors are too few.
+        (m,) over donors, times the number of comparisons; NaN where donors are too few.
     null
         (B, m) sizes with permuted labels.
     distinct
@@ -34,6 +37,7 @@ class Changes:
     """
 
     log_fold_change: np.ndarray
+    compared: np.ndarray
     size: np.ndarray
     highest: np.ndarray
     p: np.ndarray
@@ -60,9 +64,16 @@ def sizes(difference: np.ndarray, error: np.ndarray) -> np.ndarray:
 
 
 def ligand_changes(
-    groups: Groups, sender: int, ligands: Partners, permutations: int, seed: int, *, paired: bool
+    groups: Groups,
+    sender: int,
+    ligands: Partners,
+    permutations: int,
+    seed: int,
+    *,
+    paired: bool,
+    all_pairs: bool = False,
 ) -> Changes:
-    r"""Changes of a sender's ligands, classes 1 .. C - 1 against the control, the largest of them for each ligand.
+    r"""Changes of a sender's ligands between the classes, the largest of them for each ligand.
 
     .. math:: y_{rm} = \log_2\Big(\min_{g \in m} \overline{e^{x_g} - 1}^{\,r} + \tfrac12 \mathrm{median}\Big)
 
@@ -85,22 +96,26 @@ def ligand_changes(
         Of the permutations; the same for all senders.
     paired
         Whether donors have cells of several classes.
+    all_pairs
+        Whether each class is compared with each; else each with the control.
     """
+    compared = contrasts(groups.n_classes, "all_pairs" if all_pairs else "reference")
+    pairs = np.array([(one.down, one.up) for one in compared])
     inside = groups.population == sender
     x = groups.x[inside].expm1()
     label, donor = groups.label[inside], groups.donor[inside]
     rng = np.random.default_rng(seed)
     replicate, of_donor, of_class = _replicates(donor, label)
-    if not _enough(of_donor, of_class, groups.n_classes, paired=paired):
+    if not _enough(of_donor, of_class, groups.n_classes, pairs, paired=paired):
         offset = _offset(sums(x, label, groups.n_classes) / np.bincount(label)[:, None])
         used = np.unique(np.concatenate(ligands.members))
         ligands = Partners(ligands.names, [groups.genes[i] for i in used])
-        return _over_cells(x[:, used], label, groups.n_classes, ligands, offset, permutations, rng)
+        return _over_cells(x[:, used], label, groups.n_classes, pairs, ligands, offset, permutations, rng)
     total = sums(x, replicate, len(of_donor))
     y = _logs(ligands, total / np.bincount(replicate[replicate >= 0])[:, None])
     if paired:
-        return _within_donors(y, of_donor, of_class, groups.n_classes, permutations, rng)
-    return _over_donors(y, of_class, groups.n_classes, permutations, rng)
+        return _within_donors(y, of_donor, of_class, groups.n_classes, pairs, permutations, rng)
+    return _over_donors(y, of_class, groups.n_classes, pairs, permutations, rng)
 
 
 def _replicates(donor: np.ndarray, label: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -112,9 +127,11 @@ def _replicates(donor: np.ndarray, label: np.ndarray) -> tuple[np.ndarray, np.nd
     return number[index.ravel()], found[0, large], found[1, large]
 
 
-def _enough(donor: np.ndarray, label: np.ndarray, n_classes: int, *, paired: bool) -> bool:
+def _enough(donor: np.ndarray, label: np.ndarray, n_classes: int, pairs: np.ndarray, *, paired: bool) -> bool:
     of = [set(donor[label == c]) for c in range(n_classes)]
-    return min(len(names & of[0] if paired else names) for names in of) >= LEAST_DONORS
+    if paired:
+        return min(len(of[control] & of[case]) for control, case in pairs) >= LEAST_DONORS
+    return min(map(len, of)) >= LEAST_DONORS
 
 
 def _logs(ligands: Partners, means: np.ndarray) -> np.ndarray:
@@ -127,7 +144,7 @@ def _offset(means: np.ndarray) -> float:
 
 
 def _over_donors(
-    y: np.ndarray, label: np.ndarray, n_classes: int, permutations: int, rng: np.random.Generator
+    y: np.ndarray, label: np.ndarray, n_classes: int, pairs: np.ndarray, permutations: int, rng: np.random.Generator
 ) -> Changes:
     labels = np.stack([label, *(rng.permutation(label) for _ in range(permutations))])
     classes = (labels[:, None] == np.arange(n_classes)[:, None]).astype(float)  # (1 + B, C, R)
@@ -135,35 +152,44 @@ def _over_donors(
     centred = y - y.mean(axis=0)
     mean = classes @ centred / n  # (1 + B, C, m)
     variance = np.maximum(classes @ centred**2 / n - mean**2, 0) / (n - 1)  # of the mean
-    difference = mean[:, 1:] - mean[:, :1]
-    cases = [stats.ttest_ind(y[label == c], y[label == 0], equal_var=False).pvalue for c in range(1, n_classes)]
+    control, case = pairs.T
+    p = [stats.ttest_ind(y[label == b], y[label == a], equal_var=False).pvalue for a, b in pairs]
     size = np.bincount(label)
     distinct = np.exp(_log_factorial(len(label)) - _log_factorial(size).sum())
-    return _changes(difference, np.sqrt(variance[:, 1:] + variance[:, :1]), np.stack(cases), distinct)
+    error = np.sqrt(variance[:, case] + variance[:, control])
+    return _changes(mean[:, case] - mean[:, control], error, np.stack(p), distinct, pairs)
 
 
 def _within_donors(
-    y: np.ndarray, donor: np.ndarray, label: np.ndarray, n_classes: int, permutations: int, rng: np.random.Generator
+    y: np.ndarray,
+    donor: np.ndarray,
+    label: np.ndarray,
+    n_classes: int,
+    pairs: np.ndarray,
+    permutations: int,
+    rng: np.random.Generator,
 ) -> Changes:
     names, index = np.unique(donor, return_inverse=True)
     whole = np.full((n_classes, len(names), y.shape[1]), np.nan)
     whole[label, index] = y
     signs = np.concatenate([np.ones((1, len(names))), rng.choice([-1.0, 1.0], (permutations, len(names)))])
     differences, errors, p = [], [], []
-    for case in whole[1:]:
-        both = ~np.isnan(case - whole[0]).any(axis=1)
-        shift, n = (case - whole[0])[both], int(both.sum())
+    for control, case in pairs:
+        change = whole[case] - whole[control]
+        both = ~np.isnan(change).any(axis=1)
+        shift, n = change[both], int(both.sum())
         mean = signs[:, both] @ shift / n  # (1 + B, m)
         differences.append(mean)
         errors.append(np.sqrt(np.maximum((shift**2).mean(axis=0) - mean**2, 0) / (n - 1)))
         p.append(stats.ttest_1samp(shift, 0.0).pvalue)
-    return _changes(np.stack(differences, 1), np.stack(errors, 1), np.stack(p), 2.0 ** len(names))
+    return _changes(np.stack(differences, 1), np.stack(errors, 1), np.stack(p), 2.0 ** len(names), pairs)
 
 
 def _over_cells(
     x: sparse.csr_matrix,
     label: np.ndarray,
     n_classes: int,
+    pairs: np.ndarray,
     ligands: Partners,
     offset: float,
     permutations: int,
@@ -183,20 +209,23 @@ def _over_cells(
         least, of_least = ligands.rarest(mean, variance)
         parts.append((np.log2(least + offset), of_least / ((least + offset) * np.log(2)) ** 2))
     mean, variance = (np.concatenate(found, axis=1) for found in zip(*parts, strict=True))  # (C, 1 + B, m)
-    difference, error = mean[1:] - mean[:1], np.sqrt(variance[1:] + variance[:1])
-    unknown = np.full((n_classes - 1, len(ligands)), np.nan)
-    return _changes(difference.swapaxes(0, 1), error.swapaxes(0, 1), unknown, 0)
+    control, case = pairs.T
+    difference, error = mean[case] - mean[control], np.sqrt(variance[case] + variance[control])
+    unknown = np.full((len(pairs), len(ligands)), np.nan)
+    return _changes(difference.swapaxes(0, 1), error.swapaxes(0, 1), unknown, 0, pairs)
 
 
-def _changes(difference: np.ndarray, error: np.ndarray, p: np.ndarray, distinct: float) -> Changes:
-    """The largest of (1 + B, C - 1, m) changes for each ligand; the first of 1 + B is the observed one."""
+def _changes(difference: np.ndarray, error: np.ndarray, p: np.ndarray, distinct: float, pairs: np.ndarray) -> Changes:
+    """The largest of (1 + B, K, m) changes for each ligand; the first of 1 + B is the observed one."""
     size = sizes(difference, error)
-    highest = np.where((difference[0] > 0).any(axis=0), difference[0].argmax(axis=0) + 1, 0)
+    of_control = difference[0][pairs[:, 0] == 0]  # the cases in their order
+    highest = np.where((of_control > 0).any(axis=0), of_control.argmax(axis=0) + 1, 0)
     case, column = size[0].argmax(axis=0), np.arange(size.shape[-1])
     own_p = np.minimum(p[case, column] * len(p), 1)
     same = np.isnan(own_p) & (distinct > 0)  # no donor differs from another
     return Changes(
         difference[0, case, column],
+        pairs[case],
         size[0].max(axis=0),
         highest,
         np.where(same, 1.0, own_p),

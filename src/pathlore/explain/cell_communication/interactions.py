@@ -57,7 +57,8 @@ def cell_communication(
         Population -> `pathlore.schemas.PathImportance`. The populations are the receivers; where there is only
         ``pooled``, every cell type is one, with the same paths. Senders are all cell types.
     class_names
-        The control first. With several cases the one in which the ligand changes most is reported.
+        The control first. Of several comparisons (``cells.uns["pathlore"]["contrast"]``: each class with each, or else
+        with the control) the one in which the ligand changes most is reported.
     config
         Which interactions are listed, and how many permutations.
     paired_donors
@@ -99,7 +100,8 @@ def cell_communication(
             100 * config.min_fraction,
         )
         return CellCommunication.empty()
-    interactions = _with_changes(interactions, groups, ligands, class_names, config, paired=paired_donors)
+    all_pairs = cells.uns.get("pathlore", {}).get("contrast") == "all_pairs"
+    interactions = _with_changes(interactions, groups, class_names, config, paired=paired_donors, all_pairs=all_pairs)
     codes = interactions[["sender_code", "receiver_code", "ligand_code", "receptor_code"]].to_numpy().T
     interactions["p_specific"] = specificity(
         groups.x, groups.population, ligands, receptors, codes, config.permutations, config.seed
@@ -190,23 +192,26 @@ def _route(ligand: str, sender: str, receptor: str, route: str, receiver: str) -
 def _with_changes(
     interactions: pd.DataFrame,
     groups: Groups,
-    ligands: Partners,
     class_names: Sequence[str],
     config: CellCommunicationConfig,
     *,
     paired: bool,
+    all_pairs: bool,
 ) -> pd.DataFrame:
     """Add how each ligand changes in its sender, the score, and its p-value."""
     parts: list[tuple[pd.DataFrame, Changes, np.ndarray]] = []
     for code, rows in interactions.groupby("sender_code"):
         names = sorted(rows["ligand"].unique())
         partners = Partners(names, groups.genes)
-        changes = ligand_changes(groups, int(str(code)), partners, config.permutations, config.seed, paired=paired)
+        changes = ligand_changes(
+            groups, int(str(code)), partners, config.permutations, config.seed, paired=paired, all_pairs=all_pairs
+        )
         at = pd.Index(names).get_indexer(rows["ligand"])
         concordant = changes.highest[at] == _codes(rows["direction"], class_names)
         evidence = evidence_score(rows["n_evidence"].to_numpy())
         rows = rows.assign(
             ligand_log_fold_change=changes.log_fold_change[at],
+            comparison=[f"{class_names[case]} vs {class_names[control]}" for control, case in changes.compared[at]],
             ligand_p=changes.p[at],
             ligand_q=adjusted(changes.p)[at],
             evidence_score=evidence,
