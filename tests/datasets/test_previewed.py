@@ -18,7 +18,7 @@ TABLES = {
 
 def table(first):
     return pd.DataFrame(
-        {"gene": [f"G{i}" for i in range(60)], "path": [f"{first}{i}" for i in range(60)], "q": [0.5, None] * 30}
+        {"gene": [f"G{i}" for i in range(60)], "path": [f"{first}{i}" for i in range(60)], "q": [0.50049, None] * 30}
     )
 
 

@@ -1,6 +1,6 @@
 """Malformed inputs: each ends in one line for the user, or in a result that holds.
 
-pytest tests/project/test_fuzz.py                                    # fifty of each of ten kinds, always the same
+pytest tests/project/test_fuzz.py                                    # thirty of each of ten kinds, always the same
 pytest tests/project/test_fuzz.py --hypothesis-profile=thousand      # a hundred of each, other ones each time
 """
 

@@ -1,6 +1,6 @@
 """Malformed tables of every resource: no row is lost in silence, and what is refused is said in one line.
 
-pytest tests/project/test_fuzz_tables.py                                # a hundred of each kind, always the same
+pytest tests/project/test_fuzz_tables.py                                # fifty of each kind, always the same
 pytest tests/project/test_fuzz_tables.py --hypothesis-profile=thousand  # three hundred of each, other ones each time
 
 Every good table has a known number of rows, genes that only this row names, and is then damaged in one way or several

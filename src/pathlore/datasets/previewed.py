@@ -21,7 +21,7 @@ class PartitionedTables(_Previewed):
     """One table per population."""
 
     def preview(self, nrows: int = 40, columns: list[str] | None = None) -> TablePreview:
-        """Rows of the table for Kedro-Viz.
+        """Rows of the table for Kedro-Viz, numbers with three significant digits.
 
         Parameters
         ----------
@@ -33,6 +33,8 @@ class PartitionedTables(_Previewed):
         table = self._shown().load().head(nrows)
         first = [name for name in columns or [] if name in table]
         table = table[[*first, *(name for name in table if name not in first)]]
+        floats = list(table.select_dtypes("float"))
+        table[floats] = table[floats].map(lambda value: float(f"{value:.3g}"))
         filled = table.astype(object).where(table.notna(), None)
         return TablePreview(filled.to_dict(orient="split"))
 

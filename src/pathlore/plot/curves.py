@@ -87,7 +87,7 @@ def held_out_curves(
     cases = [1] if len(class_names) == 2 else list(range(len(class_names)))
     columns = [f"probability_of_{class_names[c]}" for c in cases]
     with house_style():
-        figure = Figure(figsize=(7.8, 4.6))
+        figure = Figure(figsize=(7.8, 4.6 + 0.22 * max(0, len(methods) - 3)))  # room for the lines of the legend
         figure.set_layout_engine("constrained", rect=(0, 0, 1, 0.88))
         roc, recall = figure.subplots(1, 2)
         for place, method in enumerate(methods):
@@ -111,7 +111,7 @@ def held_out_curves(
             axes.set_aspect("equal")
             axes.grid()
             axes.set_title(title, size=SMALL + 1)
-            axes.legend(loc="upper left", bbox_to_anchor=(0, -0.16), borderaxespad=0, handlelength=1.6)
+            axes.legend(loc="upper left", bbox_to_anchor=(0, -0.2), borderaxespad=0, handlelength=1.6)
         donors = first["donor"].nunique()
         size = amount(len(first), "cell") + (f" of {amount(donors, 'donor')}" if donors else "")
         why = "too few donors of a class" if donors else "donors not known"

@@ -174,7 +174,7 @@ def _said(title: str, one: PopulationContents) -> str:
     """The sentence under a heading that is written from numbers."""
     if title == "The fit" and one.training:
         return f"{one.training[0].upper()}{one.training[1:]}."
-    if title == "Donors" and one.donor_tests is not None:
+    if title == "Donors" and one.donor_tests is not None and len(one.donor_tests):
         text = said(one.donor_tests)
         return f"{text[0].upper()}{text[1:].rstrip('.')}."
     if title == "Cross-check" and one.ablation_spearman is not None:

@@ -22,7 +22,7 @@ NO_SETS = (
 )
 NO_LISTS = "no list of genes was given: name a table in `gene_lists`."
 NO_CELL_TYPES = (
-    "fewer than two cell types have enough cells of each class, or no ligand-receptor pair leads to an important path; "
+    "Fewer than two cell types have enough cells of each class, or no ligand-receptor pair leads to an important path; "
     "the log states which (`ingestion.cells.cell_type`, `interpretation.cell_communication`)."
 )
 COMMUNICATION = (
@@ -76,7 +76,7 @@ def run_report(
         populations=populations,
         cell_communication=communication.interactions,
         communication_pairs=communication.pairs,
-        plots={**checks.plots, **communication.plots},
+        plots={**checks.plots, **(communication.plots if len(communication.interactions) else {})},
         literature=literature,
         missing={} if len(communication.interactions) else dict.fromkeys(COMMUNICATION, NO_CELL_TYPES),
     )

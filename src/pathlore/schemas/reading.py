@@ -280,7 +280,7 @@ class ActiveReceptors(Table):
         "Score",
         "How well activity of the receptor would explain which genes change: mean of walk, network and text. It "
         "compares receptors with each other; any data set has a first one.",
-        "sd over receptors", "signed",
+        "sd over receptors", "sd",
     )  # fmt: skip
     p: Series[float] = column(
         "p", "The same for this receptor alone, not adjusted for the number of receptors.",
@@ -295,15 +295,15 @@ class ActiveReceptors(Table):
     walk: Series[float] = column(
         "Walk",
         "Changes of the targets of the transcription factors that the receptor reaches within three signed steps.",
-        "sd over receptors", "signed", nullable=True,
+        "sd over receptors", "sd", nullable=True,
     )  # fmt: skip
     network: Series[float] = column(
         "Network", "Proximity of the changed genes to the receptor in the whole network.",
-        "sd over receptors", "signed", nullable=True,
+        "sd over receptors", "sd", nullable=True,
     )  # fmt: skip
     text: Series[float] = column(
         "Text", "Similarity of the texts on the changed genes and on the receptor.",
-        "sd over receptors", "signed", nullable=True,
+        "sd over receptors", "sd", nullable=True,
     )  # fmt: skip
     rank_without_text: Series[int] = column(
         "Rank without text", "Rank by walk and network alone.",
@@ -347,20 +347,20 @@ class ActiveLigands(Table):
         "Score",
         "How well activity of the receptor would explain which genes change: mean of walk, network and text. It "
         "compares receptors with each other; any data set has a first one.",
-        "sd over receptors", "signed",
+        "sd over receptors", "sd",
     )  # fmt: skip
     walk: Series[float] = column(
         "Walk",
         "Changes of the targets of the transcription factors that the receptor reaches within three signed steps.",
-        "sd over receptors", "signed", nullable=True,
+        "sd over receptors", "sd", nullable=True,
     )  # fmt: skip
     network: Series[float] = column(
         "Network", "Proximity of the changed genes to the receptor in the whole network.",
-        "sd over receptors", "signed", nullable=True,
+        "sd over receptors", "sd", nullable=True,
     )  # fmt: skip
     text: Series[float] = column(
         "Text", "Similarity of the texts on the changed genes and on the receptor.",
-        "sd over receptors", "signed", nullable=True,
+        "sd over receptors", "sd", nullable=True,
     )  # fmt: skip
     reaches_tf: Series[bool] = column(
         "Reaches a TF",

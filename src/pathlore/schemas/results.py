@@ -124,7 +124,7 @@ class PathImportance(Table):
         "How well activity of the receptor would explain the changes of all measured genes, from network and texts; "
         "nothing is trained. It estimates which receptor was active; importance, which path the model needs. Empty: "
         "the network has no ligand of the receptor.",
-        "sd over receptors", "number", nullable=True,
+        "sd over receptors", "sd", nullable=True,
     )  # fmt: skip
     receptor: Series[str] = column("Receptor", "First gene of the path.", shown=False)
     tf: Series[str] = column("Transcription factor", "Last gene but one of the path.", shown=False)
@@ -143,16 +143,16 @@ class PathImportance(Table):
     affinity_walk: Series[float] = column(
         "Affinity by targets",
         "Contribution of the targets of the transcription factors that the receptor reaches; 0 is a typical receptor.",
-        "sd over receptors", "number", shown=False, nullable=True,
+        "sd over receptors", "sd", shown=False, nullable=True,
     )  # fmt: skip
     affinity_network: Series[float] = column(
         "Affinity by network", "Contribution of the proximity of the receptor to the changed genes in the network.",
-        "sd over receptors", "number", shown=False, nullable=True,
+        "sd over receptors", "sd", shown=False, nullable=True,
     )  # fmt: skip
     affinity_text: Series[float] = column(
         "Affinity by texts",
         "Contribution of the similarity of the texts on the receptor, its ligands and the changed genes.",
-        "sd over receptors", "number", shown=False, nullable=True,
+        "sd over receptors", "sd", shown=False, nullable=True,
     )  # fmt: skip
     log_odds: Series[float] = column(
         "Log odds",

@@ -4,14 +4,14 @@ from typing import Any, Literal
 
 import pandera.pandas as pa
 
-Format = Literal["text", "integer", "number", "signed", "share", "bar", "p", "route", "genes", "class", "list", "flag",
-                 "references"]  # fmt: skip
+Format = Literal["text", "integer", "number", "signed", "sd", "share", "bar", "p", "route", "genes", "class", "list",
+                 "flag", "references"]  # fmt: skip
 """How a value is written.
 
-``number`` has three significant digits, ``signed`` the same with its sign, ``share`` is a percentage, ``bar`` a number
-from 0 to 1 with a bar, ``p`` a probability of error, ``route`` a path, ``genes`` a gene or a complex, ``class`` the
-name of a class with its colour, ``list`` names joined by ';', ``flag`` yes or no, ``references`` PubMed numbers as
-links.
+``number`` has three significant digits, ``signed`` the same with its sign, ``sd`` a sign and two decimals, ``share`` is
+a percentage, ``bar`` a number from 0 to 1 with a bar, ``p`` a probability of error, ``route`` a path, ``genes`` a gene
+or a complex, ``class`` the name of a class with its colour, ``list`` names joined by ';', ``flag`` yes or no,
+``references`` PubMed numbers as links.
 """
 
 

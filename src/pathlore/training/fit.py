@@ -229,7 +229,7 @@ def moved(history: pd.DataFrame, best_epoch: int) -> str:
     if correlation != correlation:
         return f"the scores of all paths began equal; {text}"
     verdict = "; training changed almost nothing" if correlation > STILL and abs(gain) < LITTLE else ""
-    return f"Spearman correlation of the ranking with that before training {correlation:.3f}; {text}{verdict}"
+    return f"Spearman correlation of the ranking with that before training: {correlation:.3f}; {text}{verdict}"
 
 
 def _module(task: FitTask, *, fitted: bool = True) -> TextNumericGraphTransformer:

@@ -71,6 +71,7 @@ const FORMATS = {
   integer: (value) => value.toLocaleString("en"),
   number: (value) => number(value),
   signed: (value) => signed(value),
+  sd: (value) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(2)}`,
   share: (value) => `${Math.round(100 * value)} %`,
   p: (value) => probability(value),
   genes: (value) => el("span", { class: "gene" }, String(value).replaceAll("_", " + ")),
@@ -85,7 +86,7 @@ const FORMATS = {
     return el("span", {}, value.toFixed(3), el("span", { class: "meter", "aria-hidden": "true" }, filled));
   },
 };
-const NUMERIC = new Set(["integer", "number", "signed", "share", "p", "bar"]);
+const NUMERIC = new Set(["integer", "number", "signed", "sd", "share", "p", "bar"]);
 
 function save(name, text, type) {
   const address = URL.createObjectURL(new Blob([text], { type }));

@@ -66,7 +66,7 @@ for (const item of document.querySelectorAll("[data-table], [data-svg]")) {
 for (const [owner, items] of groups) {
   const list = el("ul");
   for (const item of items) {
-    const title = item.parentElement.querySelector("h4").textContent;
+    const title = item.parentElement.querySelector("h3, h4").textContent;
     const id = item.dataset.table;
     const work = id ? () => {
       const table = tableOf(id);
@@ -76,7 +76,7 @@ for (const [owner, items] of groups) {
     const kind = id ? "CSV" : "SVG";
     list.append(el("li", {}, title, el("button", { type: "button", class: "quiet", "aria-label": `${title}, ${owner}, as ${kind}`, onclick: work }, kind)));
   }
-  document.getElementById("download-list").append(el("div", {}, el("h4", {}, owner), list));
+  document.getElementById("download-list").append(el("div", {}, el("h3", {}, owner), list));
 }
 
 // The chapter in view.
