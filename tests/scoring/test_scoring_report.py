@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -22,7 +24,12 @@ def test_it_judges_cells_and_donors_where_classes_are_known(bundle, cells):
     assert metrics["donor", "auroc"] == pytest.approx(roc_auc_score(ill, donors))
     text = scoring_report(bundle, scores)
     assert f"{metrics['cell', 'auroc']:.3f}" in text
-    assert "the 5 paths that say most" in text
+
+
+def test_the_paths_that_contribute_most_are_listed(bundle_of, cells):
+    bundle = bundle_of(branches=[])
+    text = scoring_report(bundle, score(bundle, cells))
+    assert "the 5 paths that contribute most" in text
     assert "in control" in text
 
 
@@ -45,7 +52,16 @@ def test_warnings_are_in_it(bundle, cells):
 
 def test_the_papers_readout_has_no_paths_to_name(bundle_of, cells):
     bundle = bundle_of(readout="paper", branches=[])
-    assert "paths that say most" not in scoring_report(bundle, score(bundle, cells))
+    assert "paths that contribute most" not in scoring_report(bundle, score(bundle, cells))
+
+
+def test_paths_without_weight_are_not_listed(bundle_of, cells):
+    bundle = bundle_of(branches=[])
+    scores = score(bundle, cells)
+    none = replace(scores, parts=replace(scores.parts, paths=np.zeros_like(scores.parts.paths)))
+    text = scoring_report(bundle, none)
+    assert text.endswith("the paths have weight 0 in this model: only its branches on genes predict the class\n")
+    assert "contribute most" not in text
 
 
 @pytest.mark.parametrize(

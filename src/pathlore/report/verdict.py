@@ -120,7 +120,7 @@ def beside_plain(one: Held) -> str:
         if inside
         else "; whether the difference exceeds chance was not tested"
     )
-    return f"It is {gap:.3f} above logistic regression on the same genes{doubt}."
+    return f"The model is {gap:.3f} above logistic regression on the same genes{doubt}."
 
 
 def place(value: float) -> float:

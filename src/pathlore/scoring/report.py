@@ -18,7 +18,7 @@ SHOWN = ("auroc", "auprc", "balanced_accuracy", "accuracy", "mcc")
 
 
 def scoring_report(bundle: Bundle, scores: Scores) -> str:
-    """Amounts, coverage, warnings, metrics where classes are known, and the paths that say most in these cells."""
+    """Amounts, coverage, warnings, metrics where classes are known, and the paths that contribute most."""
     facts, coverage = bundle.facts, scores.coverage
     calls = Counter(scores.predicted)
     called = [*scores.class_names, *([UNLIKE] if calls[UNLIKE] else [])]
@@ -44,10 +44,12 @@ def scoring_report(bundle: Bundle, scores: Scores) -> str:
     else:
         lines += ["", "fewer than two classes are known of these cells, so the scores cannot be evaluated"]
     paths = _paths(bundle, scores)
-    if paths:
+    if paths and scores.parts.paths is not None and not scores.parts.paths.any():
+        lines += ["", "the paths have weight 0 in this model: only its branches on genes predict the class"]
+    elif paths:
         lines += [
             "",
-            f"the {len(paths)} paths that say most in these cells (mean size of their part of the logit):",
+            f"the {len(paths)} paths that contribute most in these cells (mean size of their part of the logit):",
             "",
         ]
         lines += paths
