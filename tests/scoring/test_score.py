@@ -83,6 +83,16 @@ def test_order_of_the_genes_and_scale_do_not_matter(bundle, cells):
     assert any("log scale" in text for text in logged.warnings)
 
 
+def test_cells_with_one_matrix_need_not_have_the_layer_of_training(bundle, cells, caplog):
+    facts = bundle.facts.model_copy(update={"cells": bundle.facts.cells.model_copy(update={"layer": "raw"})})
+    scores = score(replace(bundle, facts=facts), cells)
+    np.testing.assert_array_equal(scores.parts.logits, score(bundle, cells).parts.logits)
+    assert "there is no matrix 'raw' as in training: X, the only one, is taken" in caplog.text
+    cells.layers["counts"] = cells.X
+    with pytest.raises(PathloreError, match="matrix 'raw' not found"):
+        score(replace(bundle, facts=facts), cells)
+
+
 def test_genes_are_known_by_their_ids_too(bundle, cells):
     ids = dict(zip(bundle.gene_names["symbol"], bundle.gene_names["ensembl"], strict=True))
     named = cells.copy()

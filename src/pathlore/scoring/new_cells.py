@@ -73,7 +73,7 @@ def new_cells(
     adata
         Cells as found, in memory or backed.
     cells
-        Where the matrix lies (``layer``, ``gene_column``); None: as in training.
+        Where the matrix lies (``layer``, ``gene_column``); None: as in training, or in ``X`` if that is the only one.
     scale
         ``auto`` (judged), ``counts``, ``normalised`` or ``log``.
     genes
@@ -86,7 +86,11 @@ def new_cells(
     PathloreError
         From matrix, values or names; or cell names repeat.
     """
-    cells = cells or bundle.facts.cells
+    if cells is None:
+        cells = bundle.facts.cells
+        if cells.layer != "X" and adata.X is not None and adata.raw is None and not adata.layers:
+            logger.warning("there is no matrix '%s' as in training: X, the only one, is taken", cells.layer)
+            cells = cells.model_copy(update={"layer": "X"})
     labels = gene_labels(select_matrix(adata, cells.layer).var, cells.gene_column)
     pairs = bundle.orthologs if orthologs is None or orthologs.empty else orthologs
     measured = labels[labels != ""].unique()
