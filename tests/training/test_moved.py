@@ -17,7 +17,7 @@ def history(correlation, before, after):
     [
         ((0.999, 0.81, 0.815), "before training and 0.815 after it; training changed almost nothing"),
         ((0.999, 0.81, 0.90), "validation AUROC 0.810 before training and 0.900 after it"),
-        ((0.7, 0.81, 0.811), "before training 0.700; validation AUROC 0.810 before training and 0.811 after it"),
+        ((0.7, 0.81, 0.811), "before training: 0.700; validation AUROC 0.810 before training and 0.811 after it"),
         ((np.nan, 0.5, 0.9), "the scores of all paths began equal; validation AUROC 0.500 before"),
     ],
 )  # fmt: skip
