@@ -193,6 +193,33 @@ def test_known_cytokines_are_found(shared_data, atlas):
     assert (judged["best_rank"] <= 35).mean() > 0.65, "a tenth of the receptors"
 
 
+def test_a_run_reads_each_text_once(tmp_path, monkeypatch):
+    """A language model takes minutes for the descriptions of all genes, which do not change between runs."""
+
+    class Counting:
+        cacheable = True
+        seen: list[str] = []  # noqa: RUF012
+
+        def version(self):
+            return "counting"
+
+        def encode(self, texts):
+            self.seen.extend(texts)
+            return np.array([[len(text), 1.0] for text in texts], dtype=np.float32)
+
+    monkeypatch.setattr("pathlore.signals.inputs.make_encoder", lambda config: Counting())
+    network = pd.DataFrame([("EGF", "EGFR", "ligand_receptor", 1)], columns=["source", "target", "kind", "sign"])
+    given = pd.DataFrame([("EGFR", "", "Receptor of growth factor.")], columns=["symbol", "name", "description"])
+    config = EncoderConfig(kind="transformers", model="none", cache=str(tmp_path))
+    first = text_kinds(network, given, config)
+    read = len(Counting.seen)
+    assert read == sum(len(kind.genes) for kind in first)
+    again = text_kinds(network, given, config)
+    assert len(Counting.seen) == read
+    for one, other in zip(first, again, strict=True):
+        np.testing.assert_array_equal(one.vectors, other.vectors)
+
+
 def test_descriptions_speak_for_genes_off_the_network_and_the_atlas_is_a_kind_of_its_own():
     network = pd.DataFrame(
         [("IFNB1", "IFNAR1", "ligand_receptor", 1), ("EGF", "EGFR", "ligand_receptor", 1)],

@@ -19,7 +19,8 @@ from pathlore.resources.names import read_gene_names
 from pathlore.signals.cache import user_folder
 from pathlore.signals.profiles import GeneTexts, SignalProfiles, encode_texts, make_profiles
 from pathlore.signals.vectors import centred_unit
-from pathlore.text.embedding import TextEmbedding
+from pathlore.text.cache import EmbeddingCache
+from pathlore.text.embedding import TextEmbedding, embedding_cache
 from pathlore.text.encoders import TextEncoder, encoder_choice, make_encoder
 from pathlore.text.lsa_encoder import LsaEncoder
 from pathlore.text.sentences import GENE_TEMPLATE, gene_sentences
@@ -121,7 +122,7 @@ def described_texts(
     annotations
         `pathlore.schemas.GeneAnnotations`.
     encoder
-        An encoder or its parameters.
+        An encoder or its parameters, which name the cache of single texts.
     cache
         Folder of finished vectors; None: none.
     template
@@ -135,8 +136,8 @@ def described_texts(
     described = annotations[annotations["description"] != ""]
     if described.empty:
         raise PathloreError(f"none of {len(annotations)} genes has a description: give other `texts`, or None")
-    made = make_encoder(encoder) if isinstance(encoder, EncoderConfig) else encoder
-    return encode_texts(gene_sentences(described["symbol"], described, template), made, cache)
+    made, by_text = _with_cache(encoder)
+    return encode_texts(gene_sentences(described["symbol"], described, template), made, cache, by_text)
 
 
 def text_kinds(
@@ -169,8 +170,17 @@ def text_kinds(
     others = described["description"] != described["symbol"].map(written)
     known = shipped["symbol"].isin({*network["source"], *network["target"]}).any()
     kinds = [described] * bool(len(described)) + [shipped] * bool(known and (others.any() or described.empty))
-    made = make_encoder(encoder) if isinstance(encoder, EncoderConfig) else encoder
-    return [described_texts(kind, made, cache, template) for kind in kinds]
+    made, by_text = _with_cache(encoder)
+    sentences = [gene_sentences(kind["symbol"], kind, template) for kind in kinds]
+    return [encode_texts(texts, made, cache, by_text) for texts in sentences]
+
+
+def _with_cache(encoder: TextEncoder | EncoderConfig) -> tuple[TextEncoder, EmbeddingCache | None]:
+    """An encoder, and where its parameters say that vectors of single texts are kept."""
+    if not isinstance(encoder, EncoderConfig):
+        return encoder, None
+    made = make_encoder(encoder)
+    return made, embedding_cache(encoder, made)
 
 
 def _encoder(encoder: Encoder) -> TextEncoder:

@@ -14,6 +14,7 @@ from pathlore.keys import Kind
 from pathlore.signals.cache import cached, digest
 from pathlore.signals.vectors import DIMENSIONS, POWER, centred_unit, network_vectors, with_ligands
 from pathlore.signals.walk import DECAY, STEPS, factors_reached, signed_targets
+from pathlore.text.cache import EmbeddingCache
 from pathlore.text.embedding import encode_sentences
 from pathlore.text.encoders import TextEncoder
 
@@ -168,7 +169,9 @@ def permuted_texts(texts: Sequence[GeneTexts], seed: int) -> list[GeneTexts]:
     return [GeneTexts(kind.genes, kind.vectors[rng.permutation(len(kind.genes))]) for kind in texts]
 
 
-def encode_texts(sentences: pd.DataFrame, encoder: TextEncoder, cache: Path | None = None) -> GeneTexts:
+def encode_texts(
+    sentences: pd.DataFrame, encoder: TextEncoder, cache: Path | None = None, by_text: EmbeddingCache | None = None
+) -> GeneTexts:
     """Encode sentences of genes, and centre the vectors.
 
     Parameters
@@ -179,6 +182,8 @@ def encode_texts(sentences: pd.DataFrame, encoder: TextEncoder, cache: Path | No
         Turns texts into vectors.
     cache
         Folder of finished vectors, by the encoder's version and all texts.
+    by_text
+        Where the encoder's vectors of single texts are kept, so that a run reads each text once.
 
     Raises
     ------
@@ -189,5 +194,5 @@ def encode_texts(sentences: pd.DataFrame, encoder: TextEncoder, cache: Path | No
     if described.empty:
         raise PathloreError(f"none of {len(sentences)} genes has a text: give other `texts`, or None to leave text out")
     key = digest(["text", encoder.version(), *described["key"], *described["text"]])
-    vectors = cached(cache, key, lambda: centred_unit(encode_sentences(described, encoder)[0]))
+    vectors = cached(cache, key, lambda: centred_unit(encode_sentences(described, encoder, by_text)[0]))
     return GeneTexts(described["key"].tolist(), vectors)

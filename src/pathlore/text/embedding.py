@@ -72,6 +72,11 @@ class TextEmbedding:
         return {key: row for row, key in enumerate(self.keys)}
 
 
+def embedding_cache(config: EncoderConfig, encoder: TextEncoder) -> EmbeddingCache | None:
+    """Where the vectors of an encoder are kept, text by text; None: nowhere."""
+    return EmbeddingCache(config.cache) if config.cache and encoder.cacheable else None
+
+
 def encode_sentences(
     sentences: pd.DataFrame, encoder: TextEncoder, cache: EmbeddingCache | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -145,7 +150,7 @@ def embed_sentences(
         The encoder cannot be loaded, or no sentence has a text.
     """
     encoder = make_encoder(config)
-    cache = EmbeddingCache(config.cache) if config.cache and encoder.cacheable else None
+    cache = embedding_cache(config, encoder)
     both = pd.concat([gene_sentences, path_sentences], ignore_index=True)
     vectors, has_text = encode_sentences(both, encoder, cache)
     ends = ((gene_sentences, 0), (path_sentences, len(gene_sentences)))
