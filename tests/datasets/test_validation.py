@@ -1,8 +1,11 @@
+import numpy as np
 import pandas as pd
 import pandera.errors
 import pytest
 from kedro.io import DataCatalog, DatasetError
 
+from pathlore import schemas
+from pathlore.datasets.csv import CSVDataset
 from pathlore.datasets.validation import EachPartition
 
 GOOD = pd.DataFrame({"key": ["A", "B"], "text": ["a", ""], "has_text": [True, False]})
@@ -67,3 +70,14 @@ def test_each_loader_loads_its_own():
 def test_an_unknown_schema_is_an_error():
     with pytest.raises(AttributeError):
         EachPartition("Nonsense")
+
+
+def test_a_receptor_that_no_gene_speaks_for_is_read_again(tmp_path):
+    """An empty list of genes is an empty field of CSV, which pandas reads as missing."""
+    row = {"comparison": "b vs a", "active_in": "b", "rank": 1, "receptor": "EGFR", "ligands": "EGF", "score": 0.1,
+           "p": np.nan, "p_family": np.nan, "walk": 0.1, "network": 0.1, "text": np.nan, "rank_without_text": 1,
+           "reaches_tf": True, "complex": "", "genes": "", "over": "donors"}  # fmt: skip
+    table = schemas.ActiveReceptors.validate(pd.DataFrame([row]))
+    dataset = CSVDataset(filepath=str(tmp_path / "receptors.csv"), save_args={"index": False})
+    dataset.save(table)
+    assert schemas.ActiveReceptors.validate(dataset.load())["genes"].isna().all()

@@ -316,11 +316,11 @@ class ActiveReceptors(Table):
     )  # fmt: skip
     complex: Series[str] = column(
         "Complex", "Chains of the receptor complex of its best ligand, with weight one half.",
-        shown=False,
+        shown=False, nullable=True,
     )  # fmt: skip
     genes: Series[str] = column(  # the strongest first
-        "Supporting genes", "Changed genes that contribute most to the score.",
-        "", "genes", shown=False,
+        "Supporting genes", "Changed genes that contribute most to the score. Empty: no gene speaks for it.",
+        "", "genes", shown=False, nullable=True,
     )  # fmt: skip
     over: Series[str] = column(
         "Effects over", "Replicates over which the effects were computed.",
