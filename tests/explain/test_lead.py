@@ -50,6 +50,13 @@ def test_of_several_comparisons_each_class_and_direction_names_its_own():
     }
 
 
+def test_receptors_of_each_comparison_are_named_where_one_comparison_judges_all_paths():
+    receptors = pd.concat([RECEPTORS, RECEPTORS.head(1).assign(comparison="worse vs case")])
+    first = lead("T", ranking(0.9), receptors, 3)
+    assert first.names["case (case vs control)"] == ("IFNAR2", "IFNAR1")
+    assert first.names["case (worse vs case)"] == ("IFNAR1",)
+
+
 def test_receptors_lead_where_no_path_stands_out():
     first = lead("T", ranking(0.066), RECEPTORS, 3)
     assert not first.by_paths

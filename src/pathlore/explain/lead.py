@@ -71,7 +71,7 @@ def lead(
         Of paths that share genes only the best is named.
     """
     by_class = [] if receptors is None else receptors.groupby(["comparison", "active_in"], sort=False)
-    several = len(set(importance["comparison"])) > 1
+    several = len({*importance["comparison"], *(comparison for (comparison, _), _ in by_class)}) > 1
     first = {
         f"{name} ({comparison})" if several else str(name): rows.nsmallest(n, "rank")
         for (comparison, name), rows in by_class
