@@ -485,3 +485,31 @@ def test_a_look_before_the_first_step_changes_nothing_of_the_fit(run, noise):
     _, rows = run(noise, training_config(epochs=1, learning_rate=1e-12, importance_learning_rate=1e-12), model_config())
     assert rows["start_spearman"].iloc[0] == pytest.approx(1)
     assert rows["auroc_before"].iloc[0] == pytest.approx(rows["validation_auroc"].iloc[0], abs=1e-6)
+
+
+STEPS = """
+import sys, torch
+from pathlore.training.fit import _uncompiled
+
+def fitted(kind):
+    torch.manual_seed(0)
+    layer = torch.nn.Linear(4, 3)
+    optimizer = kind([{"params": [layer.weight], "lr": 0.1}, {"params": [layer.bias], "weight_decay": 0.0}], fused=True)
+    for _ in range(5):
+        optimizer.zero_grad()
+        layer(torch.randn(8, 4)).square().sum().backward()
+        optimizer.step()
+        optimizer.load_state_dict(optimizer.state_dict())
+    return torch.cat([layer.weight.detach().ravel(), layer.bias.detach()])
+
+kinds = (torch.optim.Adam, torch.optim.AdamW)
+ours = [fitted(_uncompiled(kind)) for kind in kinds]
+assert "torch._dynamo" not in sys.modules
+for kind, result in zip(kinds, ours):
+    assert torch.equal(result, fitted(kind))
+"""
+
+
+def test_the_optimizer_is_that_of_torch_and_imports_no_compiler():
+    done = subprocess.run([sys.executable, "-c", STEPS], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

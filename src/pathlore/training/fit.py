@@ -271,7 +271,15 @@ def _optimizer(module: TextNumericGraphTransformer, config: TrainingConfig) -> t
         {"params": others, "lr": config.learning_rate, "weight_decay": config.weight_decay},
         {"params": [scores], "lr": config.importance_learning_rate, "weight_decay": 0.0},
     ]
-    return {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[config.optimizer](groups, fused=True)
+    kind: type[torch.optim.Optimizer] = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[config.optimizer]
+    return (kind if config.compile else _uncompiled(kind))(groups, fused=True)  # type: ignore[call-arg]
+
+
+def _uncompiled(kind: type[torch.optim.Optimizer]) -> type[torch.optim.Optimizer]:
+    """The same optimizer without the wrappers that import torch's compiler, which takes longer than a small fit."""
+    names = ("zero_grad", "add_param_group", "state_dict", "load_state_dict")
+    plain = {name: getattr(kind, name).__wrapped__ for name in names}
+    return type(kind.__name__, (kind,), plain | {"step": torch.no_grad()(kind.step.__wrapped__)})  # type: ignore[attr-defined]
 
 
 def _announce(task: FitTask, module: TextNumericGraphTransformer, config: TrainingConfig, fabric: Any) -> None:
