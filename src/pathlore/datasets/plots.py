@@ -80,10 +80,11 @@ class FigureDataset(MatplotlibDataset):
                 file.write(content)
 
     def _tight(self, plot: Figure) -> dict[str, Any]:
-        """The frame around all that is drawn, which savefig would look for anew for each file by drawing once more."""
+        """The frame around all that is drawn; savefig would look for it by drawing once more for each file."""
         if self._save_args.get("bbox_inches") != "tight":
             return {}
         plot.draw_without_rendering()
+        plot.set_layout_engine(None)  # all lies in its place now
         return {"bbox_inches": plot.get_tightbbox().padded(matplotlib.rcParams["savefig.pad_inches"])}
 
     def _drawn(self, plot: Figure, form: str, tight: dict[str, Any]) -> bytes:
