@@ -20,7 +20,8 @@ def test_circles_are_looked_for_rarely_and_as_before_after_the_run(monkeypatch):
         circle = Circle()
         gone = weakref.ref(circle)
         del circle
-        keeper.after_node_run()  # a small process
+        monkeypatch.setattr(hooks, "LARGE", 2**60)
+        keeper.after_node_run()
         assert gone() is not None
         monkeypatch.setattr(hooks, "LARGE", 0)
         keeper.after_node_run()
