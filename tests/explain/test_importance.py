@@ -59,7 +59,7 @@ def model(small_graph, gene_vectors, path_vectors, data, classes):
     torch.manual_seed(0)
     module = TextNumericGraphTransformer(CONFIG, graph_tensors(small_graph, gene_vectors, path_vectors), classes)
     activity = module.path_activity(torch.from_numpy(data["train"].x.toarray()))
-    module.activity.fit(activity, torch.from_numpy(data["train"].labels))
+    module.activity.fit([(activity, torch.from_numpy(data["train"].labels))])
     state = {**module.state_dict(), "importance.logits": torch.tensor(SCORES)}
     names = ["healthy", "ill", "worse"][:classes]
     return TrainedModel(CONFIG, names, small_graph.genes, list(small_graph.paths["path"]), 1, state)

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from scipy import sparse
 
 from pathlore.expression.design import batches
-from pathlore.training.data import CellSet, Terms, blocks, class_ranks
+from pathlore.training.data import CELLS_PER_BLOCK, CellSet, Terms, class_ranks
 from pathlore.training.relabelling import exchangeable
 
 LEAST_DONORS = 3
@@ -125,12 +126,12 @@ def _units(cells: CellSet) -> Sequence[tuple[str | None, int]]:
 
 def _sums(cells: CellSet, replicate: np.ndarray, count: int) -> np.ndarray:
     """Sum of the normalised counts over the cells of each replicate, (count, G); replicate -1: left out."""
-    total, start = np.zeros((count, cells.x.shape[1])), 0
-    for block in blocks(cells.x):
-        codes = replicate[start : start + len(block)]
-        start += len(block)
-        for r in np.unique(codes[codes >= 0]):
-            total[r] += np.expm1(block[codes == r].astype(np.float64)).sum(axis=0)
+    total = np.zeros((count, cells.x.shape[1]))
+    for start in range(0, len(cells), CELLS_PER_BLOCK):
+        block, codes = cells.x[start : start + CELLS_PER_BLOCK], replicate[start : start + CELLS_PER_BLOCK]
+        rows = np.flatnonzero(codes >= 0)
+        member = sparse.csr_matrix((np.ones(len(rows)), (codes[rows], rows)), (count, len(codes)))
+        total += (member @ sparse.csr_matrix(block, dtype=np.float64).expm1()).toarray()
     return total
 
 
