@@ -221,6 +221,8 @@ class DataHooks:
         self._release()
 
     def _release(self) -> None:
+        if data := sys.modules.get("pathlore.training.data"):
+            data.STREAMS.clear()  # the files of streamed cells
         if self.locks is not None:
             self.locks.release()
         self.locks = None

@@ -19,6 +19,7 @@ from pathlore.errors import PathloreError
 from pathlore.files import MARKER
 from pathlore.model import path_prior, total_loss
 from pathlore.schemas import History
+from pathlore.training.batches import Batches
 from pathlore.training.checkpoint import Progression
 from pathlore.training.epochs import Epochs
 from pathlore.training.metrics import auroc
@@ -120,9 +121,66 @@ def test_residuals_are_calibrated_on_training_cells(run, data):
 
 
 def test_early_stopping_ends_a_fit_that_stands_still(run, noise):
-    model, history = run(noise, training_config(epochs=60, early_stopping=2, learning_rate=0.05), model_config())
+    _, history = run(noise, training_config(epochs=60, early_stopping=2, learning_rate=0.05), model_config())
     assert len(history) < 60
-    assert len(history) == model.best_epoch + 2
+    before, last = history.iloc[:-2], history.iloc[-2:]
+    assert last["validation_auroc"].max() < before["validation_auroc"].max() + 0.005
+    assert last["validation_loss"].min() > 0.98 * before["validation_loss"].min()
+    assert (last["epoch_spearman"] >= 0.99).all()
+
+
+def test_an_epoch_takes_a_sample_of_many_cells(run, data, tmp_path):
+    """Each epoch other ones; the same after an interruption, and of cells on disk."""
+    config = training_config(cells_per_epoch=20, batch_size=8)
+    draw, drawn = Batches.draw, []
+
+    def spy(self, *arguments):
+        drawn.append(np.sort(np.concatenate(draw(self, *arguments))))
+        return self.drawn
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Batches, "draw", spy)
+        whole = run(data, config, model_config())
+    assert [len(rows) for rows in drawn] == [16] * 5  # two batches; the last, smaller one is left out
+    assert len(np.unique(np.concatenate(drawn))) > 30
+    assert len({tuple(rows) for rows in drawn}) == 5
+    with pytest.MonkeyPatch.context() as patch:
+        epoch = Epochs.run
+        patch.setattr(Epochs, "run", lambda self, number: epoch(self, number) if number < 4 else 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            run(data, config.model_copy(update={"checkpoints": str(tmp_path)}), model_config())
+    assert_same_fit(whole, run(data, config.model_copy(update={"checkpoints": str(tmp_path)}), model_config()))
+
+    folder = scratch_folder(str(tmp_path / "scratch"))
+    streamed = {}
+    for split, cells in data.items():
+        writer = SparseWriter(folder, split, cells.x.shape[1])
+        writer.add(cells.x)
+        stored = writer.close()
+        streamed[split] = replace(cells, x=stored.open(), stored=stored)
+    assert_same_fit(whole, run(streamed, config, model_config()))
+
+
+def test_validation_cells_of_an_epoch_are_a_fixed_sample(run, data):
+    seen = []
+    loss = Epochs._validate
+
+    def spy(self):
+        seen.append(self.validation.cells)
+        return loss(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Epochs, "_validate", spy)
+        run(data, training_config(cells_per_epoch=10, batch_size=5), model_config())
+    assert len(seen) == 6  # once before the first epoch
+    assert len(seen[0]) == 10
+    assert all(cells == seen[0] for cells in seen)
+
+
+def test_a_cap_that_no_cohort_reaches_changes_nothing(run, data):
+    whole = run(data, training_config(cells_per_epoch=None), model_config())
+    assert_same_fit(whole, run(data, training_config(cells_per_epoch=48), model_config()))
+    assert_same_fit(whole, run(data, training_config(), model_config()))
 
 
 def test_the_learning_rate_falls_when_validation_stands_still(run, noise):
