@@ -15,7 +15,8 @@ has cells of every type, and batches hold donors of both classes. Cells are name
 Each cohort is run by ``kedro run`` in a project of its own with ``stream_cells=true`` (not with ``--in-memory``).
 Seconds and memory of a node include reading its inputs and writing its outputs. ``RSS`` is the resident memory of the
 process and its children, ``anonymous`` what of it is not backed by a file. The last lines give the slopes of log
-seconds over log cells. Cohorts and projects are removed after use; ``--make`` keeps its file.
+processor seconds (``CPU s``, user and system) over log cells. Cohorts and projects are removed after use; ``--make``
+keeps its file.
 """
 
 import argparse
@@ -159,17 +160,20 @@ class Memory(NamedTuple):
 
 
 class Sampler:
-    """Looks at the memory of a process while it runs; `peak` gives the most since it was last asked."""
+    """Looks at a process while it runs: `peak` is the most memory since it was last asked, `cpu` all its seconds."""
 
     def __init__(self, pid: int) -> None:
         self._process, self._lock, self._peak, self._done = psutil.Process(pid), threading.Lock(), Memory(0, 0), False
+        self.cpu = 0.0
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
 
     def _watch(self) -> None:
         while not self._done:
             try:
-                infos = [p.memory_info() for p in (self._process, *self._process.children(recursive=True))]
+                alive = [self._process, *self._process.children(recursive=True)]
+                infos = [process.memory_info() for process in alive]
+                self.cpu = max(self.cpu, sum(sum(process.cpu_times()[:2]) for process in alive))
             except psutil.NoSuchProcess:  # a child that ended meanwhile, or the run itself
                 infos = []
             now = Memory(sum(i.rss for i in infos) / 1e6, sum(i.rss - getattr(i, "shared", 0) for i in infos) / 1e6)
@@ -190,9 +194,10 @@ class Sampler:
 
 
 class Cost(NamedTuple):
-    """What a node, or the whole run, costs."""
+    """What a node, or the whole run, costs: seconds on the clock and of processors, and the peak of the memory."""
 
     seconds: float
+    cpu: float
     memory: Memory
 
 
@@ -234,35 +239,37 @@ def run(project: Path, cells: Path, pipelines: str, *, stream: bool) -> dict[str
     with subprocess.Popen(
         command, cwd=project, env=variables, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as process:
-        sampler, costs, lines, before = Sampler(process.pid), {}, [], started
+        sampler, costs, lines, before, cpu = Sampler(process.pid), {}, [], started, 0.0
         for line in process.stdout or ():
             lines.append(line)
             if found := re.search(r"Completed node: (\S+)", line):
-                now = time.perf_counter()
-                costs[found[1]] = Cost(now - before, sampler.peak())
-                before = now
-    costs["end"] = Cost(time.perf_counter() - before, sampler.peak())
+                now, used = time.perf_counter(), sampler.cpu
+                costs[found[1]] = Cost(now - before, used - cpu, sampler.peak())
+                before, cpu = now, used
+    costs["end"] = Cost(time.perf_counter() - before, sampler.cpu - cpu, sampler.peak())
     sampler.stop()
     if process.returncode:
         raise SystemExit("".join(lines[-60:]))
     peaks = [cost.memory for cost in costs.values()]
-    costs["in all"] = Cost(time.perf_counter() - started, Memory(*(max(column) for column in zip(*peaks, strict=True))))
+    costs["in all"] = Cost(
+        time.perf_counter() - started, sampler.cpu, Memory(*(max(column) for column in zip(*peaks, strict=True)))
+    )
     return costs
 
 
 def slopes(costs: dict[int, dict[str, Cost]]) -> list[str]:
-    """Slope of log seconds over log cells, from the second size on: the start of the program weighs on the first."""
+    """Slope of log processor seconds over log cells, from the second size on: the start weighs on the first."""
     sizes = sorted(costs)[1:] if len(costs) > 2 else sorted(costs)
     if len(sizes) < 2:
         return []
     shared = [node for node in costs[sizes[0]] if all(node in costs[n] for n in sizes)]
     lines = []
     for node in shared:
-        seconds = [math.log(costs[n][node].seconds) for n in sizes]
+        seconds = [math.log(max(costs[n][node].cpu, EVERY)) for n in sizes]
         growth = costs[sizes[-1]][node].memory.anonymous / max(costs[sizes[0]][node].memory.anonymous, 1)
         slope = linear_regression([math.log(n) for n in sizes], seconds).slope
         lines.append(
-            f"{node}: from {sizes[0]:,} to {sizes[-1]:,} cells seconds ~ cells^{slope:.2f}, "
+            f"{node}: from {sizes[0]:,} to {sizes[-1]:,} cells CPU s ~ cells^{slope:.2f}, "
             f"anonymous memory x{growth:.2f}"
         )
     return lines
@@ -277,15 +284,15 @@ def draw(costs: dict[int, dict[str, Cost]], path: Path) -> None:
 
     sizes = sorted(costs)
     last = costs[sizes[-1]]
-    nodes = sorted((n for n in last if n not in ("in all", "end")), key=lambda n: -last[n].seconds)[:5]
+    nodes = sorted((n for n in last if n not in ("in all", "end")), key=lambda n: -last[n].cpu)[:5]
     figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
     for node in ("in all", *nodes):
         known = [n for n in sizes if node in costs[n]]
         style: dict[str, Any] = {"color": "black", "linewidth": 2} if node == "in all" else {}
         label = node.rpartition(".")[2].replace("_", " ")
-        left.plot(known, [costs[n][node].seconds for n in known], "o-", label=label, **style)
+        left.plot(known, [costs[n][node].cpu for n in known], "o-", label=label, **style)
         right.plot(known, [costs[n][node].memory.anonymous / 1000 for n in known], "o-", label=label, **style)
-    left.set(xlabel="cells", ylabel="seconds", xscale="log", yscale="log")
+    left.set(xlabel="cells", ylabel="processor seconds", xscale="log", yscale="log")
     right.set(xlabel="cells", ylabel="peak memory, GB", xscale="log", ylim=(0, None))
     left.legend(frameon=False)
     for axes in (left, right):
@@ -312,9 +319,9 @@ def main(arguments: argparse.Namespace) -> None:
             costs[n] = run(project_in(project, SETTINGS), cells, arguments.pipelines, stream=not arguments.in_memory)
             written = sum(f.stat().st_size for f in (project / "data").rglob("*") if f.is_file()) / 1e6
         print(f"\n{n:,} cells x {arguments.genes:,} genes, {arguments.format}; {written:,.0f} MB written\n")
-        print("| node | s | RSS, MB | anonymous, MB |\n| --- | --- | --- | --- |")
-        for node, (seconds, memory) in costs[n].items():
-            print(f"| {node} | {seconds:.1f} | {memory.rss:.0f} | {memory.anonymous:.0f} |", flush=True)
+        print("| node | s | CPU s | RSS, MB | anonymous, MB |\n| --- | --- | --- | --- | --- |")
+        for node, (seconds, cpu, memory) in costs[n].items():
+            print(f"| {node} | {seconds:.1f} | {cpu:.1f} | {memory.rss:.0f} | {memory.anonymous:.0f} |", flush=True)
     print("\n" + "\n".join(slopes(costs)))
     if arguments.figure:
         draw(costs, arguments.figure)
