@@ -16,6 +16,7 @@ from small_fits import model_config, small_cells, tensor, training_config, witho
 
 from pathlore.datasets.model import TrainedModelDataset
 from pathlore.errors import PathloreError
+from pathlore.expression.streaming import SparseWriter, scratch_folder
 from pathlore.files import MARKER
 from pathlore.model import path_prior, total_loss
 from pathlore.schemas import History
@@ -23,7 +24,6 @@ from pathlore.training.batches import Batches
 from pathlore.training.checkpoint import Progression
 from pathlore.training.epochs import Epochs
 from pathlore.training.metrics import auroc
-from pathlore.training.streaming import SparseWriter, scratch_folder
 from pathlore.training.trained_model import predict
 
 
