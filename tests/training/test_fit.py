@@ -494,11 +494,12 @@ def test_deterministic_operations_give_the_same_and_are_switched_off_again(run, 
 
 def test_the_flag_reaches_the_compiler(run, data, monkeypatch):
     seen = []
-    monkeypatch.setattr(torch, "compile", lambda module: seen.append(module) or module)
-    run(data, training_config(epochs=1), model_config())
-    assert not seen
-    run(data, training_config(epochs=1, compile=True), model_config())
-    assert len(seen) == 1
+    monkeypatch.setattr(torch, "compile", lambda module, **how: seen.append(how) or module)
+    for wanted in (False, True, "reduce-overhead"):
+        run(data, training_config(epochs=1, compile=wanted), model_config())
+    assert seen == [{}, {"mode": "reduce-overhead"}]
+    with pytest.raises(PathloreError, match=r"accumulate is 2: set compile: true, or accumulate: 1"):
+        run(data, training_config(epochs=1, accumulate=2, compile="reduce-overhead"), model_config())
 
 
 @pytest.mark.slow
@@ -509,6 +510,14 @@ def test_a_traced_model_learns_the_same(run, data, monkeypatch):
     plain, traced = (run(data, config.model_copy(update={"compile": flag}), model) for flag in (False, True))
     np.testing.assert_allclose(traced[1]["validation_loss"], plain[1]["validation_loss"], rtol=1e-4)
     assert traced[0].state.keys() == plain[0].state.keys()
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("compiled", [True, "reduce-overhead"])
+def test_a_compiled_model_learns_the_same_on_a_gpu(run, data, compiled):
+    model, config = model_config(dropout=0.0), training_config(epochs=2, accelerator="cuda", precision="32-true")
+    plain, made = (run(data, config.model_copy(update={"compile": flag}), model) for flag in (False, compiled))
+    np.testing.assert_allclose(made[1]["validation_loss"], plain[1]["validation_loss"], rtol=1e-3)
 
 
 def test_a_model_that_cannot_be_compiled(run, data, monkeypatch):

@@ -20,7 +20,7 @@ from pathlore.training.calibration import calibrated, run_p
 from pathlore.training.checkpoint import Checkpoint, Learner, Progression, fingerprint
 from pathlore.training.data import CellSet, class_ranks
 from pathlore.training.epochs import Epochs
-from pathlore.training.machine import compilation, deterministic, precision, threads, uses_cuda
+from pathlore.training.machine import compilation, compiled, deterministic, precision, threads, uses_cuda
 from pathlore.training.paths import fit_paths, share_scores
 from pathlore.training.process_rank import current_rank
 from pathlore.training.processes import Alone, run_together
@@ -168,7 +168,7 @@ def train_model(fabric: "Fabric | Alone", task: FitTask, config: TrainingConfig,
         )
         learner = Learner(module, optimizer, scheduler, _order(fabric.world_size))
         checkpoint = Checkpoint(config.checkpoints, task.name, _fingerprint(task, config)) if is_main else None
-        callable_module: Any = torch.compile(module) if config.compile else module
+        callable_module: Any = compiled(module, config)
         wrapped, wrapped_optimizer = fabric.setup(callable_module, optimizer)
         progress = learner.resume(fabric.broadcast(checkpoint.load() if checkpoint else None))
         if checkpoint and progress.epoch:
