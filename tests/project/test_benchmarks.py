@@ -24,6 +24,7 @@ SCRIPTS = [
     "outside_the_step.py",
     "paths.py",
     "prediction.py",
+    "run_profile.py",
     "scaling.py",
     "significance.py",
     "start_up.py",
