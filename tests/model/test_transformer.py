@@ -110,7 +110,7 @@ def test_path_activity_and_its_fit_agree_with_numpy(tensors: GraphTensors, plain
     weights = model.activity.weights.tolist()
     activity = reference.path_activity(x.numpy(), plain.mean, plain.sd, plain.paths, weights)
     assert_allclose(model.path_activity(x).numpy(), activity, **CLOSE)
-    model.activity.fit(model.path_activity(x), labels)
+    model.activity.fit([(model.path_activity(x), labels)])
     for name, expected in reference.fitted_activity(activity, labels.numpy(), 3).items():
         assert_allclose(getattr(model.activity, name).numpy(), expected, **CLOSE)
 
@@ -198,7 +198,7 @@ def gradients(
     torch.manual_seed(seed)
     model = TextNumericGraphTransformer(model_config(dropout=0.1, **changes), clone(tensors), classes).double().train()
     x, labels = random_cells(24, 14), torch.arange(24) % classes
-    model.activity.fit(model.path_activity(x), labels)
+    model.activity.fit([(model.path_activity(x), labels)])
     loss = total_loss(
         model(x),
         labels,
@@ -388,6 +388,19 @@ def test_the_static_graph_is_not_trained(tensors: GraphTensors) -> None:
     model(random_cells(4, 14)).sum().backward()
     for field in fields(tensors):
         assert not getattr(model, field.name).requires_grad
+
+
+@pytest.mark.parametrize("readout", READOUTS)
+def test_the_compiler_takes_a_step_in_one_piece(tensors: GraphTensors, readout: str, monkeypatch) -> None:
+    """As it is on a GPU: what is cut in pieces gains little by compilation, and nothing by CUDA graphs."""
+    monkeypatch.setattr("pathlore.model.expander.shares_silent", lambda x: False)
+    model, x = build(tensors, readout=readout, dropout=0.1).train(), random_cells(6, 14)
+    torch.manual_seed(1)
+    expected = model(x)
+    torch.manual_seed(1)
+    found = torch.compile(model, backend="eager", fullgraph=True)(x)
+    torch.testing.assert_close(found, expected)
+    found.square().sum().backward()
 
 
 # -------------------------------------------------------------------------------------------------- half precision

@@ -372,7 +372,7 @@ class Study:
     def signals(self, population: str | None = None) -> "ActiveSignals":
         """Receptors and ligands of a population, computed once."""
         from pathlore.explain.active_signals import active_signals, signal_profiles
-        from pathlore.training.data import cell_sets
+        from pathlore.training.data import cells_to_sum
 
         name = self.population(population)
         known, cells = self._prepared()
@@ -380,7 +380,7 @@ class Study:
             construction, encoder = self.parameters.graph_construction, self.parameters.text_embedding.encoder
             if self._profiles is None:
                 self._profiles = signal_profiles(known.network, known.annotations, encoder, construction.sentences.gene)
-            data = cell_sets(cells, self._folds[name].splits, cells.var_names)
+            data = cells_to_sum(cells, self._folds[name].splits)
             least = self.parameters.interpretation.donors.min_cells
             self._signals[name] = active_signals(data, cells.var_names, self.class_names, self._profiles, least)
         return self._signals[name]

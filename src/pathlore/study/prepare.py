@@ -139,8 +139,12 @@ def training_fold(sources: Sources, parameters: Parameters, population: str, fol
 
 def working_network(sources: Sources, parameters: Parameters) -> pd.DataFrame:
     """The network that paths are looked for on: rewired as a control, bridged over what was not measured."""
-    rewired = rewire(sources.network, parameters.ingestion.network)
-    return bridge_network(rewired, set(sources.cells.var_names), parameters.graph_construction.paths)
+    config, paths = parameters.ingestion.network, parameters.graph_construction.paths
+    key = (config.model_dump_json(), paths.bridge, paths.step_cost)
+    if key not in sources.networks:
+        rewired = rewire(sources.network, config)
+        sources.networks[key] = bridge_network(rewired, set(sources.cells.var_names), paths)
+    return sources.networks[key]
 
 
 def _types(splits: pd.DataFrame, split: str) -> list[str | None]:
