@@ -53,7 +53,7 @@ def test_one_worker_is_this_process_with_one_thread(monkeypatch):
     given = tasks("quick", "quick", "quick")
     done = list(run_many(make, given, EngineConfig(workers=1), on_report=lambda task, message: heard.append(message)))
     assert done == [(task, (task[1] * 2, os.getpid(), 1)) for task in given]
-    assert heard == [[number, os.getpid()] for number in range(3)]
+    assert heard == [[number, os.getpid(), os.environ.get("CUDA_VISIBLE_DEVICES")] for number in range(3)]
     assert torch.get_num_threads() == 2
     assert not logging.root.manager.disable
 
@@ -99,13 +99,14 @@ def test_the_library_is_not_imported_for_one_process():
 # ----------------------------------------------------------------------------------- workers of our own
 
 
-def test_a_killed_worker_takes_one_task_with_it_and_all_are_heard_on_loopback_alone(caplog):
+def test_a_killed_worker_takes_one_task_with_it_and_all_are_heard_on_loopback_alone(caplog, monkeypatch):
     """Two workers; the one that is killed is replaced, and every other task is done, with one thread."""
-    given, heard, sockets = tasks("slow", "kill", "quick", "quick", "quick"), [], set()
+    given, heard, sockets = tasks("slow", "kill", "quick", "quick", "quick"), {}, set()
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,7")  # as if there were two GPUs
     environment = dict(os.environ)
 
     def hear(task, message):
-        heard.append(message[0])
+        heard[message[0]] = message[2]
         for process in (psutil.Process(), *psutil.Process().children(recursive=True)):
             with suppress(psutil.NoSuchProcess):
                 sockets.update(one.laddr.ip for one in process.net_connections("inet") if one.status == "LISTEN")
@@ -118,7 +119,8 @@ def test_a_killed_worker_takes_one_task_with_it_and_all_are_heard_on_loopback_al
     others = [done[task] for task in given if task not in lost]
     assert [(number, threads) for number, _, threads in others] == [(0, 1), (4, 1), (6, 1), (8, 1)]
     assert os.getpid() not in {pid for _, pid, _ in others}
-    assert set(heard) >= {0, 2, 3, 4}
+    assert set(heard) == {0, 1, 2, 3, 4}
+    assert {heard[0], heard[1]} == {"4", "7"}, "both were at work at once, each on a GPU of its own"
     assert sockets == {"127.0.0.1"}
     assert dict(os.environ) == environment
     assert not [record for record in caplog.records if record.name.startswith("distributed")]
@@ -188,7 +190,9 @@ def test_no_scheduler_answers(monkeypatch):
         list(run_many(make, tasks("quick"), EngineConfig(address="tcp://127.0.0.1:9")))
 
 
-@pytest.mark.parametrize(("cluster", "package"), [("slurm", "dask_jobqueue"), ("ssh", "asyncssh")])
+@pytest.mark.parametrize(
+    ("cluster", "package"), [("slurm", "dask_jobqueue"), ("ssh", "asyncssh"), ("kubernetes", "dask_kubernetes")]
+)
 def test_a_package_that_is_missing(monkeypatch, cluster, package):
     monkeypatch.setitem(sys.modules, package, None)
     said = rf"engine\.cluster: {cluster}` needs the package {package.replace('_', '-')}"
@@ -200,6 +204,60 @@ def test_options_that_do_not_suit(monkeypatch):
     monkeypatch.setattr(dask_workers, "find_spec", lambda name: name)
     with pytest.raises(PathloreError, match=r"`engine\.cluster: ssh` cannot be started .*hosts.* change them"):
         list(run_many(make, tasks("quick"), EngineConfig(cluster="ssh", options={"hosts": []})))
+
+
+# ----------------------------------------------------------------------------------- jobs and pods
+
+
+class Asked:
+    """A kind of cluster that notes what it is given."""
+
+    def __init__(self, **given):
+        self.given, self.jobs = given, None
+
+    def scale(self, *, jobs):
+        self.jobs = jobs
+
+
+@pytest.fixture
+def packages(monkeypatch):
+    """Both packages, as far as the engine uses them."""
+    monkeypatch.setattr(dask_workers, "find_spec", lambda name: name)
+    monkeypatch.setitem(sys.modules, "dask_jobqueue", type(sys)("dask_jobqueue"))
+    monkeypatch.setattr(sys.modules["dask_jobqueue"], "SLURMCluster", Asked, raising=False)
+    for name in ("dask_kubernetes", "dask_kubernetes.operator"):
+        monkeypatch.setitem(sys.modules, name, type(sys)(name))
+    monkeypatch.setattr(sys.modules["dask_kubernetes.operator"], "KubeCluster", Asked, raising=False)
+
+
+@pytest.mark.usefixtures("packages")
+def test_slurm_is_asked_for_one_job_of_one_core_for_each_worker():
+    made = dask_workers._cluster(EngineConfig(cluster="slurm", options={"queue": "short", "cores": 2}), 40)
+    assert made.given == {"cores": 2, "processes": 1, "queue": "short"}
+    assert made.jobs == 40
+
+
+@pytest.mark.usefixtures("packages")
+def test_kubernetes_is_asked_for_one_pod_for_each_worker():
+    made = dask_workers._cluster(EngineConfig(cluster="kubernetes", options={"image": "here/pathlore"}), 12).given
+    assert made.pop("name").startswith("pathlore-")
+    expected = {"n_workers": 12, "image": "here/pathlore", "quiet": True}
+    assert made == expected | {"worker_command": ["dask", "worker", "--nthreads", "1"]}
+    chosen = {"name": "mine", "n_workers": 3}
+    made = dask_workers._cluster(EngineConfig(cluster="kubernetes", options=chosen), 12).given
+    assert (made["name"], made["n_workers"]) == ("mine", 3)
+
+
+@pytest.mark.usefixtures("packages")
+def test_an_error_of_a_package_names_the_options(monkeypatch):
+    class Refuses:
+        def __init__(self, **given):
+            raise LookupError("no such namespace")
+
+    monkeypatch.setattr(sys.modules["dask_kubernetes.operator"], "KubeCluster", Refuses)
+    said = r"`engine\.cluster: kubernetes` cannot be started with `engine\.options` \(no such namespace\): change them"
+    with pytest.raises(PathloreError, match=said):
+        list(run_many(make, tasks("quick"), EngineConfig(cluster="kubernetes")))
 
 
 # ----------------------------------------------------------------------------------- who gets which task
@@ -227,7 +285,7 @@ class NobodyComes:
         return lambda *given, **named: {}
 
 
-@pytest.mark.parametrize(("cluster", "waits"), [("local", False), ("slurm", True)])
+@pytest.mark.parametrize(("cluster", "waits"), [("local", False), ("slurm", True), ("kubernetes", True)])
 def test_work_is_given_up_where_no_worker_comes_but_for_jobs_in_a_queue(monkeypatch, cluster, waits):
     monkeypatch.setattr(dask_workers, "PATIENCE", 0.1)
     monkeypatch.setattr(dask_workers, "LOOK", 0.05)

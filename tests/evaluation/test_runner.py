@@ -12,6 +12,7 @@ from pathlore.errors import PathloreError
 from pathlore.evaluation import runner
 from pathlore.evaluation.results import Failure, Result
 from pathlore.evaluation.runner import evaluate
+from pathlore.evaluation.tasks import START, Task
 from pathlore.keys import Obs
 
 QUICK = {"repeats": 2, "seeds": 0, "permutations": 0, "axes": []}
@@ -88,6 +89,19 @@ def test_a_task_whose_worker_was_killed_is_a_failure_of_its_own(tmp_path, monkey
     again = []
     evaluate(sources, parameters, lambda key, task, result: again.append((task.variant, type(result))))
     assert sorted(again, key=str) == [("majority", Result), ("pathlore", Result)]
+
+
+@pytest.mark.parametrize(("kind", "expected"), [("model", 2), (START, 0)])
+def test_fits_on_gpus_have_one_worker_for_each(tmp_path, monkeypatch, kind, expected):
+    parameters = small(tmp_path, baselines=[]).changed(
+        {"modeling.training.accelerator": "cuda", "engine.workers": 0}, "test"
+    )
+    asked = []
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
+    monkeypatch.setattr(runner, "run_many", lambda make, tasks, engine, **_: asked.append(engine.workers) or iter([]))
+    with pytest.raises(KeyError):
+        runner.run_tasks(small_sources(), parameters, [Task(None, "pooled", 0, 0, "pathlore", kind, "")])
+    assert asked == [expected]
 
 
 @pytest.fixture

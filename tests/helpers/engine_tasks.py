@@ -17,8 +17,9 @@ def make():
 def do(task, report):
     """Say who does it, after what the task asks for."""
     kind, number = task
-    report([number, os.getpid()])
+    report([number, os.getpid(), os.environ.get("CUDA_VISIBLE_DEVICES")])
     if kind == "kill":
+        time.sleep(0.5)  # what it reports is on its way
         os.kill(os.getpid(), signal.SIGKILL)
     if kind == "fail":
         raise KeyError(number)

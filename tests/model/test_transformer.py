@@ -390,6 +390,19 @@ def test_the_static_graph_is_not_trained(tensors: GraphTensors) -> None:
         assert not getattr(model, field.name).requires_grad
 
 
+@pytest.mark.parametrize("readout", READOUTS)
+def test_the_compiler_takes_a_step_in_one_piece(tensors: GraphTensors, readout: str, monkeypatch) -> None:
+    """As it is on a GPU: what is cut in pieces gains little by compilation, and nothing by CUDA graphs."""
+    monkeypatch.setattr("pathlore.model.expander.shares_silent", lambda x: False)
+    model, x = build(tensors, readout=readout, dropout=0.1).train(), random_cells(6, 14)
+    torch.manual_seed(1)
+    expected = model(x)
+    torch.manual_seed(1)
+    found = torch.compile(model, backend="eager", fullgraph=True)(x)
+    torch.testing.assert_close(found, expected)
+    found.square().sum().backward()
+
+
 # -------------------------------------------------------------------------------------------------- half precision
 
 

@@ -18,8 +18,8 @@ def cells():
     n = 80
     return pd.DataFrame(
         {"cell": [f"c{i}" for i in range(n)], "donor": np.resize(["a", "b", "c"], n),
-         "condition": np.resize(CLASSES, n), "split": np.resize(["train", "test"], n), "umap_1": rng.normal(size=n),
-         "umap_2": rng.normal(size=n), "score": np.resize([np.nan, 0.5], n), "activity_1": rng.normal(size=n),
+         "condition": np.resize(CLASSES, n), "split": np.resize(["train", "test"], n), "tsne_1": rng.normal(size=n),
+         "tsne_2": rng.normal(size=n), "score": np.resize([np.nan, 0.5], n), "activity_1": rng.normal(size=n),
          "activity_2": rng.normal(size=n)}
     )  # fmt: skip
 

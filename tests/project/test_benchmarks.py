@@ -18,6 +18,7 @@ def run(*arguments):
 SCRIPTS = [
     "cell_communication.py",
     "check_atlas.py",
+    "cohort_size.py",
     "embedding.py",
     "gene_attention.py",
     "outside_the_step.py",

@@ -16,6 +16,7 @@ from small_fits import model_config, small_cells, tensor, training_config, witho
 
 from pathlore.datasets.model import TrainedModelDataset
 from pathlore.errors import PathloreError
+from pathlore.expression.streaming import SparseWriter, scratch_folder
 from pathlore.files import MARKER
 from pathlore.model import path_prior, total_loss
 from pathlore.schemas import History
@@ -23,7 +24,6 @@ from pathlore.training.batches import Batches
 from pathlore.training.checkpoint import Progression
 from pathlore.training.epochs import Epochs
 from pathlore.training.metrics import auroc
-from pathlore.training.streaming import SparseWriter, scratch_folder
 from pathlore.training.trained_model import predict
 
 
@@ -494,11 +494,12 @@ def test_deterministic_operations_give_the_same_and_are_switched_off_again(run, 
 
 def test_the_flag_reaches_the_compiler(run, data, monkeypatch):
     seen = []
-    monkeypatch.setattr(torch, "compile", lambda module: seen.append(module) or module)
-    run(data, training_config(epochs=1), model_config())
-    assert not seen
-    run(data, training_config(epochs=1, compile=True), model_config())
-    assert len(seen) == 1
+    monkeypatch.setattr(torch, "compile", lambda module, **how: seen.append(how) or module)
+    for wanted in (False, True, "reduce-overhead"):
+        run(data, training_config(epochs=1, compile=wanted), model_config())
+    assert seen == [{}, {"mode": "reduce-overhead"}]
+    with pytest.raises(PathloreError, match=r"accumulate is 2: set compile: true, or accumulate: 1"):
+        run(data, training_config(epochs=1, accumulate=2, compile="reduce-overhead"), model_config())
 
 
 @pytest.mark.slow
@@ -509,6 +510,14 @@ def test_a_traced_model_learns_the_same(run, data, monkeypatch):
     plain, traced = (run(data, config.model_copy(update={"compile": flag}), model) for flag in (False, True))
     np.testing.assert_allclose(traced[1]["validation_loss"], plain[1]["validation_loss"], rtol=1e-4)
     assert traced[0].state.keys() == plain[0].state.keys()
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("compiled", [True, "reduce-overhead"])
+def test_a_compiled_model_learns_the_same_on_a_gpu(run, data, compiled):
+    model, config = model_config(dropout=0.0), training_config(epochs=2, accelerator="cuda", precision="32-true")
+    plain, made = (run(data, config.model_copy(update={"compile": flag}), model) for flag in (False, compiled))
+    np.testing.assert_allclose(made[1]["validation_loss"], plain[1]["validation_loss"], rtol=1e-3)
 
 
 def test_a_model_that_cannot_be_compiled(run, data, monkeypatch):
@@ -543,3 +552,31 @@ def test_a_look_before_the_first_step_changes_nothing_of_the_fit(run, noise):
     _, rows = run(noise, training_config(epochs=1, learning_rate=1e-12, importance_learning_rate=1e-12), model_config())
     assert rows["start_spearman"].iloc[0] == pytest.approx(1)
     assert rows["auroc_before"].iloc[0] == pytest.approx(rows["validation_auroc"].iloc[0], abs=1e-6)
+
+
+STEPS = """
+import sys, torch
+from pathlore.training.fit import _uncompiled
+
+def fitted(kind):
+    torch.manual_seed(0)
+    layer = torch.nn.Linear(4, 3)
+    optimizer = kind([{"params": [layer.weight], "lr": 0.1}, {"params": [layer.bias], "weight_decay": 0.0}], fused=True)
+    for _ in range(5):
+        optimizer.zero_grad()
+        layer(torch.randn(8, 4)).square().sum().backward()
+        optimizer.step()
+        optimizer.load_state_dict(optimizer.state_dict())
+    return torch.cat([layer.weight.detach().ravel(), layer.bias.detach()])
+
+kinds = (torch.optim.Adam, torch.optim.AdamW)
+ours = [fitted(_uncompiled(kind)) for kind in kinds]
+assert "torch._dynamo" not in sys.modules
+for kind, result in zip(kinds, ours):
+    assert torch.equal(result, fitted(kind))
+"""
+
+
+def test_the_optimizer_is_that_of_torch_and_imports_no_compiler():
+    done = subprocess.run([sys.executable, "-c", STEPS], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

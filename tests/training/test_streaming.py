@@ -10,11 +10,12 @@ from anndata import AnnData
 from scipy import sparse
 
 from pathlore.datasets.anndata import AnnDataDataset
+from pathlore.expression import streaming
+from pathlore.expression.streaming import SparseWriter, scratch_folder
 from pathlore.schemas import Splits
-from pathlore.training import data, replicates, streaming
+from pathlore.training import data, replicates
 from pathlore.training.data import CellSet, cell_sets, cells_to_sum
 from pathlore.training.replicates import donor_means, training_replicates
-from pathlore.training.streaming import SparseWriter, scratch_folder
 
 GENES = ["G7", "G0", "G11", "G3"]
 
@@ -131,7 +132,7 @@ def test_cells_in_memory_leave_no_files(cells, splits, tmp_path):
 
 
 def test_what_killed_runs_have_left_is_removed(tmp_path):
-    script = "import os, sys; from pathlore.training.streaming import scratch_folder\n"
+    script = "import os, sys; from pathlore.expression.streaming import scratch_folder\n"
     script += "folder = scratch_folder(sys.argv[1]); os._exit(0)"
     subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=True)
     (left,) = tmp_path.iterdir()

@@ -17,11 +17,11 @@ class EngineConfig(Block):
     address: str | None = Field(
         default=None, description="a running Dask scheduler, such as tcp://10.0.0.1:8786; null: workers of its own"
     )
-    cluster: Literal["local", "slurm", "ssh"] = Field(
-        default="local", description="where own workers start: this machine, SLURM (dask-jobqueue), hosts by SSH"
+    cluster: Literal["local", "slurm", "ssh", "kubernetes"] = Field(
+        default="local", description="where own workers start: this machine, jobs of SLURM, hosts by SSH, or pods"
     )
     options: dict[str, Any] = Field(
-        default={}, description="arguments of dask_jobqueue.SLURMCluster or distributed.SSHCluster"
+        default={}, description="arguments of dask_jobqueue.SLURMCluster, distributed.SSHCluster or KubeCluster"
     )
 
 

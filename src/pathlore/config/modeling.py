@@ -151,8 +151,8 @@ class TrainingConfig(Block):
     deterministic: bool = Field(
         default=False, description="true: only operations that give the same bits each time; slower on a GPU"
     )
-    compile: bool = Field(
-        default=False, description="true: torch.compile, meant for GPUs; the first steps take a minute"
+    compile: bool | Literal["reduce-overhead"] = Field(
+        default=False, description="true: torch.compile, meant for GPUs; reduce-overhead: and CUDA graphs of its steps"
     )
     scratch: str | None = Field(
         default=None, description="files of streamed cells (globals: stream_cells), removed after use"

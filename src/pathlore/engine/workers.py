@@ -1,4 +1,4 @@
-"""Dask's workers: started on this machine, by SLURM or by SSH, or found at an address; and which of them gets a task.
+"""Dask's workers: started here, by SLURM, SSH or Kubernetes, or found at an address; and which of them gets a task.
 
 Importing this module takes a second and starts nothing.
 """
@@ -38,6 +38,12 @@ SETTINGS: Final = {
     "distributed.admin.tick.limit": "1h",
 }
 """Of own workers: a task that kills its worker is not tried on another; Dask itself sets OMP_NUM_THREADS to 1."""
+PACKAGES: Final = {
+    "slurm": ("dask_jobqueue", "dask-jobqueue"),
+    "ssh": ("asyncssh", "asyncssh"),
+    "kubernetes": ("dask_kubernetes", "dask-kubernetes"),
+}
+"""Module and package that each kind of cluster needs."""
 
 
 class Dispatcher(Generic[T, R]):
@@ -60,8 +66,8 @@ class Dispatcher(Generic[T, R]):
     ) -> None:
         self.client, self.tasks, self.load, self.on_report = client, tasks, load, on_report
         self.most, self.logs = config.workers, logs
-        queued = config.address is None and config.cluster == "slurm"
-        self.patience = math.inf if queued else PATIENCE  # jobs may wait for hours
+        queued = config.address is None and config.cluster in ("slurm", "kubernetes")
+        self.patience = math.inf if queued else PATIENCE  # jobs and pods may wait for hours
         gpus = _gpus() if config.address is None and config.cluster == "local" else []
         self.plugin = Tasks(f"pathlore-{uuid.uuid4().hex[:8]}", make, gpus, logs=logs)
         self._groups = [group(task) for task in tasks]
@@ -245,22 +251,39 @@ def _cluster(config: EngineConfig, workers: int) -> Any:
             dashboard_address="127.0.0.1:0" if find_spec("bokeh") else None,
             silence_logs=logging.CRITICAL,
         )
-    module, package = {"slurm": ("dask_jobqueue", "dask-jobqueue"), "ssh": ("asyncssh", "asyncssh")}[config.cluster]
+    module, package = PACKAGES[config.cluster]
     if find_spec(module) is None:
         raise PathloreError(
             f"`engine.cluster: {config.cluster}` needs the package {package}, which is not installed: install it, or "
             "set `engine.cluster: local`"
         )
     try:
-        if config.cluster == "ssh":
-            return SSHCluster(**{"worker_options": {"nthreads": 1}, **config.options})
-        from dask_jobqueue import SLURMCluster
-
-        cluster = SLURMCluster(**{"cores": 1, "processes": 1, **config.options})
-        cluster.scale(jobs=workers)
-    except (TypeError, ValueError, RuntimeError, OSError) as error:
+        return {"slurm": _slurm, "ssh": _ssh, "kubernetes": _kubernetes}[config.cluster](config.options, workers)
+    except Exception as error:  # each package has errors of its own
         why = " ".join(str(error).split())
         raise PathloreError(
             f"`engine.cluster: {config.cluster}` cannot be started with `engine.options` ({why}): change them"
         ) from error
+
+
+def _slurm(options: dict[str, Any], workers: int) -> Any:
+    """One job for each worker."""
+    from dask_jobqueue import SLURMCluster
+
+    cluster = SLURMCluster(**{"cores": 1, "processes": 1, **options})
+    cluster.scale(jobs=workers)
     return cluster
+
+
+def _ssh(options: dict[str, Any], workers: int) -> Any:
+    """As many workers as the hosts and their options say."""
+    return SSHCluster(**{"worker_options": {"nthreads": 1}, **options})
+
+
+def _kubernetes(options: dict[str, Any], workers: int) -> Any:
+    """One pod for each worker, made by Dask's operator."""
+    from dask_kubernetes.operator import KubeCluster
+
+    name = f"pathlore-{uuid.uuid4().hex[:8]}"
+    command = ["dask", "worker", "--nthreads", "1"]
+    return KubeCluster(**{"name": name, "n_workers": workers, "worker_command": command, "quiet": True, **options})

@@ -16,11 +16,12 @@ from pathlore.evaluation.execution import Execution, scenario_population
 from pathlore.evaluation.network_shape import with_corrected
 from pathlore.evaluation.results import Evaluation, Failure, Result, collect
 from pathlore.evaluation.store import Store
-from pathlore.evaluation.tasks import Task, case_key, plan, task_key, task_parameters
+from pathlore.evaluation.tasks import START, Task, case_key, plan, task_key, task_parameters
 from pathlore.evaluation.variants import sized
 from pathlore.keys import Split
 from pathlore.progress import Progress, duration
 from pathlore.study.sources import Sources, limited
+from pathlore.training.machine import one_per_gpu
 
 logger = logging.getLogger(__name__)
 
@@ -149,7 +150,9 @@ def run_tasks(
                 on_result(key, task, found)
         missing = [task for key, task in first.items() if key not in results]
         logger.info("%s: %d tasks, %d of them finished before; %s", name, len(first), len(results), store.folder)
-        made = run_many(partial(Execution, sources, base), missing, base.engine, group=groups.__getitem__)
+        trains = any(task.kind != START for task in missing)
+        engine = one_per_gpu(base.engine, base.modeling.training) if trains else base.engine
+        made = run_many(partial(Execution, sources, base), missing, engine, group=groups.__getitem__)
         with Progress(name, len(first), len(results), lines=False) as progress:
             for task, result in made:
                 key, outcome = keys[task], Failure(result.message) if isinstance(result, Lost) else result

@@ -1,7 +1,7 @@
 """Tensors that all cells share, kept where they move with the model."""
 
-from dataclasses import dataclass, fields
-from typing import ClassVar, Self
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
 
 from torch import nn
 
@@ -16,17 +16,24 @@ class Buffers:
         What the buffers' names begin with.
     SAVED
         Whether they are saved with the module; False for what follows from others.
+    NAMES
+        Of the tensors. The compiler cannot follow `dataclasses.fields`, and would cut the model in pieces.
     """
 
     PREFIX: ClassVar[str] = ""
     SAVED: ClassVar[bool] = False
+    NAMES: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls, **named: Any) -> None:
+        super().__init_subclass__(**named)
+        cls.NAMES = tuple(cls.__annotations__)
 
     def register(self, module: nn.Module) -> None:
         """Keep every tensor as a buffer of ``module``."""
-        for field in fields(self):
-            module.register_buffer(self.PREFIX + field.name, getattr(self, field.name), persistent=self.SAVED)
+        for name in self.NAMES:
+            module.register_buffer(self.PREFIX + name, getattr(self, name), persistent=self.SAVED)
 
     @classmethod
     def registered(cls, module: nn.Module) -> Self:
         """Take the tensors back from where `register` put them."""
-        return cls(**{field.name: getattr(module, cls.PREFIX + field.name) for field in fields(cls)})
+        return cls(*[getattr(module, cls.PREFIX + name) for name in cls.NAMES])

@@ -63,7 +63,7 @@ class Expander(nn.Module):
         def embed(numbers: Tensor, texts: Tensor) -> Tensor:
             return self.reduce(functional.linear(features(numbers.unsqueeze(-1)), product) + texts)
 
-        if x.device.type != "cpu":  # what is expressed has another size in every batch: no fixed graph, and a halt
+        if not shares_silent(x):
             return embed(slope * x + offset, text)
         silent = embed(offset, text)  # (G, D)
         cells, genes = x.nonzero(as_tuple=True)
@@ -77,6 +77,11 @@ class Expander(nn.Module):
             return nn.Identity(), self.from_number.weight, self.from_number.bias  # w, c_1
         inner, shift = self.expand[2].parameters()  # W_2, b_2
         return self.expand[:2], functional.linear(self.from_number.weight, inner.T), self.from_number(shift)  # V_e W_2
+
+
+def shares_silent(x: Tensor) -> bool:
+    """Whether genes that are not expressed are found: on a GPU it would wait for them, and shapes would vary."""
+    return x.device.type == "cpu"
 
 
 def standardise(x: Tensor, mean: Tensor, sd: Tensor) -> Tensor:

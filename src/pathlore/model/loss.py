@@ -72,8 +72,9 @@ def total_loss(
         loss = functional.cross_entropy(logits, labels, weight=weights, reduction="sum") / total_weight
     if prior_weight:
         with torch.autocast(scores.device.type, enabled=False):  # CUDA refuses this function under autocast
-            to_zero = functional.binary_cross_entropy(scores, torch.zeros_like(scores))
-            to_prior = functional.binary_cross_entropy(scores, prior.to(scores))
+            some = scores.nan_to_num(0.5)  # the function stops at NaN, which is to be seen in the loss of all cells
+            to_zero = functional.binary_cross_entropy(some, torch.zeros_like(some))
+            to_prior = functional.binary_cross_entropy(some, prior.to(some))
         loss = loss + share * prior_weight * (to_zero + to_prior)
     return loss + share * sparsity * scores.mean() if sparsity else loss
 

@@ -94,7 +94,7 @@ def cell_map_figure(table: pd.DataFrame, importance: pd.DataFrame, population: s
 
 def _points(axes: Axes, table: pd.DataFrame, **look: Any) -> Any:
     size = float(np.clip(3000 / max(len(table), 1), 2, 12))
-    return axes.scatter(table["umap_1"], table["umap_2"], s=size, lw=0, rasterized=True, **look)
+    return axes.scatter(table["tsne_1"], table["tsne_2"], s=size, lw=0, rasterized=True, **look)
 
 
 def _groups(axes: Axes, table: pd.DataFrame, column: str, colours: dict[str, Any], title: str) -> None:

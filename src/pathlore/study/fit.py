@@ -139,16 +139,13 @@ def fit_populations(
     PathloreError
         A fit fails, or a worker was killed in the middle of one; the other fits are finished first.
     """
-    from pathlore.training.machine import uses_cuda
+    from pathlore.training.machine import one_per_gpu
     from pathlore.training.process_rank import current_rank
 
     if len(names) == 1 or training.devices * training.nodes * current_rank().processes > 1:
         fitter = Fitter(model, training)
         return {name: fitter(load(name), partial(on_epoch, name)) for name in names}
-    if uses_cuda(training) and engine.workers == 0:
-        import torch
-
-        engine = engine.model_copy(update={"workers": max(1, torch.cuda.device_count())})
+    engine = one_per_gpu(engine, training)
     fits, lost = {}, {}
     make = partial(Fitter, model, training)
     with Progress("Fits", len(names), lines=False) as progress:

@@ -12,9 +12,9 @@ from scipy import sparse
 
 from pathlore.errors import PathloreError, shorten
 from pathlore.expression.design import term_columns
+from pathlore.expression.streaming import SparseRows, SparseWriter, scratch_folder
 from pathlore.keys import Obs, Split
 from pathlore.training.checkpoint import fingerprint
-from pathlore.training.streaming import SparseRows, SparseWriter, scratch_folder
 
 CELLS_PER_BLOCK = 2048
 """Cells that are read from a file, or made dense, at a time."""

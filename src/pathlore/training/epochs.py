@@ -1,7 +1,7 @@
 """One epoch: every training batch once, or those of a sample of the cells, then the validation cells."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -76,11 +76,11 @@ class Epochs:
         self.rank, self.processes = fabric.global_rank, fabric.world_size
         self.prior, self.start = prior.to(fabric.device), start.to(fabric.device)
         self.labels = torch.from_numpy(self.validation.labels)
-        self.class_weights = None
+        self.class_weights, self.weight_of_class = None, np.ones(int(train.labels.max()) + 1)
         if config.class_weights == "balanced":
-            counts = np.bincount(train.labels, minlength=int(train.labels.max()) + 1)
-            balanced = len(train) / (len(counts) * counts)
-            self.class_weights = torch.as_tensor(balanced, dtype=torch.float32, device=fabric.device)
+            counts = np.bincount(train.labels)
+            balanced = torch.as_tensor(len(train) / (len(counts) * counts), dtype=torch.float32)
+            self.class_weights, self.weight_of_class = balanced.to(fabric.device), balanced.double().numpy()
         self.batches = Batches(len(train), config.batch_size, self.rank, self.processes)
         batches = loader(train, self.batches, config.workers, pin_memory=fabric.device.type == "cuda")
         self.loader = fabric.setup_dataloaders(batches, use_distributed_sampler=False)
@@ -108,15 +108,16 @@ class Epochs:
         started = time.perf_counter()
         self.wrapped.train()
         scores = self.module.importance.logits.detach().clone()
-        losses = list(self._steps(epoch))
+        losses = torch.stack(list(self._steps(epoch))).tolist()  # the only time that training waits for the device
+        _check_finite(losses, "training")
         self._calibrate()
         logits = self._validate()
-        loss = self._loss(logits, self.labels.to(logits.device)).detach()
-        _check_finite(loss, "validation")  # the last step of an epoch may be the one that went too far
+        loss = float(self._loss(logits, self.labels.to(logits.device)).detach())
+        _check_finite([loss], "validation")  # the last step of an epoch may be the one that went too far
         row = {
             "epoch": epoch,
             "train_loss": float(np.mean(losses)),
-            "validation_loss": float(loss),
+            "validation_loss": loss,
             "validation_auroc": auroc(self.labels.numpy(), logits.softmax(dim=1).cpu().numpy()),
             "learning_rate": self.optimizer.param_groups[0]["lr"],
             "mean_importance": float(self.module.importance().detach().mean()),
@@ -126,8 +127,8 @@ class Epochs:
         }
         return self.fabric.broadcast(row)  # all processes decide by the same numbers
 
-    def _steps(self, epoch: int) -> Iterator[float]:
-        """Take the steps of one epoch; yield the loss of each."""
+    def _steps(self, epoch: int) -> Iterator[Tensor]:
+        """Take the steps of one epoch; yield the loss of each, which lies on the device."""
         batches = self.batches.draw(self.order, self.sample.rows(self.config.seed, epoch))
         if self.processes > 1:  # dropout of its own in each, and the order alike in all
             torch.manual_seed(int(np.random.SeedSequence([self.config.seed, epoch, self.rank]).generate_state(1)[0]))
@@ -139,8 +140,8 @@ class Epochs:
             yield self._step(islice(drawn, len(group)), len(group), total_weight)
         next(drawn, None)  # the loader is at its end
 
-    def _step(self, batches: Iterator[Batch], count: int, total_weight: float | None) -> float:
-        """Change the weights once, by the gradient over so many batches and all processes."""
+    def _step(self, batches: Iterator[Batch], count: int, total_weight: float | None) -> Tensor:
+        """Change the weights once, by the gradient over all these batches; nothing here waits for the device."""
         self.optimizer.zero_grad()
         value = torch.zeros((), device=self.fabric.device)
         for number, (x, labels) in enumerate(batches, start=1):
@@ -148,18 +149,14 @@ class Epochs:
                 loss = self._loss(self.wrapped(x), labels, total_weight, 1 / (count * self.processes))
                 self.fabric.backward(loss * self.processes)  # of which the mean over the processes is taken
             value += loss.detach()
-        value = self.fabric.all_reduce(value, reduce_op="sum")
-        _check_finite(value, "training")
         for group in self.optimizer.param_groups:  # the scores M are clipped apart from the rest
             torch.nn.utils.clip_grad_norm_(group["params"], self.config.gradient_clip)
         self.optimizer.step()
-        return float(value)
+        return self.fabric.all_reduce(value, reduce_op="sum")
 
     def _total_weight(self, rows: np.ndarray) -> float:
         """Sum of the class weights of some training cells."""
-        if self.class_weights is None:
-            return float(len(rows))
-        return float(self.class_weights.double().cpu().numpy()[self.train.labels[rows]].sum())
+        return float(self.weight_of_class[self.train.labels[rows]].sum())
 
     @torch.no_grad()
     def _validate(self) -> Tensor:
@@ -167,7 +164,8 @@ class Epochs:
         self.wrapped.eval()
         rows = self._own(np.arange(len(self.validation)))
         part = self.validation.x[rows[0] : rows[-1] + 1] if len(rows) else self.validation.x[:0]
-        parts = [self.wrapped(self._to_device(x)).float() for x in blocks(part, 4 * self.config.batch_size)]
+        # Clones, because a CUDA graph gives its next result at the same place.
+        parts = [self.wrapped(self._to_device(x)).float().clone() for x in blocks(part, 4 * self.config.batch_size)]
         if self.processes == 1:
             return torch.cat(parts)
         logits = torch.zeros(len(self.validation), self.classes, device=self.fabric.device)
@@ -208,9 +206,10 @@ def _spearman(start: Tensor, scores: Tensor) -> float:
     return float(np.corrcoef(*ranks)[0, 1]) if all(np.ptp(values) > 0 for values in ranks) else float("nan")
 
 
-def _check_finite(loss: Tensor, of: str) -> None:
-    if not torch.isfinite(loss):
-        raise PathloreError(
-            f"the {of} loss is {float(loss.detach())}: lower modeling.training.learning_rate, or set "
-            "modeling.training.precision: 32-true"
-        )
+def _check_finite(losses: Sequence[float], of: str) -> None:
+    for loss in losses:
+        if not np.isfinite(loss):
+            raise PathloreError(
+                f"the {of} loss is {loss}: lower modeling.training.learning_rate, or set "
+                "modeling.training.precision: 32-true"
+            )

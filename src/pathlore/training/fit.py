@@ -20,7 +20,7 @@ from pathlore.training.calibration import calibrated, run_p
 from pathlore.training.checkpoint import Checkpoint, Learner, Progression, fingerprint
 from pathlore.training.data import CellSet, class_ranks
 from pathlore.training.epochs import Epochs
-from pathlore.training.machine import compilation, deterministic, precision, threads, uses_cuda
+from pathlore.training.machine import compilation, compiled, deterministic, precision, threads, uses_cuda
 from pathlore.training.paths import fit_paths, share_scores
 from pathlore.training.process_rank import current_rank
 from pathlore.training.processes import Alone, run_together
@@ -168,7 +168,7 @@ def train_model(fabric: "Fabric | Alone", task: FitTask, config: TrainingConfig,
         )
         learner = Learner(module, optimizer, scheduler, _order(fabric.world_size))
         checkpoint = Checkpoint(config.checkpoints, task.name, _fingerprint(task, config)) if is_main else None
-        callable_module: Any = torch.compile(module) if config.compile else module
+        callable_module: Any = compiled(module, config)
         wrapped, wrapped_optimizer = fabric.setup(callable_module, optimizer)
         progress = learner.resume(fabric.broadcast(checkpoint.load() if checkpoint else None))
         if checkpoint and progress.epoch:
@@ -271,7 +271,15 @@ def _optimizer(module: TextNumericGraphTransformer, config: TrainingConfig) -> t
         {"params": others, "lr": config.learning_rate, "weight_decay": config.weight_decay},
         {"params": [scores], "lr": config.importance_learning_rate, "weight_decay": 0.0},
     ]
-    return {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[config.optimizer](groups, fused=True)
+    kind: type[torch.optim.Optimizer] = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[config.optimizer]
+    return (kind if config.compile else _uncompiled(kind))(groups, fused=True)  # type: ignore[call-arg]
+
+
+def _uncompiled(kind: type[torch.optim.Optimizer]) -> type[torch.optim.Optimizer]:
+    """The same optimizer without the wrappers that import torch's compiler, which takes longer than a small fit."""
+    names = ("zero_grad", "add_param_group", "state_dict", "load_state_dict")
+    plain = {name: getattr(kind, name).__wrapped__ for name in names}
+    return type(kind.__name__, (kind,), plain | {"step": torch.no_grad()(kind.step.__wrapped__)})  # type: ignore[attr-defined]
 
 
 def _announce(task: FitTask, module: TextNumericGraphTransformer, config: TrainingConfig, fabric: Any) -> None:

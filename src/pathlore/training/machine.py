@@ -3,10 +3,12 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
+from torch import nn
 
-from pathlore.config import TrainingConfig
+from pathlore.config import EngineConfig, TrainingConfig
 from pathlore.errors import PathloreError
 
 CUBLAS = "CUBLAS_WORKSPACE_CONFIG"
@@ -20,6 +22,13 @@ def uses_cuda(config: TrainingConfig) -> bool:
 def accelerator_found() -> bool:
     """Whether ``accelerator: auto`` would take anything but the processor."""
     return torch.cuda.is_available() or torch.backends.mps.is_available()
+
+
+def one_per_gpu(engine: EngineConfig, config: TrainingConfig) -> EngineConfig:
+    """The engine with as many workers as there are GPUs, where fits run on them and nothing else is asked for."""
+    if engine.workers or not uses_cuda(config):
+        return engine
+    return engine.model_copy(update={"workers": max(1, torch.cuda.device_count())})
 
 
 def precision(config: TrainingConfig) -> str:
@@ -63,6 +72,24 @@ def deterministic(*, wanted: bool) -> Iterator[None]:
         torch.use_deterministic_algorithms(before[0], warn_only=before[1])
         if workspace is None:
             os.environ.pop(CUBLAS, None)
+
+
+def compiled(module: nn.Module, config: TrainingConfig) -> Any:
+    """The module as it is run: compiled if that is asked for, with CUDA graphs where all steps have one shape.
+
+    Raises
+    ------
+    PathloreError
+        A CUDA graph writes its gradients to one place, where accumulated batches would overwrite each other.
+    """
+    if config.compile != "reduce-overhead":
+        return torch.compile(module) if config.compile else module
+    if config.accumulate > 1:
+        raise PathloreError(
+            f"modeling.training.compile is reduce-overhead, which takes one batch for each step, but accumulate is "
+            f"{config.accumulate}: set compile: true, or accumulate: 1"
+        )
+    return torch.compile(module, mode="reduce-overhead")
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from pathlore.genes.names import GeneNames
 from pathlore.graph.interactions import ligand_receptor_pairs
 from pathlore.graph.network import build_network
 from pathlore.graph.rewire import rewire
-from pathlore.pipelines.partitions import Each, Partitions, Population, per_population
+from pathlore.pipelines.partitions import Each, Partitions, Population, load_all, per_population
 from pathlore.pipelines.types import AnnData
 from pathlore.resources.annotations import read_annotations
 from pathlore.resources.interactions import read_interactions
@@ -57,12 +57,12 @@ def map_genes(
 
 
 def prepare_cells(
-    cells_raw: AnnData, gene_mapping: pd.DataFrame, config: CellsConfig, quality: QualityConfig
+    cells_raw: AnnData, gene_mapping: pd.DataFrame, config: CellsConfig, quality: QualityConfig, scratch: str | None
 ) -> AnnData:
     """Label, filter and normalise the cells."""
     from pathlore.expression import prepare
 
-    return prepare.prepare_cells(cells_raw, config, quality, gene_mapping)
+    return prepare.prepare_cells(cells_raw, config, quality, gene_mapping, scratch)
 
 
 def judge_design(
@@ -90,14 +90,13 @@ def split_populations(
     return named, {files[name]: table for name, table in divided.items()}, whole
 
 
-@per_population
 def summarise_genes(
-    cells: AnnData, splits: Each[pd.DataFrame], config: CellsConfig, gene_filter: GeneFilterConfig
-) -> pd.DataFrame:
+    cells: AnnData, splits: Partitions[pd.DataFrame], config: CellsConfig, gene_filter: GeneFilterConfig
+) -> dict[str, pd.DataFrame]:
     """Describe each gene's expression in the training cells of each population."""
     from pathlore.expression import statistics
 
-    return statistics.training_statistics(cells, splits, gene_filter, list(config.classes))
+    return statistics.population_statistics(cells, load_all(splits), gene_filter, list(config.classes))
 
 
 def report_coverage(
