@@ -25,7 +25,8 @@ def cells():
 
 
 def test_a_panel_for_each_property(cells):
-    figure = cell_map_figure(cells, IMPORTANCE, "T cells", CLASSES)
+    figure = cell_map_figure(cells, IMPORTANCE, "T cells", CLASSES, 80)
+    assert figure.texts[0].get_text() == "T cells: 80 cells"
     titles = [axes.get_title(loc="left") for axes in figure.axes if axes.get_title(loc="left")]
     assert titles == ["Class", "Donor", "Score of cirrhotic, held-out cells", "1. R → T → X", "2. R → S → T → X"]
     points = figure.axes[0].collections[0]
@@ -38,12 +39,17 @@ def test_a_panel_for_each_property(cells):
 
 
 def test_one_donor_has_no_panel_and_no_cells_a_sentence(cells):
-    figure = cell_map_figure(cells.assign(donor=None), IMPORTANCE, "T cells", CLASSES)
+    figure = cell_map_figure(cells.assign(donor=None), IMPORTANCE, "T cells", CLASSES, 80)
     assert "Donor" not in [axes.get_title(loc="left") for axes in figure.axes]
     assert (
         "no map of cells"
-        in cell_map_figure(CellMap.without_cells(), IMPORTANCE, "T cells", CLASSES).texts[0].get_text()
+        in cell_map_figure(CellMap.without_cells(), IMPORTANCE, "T cells", CLASSES, 80).texts[0].get_text()
     )
+
+
+def test_a_sample_is_called_one(cells):
+    (title, *_) = cell_map_figure(cells, IMPORTANCE, "T cells", CLASSES, 1_000_000).texts
+    assert title.get_text() == "T cells: 80 of 1,000,000 cells, drawn evenly over donors, classes and splits"
 
 
 def test_strips_of_paths_and_receptors():

@@ -39,14 +39,17 @@ def families(paths: Sequence[Sequence[str]], order: np.ndarray) -> np.ndarray:
     >>> families([["A", "B", "C"], ["A", "B", "D"], ["X", "Y", "C"]], np.array([1, 0, 2])).tolist()
     [1, 1, 2]
     """
-    best: list[set[str]] = []
-    found = np.zeros(len(paths), dtype=int)
+    codes, names = pd.factorize(np.array([gene for genes in paths for gene in genes], dtype=object))
+    places = np.split(codes, np.cumsum([len(genes) for genes in paths])[:-1])
+    best = np.zeros((len(paths), len(names)), dtype=bool)  # genes of each family's best path
+    found, count = np.zeros(len(paths), dtype=int), 0
     for place in order:
-        genes = set(paths[place])
-        alike = (number for number, other in enumerate(best, start=1) if len(genes & other) >= SHARED * len(genes))
-        found[place] = next(alike, len(best) + 1)
-        if found[place] > len(best):
-            best.append(genes)
+        genes = np.unique(places[place])
+        alike = np.flatnonzero(best[:count, genes].sum(axis=1) >= SHARED * len(genes))
+        if not len(alike):
+            best[count, genes] = True
+            count += 1
+        found[place] = alike[0] + 1 if len(alike) else count
     return found
 
 

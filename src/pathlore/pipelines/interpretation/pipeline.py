@@ -111,7 +111,7 @@ def _plots() -> list[Node]:
              "params:interpretation.report"],
             ["donor_plots", "donor_strip_plots"],
         ),
-        node(plots.draw_cells, ["populations", "cell_maps", "path_importance"], "cell_map_plots"),
+        node(plots.draw_cells, ["populations", "cell_maps", "path_importance", "splits"], "cell_map_plots"),
         node(
             plots.draw_sentences,
             ["populations", "path_embeddings", "path_importance"],
