@@ -10,14 +10,15 @@ def test_better_is_a_higher_auroc_then_a_lower_loss():
     progress = Progression()
     for epoch, (area, loss) in enumerate(rows, start=1):
         row = {"epoch": epoch, "validation_auroc": area, "validation_loss": loss}
-        progress.record(row, {"w": torch.tensor(epoch)}, patience=2, epochs=100)
+        progress.record(row, {"w": torch.tensor(epoch)}, patience=2, epochs=100, settled=99)
+    assert progress.finished
     assert progress.best_epoch == 3
     assert progress.best_state["w"] == 3
 
 
 def test_state_and_back():
     progress = Progression()
-    progress.record({"epoch": 1, "validation_auroc": 0.8, "validation_loss": 0.4}, {"w": torch.ones(2)}, 2, 9)
+    progress.record({"epoch": 1, "validation_auroc": 0.8, "validation_loss": 0.4}, {"w": torch.ones(2)}, 2, 9, 3)
     again = Progression.from_state(progress.state())
     assert vars(again).keys() == vars(progress).keys()
     assert again.best_score == progress.best_score == (0.8, -0.4)
@@ -67,7 +68,7 @@ def rows(*, areas, losses=None, spearman=None):
 def test_a_fit_ends_when_neither_validation_nor_ranking_moves(history, ends):
     progress = Progression()
     for row in history:
-        progress.record(row, {}, patience=3, epochs=100)
+        progress.record(row, {}, patience=99, epochs=100, settled=3)
         if progress.finished:
             break
     assert progress.epoch == ends

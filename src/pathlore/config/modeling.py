@@ -124,8 +124,10 @@ class TrainingConfig(Block):
     )
     plateau_patience: NonNegativeInt = Field(default=5, description="epochs")
     min_learning_rate: NonNegativeFloat = Field(default=1e-06, description="per step")
-    early_stopping: PositiveInt = Field(
-        default=3, description="epochs in which neither validation AUROC and loss nor the ranking of the paths move"
+    early_stopping: PositiveInt = Field(default=10, description="epochs without a better validation result")
+    settled: PositiveInt = Field(
+        default=3,
+        description="epochs, 100 steps or more, in which neither validation AUROC and loss nor the ranking move",
     )
     accelerator: Literal["auto", "cpu", "cuda", "mps"] = Field(default="auto", description="auto, cpu, cuda or mps")
     precision: Literal["auto", "32-true", "bf16-mixed"] = Field(

@@ -42,14 +42,17 @@ class Progression:
     history: list[dict[str, float]] = field(default_factory=list)
     finished: bool = False
 
-    def record(self, row: dict[str, float], state: dict[str, Tensor], patience: int, epochs: int) -> None:
+    def record(
+        self, row: dict[str, float], state: dict[str, Tensor], patience: int, epochs: int, settled: int | None = None
+    ) -> None:
         """Take in one epoch; keep the whole model's weights if they are the best so far.
 
         Better is a higher validation AUROC (to three decimals, since a few cells decide the rest), then a lower
         validation loss: AUROC alone stands still at 1 where the classes are easily told apart.
 
-        The fit ends after ``epochs``, or after ``patience`` epochs in which neither AUROC nor loss of the validation
-        cells got better by `AREA` and `LOSS` nor the ranking of the paths changed (`RANKING`).
+        The fit ends after ``epochs``, after ``patience`` epochs without a better one, or after ``settled`` epochs in
+        which neither AUROC nor loss of the validation cells got better by `AREA` and `LOSS` nor the ranking of the
+        paths changed (`RANKING`).
         """
         self.epoch = int(row["epoch"])
         self.history.append(row)
@@ -63,7 +66,8 @@ class Progression:
         self.moved_loss = loss if lower or self.epoch == 1 else self.moved_loss
         if higher or lower or row.get("epoch_spearman", 1.0) < RANKING:
             self.moved_epoch = self.epoch
-        self.finished = self.epoch >= epochs or self.epoch - self.moved_epoch >= patience
+        stands_still = settled is not None and self.epoch - self.moved_epoch >= settled
+        self.finished = self.epoch >= epochs or self.epoch - self.best_epoch >= patience or stands_still
 
     def state(self) -> dict[str, Any]:
         """Everything, as `torch.load` reads it back without running code."""

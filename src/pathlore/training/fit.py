@@ -35,6 +35,9 @@ logger = logging.getLogger(__name__)
 STILL, LITTLE = 0.99, 0.01
 """Rank correlation with the start above which, and change of the AUROC below which, training changed almost nothing."""
 
+LEAST_STEPS = 100
+"""Steps that a fit must stand still for, beside ``settled`` epochs: those of few cells are short."""
+
 OnEpoch = Callable[[dict[str, float]], None]
 """Called after every epoch with one row of `pathlore.schemas.History`."""
 
@@ -192,11 +195,13 @@ def train_model(fabric: "Fabric | Alone", task: FitTask, config: TrainingConfig,
         _announce(task, module, config, fabric)
         with compilation() if config.compile else nullcontext():
             before = progress.history[0]["auroc_before"] if progress.history else epochs.before()
+        steps = max(1, epochs.sample.size // (config.batch_size * config.accumulate))
+        settled = max(config.settled, -(-LEAST_STEPS // steps))
         while not progress.finished:
             with compilation() if config.compile else nullcontext():
                 row = epochs.run(progress.epoch + 1) | {"auroc_before": before}
             scheduler.step(row["validation_auroc"])
-            progress.record(row, module.state_dict(), config.early_stopping, config.epochs)
+            progress.record(row, module.state_dict(), config.early_stopping, config.epochs, settled)
             if checkpoint:
                 checkpoint.save(learner.state(progress))
             on_row(row)
