@@ -23,6 +23,7 @@ from pathlore.hooks import (
     ErrorHooks,
     FolderHooks,
     InputHooks,
+    MemoryHooks,
     ParameterHooks,
     SummaryHooks,
 )
@@ -191,6 +192,7 @@ HOOKS = (
     InputHooks(),
     ParameterHooks(),
     ErrorHooks(),
+    MemoryHooks(),
 )  # Kedro calls the last one first
 
 SESSION_CLASS = CheckedSession

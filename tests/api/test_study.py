@@ -4,6 +4,7 @@ import copy
 import subprocess
 import sys
 
+import anndata
 import numpy as np
 import pandas as pd
 import pytest
@@ -66,6 +67,19 @@ def test_metrics_stand_beside_the_baselines(study):
     own = table.set_index("method")["auroc"]
     assert own["pathlore"] > own["majority"] == 0.5
     assert len(study.history) == 2
+
+
+def test_many_cells_on_disk_are_prepared_through_files(cells, study, tmp_path, monkeypatch):
+    path = tmp_path / "cells.h5ad"
+    cells.write_h5ad(path)
+    monkeypatch.setattr("pathlore.expression.prepare.MEMORY_VALUES", 1000)
+    scratch = {"modeling.training.scratch": str(tmp_path / "scratch")}
+    opened = anndata.read_h5ad(path, backed="r")
+    own = pl.Study(opened, condition="bulk_labels", control=LABELS[0], parameters=SMALL | scratch).prepare()
+    assert not own.cells.X.data.flags.writeable, "it is mapped from a file"
+    np.testing.assert_array_equal(own.cells.X.toarray(), study.cells.X.toarray())
+    pd.testing.assert_frame_equal(own.splits, study.splits)
+    pd.testing.assert_frame_equal(own.coverage, study.coverage)
 
 
 def test_no_cell_is_on_two_sides(study):

@@ -137,7 +137,7 @@ def test_every_path_predicts_alike(null):
     )
     train = null.data["train"]
     activity = path_activities(module, train.x)
-    module.activity.fit(activity, torch.from_numpy(train.labels))
+    module.activity.fit([(activity, torch.from_numpy(train.labels))])
     np.testing.assert_array_equal(activity_auroc(module, null.data["test"]), 1.0)
     means = module.activity(activity)[train.labels == 1].mean(dim=0).numpy()
     np.testing.assert_allclose(means, means[0, 0], rtol=1e-3)

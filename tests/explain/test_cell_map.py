@@ -36,9 +36,9 @@ def case():
 
 def test_groups_lie_apart_and_paths_are_measured(case):
     cells, splits, graph, ranking, predictions = case
-    table = cell_map(cells, splits, graph, ranking, predictions, CellMapConfig(neighbours=8, components=5))
+    table = cell_map(cells, splits, graph, ranking, predictions, CellMapConfig(perplexity=8, components=5))
     assert list(table["cell"]) == list(cells.obs_names)  # in the order of the cells
-    place = table[["umap_1", "umap_2"]].to_numpy()
+    place = table[["tsne_1", "tsne_2"]].to_numpy()
     label = (table["condition"] == "y").to_numpy()
     middles = place[label].mean(axis=0), place[~label].mean(axis=0)
     nearest = [np.linalg.norm(place - middle, axis=1) for middle in middles]

@@ -10,6 +10,7 @@ from sklearn.metrics import roc_auc_score
 
 from pathlore.config import ModelConfig
 from pathlore.errors import PathloreError
+from pathlore.explain import importance
 from pathlore.explain.importance import (
     activity_auroc,
     donors_expressing,
@@ -59,7 +60,7 @@ def model(small_graph, gene_vectors, path_vectors, data, classes):
     torch.manual_seed(0)
     module = TextNumericGraphTransformer(CONFIG, graph_tensors(small_graph, gene_vectors, path_vectors), classes)
     activity = module.path_activity(torch.from_numpy(data["train"].x.toarray()))
-    module.activity.fit(activity, torch.from_numpy(data["train"].labels))
+    module.activity.fit([(activity, torch.from_numpy(data["train"].labels))])
     state = {**module.state_dict(), "importance.logits": torch.tensor(SCORES)}
     names = ["healthy", "ill", "worse"][:classes]
     return TrainedModel(CONFIG, names, small_graph.genes, list(small_graph.paths["path"]), 1, state)
@@ -283,3 +284,10 @@ def test_paths_are_chosen_by_what_lies_on_them(model, small_graph, data):
     assert list(select_paths(named, pathways=["A"]).index) == [0]
     with pytest.raises(PathloreError, match="NOWHERE of `genes` is on no listed path"):
         select_paths(table, genes=["NOWHERE"])
+
+
+def test_paths_and_cells_in_parts_give_the_same(model, data, monkeypatch):
+    whole = activity_auroc(model.module(), data["test"])
+    monkeypatch.setattr(importance, "MOST_VALUES", 1)  # one path at a time
+    monkeypatch.setattr("pathlore.training.batches.CELLS_PER_BLOCK", 7)
+    np.testing.assert_allclose(activity_auroc(model.module(), data["test"]), whole, rtol=1e-12)

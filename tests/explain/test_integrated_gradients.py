@@ -32,7 +32,7 @@ def model(small_graph, gene_vectors, path_vectors, classes):
     config = ModelConfig.model_validate(base("modeling", "model", importance_start=0.5, **small))
     module = TextNumericGraphTransformer(config, graph_tensors(small_graph, gene_vectors, path_vectors), classes)
     x = torch.from_numpy(np.random.default_rng(7).gamma(1.0, 0.7, (60, len(small_graph.genes))).astype(np.float32))
-    module.activity.fit(module.path_activity(x), torch.arange(60) % classes)
+    module.activity.fit([(module.path_activity(x), torch.arange(60) % classes)])
     state = module.state_dict()
     names = ["healthy", "ill", "worse"][:classes]
     return TrainedModel(config, names, small_graph.genes, list(small_graph.paths["path"]), 1, state)

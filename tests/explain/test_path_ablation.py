@@ -15,6 +15,7 @@ from pathlore.explain.ablation import path_ablation, why_no_ablation
 from pathlore.model import TextNumericGraphTransformer, graph_tensors
 from pathlore.schemas import Ablation
 from pathlore.training.data import CellSet
+from pathlore.training.sampling import sampled
 from pathlore.training.trained_model import TrainedModel, predict
 
 SCORES = [0.5, -1.0, 2.0, 0.5, -3.0, 0.5, 0.0]
@@ -101,6 +102,10 @@ def test_many_cells_in_blocks_give_the_same(
     monkeypatch.setattr("pathlore.explain.ablation.MOST_VALUES", 7 * classes * 3)
     several, _ = path_ablation(model, cells, importance)
     pd.testing.assert_frame_equal(one, several, rtol=1e-4, atol=1e-6)
+    monkeypatch.setattr("pathlore.explain.ablation.MOST_CELLS", 24)
+    part, metrics = path_ablation(model, cells, importance)
+    assert metrics["n_cells"] == 24
+    pd.testing.assert_frame_equal(part, path_ablation(model, sampled(cells, 24), importance)[0])
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,6 @@
+import gc
 import logging
+import tracemalloc
 
 import numpy as np
 import pandas as pd
@@ -6,8 +8,9 @@ import pytest
 from anndata import AnnData, read_h5ad
 from scipy import sparse
 
+from pathlore.datasets.anndata import AnnDataDataset
 from pathlore.errors import PathloreError
-from pathlore.expression import matrix
+from pathlore.expression import matrix, prepare
 from pathlore.expression.prepare import gene_columns, per_total, prepare_cells
 from pathlore.expression.splits import split_cells
 
@@ -49,6 +52,70 @@ def test_disk_and_small_blocks_change_nothing(raw_cells, cells_config, quality, 
     assert whole.uns["pathlore"]["dropped"] == blocks.uns["pathlore"]["dropped"]
     assert whole.uns["pathlore"]["dropped"]["cells_other_condition"] == 15
     assert 0 < whole.uns["pathlore"]["dropped"]["cells_min_genes"] < 45
+
+
+@pytest.mark.parametrize("suffix", [".h5ad", ".zarr"])
+@pytest.mark.parametrize("order", ["sorted", "turned"])
+def test_through_files_they_are_the_same_to_the_bit(
+    raw_cells, cells_config, quality, tmp_path, monkeypatch, suffix, order
+):
+    names = np.sort(raw_cells.obs_names) if order == "sorted" else np.random.default_rng(5).permutation(60)
+    raw_cells.obs_names = [str(name) for name in names]
+    config, rules = cells_config(classes={"control": ["healthy"], "case": ["severe"]}), quality(min_genes=11)
+    dataset = AnnDataDataset(filepath=tmp_path / f"cells{suffix}", backed=True)
+    dataset.save(raw_cells)
+    scratch = tmp_path / "scratch"
+    whole = prepare_cells(raw_cells, config, rules, scratch=str(scratch))
+    assert not scratch.exists(), "few cells stay in memory"
+    monkeypatch.setattr(matrix, "BLOCK_VALUES", 12 * 7)
+    monkeypatch.setattr(prepare, "MEMORY_VALUES", 50)
+    monkeypatch.setattr(prepare, "BUCKET_VALUES", 100)
+    streamed = prepare_cells(dataset.load(), config, rules, scratch=str(scratch))
+    assert not streamed.X.data.flags.writeable, "it is mapped from the file"
+    for part in ("data", "indices", "indptr"):
+        first, second = getattr(whole.X, part), getattr(streamed.X, part)
+        assert first.dtype == second.dtype
+        np.testing.assert_array_equal(first, second)
+    pd.testing.assert_frame_equal(whole.obs, streamed.obs)
+    assert whole.uns["pathlore"] == streamed.uns["pathlore"]
+    for name, cells in (("whole", whole), ("streamed", streamed)):
+        AnnDataDataset(filepath=tmp_path / f"{name}.h5ad").save(cells)
+    assert (tmp_path / "whole.h5ad").read_bytes() == (tmp_path / "streamed.h5ad").read_bytes()
+    del cells, streamed
+    gc.collect()
+    assert not scratch.exists(), "the files go with the cells"
+
+
+def test_metacells_are_made_from_files(raw_cells, cells_config, quality, tmp_path, monkeypatch):
+    expected = prepare_cells(raw_cells, cells_config(), quality(metacells=5))
+    monkeypatch.setattr(prepare, "MEMORY_VALUES", 50)
+    found = prepare_cells(raw_cells, cells_config(), quality(metacells=5), scratch=str(tmp_path))
+    np.testing.assert_array_equal(expected.X.toarray(), found.X.toarray())
+    pd.testing.assert_frame_equal(expected.obs, found.obs)
+
+
+def test_memory_does_not_grow_with_the_cells(cells_config, quality, tmp_path, monkeypatch):
+    """Four times the cells: the most that is held at once beside their labels stays as it is."""
+    monkeypatch.setattr(matrix, "BLOCK_VALUES", 100 * 1200)
+    monkeypatch.setattr(prepare, "MEMORY_VALUES", 10_000)
+    monkeypatch.setattr(prepare, "BUCKET_VALUES", 40_000)
+    peaks = []
+    for n in (2_000, 8_000):
+        rng = np.random.default_rng(0)
+        X = sparse.csr_matrix(rng.poisson(0.5, (n, 1200)).astype(np.float32))
+        obs = pd.DataFrame({"severity": np.resize(["healthy", "severe"], n)}, index=rng.permutation(n).astype(str))
+        AnnData(X, obs).write_h5ad(tmp_path / f"{n}.h5ad")
+        cells = read_h5ad(tmp_path / f"{n}.h5ad", backed="r")
+        config = cells_config(
+            condition="severity", donor=None, cell_type=None, classes={"control": ["healthy"], "case": ["severe"]}
+        )
+        tracemalloc.start()
+        prepared = prepare_cells(cells, config, quality(min_genes=0), scratch=str(tmp_path / "scratch"))
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert prepared.X.nnz * 8 > 3 * n * 1200
+    per_cell = (peaks[1] - peaks[0]) / 6_000
+    assert per_cell < 1000, "bytes: labels and verdicts; the values of a cell take 3,780"
 
 
 @pytest.mark.parametrize("known", [True, False])

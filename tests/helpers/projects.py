@@ -72,11 +72,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def finished(tmp_path_factory: pytest.TempPathFactory, kedro_run: Callable[..., Any], empty_database: Path) -> Path:
     """A project in which everything was run once and recorded, on cells whose batch is their class.
 
-    Whoever changes something works in a copy; the files that read it are one group, for one process (conftest.py). UMAP
-    has a test of its own; here the first two components take its place, which needs no compilation.
+    Whoever changes something works in a copy; the files that read it are one group, for one process (conftest.py).
     """
     from pathlore.datasets.fabricated import FabricatedCellsDataset
-    from pathlore.explain import cell_map
 
     project = copy_project(tmp_path_factory.mktemp("finished") / "project")
     shutil.copytree(ROOT / "notebooks", project / "notebooks")
@@ -91,7 +89,6 @@ def finished(tmp_path_factory: pytest.TempPathFactory, kedro_run: Callable[..., 
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(FabricatedCellsDataset, "load", confounded)
-        patch.setattr(cell_map, "_umap", lambda components, config: components[:, :2])
         kedro_run(project, "test")
     return project
 

@@ -40,13 +40,14 @@ def test_activity_has_any_weights(tensors: GraphTensors, plain: reference.Graph)
     assert_allclose(found[:, 1], -2.5 * (x[:, node].numpy() - plain.mean[node]) / plain.sd[node], **CLOSE)
 
 
+@pytest.mark.parametrize("blocks", [[slice(0, 30)], [slice(0, 7), slice(7, 8), slice(8, 30)]], ids=["whole", "blocks"])
 @pytest.mark.parametrize("classes", [2, 3])
-def test_path_activity_is_fitted_and_applied_as_in_numpy(classes: int) -> None:
+def test_path_activity_is_fitted_and_applied_as_in_numpy(classes: int, blocks: list[slice]) -> None:
     rng = np.random.default_rng(classes)
     values, labels = rng.normal(size=(30, 5)), rng.integers(0, classes, 30)
     values[:, 3] = 0.0  # a path that does not vary
     module = PathActivity(torch.ones(5, 2), classes).double()
-    module.fit(torch.from_numpy(values), torch.from_numpy(labels))
+    module.fit((torch.from_numpy(values[rows]), torch.from_numpy(labels[rows])) for rows in blocks)
     fitted = reference.fitted_activity(values, labels, classes)
     for name, expected in fitted.items():
         assert_allclose(getattr(module, name).numpy(), expected, **CLOSE)
@@ -61,7 +62,7 @@ def test_orientation_makes_every_path_higher_in_its_class() -> None:
     labels = torch.tensor([0, 1, 2] * 20)
     values = torch.from_numpy(rng.normal(size=(60, 4)) + 2 * np.asarray(labels)[:, None] * [1, -1, 1, -1])
     module = PathActivity(torch.ones(4, 2), 3).double()
-    module.fit(values, labels)
+    module.fit([(values, labels)])
     oriented = module(values)
     for c in range(3):
         assert bool((oriented[labels == c, :, c].mean(0) >= oriented[labels != c, :, c].mean(0)).all())

@@ -110,7 +110,7 @@ def test_path_activity_and_its_fit_agree_with_numpy(tensors: GraphTensors, plain
     weights = model.activity.weights.tolist()
     activity = reference.path_activity(x.numpy(), plain.mean, plain.sd, plain.paths, weights)
     assert_allclose(model.path_activity(x).numpy(), activity, **CLOSE)
-    model.activity.fit(model.path_activity(x), labels)
+    model.activity.fit([(model.path_activity(x), labels)])
     for name, expected in reference.fitted_activity(activity, labels.numpy(), 3).items():
         assert_allclose(getattr(model.activity, name).numpy(), expected, **CLOSE)
 
@@ -198,7 +198,7 @@ def gradients(
     torch.manual_seed(seed)
     model = TextNumericGraphTransformer(model_config(dropout=0.1, **changes), clone(tensors), classes).double().train()
     x, labels = random_cells(24, 14), torch.arange(24) % classes
-    model.activity.fit(model.path_activity(x), labels)
+    model.activity.fit([(model.path_activity(x), labels)])
     loss = total_loss(
         model(x),
         labels,

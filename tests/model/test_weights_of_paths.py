@@ -79,7 +79,7 @@ def test_what_is_learned_without_a_global_score(tensors: GraphTensors, readout: 
     form = {"readout": readout, "importance": importance, "layers": 2, "dropout": 0.1}
     model = TextNumericGraphTransformer(model_config(**form), clone(tensors), 2).double().train()
     x, labels = random_cells(24, 14), torch.arange(24) % 2
-    model.activity.fit(model.path_activity(x), labels)
+    model.activity.fit([(model.path_activity(x), labels)])
     torch.nn.functional.cross_entropy(model(x), labels).backward()
     gradients = {name: parameter.grad for name, parameter in model.named_parameters()}
     without = {name for name, grad in gradients.items() if grad is None or float(grad.abs().max()) < 1e-12}

@@ -18,14 +18,15 @@ def cells():
     n = 80
     return pd.DataFrame(
         {"cell": [f"c{i}" for i in range(n)], "donor": np.resize(["a", "b", "c"], n),
-         "condition": np.resize(CLASSES, n), "split": np.resize(["train", "test"], n), "umap_1": rng.normal(size=n),
-         "umap_2": rng.normal(size=n), "score": np.resize([np.nan, 0.5], n), "activity_1": rng.normal(size=n),
+         "condition": np.resize(CLASSES, n), "split": np.resize(["train", "test"], n), "tsne_1": rng.normal(size=n),
+         "tsne_2": rng.normal(size=n), "score": np.resize([np.nan, 0.5], n), "activity_1": rng.normal(size=n),
          "activity_2": rng.normal(size=n)}
     )  # fmt: skip
 
 
 def test_a_panel_for_each_property(cells):
-    figure = cell_map_figure(cells, IMPORTANCE, "T cells", CLASSES)
+    figure = cell_map_figure(cells, IMPORTANCE, "T cells", CLASSES, 80)
+    assert figure.texts[0].get_text() == "T cells: 80 cells"
     titles = [axes.get_title(loc="left") for axes in figure.axes if axes.get_title(loc="left")]
     assert titles == ["Class", "Donor", "Score of cirrhotic, held-out cells", "1. R → T → X", "2. R → S → T → X"]
     points = figure.axes[0].collections[0]
@@ -38,12 +39,17 @@ def test_a_panel_for_each_property(cells):
 
 
 def test_one_donor_has_no_panel_and_no_cells_a_sentence(cells):
-    figure = cell_map_figure(cells.assign(donor=None), IMPORTANCE, "T cells", CLASSES)
+    figure = cell_map_figure(cells.assign(donor=None), IMPORTANCE, "T cells", CLASSES, 80)
     assert "Donor" not in [axes.get_title(loc="left") for axes in figure.axes]
     assert (
         "no map of cells"
-        in cell_map_figure(CellMap.without_cells(), IMPORTANCE, "T cells", CLASSES).texts[0].get_text()
+        in cell_map_figure(CellMap.without_cells(), IMPORTANCE, "T cells", CLASSES, 80).texts[0].get_text()
     )
+
+
+def test_a_sample_is_called_one(cells):
+    (title, *_) = cell_map_figure(cells, IMPORTANCE, "T cells", CLASSES, 1_000_000).texts
+    assert title.get_text() == "T cells: 80 of 1,000,000 cells, drawn evenly over donors, classes and splits"
 
 
 def test_strips_of_paths_and_receptors():

@@ -18,11 +18,13 @@ def run(*arguments):
 SCRIPTS = [
     "cell_communication.py",
     "check_atlas.py",
+    "cohort_size.py",
     "embedding.py",
     "gene_attention.py",
     "outside_the_step.py",
     "paths.py",
     "prediction.py",
+    "run_profile.py",
     "scaling.py",
     "significance.py",
     "start_up.py",

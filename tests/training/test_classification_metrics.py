@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.metrics import roc_auc_score
 
 from pathlore.schemas import Metrics
 from pathlore.training.metrics import auroc, classification_metrics, metrics_table
@@ -131,3 +132,17 @@ def test_donors_with_training_cells_have_no_donor_level() -> None:
     table = predictions(["d1", "d2", "d1", "d2", "d2"])
     assert set(metrics_table(table, ["control", "case"], "pooled", {"d3"})["level"]) == {"cell", "donor"}
     assert set(metrics_table(table, ["control", "case"], "pooled", {"d2"})["level"]) == {"cell"}
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_auroc_is_that_of_scikit_learn(classes):
+    rng = np.random.default_rng(classes)
+    labels, scores = rng.integers(0, classes, 200), 0.1 + rng.random((200, classes)).round(1)  # many ties
+    probabilities = scores / scores.sum(axis=1, keepdims=True)
+    right = (
+        roc_auc_score(labels, probabilities[:, 1])
+        if classes == 2
+        else roc_auc_score(labels, probabilities, multi_class="ovr")
+    )
+    assert auroc(labels, probabilities) == pytest.approx(right, abs=1e-12)
+    assert np.isnan(auroc(np.zeros(3, int), probabilities[:3]))

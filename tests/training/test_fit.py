@@ -16,13 +16,14 @@ from small_fits import model_config, small_cells, tensor, training_config, witho
 
 from pathlore.datasets.model import TrainedModelDataset
 from pathlore.errors import PathloreError
+from pathlore.expression.streaming import SparseWriter, scratch_folder
 from pathlore.files import MARKER
 from pathlore.model import path_prior, total_loss
 from pathlore.schemas import History
+from pathlore.training.batches import Batches
 from pathlore.training.checkpoint import Progression
 from pathlore.training.epochs import Epochs
 from pathlore.training.metrics import auroc
-from pathlore.training.streaming import SparseWriter, scratch_folder
 from pathlore.training.trained_model import predict
 
 
@@ -74,9 +75,9 @@ def test_the_weights_are_the_whole_model_of_the_best_epoch(run, noise, small_gra
     states = {}
     record = Progression.record
 
-    def spy(self, row, state, patience, epochs):
+    def spy(self, row, state, *limits):
         states[int(row["epoch"])] = {name: value.clone() for name, value in state.items()}
-        record(self, row, state, patience, epochs)
+        record(self, row, state, *limits)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Progression, "record", spy)
@@ -123,6 +124,69 @@ def test_early_stopping_ends_a_fit_that_stands_still(run, noise):
     model, history = run(noise, training_config(epochs=60, early_stopping=2, learning_rate=0.05), model_config())
     assert len(history) < 60
     assert len(history) == model.best_epoch + 2
+
+
+@pytest.mark.parametrize(("steps", "ends"), [(1, 2), (12, 5), (100, 12)])
+def test_a_fit_ends_when_neither_validation_nor_ranking_moves(run, data, monkeypatch, steps, ends):
+    """Three steps an epoch, at most 12 epochs; of a fit that learns nothing, the first is the last one that moves."""
+    monkeypatch.setattr("pathlore.training.fit.LEAST_STEPS", steps)
+    still = {"learning_rate": 1e-9, "importance_learning_rate": 1e-9, "weight_decay": 0.0}
+    _, history = run(data, training_config(epochs=12, early_stopping=60, settled=1, **still), model_config(dropout=0.0))
+    assert len(history) == ends
+
+
+def test_an_epoch_takes_a_sample_of_many_cells(run, data, tmp_path):
+    """Each epoch other ones; the same after an interruption, and of cells on disk."""
+    config = training_config(cells_per_epoch=20, batch_size=8)
+    draw, drawn = Batches.draw, []
+
+    def spy(self, *arguments):
+        drawn.append(np.sort(np.concatenate(draw(self, *arguments))))
+        return self.drawn
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Batches, "draw", spy)
+        whole = run(data, config, model_config())
+    assert [len(rows) for rows in drawn] == [16] * 5  # two batches; the last, smaller one is left out
+    assert len(np.unique(np.concatenate(drawn))) > 30
+    assert len({tuple(rows) for rows in drawn}) == 5
+    with pytest.MonkeyPatch.context() as patch:
+        epoch = Epochs.run
+        patch.setattr(Epochs, "run", lambda self, number: epoch(self, number) if number < 4 else 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            run(data, config.model_copy(update={"checkpoints": str(tmp_path)}), model_config())
+    assert_same_fit(whole, run(data, config.model_copy(update={"checkpoints": str(tmp_path)}), model_config()))
+
+    folder = scratch_folder(str(tmp_path / "scratch"))
+    streamed = {}
+    for split, cells in data.items():
+        writer = SparseWriter(folder, split, cells.x.shape[1])
+        writer.add(cells.x)
+        stored = writer.close()
+        streamed[split] = replace(cells, x=stored.open(), stored=stored)
+    assert_same_fit(whole, run(streamed, config, model_config()))
+
+
+def test_validation_cells_of_an_epoch_are_a_fixed_sample(run, data):
+    seen = []
+    loss = Epochs._validate
+
+    def spy(self):
+        seen.append(self.validation.cells)
+        return loss(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Epochs, "_validate", spy)
+        run(data, training_config(cells_per_epoch=10, batch_size=5), model_config())
+    assert len(seen) == 6  # once before the first epoch
+    assert len(seen[0]) == 10
+    assert all(cells == seen[0] for cells in seen)
+
+
+def test_a_cap_that_no_cohort_reaches_changes_nothing(run, data):
+    whole = run(data, training_config(cells_per_epoch=None), model_config())
+    assert_same_fit(whole, run(data, training_config(cells_per_epoch=48), model_config()))
+    assert_same_fit(whole, run(data, training_config(), model_config()))
 
 
 def test_the_learning_rate_falls_when_validation_stands_still(run, noise):
@@ -494,3 +558,31 @@ def test_a_look_before_the_first_step_changes_nothing_of_the_fit(run, noise):
     _, rows = run(noise, training_config(epochs=1, learning_rate=1e-12, importance_learning_rate=1e-12), model_config())
     assert rows["start_spearman"].iloc[0] == pytest.approx(1)
     assert rows["auroc_before"].iloc[0] == pytest.approx(rows["validation_auroc"].iloc[0], abs=1e-6)
+
+
+STEPS = """
+import sys, torch
+from pathlore.training.fit import _uncompiled
+
+def fitted(kind):
+    torch.manual_seed(0)
+    layer = torch.nn.Linear(4, 3)
+    optimizer = kind([{"params": [layer.weight], "lr": 0.1}, {"params": [layer.bias], "weight_decay": 0.0}], fused=True)
+    for _ in range(5):
+        optimizer.zero_grad()
+        layer(torch.randn(8, 4)).square().sum().backward()
+        optimizer.step()
+        optimizer.load_state_dict(optimizer.state_dict())
+    return torch.cat([layer.weight.detach().ravel(), layer.bias.detach()])
+
+kinds = (torch.optim.Adam, torch.optim.AdamW)
+ours = [fitted(_uncompiled(kind)) for kind in kinds]
+assert "torch._dynamo" not in sys.modules
+for kind, result in zip(kinds, ours):
+    assert torch.equal(result, fitted(kind))
+"""
+
+
+def test_the_optimizer_is_that_of_torch_and_imports_no_compiler():
+    done = subprocess.run([sys.executable, "-c", STEPS], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

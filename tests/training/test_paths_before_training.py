@@ -99,7 +99,7 @@ def test_with_edge_signs_it_is_the_signed_mean(fitted, cohort, small_graph, gene
     module = fitted(cells, sign_model="edge_signs")
     tensors = graph_tensors(small_graph, gene_vectors, path_vectors)
     plain = TextNumericGraphTransformer(model_config(), tensors, classes)
-    plain.activity.fit(path_activities(plain, cells.x), torch.from_numpy(cells.labels))
+    plain.activity.fit([(path_activities(plain, cells.x), torch.from_numpy(cells.labels))])
     assert_allclose(oriented(module, cells), oriented(plain, cells), **CLOSE)
 
 

@@ -1,4 +1,5 @@
 import logging
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -14,9 +15,11 @@ from small_fits import model_config, training_config
 from pathlore.config import BaselineConfig
 from pathlore.keys import Method
 from pathlore.schemas import Metrics, Predictions
+from pathlore.training import baselines
 from pathlore.training.baselines import logistic_regression, majority
 from pathlore.training.metrics import auroc, metrics_table
 from pathlore.training.predictions import predictions
+from pathlore.training.sampling import sampled
 from pathlore.training.trained_model import by_branch, predict
 
 BASELINE = BaselineConfig(strengths=[0.1, 0.001, 1.0], max_iterations=500)
@@ -146,3 +149,17 @@ def test_predictions_do_not_depend_on_the_batch(model, data):
     whole = predict(model.module(), data["test"].x, 24)
     assert (whole.dtype, whole.shape) == (np.float32, (24, 2))
     np.testing.assert_allclose(predict(model.module(), data["test"].x, 1), whole, atol=1e-6)
+
+
+def test_logistic_regression_of_many_cells_is_fitted_on_a_sample_even_over_donors(data, monkeypatch):
+    monkeypatch.setattr(baselines, "MOST_CELLS", 40)
+    train = data["train"]
+    sample, fitted = sampled(train, 40), []
+    fit = LogisticRegression.fit
+    monkeypatch.setattr(LogisticRegression, "fit", lambda self, x, y: fitted.append((x, y)) or fit(self, x, y))
+    logistic_regression(data, BASELINE)
+    assert len(fitted) == 3
+    for x, y in fitted:
+        assert x.shape[0] == 40
+        np.testing.assert_array_equal(y, sample.labels)
+    assert Counter(sample.donors).most_common()[0][1] == 10

@@ -54,9 +54,10 @@ def part(cells, rows):
         ({}, {}),
         ({"batch_size": 15, "class_weights": "none"}, {"expression": "zscore", "layers": 2}),
         ({"accumulate": 2, "batch_size": 9}, {}),
+        ({"cells_per_epoch": 21, "accumulate": 2, "batch_size": 8}, {}),
         ({"plateau_patience": 100}, {"readout": "paper"}),
     ],
-    ids=["as it is", "uneven parts", "accumulated", "paper"],
+    ids=["as it is", "uneven parts", "accumulated", "a sample", "paper"],
 )
 def test_two_processes_do_what_one_does(run, odd, changes, form):
     model = model_config(dropout=0.0, branches=[], **form)

@@ -9,6 +9,7 @@ from scipy import sparse
 from scipy.special import log_softmax
 from small_fits import model_config, training_config
 
+from pathlore.training import stacking
 from pathlore.training.data import CellSet, WideCells
 from pathlore.training.metrics import auroc
 from pathlore.training.regression import PENALTIES, donor_folds, ridge_regression
@@ -224,3 +225,16 @@ def test_a_stack_is_read_as_it_was_written(run, data):
 def test_the_papers_readout_is_weighted_by_validation_cells(run, data):
     model, _ = run(data, training_config(epochs=1), model_config(readout="paper"))
     assert model.stack.chosen_on == f"{len(data['validation'])} validation cells"
+
+
+def test_of_many_cells_a_sample_is_fitted_on(run, data, monkeypatch):
+    """The answers on new cells hardly change, and no more cells than allowed are read."""
+    whole, _ = run(data, training_config(epochs=1), model_config())
+    sizes, regress = [], stacking.ridge_regression
+    monkeypatch.setattr(stacking, "MOST_CELLS", 30)
+    monkeypatch.setattr(stacking, "ridge_regression", lambda x, *rest: sizes.append(x.shape[0]) or regress(x, *rest))
+    part, _ = run(data, training_config(epochs=1), model_config())
+    assert sizes == [30]
+    assert part.stack.chosen_on.startswith("30 training cells")
+    answers = [by_branch(model, data["test"], 8)["graph_genes"][:, 1] for model in (whole, part)]
+    assert np.corrcoef(*answers)[0, 1] > 0.9

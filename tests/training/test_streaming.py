@@ -10,10 +10,12 @@ from anndata import AnnData
 from scipy import sparse
 
 from pathlore.datasets.anndata import AnnDataDataset
+from pathlore.expression import streaming
+from pathlore.expression.streaming import SparseWriter, scratch_folder
 from pathlore.schemas import Splits
-from pathlore.training import data, streaming
-from pathlore.training.data import CellSet, cell_sets
-from pathlore.training.streaming import SparseWriter, scratch_folder
+from pathlore.training import data, replicates
+from pathlore.training.data import CellSet, cell_sets, cells_to_sum
+from pathlore.training.replicates import donor_means, training_replicates
 
 GENES = ["G7", "G0", "G11", "G3"]
 
@@ -52,6 +54,7 @@ def stored(cells, tmp_path):
 def test_from_disk_they_are_the_same_as_in_memory(cells, splits, stored, suffix, tmp_path, monkeypatch):
     monkeypatch.setattr(data, "CELLS_PER_BLOCK", 7)
     scratch = tmp_path / "deep" / "scratch"
+    data.STREAMS.clear()
     expected, found = cell_sets(cells, splits, GENES), cell_sets(stored(suffix), splits, GENES, str(scratch))
     assert list(found) == list(expected)
     for split, part in found.items():
@@ -64,14 +67,63 @@ def test_from_disk_they_are_the_same_as_in_memory(cells, splits, stored, suffix,
             np.testing.assert_array_equal(mine, theirs)
         assert part.stored is not None
     (folder,) = scratch.glob("[!.]*")
+    again = cell_sets(
+        AnnDataDataset(filepath=tmp_path / f"cells{suffix}", backed=True).load(), splits, GENES, str(scratch)
+    )
+    shared = again["train"].stored.folder is found["train"].stored.folder
+    assert shared == (suffix == ".h5ad"), "a file is read once in a run"
+    del again
     copy = pickle.loads(pickle.dumps(found["train"]))
     assert isinstance(copy, CellSet)
     assert (copy.x != found["train"].x).nnz == 0
     assert len(pickle.dumps(found["train"])) < len(pickle.dumps(expected["train"]))
     del copy
     assert folder.is_dir(), "the copy does not own the files"
+    data.STREAMS.clear()
     del found, part
     assert not scratch.exists()
+
+
+@pytest.mark.parametrize("suffix", [".h5ad", ".zarr"])
+def test_both_sets_of_genes_are_read_in_one_pass(cells, splits, stored, suffix, tmp_path, monkeypatch):
+    wide = [*GENES, "G1", "G2"]
+    expected, read = cell_sets(cells, splits, GENES, wide=wide), []
+    look = data.in_memory
+    monkeypatch.setattr(data, "in_memory", lambda rows: read.append(rows.shape) or look(rows))
+    monkeypatch.setattr(data, "CELLS_PER_BLOCK", 20)
+    opened = stored(suffix)
+    found = cell_sets(opened, splits, GENES, str(tmp_path / "scratch"), wide)
+    assert len(read) == 3
+    for split, part in found.items():
+        assert part.wide.genes == wide
+        assert (part.x != expected[split].x).nnz == 0
+        assert (part.wide.x != expected[split].wide.x).nnz == 0
+    if suffix == ".h5ad":
+        cell_sets(opened, splits, GENES, str(tmp_path / "scratch"))
+        assert len(read) == 3, "what was written is there"
+        cell_sets(opened, splits, GENES[:2], str(tmp_path / "scratch"))
+        cell_sets(opened, splits.iloc[1:], GENES, str(tmp_path / "scratch"))
+        assert len(read) == 9, "of other genes and cells it is not"
+    data.STREAMS.clear()
+
+
+@pytest.mark.parametrize("suffix", [None, ".h5ad", ".zarr"])
+def test_sums_over_all_genes_read_the_file_once_and_copy_nothing(cells, splits, stored, suffix, tmp_path, monkeypatch):
+    splits = splits.assign(donor=[f"donor {int(cell[1:]) % 3}" for cell in splits["cell"]])
+    expected = donor_means(cell_sets(cells, splits, cells.var_names).values(), 1)
+    monkeypatch.setattr(replicates, "CELLS_PER_BLOCK", 13)
+    read, look = [], replicates.in_memory
+    monkeypatch.setattr(replicates, "in_memory", lambda rows: read.append(rows.shape) or look(rows))
+    sets = cells_to_sum(cells if suffix is None else stored(suffix), splits)
+    found = donor_means(sets.values(), 1)
+    assert len(read) == 5  # 60 cells
+    np.testing.assert_allclose(found.log_means, expected.log_means, rtol=1e-12)
+    assert found.donors == expected.donors
+    np.testing.assert_array_equal(found.classes, expected.classes)
+    alone = training_replicates(sets["train"])
+    np.testing.assert_allclose(
+        alone.log_means, training_replicates(cell_sets(cells, splits, cells.var_names)["train"]).log_means, rtol=1e-12
+    )
 
 
 def test_cells_in_memory_leave_no_files(cells, splits, tmp_path):
@@ -80,7 +132,7 @@ def test_cells_in_memory_leave_no_files(cells, splits, tmp_path):
 
 
 def test_what_killed_runs_have_left_is_removed(tmp_path):
-    script = "import os, sys; from pathlore.training.streaming import scratch_folder\n"
+    script = "import os, sys; from pathlore.expression.streaming import scratch_folder\n"
     script += "folder = scratch_folder(sys.argv[1]); os._exit(0)"
     subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=True)
     (left,) = tmp_path.iterdir()

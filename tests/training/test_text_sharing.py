@@ -8,10 +8,22 @@ from numpy.testing import assert_allclose
 from scipy.stats import multivariate_normal
 
 from pathlore.training import text_sharing
-from pathlore.training.text_sharing import common_genes, likeness, same_label, shared_parts
+from pathlore.training.text_sharing import gene_members, meanings, pathway_members, shared_parts
 
 CLUSTERS, MEMBERS = 8, 15
 PATHS = CLUSTERS * MEMBERS
+
+
+def likeness(vectors: np.ndarray) -> np.ndarray:
+    return meanings(vectors) @ meanings(vectors).T
+
+
+def common_genes(nodes: np.ndarray) -> np.ndarray:
+    return gene_members(nodes) @ gene_members(nodes).T
+
+
+def same_label(labels: list[str | None] | None, n: int) -> np.ndarray:
+    return pathway_members(labels, n) @ pathway_members(labels, n).T
 
 
 def clustered(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -198,3 +210,22 @@ def test_pathways_that_say_nothing_share_nothing(seed: int) -> None:
     real = shared_parts(log_odds, empty, nodes, names(cluster)).pathway.std()
     assert shared_parts(log_odds, empty, nodes, names(rng.permutation(cluster))).pathway.std() < 0.15 * real
     assert not shared_parts(log_odds, empty, nodes, [None] * PATHS).pathway.any()
+
+
+@pytest.mark.parametrize("n", [40, 700])
+def test_posterior_means_by_factors_are_those_of_the_whole_covariance(n: int) -> None:
+    """Fewer paths than pathways, components and genes together, and more."""
+    rng = np.random.default_rng(n)
+    nodes = np.array([rng.choice(60, 4, replace=False) for _ in range(n)])
+    blocks = [
+        pathway_members([f"p{i % 5}" if i % 3 else None for i in range(n)], n),
+        meanings(rng.normal(size=(n, 30))),
+        gene_members(nodes),
+    ]
+    variances, scores = np.array([0.3, 0.0, 0.7, 0.2]), rng.normal(size=n)
+    kernels = [block @ block.T for block in blocks]
+    covariance = sum(v * k for v, k in zip(variances, kernels, strict=False)) + (0.2 + text_sharing.LEAST) * np.eye(n)
+    solved = np.linalg.solve(covariance, scores)
+    found = text_sharing._means(scores, blocks, variances)
+    for mean, v, kernel in zip(found, variances, kernels, strict=False):
+        assert_allclose(mean, v * kernel @ solved, rtol=1e-9, atol=1e-12)

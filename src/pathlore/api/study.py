@@ -1,5 +1,6 @@
 """A comparison of conditions: from an AnnData object to paths, plots and a model that scores other cells."""
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from anndata import AnnData
+from scipy import sparse
 
 from pathlore.api.plots import StudyPlots
 from pathlore.config import CellsConfig, EncoderConfig, Parameters, ScoringParameters, check
@@ -189,9 +191,9 @@ class Study:
 
         ingestion = self.parameters.ingestion
         known = load_knowledge(network, texts, gene_names, orthologs, ingestion.network)
-        var = select_matrix(self.adata, ingestion.cells.layer).var
+        matrix = select_matrix(self.adata, ingestion.cells.layer)
         gene_knowledge = GeneKnowledge(known.names, known.orthologs, known.network, known.annotations)
-        facts, mappings = inspect_genes(var, gene_knowledge, ingestion.genes)
+        facts, mappings = inspect_genes(matrix.var, gene_knowledge, ingestion.genes)
         column = self._gene_symbols
         if column is None:
             choice, findings = choose_gene_column(facts)
@@ -203,7 +205,9 @@ class Study:
         self._set(cells=ingestion.cells.model_copy(update={"gene_column": column}))
         self._set_encoder(encoder)
         ingestion = self.parameters.ingestion
-        self.cells = prepare_cells(self.adata, ingestion.cells, ingestion.quality, mappings[column])
+        on_disk = not isinstance(matrix.data, np.ndarray) and not sparse.issparse(matrix.data)
+        scratch = self.parameters.modeling.training.scratch or tempfile.gettempdir() if on_disk else None
+        self.cells = prepare_cells(self.adata, ingestion.cells, ingestion.quality, mappings[column], scratch)
         self.design = design_findings(self.adata.obs, self.cells, ingestion.cells, ingestion.gene_filter)
         self._knowledge, self._mapping = known, mappings[column]
         sources = Sources(self.cells, known.network, known.annotations)
@@ -368,7 +372,7 @@ class Study:
     def signals(self, population: str | None = None) -> "ActiveSignals":
         """Receptors and ligands of a population, computed once."""
         from pathlore.explain.active_signals import active_signals, signal_profiles
-        from pathlore.training.data import cell_sets
+        from pathlore.training.data import cells_to_sum
 
         name = self.population(population)
         known, cells = self._prepared()
@@ -376,7 +380,7 @@ class Study:
             construction, encoder = self.parameters.graph_construction, self.parameters.text_embedding.encoder
             if self._profiles is None:
                 self._profiles = signal_profiles(known.network, known.annotations, encoder, construction.sentences.gene)
-            data = cell_sets(cells, self._folds[name].splits, cells.var_names)
+            data = cells_to_sum(cells, self._folds[name].splits)
             least = self.parameters.interpretation.donors.min_cells
             self._signals[name] = active_signals(data, cells.var_names, self.class_names, self._profiles, least)
         return self._signals[name]

@@ -122,14 +122,14 @@ class CellCommunicationConfig(Block):
 
 
 class CellMapConfig(Block):
-    """The map of cells: a sample of each population, placed by UMAP."""
+    """The map of cells: a sample of each population, placed by t-SNE."""
 
-    cells: NonNegativeInt = Field(default=3000, description="cells on a map, at most; 0: no map")
+    cells: NonNegativeInt = Field(default=2000, description="cells on a map, at most; 0: no map")
     paths: Annotated[int, Field(ge=1, le=9)] = Field(default=4, description="first paths whose activity is shown")
     components: Annotated[int, Field(ge=2)] = Field(
         default=30, description="principal components, fitted to the training cells"
     )
-    neighbours: Annotated[int, Field(ge=2)] = Field(default=15, description="of a cell, in the graph that UMAP draws")
+    perplexity: PositiveFloat = Field(default=30.0, description="of t-SNE: about how many neighbours of a cell count")
     seed: Seed = Field(default=0, description="of sample, components and placement")
 
 

@@ -100,6 +100,10 @@ class TrainingConfig(Block):
 
     seed: Seed = Field(default=0, description="of weights, batches and dropout")
     epochs: PositiveInt = Field(default=30, description="at most")
+    cells_per_epoch: Annotated[int, Field(ge=2)] | None = Field(
+        default=20_000,
+        description="training (and validation) cells of an epoch, drawn anew, evenly over donors; null: all",
+    )
     batch_size: Annotated[int, Field(ge=2)] = Field(default=32, description="cells")
     optimizer: Literal["adam", "adamw"] = Field(default="adamw", description="adam or adamw")
     learning_rate: PositiveFloat = Field(default=0.0003, description="per step")
@@ -121,6 +125,10 @@ class TrainingConfig(Block):
     plateau_patience: NonNegativeInt = Field(default=5, description="epochs")
     min_learning_rate: NonNegativeFloat = Field(default=1e-06, description="per step")
     early_stopping: PositiveInt = Field(default=10, description="epochs without a better validation result")
+    settled: PositiveInt = Field(
+        default=3,
+        description="epochs, 100 steps or more, in which neither validation AUROC and loss nor the ranking move",
+    )
     accelerator: Literal["auto", "cpu", "cuda", "mps"] = Field(default="auto", description="auto, cpu, cuda or mps")
     precision: Literal["auto", "32-true", "bf16-mixed"] = Field(
         default="auto", description="auto (bf16-mixed on a GPU, else 32-true), 32-true, bf16-mixed"

@@ -62,13 +62,14 @@ class FigureDataset(MatplotlibDataset):
 
     def _save_to_fs(self, full_key_path: str, plot: Figure) -> None:
         """Draw all files, then write them, the PNG last; a PDF of an earlier run goes."""
-        contents = {_beside(full_key_path): self._drawn(plot, "svg")}
+        tight = self._tight(plot)
+        contents = {_beside(full_key_path): self._drawn(plot, "svg", tight)}
         pdf = full_key_path.removesuffix(".png") + ".pdf"
         if self._pdf:
-            contents[pdf] = self._drawn(plot, "pdf")
+            contents[pdf] = self._drawn(plot, "pdf", tight)
         elif self._fs.exists(pdf):
             self._fs.rm(pdf)
-        contents[full_key_path] = self._drawn(plot, "png")
+        contents[full_key_path] = self._drawn(plot, "png", tight)
         if self._protocol == "file":
             with atomic_file(Path(full_key_path)) as partial:
                 for path, content in contents.items():
@@ -78,10 +79,18 @@ class FigureDataset(MatplotlibDataset):
             with self._fs.open(path, **self._fs_open_args_save) as file:
                 file.write(content)
 
-    def _drawn(self, plot: Figure, form: str) -> bytes:
+    def _tight(self, plot: Figure) -> dict[str, Any]:
+        """The frame around all that is drawn; savefig would look for it by drawing once more for each file."""
+        if self._save_args.get("bbox_inches") != "tight":
+            return {}
+        plot.draw_without_rendering()
+        plot.set_layout_engine(None)  # all lies in its place now
+        return {"bbox_inches": plot.get_tightbbox().padded(matplotlib.rcParams["savefig.pad_inches"])}
+
+    def _drawn(self, plot: Figure, form: str, tight: dict[str, Any]) -> bytes:
         """The figure as the bytes of one file."""
         buffer = BytesIO()
-        arguments = {name: value for name, value in self._save_args.items() if name != "format"}
+        arguments = {name: value for name, value in self._save_args.items() if name != "format"} | tight
         if form == "svg":
             arguments["metadata"] = NO_METADATA
         elif form == "pdf":

@@ -15,9 +15,13 @@ from pathlore.model import TextNumericGraphTransformer
 from pathlore.model.readout import AdditiveReadout
 from pathlore.schemas import Ablation
 from pathlore.training.data import CellSet, blocks
+from pathlore.training.sampling import sampled
 from pathlore.training.trained_model import TrainedModel
 
 logger = logging.getLogger(__name__)
+
+MOST_CELLS = 20_000
+"""Held-out cells that paths are taken away on; of more, a sample that is even over donors."""
 
 MOST_VALUES = 2**23
 """Logits without each path, cells x paths x classes, that are held at a time (32 MiB)."""
@@ -44,7 +48,7 @@ def path_ablation(
     model
         A fit with global importance and the additive read-out.
     cells
-        Held-out cells, with labels.
+        Held-out cells, with labels; of more than `MOST_CELLS` a sample is taken.
     importance
         `pathlore.schemas.PathImportance` of the fit.
 
@@ -71,6 +75,7 @@ def path_ablation(
             f"{len(cells)} held-out cells and {int(scores.notna().sum())} importances were found, at least one cell "
             f"and {len(scores)} importances were expected: path_importance, models and splits must be of one run"
         )
+    cells = sampled(cells, MOST_CELLS)
     contribution, increase, whole = _ablated(model.module(), cells)
     table = pd.DataFrame(
         {

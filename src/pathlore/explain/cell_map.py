@@ -1,14 +1,12 @@
 """Cells of a population on a plane, with what the model and the first paths say of each."""
 
 import logging
-import warnings
 
 import numpy as np
 import pandas as pd
 from anndata import AnnData
 from scipy import sparse
 
-from pathlore.compiled_files import name_compiled_files_apart
 from pathlore.config import CellMapConfig
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.keys import Method, Obs, Split
@@ -20,6 +18,8 @@ VARIABLE_GENES = 2_000
 """Genes of largest variance in the training cells that the principal components are fitted to."""
 REACH = 10.0
 """Standard deviations at which a scaled value is cut."""
+ITERATIONS = 500
+"""Steps of t-SNE, which begins at principal components and so needs fewer than from random places."""
 FLOOR = 0.05
 """Least standard deviation of a gene, log(1 + normalised expression)."""
 
@@ -32,9 +32,9 @@ def cell_map(
     predictions: pd.DataFrame,
     config: CellMapConfig,
 ) -> pd.DataFrame:
-    r"""Place a sample of cells by UMAP, and measure the first paths in each.
+    r"""Place a sample of cells by t-SNE, and measure the first paths in each.
 
-    Genes are scaled, and principal components fitted, on training cells alone; held-out cells are projected. UMAP then
+    Genes are scaled, and principal components fitted, on training cells alone; held-out cells are projected. t-SNE then
     places all sampled cells. The activity of path p in cell c is
 
     .. math:: a_{cp} = \frac{1}{L_p} \sum_l s_{pl}\, z_{c p_l}, \qquad z_{cg} = \frac{x_{cg} - \mu_g}{\sigma_g}
@@ -55,7 +55,7 @@ def cell_map(
     predictions
         `pathlore.schemas.Predictions`, for the model's score of held-out cells.
     config
-        Numbers of cells, paths, components and neighbours, and the seed.
+        Numbers of cells, paths and components, the perplexity and the seed.
 
     Returns
     -------
@@ -63,7 +63,7 @@ def cell_map(
     ``score`` is the probability of the case (with more than two classes, of the cell's own class), empty for training
     cells. ``activity_1`` belongs to the path of rank 1, and so on.
 
-    Source: McInnes, Healy and Melville, UMAP, arXiv 1802.03426 (2018).
+    Source: Kobak and Berens, The art of using t-SNE for single-cell transcriptomics, Nature Communications 10 (2019).
     """
     chosen = sampled(splits, config.cells, config.seed)
     train = (chosen[Obs.SPLIT] == Split.TRAIN).to_numpy()
@@ -74,15 +74,15 @@ def cell_map(
     x = _rows(cells, rows)
     mean, sd = _moments(x[train])
     variable = np.sort(np.argsort(-sd, kind="stable")[:VARIABLE_GENES])
-    place = _umap(_components(_scaled(x[:, variable], mean[variable], sd[variable]), train, config), config)
+    place = _tsne(_components(_scaled(x[:, variable], mean[variable], sd[variable]), train, config), config)
     table = pd.DataFrame(
         {
             "cell": chosen[Obs.CELL].to_numpy(),
             "donor": chosen[Obs.DONOR].to_numpy(),
             "condition": chosen[Obs.CONDITION].to_numpy(),
             "split": chosen[Obs.SPLIT].to_numpy(),
-            "umap_1": place[:, 0],
-            "umap_2": place[:, 1],
+            "tsne_1": place[:, 0],
+            "tsne_2": place[:, 1],
             "score": _scores(chosen, predictions),
         }
     )
@@ -142,21 +142,14 @@ def _components(z: np.ndarray, train: np.ndarray, config: CellMapConfig) -> np.n
     return PCA(int(n), svd_solver="randomized", random_state=config.seed).fit(z[train]).transform(z)
 
 
-def _umap(components: np.ndarray, config: CellMapConfig) -> np.ndarray:
-    """UMAP on the components, (n, 2)."""
-    import scanpy as sc
+def _tsne(components: np.ndarray, config: CellMapConfig) -> np.ndarray:
+    """Places of the cells, (n, 2), begun from the first two components."""
+    from sklearn.manifold import TSNE
 
-    name_compiled_files_apart()  # UMAP compiles what follows
-    points = AnnData(
-        obsm={"X_pca": components.astype(np.float32)}, obs=pd.DataFrame(index=map(str, range(len(components))))
-    )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        sc.pp.neighbors(
-            points, n_neighbors=min(config.neighbours, len(components) - 1), use_rep="X_pca", random_state=config.seed
-        )
-        sc.tl.umap(points, random_state=config.seed)
-    return np.asarray(points.obsm["X_umap"], dtype=float)
+    perplexity = min(config.perplexity, (len(components) - 1) / 3)
+    init = "pca" if components.shape[1] > 1 else "random"
+    tsne = TSNE(perplexity=perplexity, init=init, max_iter=ITERATIONS, random_state=config.seed, n_jobs=1)
+    return np.asarray(tsne.fit_transform(components), dtype=float)
 
 
 def _scores(chosen: pd.DataFrame, predictions: pd.DataFrame) -> np.ndarray:

@@ -11,7 +11,7 @@ from pathlore.explain.path_changes import gene_effects, path_directions
 from pathlore.graph.text_numeric_graph import TextNumericGraph, path_steps
 from pathlore.keys import Split
 from pathlore.model import TextNumericGraphTransformer, path_prior
-from pathlore.training.batches import path_activities
+from pathlore.training.batches import activity_blocks
 from pathlore.training.data import CellSet
 from pathlore.training.paths import path_log_odds
 from pathlore.training.replicates import LEAST_CELLS, training_replicates
@@ -39,19 +39,25 @@ def families(paths: Sequence[Sequence[str]], order: np.ndarray) -> np.ndarray:
     >>> families([["A", "B", "C"], ["A", "B", "D"], ["X", "Y", "C"]], np.array([1, 0, 2])).tolist()
     [1, 1, 2]
     """
-    best: list[set[str]] = []
-    found = np.zeros(len(paths), dtype=int)
+    codes, names = pd.factorize(np.array([gene for genes in paths for gene in genes], dtype=object))
+    places = np.split(codes, np.cumsum([len(genes) for genes in paths])[:-1])
+    best = np.zeros((len(paths), len(names)), dtype=bool)  # genes of each family's best path
+    found, count = np.zeros(len(paths), dtype=int), 0
     for place in order:
-        genes = set(paths[place])
-        alike = (number for number, other in enumerate(best, start=1) if len(genes & other) >= SHARED * len(genes))
-        found[place] = next(alike, len(best) + 1)
-        if found[place] > len(best):
-            best.append(genes)
+        genes = np.unique(places[place])
+        alike = np.flatnonzero(best[:count, genes].sum(axis=1) >= SHARED * len(genes))
+        if not len(alike):
+            best[count, genes] = True
+            count += 1
+        found[place] = alike[0] + 1 if len(alike) else count
     return found
 
 
 EXPRESSED = 0.05
 """Share of a donor's cells with a count from which on the donor expresses a gene."""
+
+MOST_VALUES = 2**26
+"""Activities of test cells, cells x paths x classes, that are ranked at a time (256 MiB, and 1 GiB beside it)."""
 
 AFFINITY = {
     "score": "affinity",
@@ -229,14 +235,18 @@ def activity_auroc(module: TextNumericGraphTransformer, cells: CellSet) -> np.nd
     """
     from scipy.stats import rankdata
 
-    activity = (
-        module.activity(path_activities(module, cells.x).to(module.gene_mean.device)).cpu().numpy()
-    )  # (n, P, contrasts)
-    classes = [1] if activity.shape[2] == 1 else range(activity.shape[2])
-    inside = [cells.labels == c for c in classes]
+    n_paths, contrasts = module.activity.orientation.shape
+    inside = [cells.labels == c for c in ([1] if contrasts == 1 else range(contrasts))]
     if any(members.all() or not members.any() for members in inside):
-        return np.full(activity.shape[1], np.nan)
-    return np.mean([_auroc(rankdata(activity[..., i], axis=0), of_class) for i, of_class in enumerate(inside)], axis=0)
+        return np.full(n_paths, np.nan)
+    areas, step = np.empty((contrasts, n_paths)), max(1, MOST_VALUES // (len(cells) * contrasts))
+    for start in range(0, n_paths, step):
+        part = slice(start, start + step)
+        oriented = [module.activity(block)[:, part].cpu().numpy() for block in activity_blocks(module, cells.x)]
+        activity = np.concatenate(oriented)  # (n, paths of the part, contrasts)
+        for i, of_class in enumerate(inside):
+            areas[i, part] = _auroc(rankdata(activity[..., i], axis=0), of_class)
+    return areas.mean(axis=0)
 
 
 def _auroc(ranks: np.ndarray, inside: np.ndarray) -> np.ndarray:

@@ -36,23 +36,23 @@ def metacells(cells: AnnData, size: int | Literal["donor"]) -> AnnData:
     """
     obs = cells.obs
     groups = obs.groupby(list(obs.columns), observed=True, dropna=False, sort=True).indices
-    member = np.full(cells.n_obs, -1)
+    means, first, counts = [], [], []
     for rows in groups.values():
-        number = 1 if size == "donor" else max(1, round(len(rows) / size))
-        member[rows] = member.max() + 1 + _clusters(cells.X[rows], number)
-    first, place, counts = np.unique(member, return_index=True, return_counts=True)[:3]
-    order = np.argsort(place)  # by the name of their first cell
-    rank = np.empty(len(first), dtype=int)
-    rank[order] = np.arange(len(first))
-    one = np.ones(cells.n_obs)
-    sums = sparse.csr_matrix((one, (rank[member], np.arange(cells.n_obs))), shape=(len(first), cells.n_obs))
-    means = sparse.diags(1 / counts[order]) @ sums @ sparse.csr_matrix(cells.X, dtype=np.float64).expm1()
+        x = sparse.csr_matrix(cells.X[rows])
+        member = _clusters(x, 1 if size == "donor" else max(1, round(len(rows) / size)))
+        _, place, amount = np.unique(member, return_index=True, return_counts=True)
+        sums = sparse.csr_matrix((np.ones(len(rows)), (member, np.arange(len(rows)))), shape=(len(place), len(rows)))
+        means.append(sparse.diags(1 / amount) @ sums @ x.astype(np.float64).expm1())
+        first.append(rows[place])
+        counts.append(amount)
+    places, n_cells = np.concatenate(first), np.concatenate(counts)
+    order = np.argsort(places)  # by the name of their first cell
     logger.info(
-        "%d cells averaged to %d metacells of %d cells in the median", cells.n_obs, len(first), np.median(counts)
+        "%d cells averaged to %d metacells of %d cells in the median", cells.n_obs, len(places), np.median(n_cells)
     )
     return AnnData(
-        X=sparse.csr_matrix(means.log1p(), dtype=np.float32),
-        obs=obs.iloc[place[order]].assign(**{N_CELLS: counts[order]}),
+        X=sparse.csr_matrix(sparse.vstack(means, format="csr")[order].log1p(), dtype=np.float32),
+        obs=obs.iloc[places[order]].assign(**{N_CELLS: n_cells[order]}),
         var=pd.DataFrame(index=cells.var_names),
         uns=dict(cells.uns),
     )

@@ -24,11 +24,17 @@ from pathlore.expression.scale import (
     resolve_scale,
     united,
 )
+from pathlore.expression.streaming import SortedRows, scratch_folder
 from pathlore.genes.features import gene_features
 from pathlore.keys import Obs
 from pathlore.missing import known_texts
 
 logger = logging.getLogger(__name__)
+
+BUCKET_VALUES = 2**24
+"""Values above zero of the cells that are sorted in memory at a time: 128 MiB."""
+MEMORY_VALUES = 2**25
+"""Values above zero up to which all cells are held in memory, where a folder for files is given: 256 MiB."""
 
 MITOCHONDRIAL = r"(?:^|[_|:-])MT[-.]"
 """In a name in capital letters."""
@@ -179,13 +185,17 @@ def normalise(X: sparse.csr_matrix, genes: GeneColumns, *, scale: Scale, target_
         return sparse.csr_matrix((0, len(genes.symbols)), dtype=np.float32)
     if scale == "log":
         if not genes.n_merged:
-            return sparse.csr_matrix(X @ genes.collapse, dtype=np.float32)
+            prepared = sparse.csr_matrix(X @ genes.collapse, dtype=np.float32)
+            prepared.sort_indices()
+            return prepared
         linear = X.astype(np.float64).expm1()
     elif scale == "counts":
         linear = per_total(X, target_sum)
     else:
         linear = X
-    return sparse.csr_matrix((linear @ genes.collapse).log1p(), dtype=np.float32)
+    prepared = sparse.csr_matrix((linear @ genes.collapse).log1p(), dtype=np.float32)
+    prepared.sort_indices()
+    return prepared
 
 
 def per_total(X: sparse.csr_matrix, target_sum: float) -> sparse.csr_matrix:
@@ -213,12 +223,17 @@ def per_total(X: sparse.csr_matrix, target_sum: float) -> sparse.csr_matrix:
 
 
 def prepare_cells(
-    adata: AnnData, cells: CellsConfig, quality: QualityConfig, mapping: pd.DataFrame | None = None
+    adata: AnnData,
+    cells: CellsConfig,
+    quality: QualityConfig,
+    mapping: pd.DataFrame | None = None,
+    scratch: str | None = None,
 ) -> AnnData:
     """Label the cells, drop the poor ones, normalise, and keep one column per gene symbol.
 
-    Works through the rows by blocks, from memory or from a backed file, so that no more than the sparse result and
-    one block is held. Every step looks at one cell at a time; nothing is fitted.
+    Works through the rows by blocks, from memory or from a backed file. With a folder for files, many cells are written
+    there as they are prepared, and memory holds one block; a second pass over these files, by buckets, brings them
+    in the order of their names. Every step looks at one cell at a time; nothing is fitted.
 
     Parameters
     ----------
@@ -230,11 +245,13 @@ def prepare_cells(
         Which cells are kept, and what the numbers are.
     mapping
         `pathlore.schemas.GeneMapping`: the human symbol of each measured name; None: the names are symbols.
+    scratch
+        Folder for files, which are removed with the result; None: all cells are held in memory.
 
     Returns
     -------
     Cells sorted by name and genes by symbol, so that the order of the file decides nothing. ``X`` (cells, G) CSR
-    float32, log(1 + normalised); ``obs`` the columns of
+    float32, log(1 + normalised), mapped from a file where it is large and ``scratch`` is given; ``obs`` the columns of
     :func:`~pathlore.expression.observations.label_cells`, texts as categories (those of ``condition`` in the order of
     the labels); ``var`` indexed by symbol; ``uns["pathlore"]`` the verdict on the scale, what each rule dropped, and
     the paths that simulated cells were given. With ``quality.metacells`` the rows are metacells.
@@ -247,10 +264,14 @@ def prepare_cells(
     labels = label_cells(adata.obs, cells)
     matrix = select_matrix(adata, cells.layer)
     genes = gene_columns(matrix.var, cells.gene_column, mapping)
-    scale = resolve_scale(sample_rows(matrix), quality.scale)
+    sample = sample_rows(matrix)
+    scale = resolve_scale(sample, quality.scale)
     wanted = adata.obs_names.astype(str).isin(labels.index)
-    blocks, reasons, values = [], [], []
-    step = block_size(matrix)
+    order = np.argsort(labels.index.to_numpy(dtype=object), kind="stable")
+    places = np.empty(len(labels), dtype=int)
+    places[order] = np.arange(len(labels))
+    store = _rows(places, sample.nnz / sample.shape[0], len(genes.symbols), scratch)
+    reasons, values, step, done = [], [], block_size(matrix), 0
     for start in range(0, adata.n_obs, step):
         rows = np.flatnonzero(wanted[start : start + step])
         if rows.size:
@@ -258,12 +279,13 @@ def prepare_cells(
             check_values(block)
             values.append(cell_values(block))
             reasons.append(judge_cells(block, genes.mitochondrial, quality, scale))
-            good = block[np.flatnonzero(reasons[-1] == PASSES)]
-            blocks.append(normalise(good, genes, scale=scale, target_sum=quality.target_sum))
+            good = np.flatnonzero(reasons[-1] == PASSES)
+            prepared = normalise(block[good], genes, scale=scale, target_sum=quality.target_sum)
+            store.add(prepared, places[done + good])
+            done += len(rows)
     groups = {key: labels[key].astype(object).fillna("").to_numpy() for key in (Obs.CONDITION, Obs.DONOR)}
     refuse_mixed(check_one_scale(united(values), groups), quality.scale)
     reason = pd.Series(np.concatenate(reasons), index=labels.index)
-    kept = labels[reason == PASSES]
     _check_classes(labels, reason, cells, quality)
     counts = Counter(reason)
     dropped = {
@@ -275,7 +297,7 @@ def prepare_cells(
     }
     logger.info(
         "%d of %d cells and %d of %d genes kept, values taken as %s; dropped: %s",
-        len(kept),
+        counts[PASSES],
         adata.n_obs,
         len(genes.symbols),
         len(matrix.var),
@@ -283,15 +305,40 @@ def prepare_cells(
         ", ".join(f"{n} {rule}" for rule, n in dropped.items()),
     )
     said = {"scale": scale, "layer": cells.layer, "contrast": cells.contrast, "dropped": dropped}
-    order = np.argsort(kept.index.to_numpy(dtype=object), kind="stable")
-    X = sparse.vstack(blocks, format="csr")
+    kept = labels.iloc[order[(reason == PASSES).to_numpy()[order]]]
     prepared = AnnData(
-        X=X if (np.diff(order) == 1).all() else X[order],
-        obs=_categories(kept.iloc[order], list(cells.classes)),
+        X=store.close(),
+        obs=_categories(kept, list(cells.classes)),
         var=pd.DataFrame(index=genes.symbols),
         uns={"pathlore": said | planted_slots(adata)},
     )
     return metacells(prepared, quality.metacells) if quality.metacells else prepared
+
+
+def _rows(places: np.ndarray, values_per_row: float, columns: int, scratch: str | None) -> "SortedRows | _MemoryRows":
+    """Where the prepared rows go: memory, or files if they are many and a folder is given."""
+    if scratch is None or values_per_row * len(places) <= MEMORY_VALUES:
+        return _MemoryRows()
+    in_order = bool((np.diff(places) == 1).all())
+    per_bucket = len(places) if in_order else int(BUCKET_VALUES / values_per_row)
+    return SortedRows(scratch_folder(scratch), len(places), columns, per_bucket)
+
+
+class _MemoryRows:
+    """`SortedRows` in memory."""
+
+    def __init__(self) -> None:
+        self._blocks: list[sparse.csr_matrix] = []
+        self._places: list[np.ndarray] = []
+
+    def add(self, rows: sparse.csr_matrix, places: np.ndarray) -> None:
+        self._blocks.append(rows)
+        self._places.append(places)
+
+    def close(self) -> sparse.csr_matrix:
+        rows, self._blocks = sparse.vstack(self._blocks, format="csr"), []
+        order = np.argsort(np.concatenate(self._places), kind="stable")
+        return rows if (np.diff(order) == 1).all() else rows[order]
 
 
 def _categories(labels: pd.DataFrame, classes: list[str]) -> pd.DataFrame:

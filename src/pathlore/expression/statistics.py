@@ -1,7 +1,7 @@
 """What each gene's expression looks like in the training cells, and which genes may enter the graph."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -27,14 +27,23 @@ LEVEL, ENOUGH = 0.002, 3.0
 def training_statistics(
     cells: AnnData, splits: pd.DataFrame, config: GeneFilterConfig, class_names: Sequence[str]
 ) -> pd.DataFrame:
-    """Statistics of the genes over the training cells of a population; other cells are never looked at.
+    """`population_statistics` of one population."""
+    return population_statistics(cells, {"": splits}, config, class_names)[""]
+
+
+def population_statistics(
+    cells: AnnData, splits: Mapping[str, pd.DataFrame], config: GeneFilterConfig, class_names: Sequence[str]
+) -> dict[str, pd.DataFrame]:
+    """Statistics of the genes over the training cells of each population; other cells are never looked at.
+
+    The cells, in memory or on disk, are read once for all populations, by blocks.
 
     Parameters
     ----------
     cells
         Prepared cells, X log(1 + normalised).
     splits
-        Table :class:`~pathlore.schemas.Splits` of the population.
+        Table :class:`~pathlore.schemas.Splits` of each population.
     config
         The bounds for ``passes``.
     class_names
@@ -45,21 +54,28 @@ def training_statistics(
     PathloreError
         A training cell is not among ``cells``, a class has no training cell, or no gene passes.
     """
-    train = splits[splits[Obs.SPLIT] == Split.TRAIN]
-    rows = cells.obs_names.get_indexer(train[Obs.CELL])
-    if (rows < 0).any():
-        raise PathloreError(
-            f"{(rows < 0).sum()} of {len(rows)} training cells are not among the prepared cells: `splits` is of "
-            "another run, run the ingestion pipeline again"
-        )
-    table = gene_statistics(
-        sparse.csr_matrix(cells.X[rows]),
-        cells.var_names,
-        train[Obs.LABEL].to_numpy(),
-        class_names,
-        min_fraction=config.min_fraction,
-        silent_fraction=config.silent_fraction,
-    )
+    labels, sums = {}, {}
+    for name, table in splits.items():
+        train = table[table[Obs.SPLIT] == Split.TRAIN]
+        rows = cells.obs_names.get_indexer(train[Obs.CELL])
+        if (rows < 0).any():
+            raise PathloreError(
+                f"{(rows < 0).sum()} of {len(rows)} training cells are not among the prepared cells: `splits` is of "
+                "another run, run the ingestion pipeline again"
+            )
+        sums[name] = _Sums(train[Obs.LABEL].to_numpy(), len(class_names), cells.n_vars)
+        labels[name] = np.full(cells.n_obs, -1)
+        labels[name][rows] = train[Obs.LABEL]
+    for start in range(0, cells.n_obs, BLOCK_CELLS):
+        block = sparse.csr_matrix(cells.X[start : start + BLOCK_CELLS])
+        for name, own in labels.items():
+            inside = own[start : start + BLOCK_CELLS]
+            sums[name].add(block[inside >= 0], inside[inside >= 0])
+    return {name: _judged(one, cells.var_names, config, class_names) for name, one in sums.items()}
+
+
+def _judged(sums: "_Sums", genes: pd.Index, config: GeneFilterConfig, class_names: Sequence[str]) -> pd.DataFrame:
+    table = sums.table(genes, class_names, config.min_fraction, config.silent_fraction)
     if not table["passes"].any():
         raise PathloreError(
             f"none of {len(table)} genes is expressed in {config.min_fraction:.0%} of the training cells of a class: "
@@ -70,7 +86,7 @@ def training_statistics(
         table["passes"].sum(),
         len(table),
         100 * config.min_fraction,
-        len(train),
+        sums.sizes.sum(),
     )
     return table
 
@@ -124,39 +140,65 @@ def gene_statistics(
     >>> table["log_fold_change"].round(3).tolist()
     [2.0, -0.415]
     """
-    from sklearn.utils.sparsefuncs import mean_variance_axis
+    sums = _Sums(labels, len(class_names), X_train.shape[1])
+    for start in range(0, X_train.shape[0], BLOCK_CELLS):
+        sums.add(X_train[start : start + BLOCK_CELLS], labels[start : start + BLOCK_CELLS])
+    return sums.table(genes, class_names, min_fraction, silent_fraction)
 
-    n_classes = len(class_names)
-    sizes = np.bincount(labels, minlength=n_classes)
-    if len(sizes) > n_classes or 0 in sizes:
-        found = ", ".join(f"{n} of class {label}" for label, n in enumerate(sizes))
-        raise PathloreError(
-            f"training cells: {found}; at least one of each of {n_classes} classes was expected: change "
-            "`ingestion.split` or `ingestion.cells.classes`"
+
+class _Sums:
+    """What `gene_statistics` needs of the cells that were seen."""
+
+    def __init__(self, labels: np.ndarray, n_classes: int, n_genes: int) -> None:
+        self.sizes = np.bincount(labels, minlength=n_classes)  # (C,) cells
+        if len(self.sizes) > n_classes or 0 in self.sizes:
+            found = ", ".join(f"{n} of class {label}" for label, n in enumerate(self.sizes))
+            raise PathloreError(
+                f"training cells: {found}; at least one of each of {n_classes} classes was expected: change "
+                "`ingestion.split` or `ingestion.cells.classes`"
+            )
+        self.hits, self.counts = np.zeros((2, n_classes, n_genes))  # cells with a value; sums of expm1
+        self.values, self.squares = np.zeros((2, n_genes))
+        self.kind = np.dtype(np.float32)
+
+    def add(self, rows: sparse.csr_matrix, labels: np.ndarray) -> None:
+        """Add cells, (n, G), of the classes (n,)."""
+        shape = len(self.sizes), len(labels)
+        member = sparse.csr_matrix((np.ones(len(labels)), (labels, np.arange(len(labels)))), shape)
+        self.counts += (member @ rows.expm1()).toarray()
+        self.hits += (member @ (rows > 0)).toarray()
+        self.kind, values, n_genes = rows.dtype, rows.data.astype(np.float64), len(self.values)
+        self.values += np.bincount(rows.indices, values, n_genes)
+        self.squares += np.bincount(rows.indices, np.square(values), n_genes)
+
+    def table(
+        self, genes: Sequence[str] | pd.Index, class_names: Sequence[str], min_fraction: float, silent: float | None
+    ) -> pd.DataFrame:
+        """The statistics of all cells that were added."""
+        sizes, hits, n = self.sizes, self.hits, self.sizes.sum()
+        mean, square = self.values / n, self.squares / n
+        sd = np.sqrt(np.maximum(square - np.square(mean), 0.0).astype(self.kind))
+        mean = mean.astype(self.kind)
+        sd[sd < 1e-6 * (mean + 1e-6)] = 0.0  # rounding: a constant gene
+        contrast = _contrast(self.counts, sizes)  # (C, G)
+        chosen = np.full(len(mean), 1) if len(sizes) == 2 else np.abs(contrast).argmax(axis=0)
+        fractions = hits / sizes[:, None]
+        unseen = silent_genes(hits, sizes, genes, silent)
+        if unseen.any():
+            logger.warning("%s", silent_sentence(unseen, genes, class_names))
+        table = pd.DataFrame(
+            {
+                "gene": np.asarray(genes, dtype=object),
+                "mean": mean.astype(np.float64),
+                "sd": sd.astype(np.float64),
+                "fraction_expressed": hits.sum(axis=0) / n,
+                "log_fold_change": contrast[chosen, np.arange(len(chosen))],
+                "log_fold_change_class": np.asarray(class_names, dtype=object)[chosen],
+                **{f"fraction_expressed_in_{name}": fractions[label] for label, name in enumerate(class_names)},
+                "passes": (fractions >= min_fraction).any(axis=0) & (sd > 0) & ~unseen.any(axis=0),
+            }
         )
-    hits, sums = _class_sums(X_train, labels, n_classes)
-    mean, variance = mean_variance_axis(X_train, axis=0)
-    sd = np.sqrt(variance)
-    sd[sd < 1e-6 * (mean + 1e-6)] = 0.0  # rounding: a constant gene
-    contrast = _contrast(sums, sizes)  # (C, G)
-    chosen = np.full(X_train.shape[1], 1) if n_classes == 2 else np.abs(contrast).argmax(axis=0)
-    fractions = hits / sizes[:, None]
-    silent = silent_genes(hits, sizes, genes, silent_fraction)
-    if silent.any():
-        logger.warning("%s", silent_sentence(silent, genes, class_names))
-    table = pd.DataFrame(
-        {
-            "gene": np.asarray(genes, dtype=object),
-            "mean": mean.astype(np.float64),
-            "sd": sd.astype(np.float64),
-            "fraction_expressed": hits.sum(axis=0) / len(labels),
-            "log_fold_change": contrast[chosen, np.arange(len(chosen))],
-            "log_fold_change_class": np.asarray(class_names, dtype=object)[chosen],
-            **{f"fraction_expressed_in_{name}": fractions[label] for label, name in enumerate(class_names)},
-            "passes": (fractions >= min_fraction).any(axis=0) & (sd > 0) & ~silent.any(axis=0),
-        }
-    )
-    return GeneStatistics.validate(table)
+        return GeneStatistics.validate(table)
 
 
 def silent_genes(
@@ -241,18 +283,6 @@ def silent_sentence(silent: np.ndarray, genes: Sequence[str] | pd.Index, class_n
         "; ".join(parts) + ": another reference, a filter or a knock-out separates the classes there, not biology. "
         "They are left out of paths, baselines and all branches (`ingestion.gene_filter.silent_fraction`)"
     )
-
-
-def _class_sums(X: sparse.csr_matrix, labels: np.ndarray, n_classes: int) -> tuple[np.ndarray, np.ndarray]:
-    """Cells with a count and sum of normalised counts per class, (C, G) each, by blocks of rows."""
-    hits, sums = np.zeros((2, n_classes, X.shape[1]))
-    for start in range(0, X.shape[0], BLOCK_CELLS):
-        block = X[start : start + BLOCK_CELLS]
-        rows = labels[start : start + BLOCK_CELLS]
-        member = sparse.csr_matrix((np.ones(len(rows)), (rows, np.arange(len(rows)))), (n_classes, len(rows)))
-        sums += (member @ block.expm1()).toarray()
-        hits += (member @ (block > 0)).toarray()
-    return hits, sums
 
 
 def _contrast(sums: np.ndarray, sizes: np.ndarray) -> np.ndarray:

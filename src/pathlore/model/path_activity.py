@@ -1,5 +1,7 @@
 """The coherent activity of each path: the channel that has to use a path as a whole."""
 
+from collections.abc import Iterable
+
 import torch
 from torch import Tensor, nn
 
@@ -41,9 +43,9 @@ class PathActivity(nn.Module):
         self.register_buffer("sd", torch.ones(n_paths))
         self.register_buffer("orientation", torch.ones(n_paths, self.contrasts))
 
-    def of(self, z: Tensor, path_nodes: Tensor, weights: Tensor | None = None) -> Tensor:
-        """Add up; standardised expression z (B, G), path_nodes (P, L), weights (P, L) in place of W -> a (B, P)."""
-        return torch.einsum("bpl,pl->bp", z[:, path_nodes], self.weights if weights is None else weights)
+    def of(self, z: Tensor, path_nodes: Tensor) -> Tensor:
+        """Add up; standardised expression z (B, G), path_nodes (P, L) -> a (B, P)."""
+        return torch.einsum("bpl,pl->bp", z[:, path_nodes], self.weights)
 
     def likeliest(self, path_signs: Tensor) -> Tensor:
         """Weights (P, L), not yet oriented, of the likeliest sign model.
@@ -53,25 +55,39 @@ class PathActivity(nn.Module):
         return path_signs if int(self.sign_model_weights.argmax()) == 1 else path_signs.abs()
 
     @torch.no_grad()
-    def fit(self, activity: Tensor, labels: Tensor) -> None:
-        """Take mean, standard deviation and orientation from the training cells.
+    def fit(self, blocks: Iterable[tuple[Tensor, Tensor]]) -> None:
+        """Take mean, standard deviation and orientation from the training cells, which come in blocks.
 
         The orientation of a path is +1 if its mean activity is higher in the case (with more than two classes: in each
         class against the rest), else -1.
 
         Parameters
         ----------
-        activity
-            (n, P) activities :math:`a_p` of the training cells.
-        labels
-            (n,) int64.
+        blocks
+            (n, P) activities :math:`a_p` of some training cells, and their classes (n,) int64. Means and squared
+            distances from them are joined in double precision, so that no block has to stay.
+
+        Source: Chan, Golub and LeVeque 1983 (10.1080/00031305.1983.10483115).
         """
-        self.mean.copy_(activity.mean(dim=0))
-        self.sd.copy_(activity.std(dim=0, correction=0))
-        for contrast in range(self.contrasts):
-            inside = labels == (1 if self.contrasts == 1 else contrast)
-            difference = activity[inside].mean(dim=0) - activity[~inside].mean(dim=0)
-            self.orientation[:, contrast] = torch.where(difference < 0, -1.0, 1.0)
+        n, classes = 0, [1] if self.contrasts == 1 else range(self.contrasts)
+        mean, squares = torch.zeros(2, *self.mean.shape, dtype=torch.float64, device=self.mean.device)
+        total = mean.new_zeros(2, self.contrasts, len(mean))  # over the cells of a class, and over the others
+        sizes = mean.new_zeros(2, self.contrasts, 1)
+        for activity, labels in blocks:
+            m = len(activity)
+            shift = activity.mean(dim=0).double() - mean
+            squares += activity.std(dim=0, correction=0).double().square() * m + shift.square() * (n * m / (n + m))
+            mean += shift * (m / (n + m))
+            n += m
+            for contrast, label in enumerate(classes):
+                for side, rows in enumerate((labels == label, labels != label)):
+                    if count := int(rows.sum()):
+                        total[side, contrast] += activity[rows].mean(dim=0).double() * count
+                        sizes[side, contrast] += count
+        self.mean.copy_(mean)
+        self.sd.copy_((squares / n).sqrt())
+        inside, outside = total / sizes
+        self.orientation.copy_(torch.where(inside < outside, -1.0, 1.0).T)
 
     def forward(self, activity: Tensor) -> Tensor:
         """Standardise and orient; activity (B, P) -> (B, P, contrasts)."""

@@ -140,13 +140,10 @@ class TextNumericGraphTransformer(nn.Module):
         varies = self.gene_sd > 0
         return varies / self.gene_sd.where(varies, 1), offset
 
-    def path_activity(self, x: Tensor, weights: Tensor | None = None) -> Tensor:
-        """Weighted sum over each path of the standardised expression of its genes; x (B, G) -> (B, P).
-
-        ``weights`` (P, L) take the place of those that the training cells gave.
-        """
+    def path_activity(self, x: Tensor) -> Tensor:
+        """Weighted sum over each path of the standardised expression of its genes; x (B, G) -> (B, P)."""
         with torch.autocast(x.device.type, enabled=False):  # in bfloat16 this sum would be off by per cents
-            return self.activity.of(standardise(x, self.gene_mean, self.gene_sd), self.path_nodes, weights)
+            return self.activity.of(standardise(x, self.gene_mean, self.gene_sd), self.path_nodes)
 
     def forward(self, x: Tensor) -> Tensor:
         """Classify; x (B, G) log1p-normalised expression -> logits (B, C), to which `contributions` add up."""

@@ -30,7 +30,9 @@ REACH = 1.5  # mean z, at which the colours end
 MOST_DONORS = 12  # in the legend; of more no name is written
 
 
-def cell_map_figure(table: pd.DataFrame, importance: pd.DataFrame, population: str, classes: Sequence[str]) -> Figure:
+def cell_map_figure(
+    table: pd.DataFrame, importance: pd.DataFrame, population: str, classes: Sequence[str], of: int
+) -> Figure:
     """Draw the same cells once for each property.
 
     Parameters
@@ -43,6 +45,8 @@ def cell_map_figure(table: pd.DataFrame, importance: pd.DataFrame, population: s
         Name for the title.
     classes
         Names of the classes, the control first.
+    of
+        Cells of the population, of which the table holds all or a sample.
 
     Returns
     -------
@@ -59,9 +63,10 @@ def cell_map_figure(table: pd.DataFrame, importance: pd.DataFrame, population: s
     width, height = across * (SIDE + GAP) + GAP, down * (SIDE + HEAD) + 0.45
     with house_style():
         figure = Figure(figsize=(width, height))
-        figure.text(
-            GAP / width, 1 - 0.1 / height, f"{population}: {len(table):,} cells", size=TITLE, weight="bold", va="top"
-        )
+        shown = f"{len(table):,} cells"
+        if len(table) < of:
+            shown = f"{len(table):,} of {of:,} cells, drawn evenly over donors, classes and splits"
+        figure.text(GAP / width, 1 - 0.1 / height, f"{population}: {shown}", size=TITLE, weight="bold", va="top")
         for place, name in enumerate(panels):
             row, column = divmod(place, across)
             left = (GAP + column * (SIDE + GAP)) / width
@@ -94,7 +99,7 @@ def cell_map_figure(table: pd.DataFrame, importance: pd.DataFrame, population: s
 
 def _points(axes: Axes, table: pd.DataFrame, **look: Any) -> Any:
     size = float(np.clip(3000 / max(len(table), 1), 2, 12))
-    return axes.scatter(table["umap_1"], table["umap_2"], s=size, lw=0, rasterized=True, **look)
+    return axes.scatter(table["tsne_1"], table["tsne_2"], s=size, lw=0, rasterized=True, **look)
 
 
 def _groups(axes: Axes, table: pd.DataFrame, column: str, colours: dict[str, Any], title: str) -> None:

@@ -27,6 +27,7 @@ from pathlore.plot.style import (
 COMPONENTS = 20  # principal components before t-SNE
 FEWEST = 10  # paths; of fewer the first two principal components are drawn
 PERPLEXITY = 30.0
+ITERATIONS = 500  # of t-SNE, which begins at the principal components
 SMALLEST, BIGGEST, STEPS = 3.0, 9.5, 8  # points, of the dots, and steps between them
 PATHWAYS, LEAST_PATHS = 8, 3  # names of pathways at most, each of so many paths at least
 SIZE = (8.0, 6.2)  # inches
@@ -59,7 +60,8 @@ def project(vectors: np.ndarray, seed: int = 0) -> Projection:
         places = np.pad(components[:, :2], ((0, 0), (0, max(0, 2 - kept))))
         return Projection(places, "PCA")
     perplexity = min(PERPLEXITY, (count - 1) / 3)
-    tsne = TSNE(perplexity=perplexity, init="pca" if kept >= 2 else "random", random_state=seed, n_jobs=1)
+    start = "pca" if kept >= 2 else "random"
+    tsne = TSNE(perplexity=perplexity, init=start, max_iter=ITERATIONS, random_state=seed, n_jobs=1)
     return Projection(tsne.fit_transform(components).astype(np.float64), f"PCA and t-SNE, perplexity {perplexity:.0f}")
 
 

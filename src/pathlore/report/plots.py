@@ -50,7 +50,7 @@ PLOTS = {
     ),
     "cell_map": (
         "Map of the cells",
-        "A sample of the cells, placed by UMAP on principal components of the training cells. The model's score is "
+        "A sample of the cells, placed by t-SNE on principal components of the training cells. The model's score is "
         "shown for held-out cells alone. Activity is the mean z of the genes of a path, by the signs of its steps. "
         "Large distances have no meaning.",
     ),

@@ -61,8 +61,8 @@ class CellMap(Table):
     donor: Series[str] = pa.Field(nullable=True)
     condition: Series[str] = pa.Field(description="class")
     split: Series[str] = pa.Field(isin=Split.ALL)
-    umap_1: Series[float]
-    umap_2: Series[float]
+    tsne_1: Series[float]
+    tsne_2: Series[float]
     score: Series[float] = pa.Field(ge=0, le=1, nullable=True, description="the model's; empty for training cells")
     activity: Series[float] = pa.Field(
         alias=r"^activity_\d+$", regex=True, nullable=True, description="of the path of that rank, mean z of its genes"

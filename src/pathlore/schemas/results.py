@@ -20,6 +20,9 @@ class History(Table):
     start_spearman: Series[float] = pa.Field(
         ge=-1, le=1, nullable=True, description="of the paths' scores with those before training"
     )
+    epoch_spearman: Series[float] = pa.Field(
+        ge=-1, le=1, nullable=True, description="of the paths' scores with those before the epoch"
+    )
     auroc_before: Series[float] = pa.Field(ge=0, le=1, nullable=True, description="validation AUROC before training")
     seconds: Series[float] = pa.Field(ge=0)
 

@@ -68,7 +68,7 @@ def _paths(bundle: Bundle, scores: Scores) -> list[str]:
     parts = scores.parts.paths
     if parts is None or not len(parts):
         return []
-    size = np.abs(parts).mean(axis=(0, 2))
+    size = np.array([np.abs(parts[:, path]).mean() for path in range(parts.shape[1])])
     rows = []
     for place, path in enumerate(np.argsort(-size)[:TOP], start=1):
         row = bundle.paths.iloc[int(path)]

@@ -93,13 +93,15 @@ def logit_parts(model: TrainedModel, cells: CellSet, batch_size: int, *, keep: b
     )
     if not keep:
         return Parts(logits, None, beside, bias)
-    device, paths = module.gene_mean.device, []
+    device, done = module.gene_mean.device, 0
+    paths = np.empty((len(cells), len(module.path_nodes), size), dtype=np.float32)
     for block in following(blocks(cells.x, batch_size), "Scoring cells", len(cells), sizes=True):
-        paths.append(module.contributions(torch.from_numpy(block).to(device)).cpu().numpy())
-    joined = np.concatenate(paths)
-    if size > 1 and model.stack is not None:
-        joined = joined - joined.mean(axis=2, keepdims=True)
-    return Parts(logits, (share * joined).astype(np.float32), beside, bias)
+        own = module.contributions(torch.from_numpy(block).to(device)).cpu().numpy()
+        if size > 1 and model.stack is not None:
+            own = own - own.mean(axis=2, keepdims=True)
+        paths[done : done + len(own)] = share * own
+        done += len(own)
+    return Parts(logits, paths, beside, bias)
 
 
 def _sided(answers: np.ndarray) -> np.ndarray:
@@ -177,16 +179,14 @@ class Scores:
         names = [""] if parts.paths.shape[2] == 1 else [f" [{name}]" for name in self.class_names]
         blocks = [pd.DataFrame({"cell": self.cells})]
         for number, name in enumerate(names):
-            columns_of = np.column_stack(
-                [
-                    np.full(len(self.cells), parts.bias[number], dtype=np.float32),
-                    *(part[:, number].astype(np.float32) for part in parts.branches.values()),
-                    parts.paths[:, :, number],
-                ]
-            )
             columns = [f"{column}{name}" for column in ("bias", *parts.branches, *self.paths)]
-            blocks.append(pd.DataFrame(columns_of, columns=columns))
-        return pd.concat(blocks, axis=1)
+            values = np.empty((len(self.cells), len(columns)), dtype=np.float32)
+            values[:, 0] = parts.bias[number]
+            for place, part in enumerate(parts.branches.values(), start=1):
+                values[:, place] = part[:, number]
+            values[:, len(columns) - len(self.paths) :] = parts.paths[:, :, number]
+            blocks.append(pd.DataFrame(values, columns=columns, copy=False))
+        return pd.concat(blocks, axis=1, copy=False)
 
 
 def score(

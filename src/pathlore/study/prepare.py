@@ -8,7 +8,7 @@ import pandas as pd
 from pathlore.config import Parameters
 from pathlore.expression.populations import populations
 from pathlore.expression.splits import divided, fold_splits, held_out_unit
-from pathlore.expression.statistics import training_statistics
+from pathlore.expression.statistics import population_statistics, training_statistics
 from pathlore.graph.bridge import bridge_network
 from pathlore.graph.rewire import rewire
 from pathlore.keys import Obs, Split
@@ -116,12 +116,10 @@ def build_cases(
 def case_splits(sources: Sources, parameters: Parameters, given: pd.DataFrame | None = None) -> dict[str, Fold]:
     """Divide each population as the pipelines do: once, by donor where donors allow it, or as a table says."""
     ingestion, cells = parameters.ingestion, sources.cells
-    paired, folds = ingestion.cells.paired_donors, {}
+    paired = ingestion.cells.paired_donors
     tables = divided(cells.obs, ingestion.population, ingestion.split, given, paired_donors=paired)
-    for name, splits in tables.items():
-        statistics = training_statistics(cells, splits, ingestion.gene_filter, list(ingestion.cells.classes))
-        folds[name] = Fold(splits, statistics, held_out_unit(splits))
-    return folds
+    statistics = population_statistics(cells, tables, ingestion.gene_filter, list(ingestion.cells.classes))
+    return {name: Fold(splits, statistics[name], held_out_unit(splits)) for name, splits in tables.items()}
 
 
 def training_fold(sources: Sources, parameters: Parameters, population: str, fold: int, n_folds: int) -> Fold:
@@ -141,8 +139,12 @@ def training_fold(sources: Sources, parameters: Parameters, population: str, fol
 
 def working_network(sources: Sources, parameters: Parameters) -> pd.DataFrame:
     """The network that paths are looked for on: rewired as a control, bridged over what was not measured."""
-    rewired = rewire(sources.network, parameters.ingestion.network)
-    return bridge_network(rewired, set(sources.cells.var_names), parameters.graph_construction.paths)
+    config, paths = parameters.ingestion.network, parameters.graph_construction.paths
+    key = (config.model_dump_json(), paths.bridge, paths.step_cost)
+    if key not in sources.networks:
+        rewired = rewire(sources.network, config)
+        sources.networks[key] = bridge_network(rewired, set(sources.cells.var_names), paths)
+    return sources.networks[key]
 
 
 def _types(splits: pd.DataFrame, split: str) -> list[str | None]:

@@ -33,6 +33,8 @@ class Sources:
         The user's own paths; None where there are none.
     truth
         Population -> the planted paths, of a simulated cohort.
+    networks
+        What `pathlore.study.prepare.working_network` has made of them, for the folds that follow.
     """
 
     cells: AnnData
@@ -40,6 +42,7 @@ class Sources:
     annotations: pd.DataFrame
     given: pd.DataFrame | None = None
     truth: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    networks: dict[tuple[object, ...], pd.DataFrame] = field(default_factory=dict, init=False, repr=False)
 
     def checksum(self) -> str:
         """SHA-256 over cells, labels and tables."""

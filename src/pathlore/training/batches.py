@@ -10,7 +10,10 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from pathlore.model import TextNumericGraphTransformer
-from pathlore.training.data import CellSet, blocks, dense
+from pathlore.training.data import CELLS_PER_BLOCK, CellSet, blocks, dense
+
+MOST_PLACES = 2**25
+"""Expression of the genes along the paths that is held at a time: cells x paths x places (128 MiB)."""
 
 Batch = tuple[Tensor, Tensor]
 """Expression (B, G) float32 and labels (B,) int64."""
@@ -53,12 +56,13 @@ class Batches(Sampler[list[int]]):
         self.cells, self.size, self.rank, self.processes = cells, size, rank, processes
         self.drawn: list[np.ndarray] = []
 
-    def draw(self, generator: torch.Generator) -> list[np.ndarray]:
-        """Draw the batches of the next epoch; return them whole, with the cells of all processes."""
+    def draw(self, generator: torch.Generator, rows: np.ndarray | None = None) -> list[np.ndarray]:
+        """Draw the batches of the next epoch, of some cells or of all; return them with the cells of all processes."""
         # PyTorch's own loader takes two numbers at the beginning of an epoch: for its workers, and for the order.
         seed = int(torch.empty(2, dtype=torch.int64).random_(generator=generator)[1])
-        order = torch.randperm(self.cells, generator=torch.Generator().manual_seed(seed)).numpy()
-        self.drawn = [order[start : start + self.size] for start in range(0, self.cells, self.size)]
+        cells = np.arange(self.cells) if rows is None else rows
+        order = cells[torch.randperm(len(cells), generator=torch.Generator().manual_seed(seed)).numpy()]
+        self.drawn = [order[start : start + self.size] for start in range(0, len(cells), self.size)]
         if len(self.drawn) > 1 and len(self.drawn[-1]) < self.size:
             self.drawn.pop()
         return self.drawn
@@ -92,12 +96,23 @@ def as_it_is(batch: Any) -> Batch:
     return batch
 
 
-@torch.inference_mode()
-def path_activities(module: TextNumericGraphTransformer, x: sparse.csr_matrix, weights: Tensor | None = None) -> Tensor:
-    """Activity of each path in each cell, a_p, computed by blocks of cells; x (n, G) -> (n, P) on the CPU.
+def labelled_activities(module: TextNumericGraphTransformer, cells: CellSet) -> Iterator[tuple[Tensor, Tensor]]:
+    """Blocks of `activity_blocks`, each with the classes of its cells: what the paths' activity is fitted to."""
+    start = 0
+    for part in activity_blocks(module, cells.x):
+        yield part, torch.from_numpy(cells.labels[start : start + len(part)]).to(part.device)
+        start += len(part)
 
-    ``weights`` (P, L) take the place of the module's.
-    """
-    device = next(module.parameters()).device
-    parts = [module.path_activity(torch.from_numpy(block).to(device), weights).cpu() for block in blocks(x)]
-    return torch.cat(parts)
+
+def path_activities(module: TextNumericGraphTransformer, x: sparse.csr_matrix) -> Tensor:
+    """Activity of each path in each cell, a_p; x (n, G) -> (n, P) on the CPU."""
+    return torch.cat([part.cpu() for part in activity_blocks(module, x)])
+
+
+@torch.inference_mode()
+def activity_blocks(module: TextNumericGraphTransformer, x: sparse.csr_matrix) -> Iterator[Tensor]:
+    """Activity of each path in some cells after the other, (m, P) at a time, on the module's device; x (n, G)."""
+    device = module.path_nodes.device
+    size = max(1, min(CELLS_PER_BLOCK, MOST_PLACES // module.path_nodes.numel()))
+    for block in blocks(x, size):
+        yield module.path_activity(torch.from_numpy(block).to(device))

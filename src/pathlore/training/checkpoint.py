@@ -17,22 +17,42 @@ from pathlore.training.process_rank import current_rank
 logger = logging.getLogger(__name__)
 
 
+AREA, LOSS, RANKING = 0.005, 0.01, 0.99
+"""A fit moves while the validation AUROC rises by so much, the validation loss falls by this fraction, or the paths'
+scores have a rank correlation with those before the epoch below the last."""
+
+
 @dataclass
 class Progression:
-    """Where a fit stands: what is known after each epoch."""
+    """Where a fit stands: what is known after each epoch.
+
+    Attributes
+    ----------
+    moved_epoch, moved_area, moved_loss
+        The last epoch that moved the fit, and the best validation AUROC and loss that later ones are compared with.
+    """
 
     epoch: int = 0
+    moved_epoch: int = 0
+    moved_area: float = -1.0
+    moved_loss: float = float("inf")
     best_epoch: int = 0
     best_score: tuple[float, float] = (-1.0, float("-inf"))
     best_state: dict[str, Tensor] = field(default_factory=dict)
     history: list[dict[str, float]] = field(default_factory=list)
     finished: bool = False
 
-    def record(self, row: dict[str, float], state: dict[str, Tensor], patience: int, epochs: int) -> None:
+    def record(
+        self, row: dict[str, float], state: dict[str, Tensor], patience: int, epochs: int, settled: int | None = None
+    ) -> None:
         """Take in one epoch; keep the whole model's weights if they are the best so far.
 
         Better is a higher validation AUROC (to three decimals, since a few cells decide the rest), then a lower
         validation loss: AUROC alone stands still at 1 where the classes are easily told apart.
+
+        The fit ends after ``epochs``, after ``patience`` epochs without a better one, or after ``settled`` epochs in
+        which neither AUROC nor loss of the validation cells got better by `AREA` and `LOSS` nor the ranking of the
+        paths changed (`RANKING`).
         """
         self.epoch = int(row["epoch"])
         self.history.append(row)
@@ -40,7 +60,14 @@ class Progression:
         if score > self.best_score:
             self.best_epoch, self.best_score = self.epoch, score
             self.best_state = {name: value.detach().cpu().clone() for name, value in state.items()}
-        self.finished = self.epoch >= epochs or self.epoch - self.best_epoch >= patience
+        area, loss = row["validation_auroc"], row["validation_loss"]
+        higher, lower = area >= self.moved_area + AREA - 1e-9, loss <= self.moved_loss - LOSS * abs(self.moved_loss)
+        self.moved_area = area if higher else self.moved_area
+        self.moved_loss = loss if lower or self.epoch == 1 else self.moved_loss
+        if higher or lower or row.get("epoch_spearman", 1.0) < RANKING:
+            self.moved_epoch = self.epoch
+        stands_still = settled is not None and self.epoch - self.moved_epoch >= settled
+        self.finished = self.epoch >= epochs or self.epoch - self.best_epoch >= patience or stands_still
 
     def state(self) -> dict[str, Any]:
         """Everything, as `torch.load` reads it back without running code."""

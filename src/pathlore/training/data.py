@@ -1,7 +1,8 @@
 """Cells of one population over the graph's genes, one bundle per split; sparse, in memory or on disk."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,15 @@ from scipy import sparse
 
 from pathlore.errors import PathloreError, shorten
 from pathlore.expression.design import term_columns
+from pathlore.expression.streaming import SparseRows, SparseWriter, scratch_folder
 from pathlore.keys import Obs, Split
-from pathlore.training.streaming import SparseRows, SparseWriter, scratch_folder
+from pathlore.training.checkpoint import fingerprint
 
 CELLS_PER_BLOCK = 2048
 """Cells that are read from a file, or made dense, at a time."""
+
+STREAMS: dict[str, dict[str, SparseRows]] = {}
+"""What was streamed of which file, cells and genes: the steps of a run read a large file once. Emptied at its end."""
 
 
 class _Stored:
@@ -77,7 +82,7 @@ class CellSet(_Stored):
     ----------
     x
         (n, G) CSR float32 log1p-normalised expression, genes in the order of the graph. Its arrays are maps of files
-        where the cells are streamed; `blocks` makes a few rows dense at a time.
+        where the cells are streamed; `blocks` makes a few rows dense at a time. Of `cells_to_sum` a `RowsOfFile`.
     labels
         (n,) int64 class indices.
     cells
@@ -130,7 +135,8 @@ def cell_sets(
 
     Cells whose matrix lies on disk (``backed="r"``, or a lazily opened zarr store) stay there: their rows are read
     once, in the order of the file, and what concerns the graph's genes is written to uncompressed files, from which
-    the system serves any row without holding all of them. These files are removed when the cells are used no longer.
+    the system serves any row without holding all of them. These files serve all steps of a run and are removed at its
+    end, see `STREAMS`; those of a zarr store when the cells are used no longer.
 
     Parameters
     ----------
@@ -154,35 +160,83 @@ def cell_sets(
     PathloreError
         A gene of the graph or a cell of the splits is not in ``cells``: the inputs belong to different runs.
     """
-    if len(wide):
-        narrow, beside = cell_sets(cells, splits, genes, scratch), cell_sets(cells, splits, wide, scratch)
-        parts = {split: WideCells(list(wide), part.x, part.stored) for split, part in beside.items()}
-        return {split: replace(part, wide=parts[split]) for split, part in narrow.items()}
-    columns = cells.var_names.get_indexer(list(genes))
-    if (columns < 0).any():
-        absent = [gene for gene, column in zip(genes, columns, strict=True) if column < 0]
-        raise PathloreError(f"{len(absent)} gene(s) of the graph are not in `cells` ({shorten(absent)}): run ingestion")
-    terms, contrast = term_columns(splits), str(cells.uns.get("pathlore", {}).get("contrast", "others"))
+    parts = [list(genes), list(wide)] if len(wide) else [list(genes)]
+    columns = [cells.var_names.get_indexer(names) for names in parts]
+    for names, places in zip(parts, columns, strict=True):
+        if (places < 0).any():
+            absent = [gene for gene, place in zip(names, places, strict=True) if place < 0]
+            raise PathloreError(
+                f"{len(absent)} gene(s) of the graph are not in `cells` ({shorten(absent)}): run ingestion"
+            )
+    members, rows = _members(cells, splits)
+    stored: list[dict[str, SparseRows]] | list[dict[str, None]]
+    if sparse.issparse(cells.X) or isinstance(cells.X, np.ndarray):
+        stored = [dict.fromkeys(members) for _ in parts]
+        whole = {split: cells.X[found] for split, found in rows.items()}
+        x = [{split: _columns(part, places) for split, part in whole.items()} for places in columns]
+    else:
+        stored = _streamed(cells, rows, columns, scratch)
+        x = [{split: part.open() for split, part in own.items()} for own in stored]
+    found = _described(cells, members, x[0], stored[0])
+    if not len(wide):
+        return found
+    beside = {split: WideCells(list(wide), x[1][split], stored[1][split]) for split in members}
+    return {split: replace(part, wide=beside[split]) for split, part in found.items()}
+
+
+@dataclass(frozen=True)
+class RowsOfFile:
+    """Some rows of a matrix of all measured genes that is left where it is, in memory or on disk.
+
+    Attributes
+    ----------
+    matrix
+        (all cells, genes).
+    rows
+        (n,) their places, in any order.
+    """
+
+    matrix: Any
+    rows: np.ndarray
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return len(self.rows), self.matrix.shape[1]
+
+
+def cells_to_sum(cells: AnnData, splits: pd.DataFrame) -> dict[str, CellSet]:
+    """A population's cells by split over all measured genes, which are not copied: for sums over donors alone.
+
+    Their ``x`` is a `RowsOfFile`, which `pathlore.training.replicates` reads once, in the order of the file.
+    """
+    members, rows = _members(cells, splits)
+    return _described(cells, members, {split: RowsOfFile(cells.X, found) for split, found in rows.items()}, {})
+
+
+def _members(cells: AnnData, splits: pd.DataFrame) -> tuple[dict[str, pd.DataFrame], dict[str, np.ndarray]]:
+    """Rows of the table of splits, and places of their cells, by split."""
     members = {split: splits[splits[Obs.SPLIT] == split] for split in Split.ALL}
     rows = {split: cells.obs_names.get_indexer(table[Obs.CELL]) for split, table in members.items()}
     unknown = sum(int((found < 0).sum()) for found in rows.values())
     if unknown:
         raise PathloreError(f"{unknown} cell(s) of `splits` are not in `cells`: run ingestion again")
-    stored: dict[str, SparseRows] = {}
-    if sparse.issparse(cells.X) or isinstance(cells.X, np.ndarray):
-        matrices = {split: _columns(cells.X[found], columns) for split, found in rows.items()}
-    else:
-        stored = _stream(cells, rows, columns, scratch)
-        matrices = {split: part.open() for split, part in stored.items()}
+    return members, rows
+
+
+def _described(
+    cells: AnnData, members: dict[str, pd.DataFrame], x: Mapping[str, Any], stored: Mapping[str, SparseRows | None]
+) -> dict[str, CellSet]:
+    terms = {split: term_columns(table) for split, table in members.items()}
     return {
         split: CellSet(
-            matrices[split],
+            x[split],
             table[Obs.LABEL].to_numpy(dtype=np.int64),
             list(table[Obs.CELL]),
             [donor if isinstance(donor, str) else None for donor in table[Obs.DONOR]],
             stored.get(split),
-            terms=Terms(terms, table[terms].to_numpy(dtype=float)) if terms else None,
-            contrast=contrast,
+            terms=Terms(terms[split], table[terms[split]].to_numpy(dtype=float)) if terms[split] else None,
+            contrast=str(cells.uns.get("pathlore", {}).get("contrast", "others")),
         )
         for split, table in members.items()
     }
@@ -256,25 +310,48 @@ def _columns(rows: Any, columns: np.ndarray) -> sparse.csr_matrix:
     return chosen
 
 
+def _streamed(
+    cells: AnnData, rows: dict[str, np.ndarray], columns: list[np.ndarray], scratch: str | None
+) -> list[dict[str, SparseRows]]:
+    """Write the rows of each split to disk, once for each set of columns, or take what was written before."""
+    file = Path(cells.filename) if cells.filename else None
+    state = f"{file} {file.stat().st_mtime_ns} {file.stat().st_size} " if file else ""
+    digests = [fingerprint([state], [places, *rows.values()]) for places in columns]
+    missing = [i for i, digest in enumerate(digests) if digest not in STREAMS]
+    written = _stream(cells, rows, [columns[i] for i in missing], scratch) if missing else []
+    found = {digests[i]: own for i, own in zip(missing, written, strict=True)}
+    if file:
+        STREAMS.update(found)
+    return [found[digest] if digest in found else STREAMS[digest] for digest in digests]
+
+
 def _stream(
-    cells: AnnData, rows: dict[str, np.ndarray], columns: np.ndarray, scratch: str | None
-) -> dict[str, SparseRows]:
+    cells: AnnData, rows: dict[str, np.ndarray], columns: list[np.ndarray], scratch: str | None
+) -> list[dict[str, SparseRows]]:
     """Write the rows of each split to disk, in one pass over the file."""
-    folder = scratch_folder(scratch)
+    folders = [scratch_folder(scratch) for _ in columns]
     sorted_rows = {split: np.sort(found) for split, found in rows.items()}
-    writers = {split: SparseWriter(folder, split, len(columns)) for split in rows}
+    writers = [
+        {split: SparseWriter(folder, split, len(places)) for split in rows}
+        for folder, places in zip(folders, columns, strict=True)
+    ]
     for start in range(0, cells.n_obs, CELLS_PER_BLOCK):
         stop = min(start + CELLS_PER_BLOCK, cells.n_obs)
         inside = {split: found[slice(*np.searchsorted(found, [start, stop]))] for split, found in sorted_rows.items()}
         if any(len(found) for found in inside.values()):
-            block = _columns(_in_memory(cells.X[start:stop]), columns)
-            for split, found in inside.items():
-                writers[split].add(block[found - start])
-    stored = {split: writer.close() for split, writer in writers.items()}
-    for split, found in rows.items():
-        if not np.array_equal(found, sorted_rows[split]):  # the cells have another order than in the file
-            stored[split] = _reorder(stored[split], np.searchsorted(sorted_rows[split], found), folder, split)
-    return stored
+            read = sparse.csr_matrix(in_memory(cells.X[start:stop]))
+            for places, own in zip(columns, writers, strict=True):
+                block = _columns(read, places)
+                for split, found in inside.items():
+                    own[split].add(block[found - start])
+    result = []
+    for folder, own in zip(folders, writers, strict=True):
+        stored = {split: writer.close() for split, writer in own.items()}
+        for split, found in rows.items():
+            if not np.array_equal(found, sorted_rows[split]):  # the cells have another order than in the file
+                stored[split] = _reorder(stored[split], np.searchsorted(sorted_rows[split], found), folder, split)
+        result.append(stored)
+    return result
 
 
 def _reorder(stored: SparseRows, order: np.ndarray, folder: Any, split: str) -> SparseRows:
@@ -286,6 +363,6 @@ def _reorder(stored: SparseRows, order: np.ndarray, folder: Any, split: str) -> 
     return writer.close()
 
 
-def _in_memory(rows: Any) -> Any:
+def in_memory(rows: Any) -> Any:
     """Rows of a file as an array; a lazy zarr store gives dask arrays."""
     return rows.compute() if hasattr(rows, "compute") else rows

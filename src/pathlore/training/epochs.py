@@ -1,7 +1,8 @@
-"""One epoch: every training batch once, then the validation cells."""
+"""One epoch: every training batch once, or those of a sample of the cells, then the validation cells."""
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from pathlore.model import TextNumericGraphTransformer, total_loss
 from pathlore.training.batches import Batch, Batches, loader
 from pathlore.training.data import CellSet, blocks, dense
 from pathlore.training.metrics import auroc
+from pathlore.training.sampling import BalancedSample, sampled
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -30,6 +32,8 @@ class Epochs:
 
     A step takes the gradient of the loss of ``accumulate`` batches as if they were one. Where several processes train,
     each takes its part of every batch: what they add up to is the loss, the gradient and the result of one process.
+    Of more than ``cells_per_epoch`` training cells, each epoch takes a sample of its own, and of more validation cells
+    all epochs the same one, see `pathlore.training.sampling.BalancedSample`.
 
     Parameters
     ----------
@@ -66,10 +70,12 @@ class Epochs:
         order: torch.Generator,
     ) -> None:
         self.fabric, self.module, self.wrapped, self.optimizer, self.config = fabric, module, wrapped, optimizer, config
-        self.train, self.validation, self.classes, self.order = train, validation, classes, order
+        self.train, self.classes, self.order = train, classes, order
+        self.sample = BalancedSample(train.labels, train.donors, config.cells_per_epoch)
+        self.validation = sampled(replace(validation, wide=None), config.cells_per_epoch, config.seed)
         self.rank, self.processes = fabric.global_rank, fabric.world_size
         self.prior, self.start = prior.to(fabric.device), start.to(fabric.device)
-        self.labels = torch.from_numpy(validation.labels)
+        self.labels = torch.from_numpy(self.validation.labels)
         self.class_weights, self.weight_of_class = None, np.ones(int(train.labels.max()) + 1)
         if config.class_weights == "balanced":
             counts = np.bincount(train.labels)
@@ -101,6 +107,7 @@ class Epochs:
         """Run one epoch; return its row of the history."""
         started = time.perf_counter()
         self.wrapped.train()
+        scores = self.module.importance.logits.detach().clone()
         losses = torch.stack(list(self._steps(epoch))).tolist()  # the only time that training waits for the device
         _check_finite(losses, "training")
         self._calibrate()
@@ -115,13 +122,14 @@ class Epochs:
             "learning_rate": self.optimizer.param_groups[0]["lr"],
             "mean_importance": float(self.module.importance().detach().mean()),
             "start_spearman": _spearman(self.start, self.module.importance.logits.detach()),
+            "epoch_spearman": _spearman(scores, self.module.importance.logits.detach()),
             "seconds": time.perf_counter() - started,
         }
         return self.fabric.broadcast(row)  # all processes decide by the same numbers
 
     def _steps(self, epoch: int) -> Iterator[Tensor]:
         """Take the steps of one epoch; yield the loss of each, which lies on the device."""
-        batches = self.batches.draw(self.order)
+        batches = self.batches.draw(self.order, self.sample.rows(self.config.seed, epoch))
         if self.processes > 1:  # dropout of its own in each, and the order alike in all
             torch.manual_seed(int(np.random.SeedSequence([self.config.seed, epoch, self.rank]).generate_state(1)[0]))
         drawn = iter(self.loader)
@@ -152,7 +160,7 @@ class Epochs:
 
     @torch.no_grad()
     def _validate(self) -> Tensor:
-        """Logits of all validation cells, (n, C), the same in every process."""
+        """Logits of the validation cells, (n, C), the same in every process."""
         self.wrapped.eval()
         rows = self._own(np.arange(len(self.validation)))
         part = self.validation.x[rows[0] : rows[-1] + 1] if len(rows) else self.validation.x[:0]
@@ -191,7 +199,7 @@ class Epochs:
 
 
 def _spearman(start: Tensor, scores: Tensor) -> float:
-    """Rank correlation of the paths' scores with those before training; NaN where these were all alike."""
+    """Rank correlation of the paths' scores with earlier ones; NaN where these were all alike."""
     from scipy.stats import rankdata
 
     ranks = [rankdata(values.double().cpu().numpy()) for values in (start, scores)]

@@ -35,6 +35,9 @@ logger = logging.getLogger(__name__)
 STILL, LITTLE = 0.99, 0.01
 """Rank correlation with the start above which, and change of the AUROC below which, training changed almost nothing."""
 
+LEAST_STEPS = 100
+"""Steps that a fit must stand still for, beside ``settled`` epochs: those of few cells are short."""
+
 OnEpoch = Callable[[dict[str, float]], None]
 """Called after every epoch with one row of `pathlore.schemas.History`."""
 
@@ -192,11 +195,13 @@ def train_model(fabric: "Fabric | Alone", task: FitTask, config: TrainingConfig,
         _announce(task, module, config, fabric)
         with compilation() if config.compile else nullcontext():
             before = progress.history[0]["auroc_before"] if progress.history else epochs.before()
+        steps = max(1, epochs.sample.size // (config.batch_size * config.accumulate))
+        settled = max(config.settled, -(-LEAST_STEPS // steps))
         while not progress.finished:
             with compilation() if config.compile else nullcontext():
                 row = epochs.run(progress.epoch + 1) | {"auroc_before": before}
             scheduler.step(row["validation_auroc"])
-            progress.record(row, module.state_dict(), config.early_stopping, config.epochs)
+            progress.record(row, module.state_dict(), config.early_stopping, config.epochs, settled)
             if checkpoint:
                 checkpoint.save(learner.state(progress))
             on_row(row)
@@ -271,7 +276,15 @@ def _optimizer(module: TextNumericGraphTransformer, config: TrainingConfig) -> t
         {"params": others, "lr": config.learning_rate, "weight_decay": config.weight_decay},
         {"params": [scores], "lr": config.importance_learning_rate, "weight_decay": 0.0},
     ]
-    return {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[config.optimizer](groups, fused=True)
+    kind: type[torch.optim.Optimizer] = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[config.optimizer]
+    return (kind if config.compile else _uncompiled(kind))(groups, fused=True)  # type: ignore[call-arg]
+
+
+def _uncompiled(kind: type[torch.optim.Optimizer]) -> type[torch.optim.Optimizer]:
+    """The same optimizer without the wrappers that import torch's compiler, which takes longer than a small fit."""
+    names = ("zero_grad", "add_param_group", "state_dict", "load_state_dict")
+    plain = {name: getattr(kind, name).__wrapped__ for name in names}
+    return type(kind.__name__, (kind,), plain | {"step": torch.no_grad()(kind.step.__wrapped__)})  # type: ignore[attr-defined]
 
 
 def _announce(task: FitTask, module: TextNumericGraphTransformer, config: TrainingConfig, fabric: Any) -> None:

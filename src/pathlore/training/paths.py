@@ -11,7 +11,7 @@ from torch import Tensor
 
 from pathlore.config import ModelConfig
 from pathlore.model import TextNumericGraphTransformer
-from pathlore.training.batches import path_activities
+from pathlore.training.batches import labelled_activities
 from pathlore.training.data import CellSet, class_ranks
 from pathlore.training.effects import effects
 from pathlore.training.path_log_odds import SIGN_MODELS, explain_changes, likelihoods, weigh_sign_models
@@ -173,17 +173,17 @@ def share_scores(
 
 def _fit_activity(module: TextNumericGraphTransformer, train: CellSet, weights: np.ndarray, change: np.ndarray) -> None:
     """Mix the sign models, each standardised and, with two classes, oriented; then standardise the mixture."""
-    labels, activity = torch.from_numpy(train.labels), module.activity
+    activity = module.activity
     shares = module.path_signs.abs()
     directions = torch.from_numpy(np.where(change < 0, -1.0, 1.0)).float()[module.path_nodes]
     mixed = torch.zeros_like(shares)
     for weight, directed in zip(weights, (shares, module.path_signs, shares * directions), strict=True):
         if weight > 0:
             activity.weights.copy_(directed)
-            activity.fit(path_activities(module, train.x), labels)
+            activity.fit(labelled_activities(module, train))
             orientation = activity.orientation[:, 0] if activity.contrasts == 1 else torch.ones(len(shares))
             varies = activity.sd > 0
             mixed += (weight * orientation * varies / activity.sd.where(varies, 1)).unsqueeze(1) * directed
     activity.weights.copy_(mixed)
     activity.sign_model_weights.copy_(torch.from_numpy(weights))
-    activity.fit(path_activities(module, train.x), labels)
+    activity.fit(labelled_activities(module, train))

@@ -19,9 +19,6 @@ PENALTIES = (1000.0, 100.0, 10.0, 1.0, 0.1)
 FOLDS = 5
 """Groups of donors, or of cells, that are left out in turn, at most."""
 
-MOST_CELLS = 20_000
-"""Training cells that a regression on genes is fitted on, at most: more cells of the same donors add little."""
-
 
 @dataclass(frozen=True)
 class GeneRegression:
@@ -118,18 +115,15 @@ def ridge_regression(
     regression, left_out
         Fitted on all; and (n, C) answers for each cell by the regression that its group took no part in.
     """
-    rows = _chosen(train)
-    sums = _moments(x)
-    mean, sd = sums
+    mean, sd = _moments(x)
     scale = np.divide(1.0, sd, out=np.zeros_like(sd), where=sd > 1e-6)
-    z = (np.concatenate(list(blocks(x[rows]))).astype(np.float64) - mean) * scale
-    labels, kinds = train.labels[rows], np.unique(train.labels)
-    own, answers = fold[rows], []
+    z = (np.concatenate(list(blocks(x))).astype(np.float64) - mean) * scale
+    labels, kinds = train.labels, np.unique(train.labels)
+    answers = []
     for k in np.unique(fold):
-        fitted = _solve(z[own != k], labels[own != k], kinds)
-        left = (np.concatenate(list(blocks(x[fold == k]))).astype(np.float64) - mean) * scale
-        answers.append([left @ w + b for w, b in fitted])
-    best = _chosen_penalty(train.labels, fold, answers, unit)
+        fitted = _solve(z[fold != k], labels[fold != k], kinds)
+        answers.append([z[fold == k] @ w + b for w, b in fitted])
+    best = _chosen_penalty(labels, fold, answers, unit)
     w, b = _solve(z, labels, kinds)[best]
     coefficients = w * scale[:, None]
     return GeneRegression(list(genes), mean, coefficients, b - mean @ coefficients), _joined(fold, answers, best)
@@ -147,14 +141,6 @@ def _chosen_penalty(labels: np.ndarray, fold: np.ndarray, answers: list[list[np.
     several = unit == "cell" and len(areas) > 1
     error = float(np.std(areas, axis=0, ddof=1)[best]) / np.sqrt(len(areas)) if several else 0.0
     return int(np.argmax(mean >= mean[best] - error - 1e-9))
-
-
-def _chosen(train: CellSet) -> np.ndarray:
-    """Rows that are fitted on: all, or evenly many by name of each donor and class."""
-    if len(train) <= MOST_CELLS:
-        return np.arange(len(train))
-    order = sorted(range(len(train)), key=lambda i: (str(train.donors[i]), int(train.labels[i]), train.cells[i]))
-    return np.sort(np.array(order)[np.linspace(0, len(order) - 1, MOST_CELLS).round().astype(int)])
 
 
 def _moments(x: sparse.csr_matrix) -> tuple[np.ndarray, np.ndarray]:

@@ -1,13 +1,14 @@
 """Replicates of cells: donors where there are enough of them, else groups of cells."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
+from scipy import sparse
 
 from pathlore.expression.design import batches
-from pathlore.training.data import CellSet, Terms, blocks, class_ranks
+from pathlore.training.data import CELLS_PER_BLOCK, CellSet, RowsOfFile, Terms, class_ranks, in_memory
 from pathlore.training.relabelling import exchangeable
 
 LEAST_DONORS = 3
@@ -80,7 +81,7 @@ def training_replicates(train: CellSet) -> DonorMeans:
     is then part of the spread over replicates; groups of cells know nothing of it, nor of batches and covariates.
     """
     replicate, classes, donors = _replicates(train)
-    means = _logs(_sums(train, replicate, len(classes)), np.bincount(replicate[replicate >= 0]))
+    means = _logs(_sums([train], [replicate], len(classes)), np.bincount(replicate[replicate >= 0]))
     if donors is None:
         return DonorMeans(means, classes, [f"group {i}" for i in range(len(classes))], contrast=train.contrast)
     return DonorMeans(means, classes, donors, _terms([train], [replicate], len(classes)), train.contrast)
@@ -95,10 +96,8 @@ def donor_means(data: Iterable[CellSet], least_cells: int = LEAST_CELLS) -> Dono
     sizes = Counter(unit for cells in sets for unit in _units(cells) if unit[0] is not None)
     units = sorted((c, donor) for (donor, c), size in sizes.items() if donor is not None and size >= least_cells)
     place: dict[tuple[str | None, int], int] = {(donor, c): i for i, (c, donor) in enumerate(units)}
-    total = np.zeros((len(units), sets[0].x.shape[1] if sets else 0))
     rows = [np.array([place.get(unit, -1) for unit in _units(cells)], dtype=int) for cells in sets]
-    for cells, chosen in zip(sets, rows, strict=True):
-        total += _sums(cells, chosen, len(units))
+    total = _sums(sets, rows, len(units))
     found = np.array([sizes[donor, c] for c, donor in units])
     means = _logs(total, found) if units else total
     classes = np.array([c for c, _ in units], dtype=int)
@@ -123,15 +122,30 @@ def _units(cells: CellSet) -> Sequence[tuple[str | None, int]]:
     return [(donor or None, int(label)) for donor, label in zip(cells.donors, cells.labels, strict=True)]
 
 
-def _sums(cells: CellSet, replicate: np.ndarray, count: int) -> np.ndarray:
+def _sums(sets: Sequence[CellSet], replicates: Sequence[np.ndarray], count: int) -> np.ndarray:
     """Sum of the normalised counts over the cells of each replicate, (count, G); replicate -1: left out."""
-    total, start = np.zeros((count, cells.x.shape[1])), 0
-    for block in blocks(cells.x):
-        codes = replicate[start : start + len(block)]
-        start += len(block)
-        for r in np.unique(codes[codes >= 0]):
-            total[r] += np.expm1(block[codes == r].astype(np.float64)).sum(axis=0)
+    total = np.zeros((count, sets[0].x.shape[1] if sets else 0))
+    for matrix, replicate in _matrices(sets, replicates):
+        for start in range(0, len(replicate), CELLS_PER_BLOCK):
+            codes = replicate[start : start + CELLS_PER_BLOCK]
+            rows = np.flatnonzero(codes >= 0)
+            if len(rows):
+                block = sparse.csr_matrix(in_memory(matrix[start : start + CELLS_PER_BLOCK]), dtype=np.float64)
+                member = sparse.csr_matrix((np.ones(len(rows)), (codes[rows], rows)), (count, len(codes)))
+                total += (member @ block.expm1()).toarray()
     return total
+
+
+def _matrices(sets: Sequence[CellSet], replicates: Sequence[np.ndarray]) -> Iterator[tuple[Any, np.ndarray]]:
+    """Each matrix with the replicate of each of its rows; sets whose rows are of one file share it."""
+    if sets and isinstance(sets[0].x, RowsOfFile):
+        matrix = sets[0].x.matrix
+        codes = np.full(matrix.shape[0], -1)
+        for cells, replicate in zip(sets, replicates, strict=True):
+            codes[cells.x.rows] = replicate
+        yield matrix, codes
+    else:
+        yield from ((cells.x, replicate) for cells, replicate in zip(sets, replicates, strict=True))
 
 
 def _logs(total: np.ndarray, sizes: np.ndarray) -> np.ndarray:

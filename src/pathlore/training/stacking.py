@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,11 +15,12 @@ from torch import Tensor
 from pathlore.config import ModelConfig
 from pathlore.keys import Method
 from pathlore.model import TextNumericGraphTransformer
-from pathlore.training.batches import path_activities
+from pathlore.training.batches import activity_blocks
 from pathlore.training.data import CellSet, blocks, subset
 from pathlore.training.metrics import auroc
 from pathlore.training.paths import fit_paths
 from pathlore.training.regression import GeneRegression, donor_folds, ridge_regression
+from pathlore.training.sampling import sampled
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,10 @@ DOUBT = 2.0
 
 EQUAL = "equal"
 """The mean of the branches on genes."""
+
+MOST_CELLS = 20_000
+"""Training cells, and validation cells, that branches and weights are fitted on, at most: more of the same donors add
+little."""
 
 SHRINKAGE = 1e-3
 """Weight of the squared factors in the loss: of branches that say the same, each gets a part."""
@@ -156,7 +161,7 @@ def fit_stack(
     little, are fitted anew instead. Cells of validation are added with the answers of the trained paths. A branch that
     adds nothing gets weight 0, and weights that donors leave in doubt are shrunk towards equal ones
     (`_shrunk_mixture`). Where ``readout: paper`` or attention over paths weighs the paths, there is no such start, and
-    validation cells decide alone.
+    validation cells decide alone. Of more than `MOST_CELLS` cells a sample is taken (`sampled`).
 
     Parameters
     ----------
@@ -173,6 +178,7 @@ def fit_stack(
     batch_size
         Cells at a time.
     """
+    train, validation = (sampled(cells, MOST_CELLS) for cells in (train, validation))
     fold, unit = donor_folds(train)
     regressions, left_out = _fit_regressions(train, genes, config, fold, unit)
     held = Stack(regressions, {}).answers(path_logits(module, validation.x, batch_size), validation)
@@ -259,10 +265,10 @@ def _paths_left_out(
     contrasts = fresh.activity.contrasts
     whole = np.empty((len(train), max(contrasts, 2)))
     for k in np.unique(fold):
-        fit_paths(fresh, subset(train, fold != k), config, stable=False)
+        fit_paths(fresh, subset(replace(train, wide=None), fold != k), config, stable=False)
         with torch.no_grad():
-            parts = fresh.activity(path_activities(fresh, train.x[fold == k]))  # (n, P, contrasts)
-            own = torch.einsum("npc,p->nc", parts, fresh.importance()).double().numpy()
+            parts = map(fresh.activity, activity_blocks(fresh, train.x[fold == k]))  # (m, P, contrasts)
+            own = torch.cat([torch.einsum("npc,p->nc", part, fresh.importance()).double() for part in parts]).numpy()
         whole[fold == k] = own if contrasts > 1 else np.concatenate([-own, own], axis=1) / 2
     return centred(whole)
 

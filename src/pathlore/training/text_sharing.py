@@ -77,21 +77,24 @@ def shared_parts(
     none = np.zeros_like(scores)
     if len(scores) < 3:
         return Shared(none, none, 0.0, 0.0)
-    same, text, genes = same_label(pathways, len(scores)), likeness(path_vectors), common_genes(nodes)
+    same, text, genes = pathway_members(pathways, len(scores)), meanings(path_vectors), gene_members(nodes)
     sample = np.unique(np.linspace(0, len(scores) - 1, min(len(scores), MOST_PATHS)).astype(int))
-    part = np.ix_(sample, sample)
-    variances, fit = _variances(scores[sample], [genes[part]])
-    kernels: list[np.ndarray] = [genes]
+
+    def kernels(blocks: list[np.ndarray]) -> list[np.ndarray]:
+        return [block[sample] @ block[sample].T for block in blocks]
+
+    variances, fit = _variances(scores[sample], kernels([genes]))
+    blocks: list[np.ndarray] = [genes]
     shared = Shared(none, none, 0.0, 0.0)
     if same.any():
-        variances, larger = _variances(scores[sample], [same[part], genes[part]], _begin(variances, 0))
-        weight, fit, kernels = _believed(larger - fit), max(larger, fit), [same, genes]
-        shared = shared._replace(pathway=weight * _means(scores, kernels, variances)[0], pathway_weight=weight)
+        variances, larger = _variances(scores[sample], kernels([same, genes]), _begin(variances, 0))
+        weight, fit, blocks = _believed(larger - fit), max(larger, fit), [same, genes]
+        shared = shared._replace(pathway=weight * _means(scores, blocks, variances)[0], pathway_weight=weight)
     if text.any():
-        place = len(kernels) - 1
-        kernels = [*kernels[:place], text, genes]
-        variances, larger = _variances(scores[sample], [k[part] for k in kernels], _begin(variances, place))
-        weight, means = _believed(larger - fit), _means(scores, kernels, variances)
+        place = len(blocks) - 1
+        blocks = [*blocks[:place], text, genes]
+        variances, larger = _variances(scores[sample], kernels(blocks), _begin(variances, place))
+        weight, means = _believed(larger - fit), _means(scores, blocks, variances)
         shared = shared._replace(text=weight * means[place], text_weight=weight)
         if place:  # what both explain goes to the text as far as the text is believed
             beside = shared.pathway_weight * means[0]
@@ -99,36 +102,33 @@ def shared_parts(
     return shared
 
 
-def same_label(labels: Sequence[str | None] | None, n: int) -> np.ndarray:
-    """1 for two paths with the same label, 0 for others, for those without one, and without labels; (n, n)."""
+def pathway_members(labels: Sequence[str | None] | None, n: int) -> np.ndarray:
+    """1 where a path has a label, (n, labels): its square is 1 for two paths with the same label, 0 for others."""
     if labels is None:
-        return np.zeros((n, n))
+        return np.zeros((n, 0))
     codes = pd.factorize(np.array([label or None for label in labels], dtype=object))[0]
-    known = codes >= 0
-    return ((codes[:, None] == codes[None, :]) & known[:, None] & known[None, :]).astype(np.float64)
+    return (codes[:, None] == np.arange(codes.max() + 1)).astype(np.float64)
 
 
-def likeness(vectors: np.ndarray) -> np.ndarray:
-    """Cosine of each pair of centred vectors, as far as `COMPONENTS` principal components carry it.
+def meanings(vectors: np.ndarray) -> np.ndarray:
+    """Centred vectors of length 1, as far as `COMPONENTS` principal components carry them; (P, T) -> (P, components).
 
-    What a vector has for itself alone would make every path like itself and like no other: it is left out. 0 for a
-    vector that is the mean itself. (P, T) -> (P, P).
+    Their products are the cosines of the texts. What a vector has for itself alone would make every path like itself
+    and like no other: it is left out. 0 for a vector that is the mean itself.
     """
     centred = vectors.astype(np.float64) - vectors.mean(axis=0)
     length = np.linalg.norm(centred, axis=1, keepdims=True)
     unit = np.divide(centred, length, out=np.zeros_like(centred), where=length > LEAST)
     left, sizes, _ = np.linalg.svd(unit, full_matrices=False)
-    factors = left[:, :COMPONENTS] * sizes[:COMPONENTS]
-    return factors @ factors.T
+    return np.asarray(left[:, :COMPONENTS] * sizes[:COMPONENTS])
 
 
-def common_genes(nodes: np.ndarray) -> np.ndarray:
-    """Share of common genes of each pair of paths, over the geometric mean of their lengths; (P, L) -> (P, P)."""
+def gene_members(nodes: np.ndarray) -> np.ndarray:
+    """Genes of each path, (P, L) -> (P, G), over the root of its length: products are fractions of common genes."""
     member = np.zeros((len(nodes), nodes.max() + 1))
     rows, places = np.nonzero(nodes >= 0)
     member[rows, nodes[rows, places]] = 1
-    member /= np.sqrt(member.sum(axis=1, keepdims=True))
-    return member @ member.T
+    return member / np.sqrt(member.sum(axis=1, keepdims=True))
 
 
 def _believed(gain: float) -> float:
@@ -141,12 +141,26 @@ def _begin(variances: np.ndarray, place: int) -> np.ndarray:
     return np.insert(np.maximum(variances, 1e-3), place, 0.05)
 
 
-def _means(scores: np.ndarray, kernels: list[np.ndarray], variances: np.ndarray) -> list[np.ndarray]:
-    """Posterior mean of each block, (P,)."""
-    covariance = sum(v * kernel for v, kernel in zip(variances, kernels, strict=False))
-    covariance = covariance + (variances[-1] + LEAST) * np.eye(len(scores))
-    solved = cho_solve(cho_factor(covariance, lower=True, overwrite_a=True), scores)
-    return [v * kernel @ solved for v, kernel in zip(variances, kernels, strict=False)]
+def _means(scores: np.ndarray, blocks: list[np.ndarray], variances: np.ndarray) -> list[np.ndarray]:
+    r"""Posterior mean of each block, (P,).
+
+    With the factors :math:`F_b` of the kernels side by side, :math:`F = [\sqrt{v_b} F_b]` (P, r), and the variance s of
+    the noise, the solution :math:`(F F^T + s)^{-1} m = (m - F (F^T F + s)^{-1} F^T m) / s` needs a matrix of pathways,
+    components and genes, r of them, not of the paths; or of the paths where these are fewer.
+    """
+    factors = np.concatenate([np.sqrt(v) * block for v, block in zip(variances, blocks, strict=False)], axis=1)
+    noise = variances[-1] + LEAST
+    if factors.shape[1] < len(scores):
+        inner = factors.T @ factors
+        inner.flat[:: len(inner) + 1] += noise
+        solved = (
+            scores - factors @ cho_solve(cho_factor(inner, lower=True, overwrite_a=True), factors.T @ scores)
+        ) / noise
+    else:
+        covariance = factors @ factors.T
+        covariance.flat[:: len(covariance) + 1] += noise
+        solved = cho_solve(cho_factor(covariance, lower=True, overwrite_a=True), scores)
+    return [v * (block @ (block.T @ solved)) for v, block in zip(variances, blocks, strict=False)]
 
 
 def _variances(

@@ -9,7 +9,7 @@ from pathlore.config import (
     QualityConfig,
     SplitConfig,
 )
-from pathlore.pipelines.partitions import Each, Partitions, Population, per_population
+from pathlore.pipelines.partitions import Each, Partitions, Population, load_all, per_population
 from pathlore.pipelines.types import AnnData, DataFrame, RawTables
 
 
@@ -56,11 +56,13 @@ def map_genes(
     return mapping.map_genes(measured[measured != ""].unique(), names, orthologs, config)
 
 
-def prepare_cells(cells_raw: AnnData, gene_mapping: DataFrame, config: CellsConfig, quality: QualityConfig) -> AnnData:
+def prepare_cells(
+    cells_raw: AnnData, gene_mapping: DataFrame, config: CellsConfig, quality: QualityConfig, scratch: str | None
+) -> AnnData:
     """Label, filter and normalise the cells."""
     from pathlore.expression import prepare
 
-    return prepare.prepare_cells(cells_raw, config, quality, gene_mapping)
+    return prepare.prepare_cells(cells_raw, config, quality, gene_mapping, scratch)
 
 
 def judge_design(cells_raw: AnnData, cells: AnnData, config: CellsConfig, gene_filter: GeneFilterConfig) -> DataFrame:
@@ -88,14 +90,13 @@ def split_populations(
     return named, {files[name]: table for name, table in divided.items()}, whole
 
 
-@per_population
 def summarise_genes(
-    cells: AnnData, splits: Each[DataFrame], config: CellsConfig, gene_filter: GeneFilterConfig
-) -> DataFrame:
+    cells: AnnData, splits: Partitions[DataFrame], config: CellsConfig, gene_filter: GeneFilterConfig
+) -> dict[str, DataFrame]:
     """Describe each gene's expression in the training cells of each population."""
     from pathlore.expression import statistics
 
-    return statistics.training_statistics(cells, splits, gene_filter, list(config.classes))
+    return statistics.population_statistics(cells, load_all(splits), gene_filter, list(config.classes))
 
 
 def report_coverage(

@@ -25,7 +25,8 @@ def create_pipeline() -> Pipeline:
             ),
             node(
                 nodes.prepare_cells,
-                ["cells_raw", "gene_mapping", "params:ingestion.cells", "params:ingestion.quality"],
+                ["cells_raw", "gene_mapping", "params:ingestion.cells", "params:ingestion.quality",
+                 "params:modeling.training.scratch"],
                 "cells",
             ),
             node(

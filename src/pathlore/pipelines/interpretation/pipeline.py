@@ -34,7 +34,7 @@ def _ranking() -> list[Node]:
         node(
             ranking.rank_signals,
             ["cells", "splits", "signaling_network", "gene_annotations", "params:text_embedding.encoder",
-             "params:graph_construction.sentences", "params:interpretation.donors", "params:modeling.training"],
+             "params:graph_construction.sentences", "params:interpretation.donors"],
             ["active_receptors", "active_ligands", "receptor_scores_by_donor"],
         ),
         node(
@@ -111,7 +111,7 @@ def _plots() -> list[Node]:
              "params:interpretation.report"],
             ["donor_plots", "donor_strip_plots"],
         ),
-        node(plots.draw_cells, ["populations", "cell_maps", "path_importance"], "cell_map_plots"),
+        node(plots.draw_cells, ["populations", "cell_maps", "path_importance", "splits"], "cell_map_plots"),
         node(
             plots.draw_sentences,
             ["populations", "path_embeddings", "path_importance"],

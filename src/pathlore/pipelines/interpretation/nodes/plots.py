@@ -69,11 +69,16 @@ def draw_donors(
 
 
 @per_population
-def draw_cells(population: Each[Population], cell_map: Each[DataFrame], importance: Each[DataFrame]) -> Figure:
+def draw_cells(
+    population: Each[Population],
+    cell_map: Each[DataFrame],
+    importance: Each[DataFrame],
+    splits: Each[DataFrame],
+) -> Figure:
     """Draw the map of each population's cells."""
     from pathlore.plot.cell_map import cell_map_figure
 
-    return cell_map_figure(cell_map, importance, population["name"], population["classes"])
+    return cell_map_figure(cell_map, importance, population["name"], population["classes"], len(splits))
 
 
 def draw_sentences(

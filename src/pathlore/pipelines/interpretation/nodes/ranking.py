@@ -92,17 +92,16 @@ def rank_signals(
     encoder: EncoderConfig,
     sentences: SentenceConfig,
     donors: DonorTestConfig,
-    training: TrainingConfig,
 ) -> tuple[dict[str, DataFrame], dict[str, DataFrame], dict[str, DataFrame]]:
     """Rank the receptors and ligands that explain each population's changes, by network and texts alone."""
     from pathlore.explain.active_signals import active_signals, signal_profiles
-    from pathlore.training.data import cell_sets, class_names
+    from pathlore.training.data import cells_to_sum, class_names
 
     profiles = signal_profiles(signaling_network, gene_annotations, encoder, sentences.gene)
 
     @per_population
     def ranked(table: Each[DataFrame]) -> tuple[DataFrame, ...]:
-        data = cell_sets(cells, table, cells.var_names, training.scratch)
+        data = cells_to_sum(cells, table)
         found = active_signals(data, cells.var_names, class_names(table), profiles, donors.min_cells)
         return found.receptors, found.ligands, found.by_donor
 

@@ -19,6 +19,8 @@ PARTS = ("data", "indices", "offsets")
 
 MOST_SHORT = 2**31 - 1
 """Values that an index of 32 bits can count."""
+MOST_BUCKETS = 200
+"""Each has two open files."""
 
 
 class ScratchFolder:
@@ -164,6 +166,61 @@ class SparseWriter:
 
     def _file(self, part: str) -> IO[bytes]:
         return (self.folder.path / f"{self.name}.{part}").open("wb")
+
+
+class SortedRows:
+    """Rows that come in one order and are wanted in another.
+
+    They go to the file of their bucket, a range of places, then bucket by bucket to one file: files are written and
+    read from their beginning to their end, and one bucket is in memory.
+
+    Parameters
+    ----------
+    folder
+        Where the files are made.
+    n_rows
+        Number of places; some may stay empty.
+    columns
+        Number of columns.
+    per_bucket
+        Places of a bucket, at least; as many as there are places where the rows come in their order.
+    """
+
+    def __init__(self, folder: ScratchFolder, n_rows: int, columns: int, per_bucket: int) -> None:
+        self.folder, self.columns = folder, columns
+        self.per_bucket = max(1, per_bucket, -(-n_rows // MOST_BUCKETS))
+        numbers = range(max(1, -(-n_rows // self.per_bucket)))
+        self._writers = [SparseWriter(folder, f"bucket{i}", columns) for i in numbers]
+        self._places: list[list[np.ndarray]] = [[] for _ in numbers]
+
+    def add(self, rows: sparse.csr_matrix, places: np.ndarray) -> None:
+        """Append rows, (n, columns) with sorted indices, that belong at the places (n,)."""
+        buckets = places // self.per_bucket
+        for i in np.unique(buckets):
+            inside = np.flatnonzero(buckets == i)
+            self._writers[i].add(rows if len(inside) == rows.shape[0] else rows[inside])
+            self._places[i].append(places[inside])
+
+    def close(self) -> sparse.csr_matrix:
+        """The rows in the order of their places, mapped from a file that is removed with the matrix."""
+        parts = (np.concatenate([np.empty(0, int), *places]) for places in self._places)
+        orders = [np.argsort(places, kind="stable") for places in parts]
+        if len(orders) == 1 and (np.diff(orders[0]) == 1).all():
+            stored = self._writers[0].close()
+        else:
+            whole = SparseWriter(self.folder, "sorted", self.columns)
+            for writer, order in zip(self._writers, orders, strict=True):
+                bucket = writer.close()
+                whole.add(bucket.open()[order])
+                bucket.remove()
+            stored = whole.close()
+        matrix = stored.open()
+        weakref.finalize(matrix, _keep, self.folder)
+        return matrix
+
+
+def _keep(_: ScratchFolder) -> None:
+    """Called once the matrix is gone, until when the reference keeps the folder."""
 
 
 def _remove(path: Path, owner: int) -> None:

@@ -1,0 +1,342 @@
+"""What a run costs against the number of its cells: seconds and peak memory of each node.
+
+    python benchmarks/cohort_size.py [--cells 10000 50000 200000] [--format h5ad|zarr] [--data COUNTS.h5ad]
+                                     [--pipelines ingestion] [--genes 20000] [--donors 40] [--in-memory]
+                                     [--folder FOLDER] [--figure FILE.svg]
+    python benchmarks/cohort_size.py --make COHORT.h5ad --cells 1000000 [--data COUNTS.h5ad]
+
+A cohort is made of real cells: each is a cell of ``--data`` (raw counts with columns ``condition`` of two values and
+``cell_type``; without it, the PBMC that ship inside scanpy) whose counts are drawn anew, each from a Poisson law
+around the count times an effect of the donor on the gene. Genes are added up to ``--genes``: symbols of the built-in
+knowledge first, each with the counts of a measured gene in other cells. Half of the donors belong to each class; each
+has cells of every type, and batches hold donors of both classes. Cells are named as those of several samples are after
+`anndata.concat`: barcode-sample, so that their sorted order runs through all samples.
+
+Each cohort is run by ``kedro run`` in a project of its own with ``stream_cells=true`` (not with ``--in-memory``).
+Seconds and memory of a node include reading its inputs and writing its outputs. ``RSS`` is the resident memory of the
+process and its children, ``anonymous`` what of it is not backed by a file. The last lines give the slopes of log
+processor seconds (``CPU s``, user and system) over log cells. Cohorts and projects are removed after use; ``--make``
+keeps its file.
+"""
+
+import argparse
+import math
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from importlib import resources
+from pathlib import Path
+from statistics import linear_regression
+from typing import Any, NamedTuple
+
+import anndata
+import h5py
+import numpy as np
+import pandas as pd
+import psutil
+import yaml
+import zarr
+from scipy import sparse
+
+ROOT = Path(__file__).resolve().parents[1]
+BLOCK_CELLS = 10_000
+DONOR_SD = 0.15  # sd of the log effect of a donor on a gene
+DEPTH = 1.5  # mean of the drawn counts / counts of the source
+N_BATCHES = 8
+EVERY = 0.05  # seconds between two looks at the memory
+ENVIRONMENT = "size"
+
+
+class Source(NamedTuple):
+    """Real cells that others are drawn from."""
+
+    counts: sparse.csr_matrix  # (cells, genes)
+    genes: list[str]
+    condition: np.ndarray  # (cells,) 0 or 1
+    cell_type: np.ndarray  # (cells,) texts
+
+
+def source_of(data: Path | None, n_genes: int, rng: np.random.Generator) -> Source:
+    """Read real counts and bring them to ``n_genes`` genes."""
+    if data is None:
+        cells = anndata.io.read_h5ad(
+            str(resources.files("scanpy") / "datasets/10x_pbmc68k_reduced.h5ad")
+        ).raw.to_adata()
+        logs = sparse.csr_matrix(cells.X, dtype=np.float64).expm1()
+        least = np.minimum.reduceat(logs.data, logs.indptr[:-1])
+        counts = sparse.csr_matrix(sparse.diags(1 / least) @ logs).rint()  # the least value of a cell is one count
+        types = cells.obs["bulk_labels"].astype(str).to_numpy()
+        condition = np.isin(types, ["CD14+ Monocyte", "CD19+ B", "CD4+/CD25 T Reg", "CD8+ Cytotoxic T"])
+    else:
+        cells = anndata.io.read_h5ad(data)
+        counts = sparse.csr_matrix(cells.X, dtype=np.float64)
+        types = cells.obs["cell_type"].astype(str).to_numpy()
+        condition = pd.factorize(cells.obs["condition"], sort=True)[0] == 1
+    genes = [str(name) for name in cells.var_names][:n_genes]
+    counts = counts[:, : len(genes)]
+    known = pd.read_csv(str(resources.files("pathlore") / "knowledge/genes.csv"))["symbol"]
+    more = [*sorted(set(known) - set(genes)), *(f"ADDED{i + 1}" for i in range(n_genes))][: n_genes - len(genes)]
+    others = counts[rng.permutation(counts.shape[0])][:, rng.integers(counts.shape[1], size=len(more))]
+    wide = sparse.csr_matrix(sparse.hstack([counts, others]))
+    return Source(wide, genes + more, condition.astype(int), types)
+
+
+def cell_table(
+    n_cells: int, n_donors: int, source: Source, rng: np.random.Generator
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """``obs`` of the cohort, and the row of the source that each cell is drawn from."""
+    donor = np.arange(n_cells) * n_donors // n_cells
+    condition = (donor >= n_donors // 2).astype(int)
+    rows = np.empty(n_cells, dtype=int)
+    for label in (0, 1):
+        rows[condition == label] = rng.choice(np.flatnonzero(source.condition == label), (condition == label).sum())
+    letters = np.frombuffer(b"ACGT", dtype="S1")
+    names = []
+    for number, amount in enumerate(np.bincount(donor, minlength=n_donors)):
+        codes = np.unique(rng.integers(4**16, size=amount + 100))[:amount]  # in order, as Cell Ranger writes them
+        digits = (codes[:, None] >> np.arange(30, -1, -2)) & 3
+        barcodes = letters[digits].view("S16").ravel().astype(str)
+        names.append(np.char.add(barcodes, f"-{number + 1}"))
+    obs = pd.DataFrame(
+        {
+            "condition": pd.Categorical.from_codes(condition, ["control", "case"]),
+            "donor": pd.Categorical.from_codes(donor, [f"donor {i + 1}" for i in range(n_donors)]),
+            "cell_type": pd.Categorical(source.cell_type[rows]),
+            "batch": pd.Categorical.from_codes(donor % N_BATCHES, [f"batch {i + 1}" for i in range(N_BATCHES)]),
+        },
+        index=pd.Index(np.concatenate(names), dtype=object),
+    )
+    return obs, rows
+
+
+def drawn_blocks(
+    source: Source, rows: np.ndarray, donor: np.ndarray, rng: np.random.Generator
+) -> Iterator[sparse.csr_matrix]:
+    """Counts of the cohort, (cells of a block, genes) float32."""
+    effects = rng.lognormal(0, DONOR_SD, (donor.max() + 1, len(source.genes))) * DEPTH
+    for start in range(0, len(rows), BLOCK_CELLS):
+        block = source.counts[rows[start : start + BLOCK_CELLS]]
+        per_value = np.repeat(donor[start : start + BLOCK_CELLS], np.diff(block.indptr))
+        block.data = rng.poisson(block.data * effects[per_value, block.indices]).astype(np.float32)
+        block.eliminate_zeros()
+        yield sparse.csr_matrix(block, dtype=np.float32)
+
+
+def make_cohort(
+    path: Path, n_cells: int, *, data: Path | None = None, n_genes: int = 20_000, n_donors: int = 40, seed: int = 0
+) -> None:
+    """Write a cohort of drawn cells, ``.h5ad`` (gzip) or ``.zarr``, holding one block of it in memory."""
+    rng = np.random.default_rng(seed)
+    source = source_of(data, n_genes, rng)
+    obs, rows = cell_table(n_cells, n_donors, source, rng)
+    zarr_store = path.suffix == ".zarr"
+    packed: dict[str, Any] = {} if zarr_store else {"compression": "gzip", "compression_opts": 1}
+    file = zarr.open_group(path, mode="w") if zarr_store else h5py.File(path, "w")
+    anndata.io.write_elem(file, "/", anndata.AnnData(obs=obs, var=pd.DataFrame(index=source.genes)))
+    for empty in ("X", "raw"):
+        if empty in file:
+            del file[empty]
+    for block in drawn_blocks(source, rows, obs["donor"].cat.codes.to_numpy(), rng):
+        if "X" not in file:
+            block.indptr = block.indptr.astype(np.int64)  # offsets of all cells may pass 2 ** 31
+            anndata.io.write_elem(file, "X", block, dataset_kwargs=packed)
+        else:
+            anndata.io.sparse_dataset(file["X"]).append(block)
+    if not zarr_store:
+        file.close()
+
+
+class Memory(NamedTuple):
+    """Megabytes (10^6) that a process and its children hold."""
+
+    rss: float
+    anonymous: float
+
+
+class Sampler:
+    """Looks at a process while it runs: `peak` is the most memory since it was last asked, `cpu` all its seconds."""
+
+    def __init__(self, pid: int) -> None:
+        self._process, self._lock, self._peak, self._done = psutil.Process(pid), threading.Lock(), Memory(0, 0), False
+        self.cpu = 0.0
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    def _watch(self) -> None:
+        while not self._done:
+            try:
+                alive = [self._process, *self._process.children(recursive=True)]
+                infos = [process.memory_info() for process in alive]
+                self.cpu = max(self.cpu, sum(sum(process.cpu_times()[:2]) for process in alive))
+            except psutil.NoSuchProcess:  # a child that ended meanwhile, or the run itself
+                infos = []
+            now = Memory(sum(i.rss for i in infos) / 1e6, sum(i.rss - getattr(i, "shared", 0) for i in infos) / 1e6)
+            with self._lock:
+                self._peak = Memory(*map(max, self._peak, now))
+            time.sleep(EVERY)
+
+    def peak(self) -> Memory:
+        """Most memory since the last call."""
+        with self._lock:
+            peak, self._peak = self._peak, Memory(0, 0)
+        return peak
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._done = True
+        self._thread.join()
+
+
+class Cost(NamedTuple):
+    """What a node, or the whole run, costs: seconds on the clock and of processors, and the peak of the memory."""
+
+    seconds: float
+    cpu: float
+    memory: Memory
+
+
+def project_in(folder: Path, settings: dict[str, Any]) -> Path:
+    """A project with this repository's configuration and an environment ``size``."""
+    shutil.copytree(ROOT / "conf", folder / "conf", ignore=shutil.ignore_patterns("local"))
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    for name in ("src", f"conf/{ENVIRONMENT}", "conf/local"):
+        (folder / name).mkdir()
+    (folder / f"conf/{ENVIRONMENT}/parameters.yml").write_text(yaml.safe_dump(settings))
+    return folder
+
+
+SETTINGS: dict[str, Any] = {
+    "ingestion": {
+        "cells": {
+            "condition": "condition",
+            "classes": {"control": ["control"], "case": ["case"]},
+            "donor": "donor",
+            "cell_type": "cell_type",
+        },
+        "quality": {"min_genes": 100},
+    },
+    "text_embedding": {"encoder": {"kind": "lsa"}},
+    "modeling": {"training": {"accelerator": "cpu", "threads": 1}},
+}
+
+
+def run(project: Path, cells: Path, pipelines: str, *, stream: bool) -> dict[str, Cost]:
+    """Run pipelines on a cohort; node -> cost, and ``in all`` with the start of the program."""
+    command = [sys.executable, "-m", "kedro", "run", "--env", ENVIRONMENT, "--pipelines", pipelines]
+    command += ["--params", f"cells={cells},stream_cells={str(stream).lower()}"]
+    variables = os.environ | {
+        "DO_NOT_TRACK": "1",
+        "COLUMNS": "200",
+        "KEDRO_LOGGING_CONFIG": str(project / "conf/logging.yml"),
+    }
+    started = time.perf_counter()
+    with subprocess.Popen(
+        command, cwd=project, env=variables, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
+        sampler, costs, lines, before, cpu = Sampler(process.pid), {}, [], started, 0.0
+        for line in process.stdout or ():
+            lines.append(line)
+            if found := re.search(r"Completed node: (\S+)", line):
+                now, used = time.perf_counter(), sampler.cpu
+                costs[found[1]] = Cost(now - before, used - cpu, sampler.peak())
+                before, cpu = now, used
+    costs["end"] = Cost(time.perf_counter() - before, sampler.cpu - cpu, sampler.peak())
+    sampler.stop()
+    if process.returncode:
+        raise SystemExit("".join(lines[-60:]))
+    peaks = [cost.memory for cost in costs.values()]
+    costs["in all"] = Cost(
+        time.perf_counter() - started, sampler.cpu, Memory(*(max(column) for column in zip(*peaks, strict=True)))
+    )
+    return costs
+
+
+def slopes(costs: dict[int, dict[str, Cost]]) -> list[str]:
+    """Slope of log processor seconds over log cells, from the second size on: the start weighs on the first."""
+    sizes = sorted(costs)[1:] if len(costs) > 2 else sorted(costs)
+    if len(sizes) < 2:
+        return []
+    shared = [node for node in costs[sizes[0]] if all(node in costs[n] for n in sizes)]
+    lines = []
+    for node in shared:
+        seconds = [math.log(max(costs[n][node].cpu, EVERY)) for n in sizes]
+        growth = costs[sizes[-1]][node].memory.anonymous / max(costs[sizes[0]][node].memory.anonymous, 1)
+        slope = linear_regression([math.log(n) for n in sizes], seconds).slope
+        lines.append(
+            f"{node}: from {sizes[0]:,} to {sizes[-1]:,} cells CPU s ~ cells^{slope:.2f}, "
+            f"anonymous memory x{growth:.2f}"
+        )
+    return lines
+
+
+def draw(costs: dict[int, dict[str, Cost]], path: Path) -> None:
+    """Save a figure: seconds and peak memory against cells, a line for each costly node."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    sizes = sorted(costs)
+    last = costs[sizes[-1]]
+    nodes = sorted((n for n in last if n not in ("in all", "end")), key=lambda n: -last[n].cpu)[:5]
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
+    for node in ("in all", *nodes):
+        known = [n for n in sizes if node in costs[n]]
+        style: dict[str, Any] = {"color": "black", "linewidth": 2} if node == "in all" else {}
+        label = node.rpartition(".")[2].replace("_", " ")
+        left.plot(known, [costs[n][node].cpu for n in known], "o-", label=label, **style)
+        right.plot(known, [costs[n][node].memory.anonymous / 1000 for n in known], "o-", label=label, **style)
+    left.set(xlabel="cells", ylabel="processor seconds", xscale="log", yscale="log")
+    right.set(xlabel="cells", ylabel="peak memory, GB", xscale="log", ylim=(0, None))
+    left.legend(frameon=False)
+    for axes in (left, right):
+        axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path)
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Make cohorts and run them, or make one and keep it."""
+    build: Callable[[Path, int], None] = lambda path, n: make_cohort(  # noqa: E731
+        path, n, data=arguments.data, n_genes=arguments.genes, n_donors=arguments.donors
+    )
+    if arguments.make:
+        build(arguments.make, arguments.cells[0])
+        return
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    costs: dict[int, dict[str, Cost]] = {}
+    for n in sorted(arguments.cells):
+        with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
+            cells = Path(folder) / f"cells.{arguments.format}"
+            build(cells, n)
+            project = Path(folder) / "project"
+            project.mkdir()
+            costs[n] = run(project_in(project, SETTINGS), cells, arguments.pipelines, stream=not arguments.in_memory)
+            written = sum(f.stat().st_size for f in (project / "data").rglob("*") if f.is_file()) / 1e6
+        print(f"\n{n:,} cells x {arguments.genes:,} genes, {arguments.format}; {written:,.0f} MB written\n")
+        print("| node | s | CPU s | RSS, MB | anonymous, MB |\n| --- | --- | --- | --- | --- |")
+        for node, (seconds, cpu, memory) in costs[n].items():
+            print(f"| {node} | {seconds:.1f} | {cpu:.1f} | {memory.rss:.0f} | {memory.anonymous:.0f} |", flush=True)
+    print("\n" + "\n".join(slopes(costs)))
+    if arguments.figure:
+        draw(costs, arguments.figure)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cells", type=int, nargs="+", default=[10_000, 50_000, 200_000], help="cells of each cohort")
+    parser.add_argument("--genes", type=int, default=20_000)
+    parser.add_argument("--donors", type=int, default=40)
+    parser.add_argument("--data", type=Path, help="AnnData file of raw counts to draw from")
+    parser.add_argument("--format", choices=["h5ad", "zarr"], default="h5ad", help="of the raw cells")
+    parser.add_argument("--pipelines", default="ingestion", help="names with commas, as for kedro run")
+    parser.add_argument("--in-memory", action="store_true", help="stream_cells=false")
+    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "cells", help="for large files")
+    parser.add_argument("--make", type=Path, help="write one cohort here and stop")
+    parser.add_argument("--figure", type=Path, help="file of the figure: cost against cells")
+    main(parser.parse_args())

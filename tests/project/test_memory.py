@@ -1,0 +1,31 @@
+import gc
+import weakref
+
+from pathlore import hooks
+
+
+class Circle:
+    """An object that only reference counting cannot free."""
+
+    def __init__(self):
+        self.itself = self
+
+
+def test_circles_are_looked_for_rarely_and_as_before_after_the_run(monkeypatch):
+    before = gc.get_threshold()
+    keeper = hooks.MemoryHooks()
+    keeper.before_pipeline_run()
+    try:
+        assert gc.get_threshold() == hooks.RARELY
+        circle = Circle()
+        gone = weakref.ref(circle)
+        del circle
+        monkeypatch.setattr(hooks, "LARGE", 2**60)
+        keeper.after_node_run()
+        assert gone() is not None
+        monkeypatch.setattr(hooks, "LARGE", 0)
+        keeper.after_node_run()
+        assert gone() is None
+    finally:
+        keeper.on_pipeline_error()
+    assert gc.get_threshold() == before
