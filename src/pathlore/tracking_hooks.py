@@ -1,6 +1,6 @@
 """Kedro hooks that record runs of the modeling, interpretation and evaluation pipelines in MLflow.
 
-Every command of Kedro imports this file: what brings anndata or torch is imported where it is used.
+Every command of Kedro imports this file: what brings pandas, anndata or torch is imported where it is used.
 """
 
 import logging
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from glob import glob
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
@@ -16,14 +16,14 @@ from kedro.io import CatalogProtocol
 from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
 
-from pathlore import tracking
 from pathlore.config import TrackingConfig, check
 from pathlore.errors import user_error
 from pathlore.files import sha256
 from pathlore.hooks import place_in
 from pathlore.pipelines.partitions import load_all
-from pathlore.tracking import contents
-from pathlore.tracking.store import open_experiment
+
+if TYPE_CHECKING:
+    from pathlore.tracking import OpenRun
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +69,8 @@ class TrackingHooks:
         if not self.wanted or self.config is None:
             return
         if not self.reached:
+            from pathlore.tracking.store import open_experiment
+
             open_experiment(self.config)
             self.reached = True
         if not node.tags & set(self.config.pipelines):
@@ -80,6 +82,8 @@ class TrackingHooks:
             logger.warning("MLflow: this run is not recorded (%s); it goes on, its results are in data/", _line(error))
 
     def _open(self, catalog: CatalogProtocol) -> None:
+        from pathlore.tracking import contents, open_run
+
         assert self.config is not None
         environment = self.run_params.get("env") or "base"
         names = self.run_params.get("pipeline_names") or ["__default__"]
@@ -93,7 +97,7 @@ class TrackingHooks:
         shown = "" if names == ["__default__"] else pipelines
         name = contents.run_name(self.cohort, self.classes, shown, datetime.now())
         key = f"{environment}: {pipelines}" if evaluates else None
-        run = tracking.open_run(self.config, self.used, tags, name, key=key)
+        run = open_run(self.config, self.used, tags, name, key=key)
         if "splits" in self.pipeline.datasets() and catalog.exists("splits"):
             splits = contents.split_inputs(load_all(catalog.load("splits")), checksums.get(RAW_CELLS, ""))
             run.log_inputs(self.cohort, place_in(catalog, RAW_CELLS), splits)
@@ -115,7 +119,9 @@ class TrackingHooks:
     @hook_impl
     def after_dataset_saved(self, dataset_name: str, data: Any) -> None:
         """Note what was written, before the run opened too, and its metrics."""
-        run = tracking.current()
+        from pathlore.tracking import contents, current
+
+        run = current()
         if self.wanted or run is not None:
             self.saved.append(dataset_name)
         if run is None:
@@ -132,9 +138,11 @@ class TrackingHooks:
     @hook_impl
     def after_pipeline_run(self, catalog: CatalogProtocol) -> None:
         """Record each file that was written, once, describe the run and close it."""
+        from pathlore.tracking import close_killed, current
+
         if self.wanted and self.config is not None:  # nothing was recorded
-            tracking.close_killed(self.config)
-        run = tracking.current()
+            close_killed(self.config)
+        run = current()
         if run is None:
             return
         run.try_again()
@@ -150,9 +158,10 @@ class TrackingHooks:
         run.attempt("the description", self._describe, run, catalog)
         run.close("FINISHED")
 
-    def _describe(self, run: tracking.OpenRun, catalog: CatalogProtocol) -> None:
+    def _describe(self, run: "OpenRun", catalog: CatalogProtocol) -> None:
         """Load what the run made or read, and describe it."""
         from pathlore.inspection.design import gravest
+        from pathlore.tracking import contents
 
         known = self.pipeline.datasets() | {"design_findings"}
         there = {name for name in known if catalog.exists(name)}
@@ -189,7 +198,9 @@ class TrackingHooks:
     @hook_impl
     def on_pipeline_error(self, error: Exception) -> None:
         """Mark the run as failed, with the reason."""
-        run = tracking.current()
+        from pathlore.tracking import current
+
+        run = current()
         if run is not None:
             run.close("FAILED", _line(error))
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Annotated, Any, TypedDict, TypeVar, get_type_hints
 
-import pandas as pd
+from pathlore.pipelines.types import DataFrame
 
 T = TypeVar("T")
 
@@ -72,7 +72,7 @@ def by_name(populations: Partitions[Population], partitions: Partitions[T]) -> d
     return {populations[file]()["name"]: part for file, part in load_all(partitions).items()}
 
 
-def with_names(table: pd.DataFrame, populations: Partitions[Population]) -> pd.DataFrame:
+def with_names(table: DataFrame, populations: Partitions[Population]) -> DataFrame:
     """The same table, its column ``population`` with the names that the cells have in place of those of files."""
     names = {file: one["name"] for file, one in load_all(populations).items()}
     return table.assign(population=table["population"].map(lambda file: names.get(file, file)))

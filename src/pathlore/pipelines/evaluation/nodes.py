@@ -2,27 +2,24 @@
 
 from typing import Any
 
-import pandas as pd
-
 from pathlore.config import EncoderConfig, EvaluationParameters, ModelConfig, Parameters, PathConfig, check
-from pathlore.graph.paths.user_file import given_paths
-from pathlore.pipelines.types import AnnData, Figure
-from pathlore.resources.raw import RawTables
-from pathlore.tracking import NestedRuns
+from pathlore.pipelines.types import AnnData, DataFrame, Figure, RawTables
 
 
 def run_methods(
     cells: AnnData,
-    signaling_network: pd.DataFrame,
-    gene_annotations: pd.DataFrame,
+    signaling_network: DataFrame,
+    gene_annotations: DataFrame,
     paths_raw: RawTables,
     parameters: dict[str, Any],
-) -> tuple[pd.DataFrame, ...]:
+) -> tuple[DataFrame, ...]:
     """Fit every method on every repeat, but for those that are finished."""
     from pathlore.evaluation.results import recorded
     from pathlore.evaluation.runner import evaluate
     from pathlore.expression.planting import planted_truth
+    from pathlore.graph.paths.user_file import given_paths
     from pathlore.study.sources import Sources
+    from pathlore.tracking import NestedRuns
 
     nested = NestedRuns()
     checked = check(Parameters, parameters, "parameters")
@@ -35,7 +32,7 @@ def run_methods(
     return made.runs, made.predictions, made.rankings, made.failures, made.discovered, made.withheld
 
 
-def summarise_methods(evaluation_runs: pd.DataFrame, evaluation_predictions: pd.DataFrame) -> pd.DataFrame:
+def summarise_methods(evaluation_runs: DataFrame, evaluation_predictions: DataFrame) -> DataFrame:
     """Bring the repeats of each method together, beside the default."""
     from pathlore.evaluation.summary import summarise
 
@@ -43,8 +40,8 @@ def summarise_methods(evaluation_runs: pd.DataFrame, evaluation_predictions: pd.
 
 
 def judge_rankings(
-    evaluation_rankings: pd.DataFrame, evaluation_runs: pd.DataFrame, signaling_network: pd.DataFrame
-) -> tuple[pd.DataFrame, dict[str, object], pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    evaluation_rankings: DataFrame, evaluation_runs: DataFrame, signaling_network: DataFrame
+) -> tuple[DataFrame, dict[str, object], DataFrame, DataFrame, DataFrame]:
     """Hold the rankings against planted paths, each other, permuted labels and the shape of the network."""
     from pathlore.evaluation import network_shape, permutation, recovery, stability
 
@@ -59,15 +56,15 @@ def judge_rankings(
 
 
 def judge_by_known_biology(
-    evaluation_rankings: pd.DataFrame, gene_sets_raw: RawTables, config: EvaluationParameters
-) -> pd.DataFrame:
+    evaluation_rankings: DataFrame, gene_sets_raw: RawTables, config: EvaluationParameters
+) -> DataFrame:
     """Hold the rankings against paths in named sets of genes."""
     from pathlore.evaluation.recovery import known_biology
 
     return known_biology(evaluation_rankings, gene_sets_raw, config.known_sets)
 
 
-def draw_methods(evaluation_summary: pd.DataFrame, evaluation_runs: pd.DataFrame) -> dict[str, Figure]:
+def draw_methods(evaluation_summary: DataFrame, evaluation_runs: DataFrame) -> dict[str, Figure]:
     """Draw what each method reaches, one figure for each population of the cohort."""
     from pathlore.plot.evaluation import variant_dots
 
@@ -77,7 +74,7 @@ def draw_methods(evaluation_summary: pd.DataFrame, evaluation_runs: pd.DataFrame
     }
 
 
-def draw_stability(evaluation_stability: pd.DataFrame) -> dict[str, Figure]:
+def draw_stability(evaluation_stability: DataFrame) -> dict[str, Figure]:
     """Draw how alike repeated rankings are."""
     from pathlore.plot.evaluation import stability_dots
 
@@ -86,7 +83,7 @@ def draw_stability(evaluation_stability: pd.DataFrame) -> dict[str, Figure]:
     }
 
 
-def draw_significance(evaluation_significance: pd.DataFrame) -> dict[str, Figure]:
+def draw_significance(evaluation_significance: DataFrame) -> dict[str, Figure]:
     """Draw the top paths beside what permuted labels give them."""
     from pathlore.plot.evaluation import significance_bars
 
@@ -96,7 +93,7 @@ def draw_significance(evaluation_significance: pd.DataFrame) -> dict[str, Figure
     }
 
 
-def draw_recovery(evaluation_recovery: pd.DataFrame, evaluation_rankings: pd.DataFrame) -> Figure:
+def draw_recovery(evaluation_recovery: DataFrame, evaluation_rankings: DataFrame) -> Figure:
     """Draw how well planted paths are found."""
     from pathlore.evaluation.recovery import recoveries
     from pathlore.plot.evaluation import recovery_dots
@@ -105,7 +102,7 @@ def draw_recovery(evaluation_recovery: pd.DataFrame, evaluation_rankings: pd.Dat
 
 
 def draw_depth(
-    evaluation_summary: pd.DataFrame, evaluation_runs: pd.DataFrame, config: EvaluationParameters, model: ModelConfig
+    evaluation_summary: DataFrame, evaluation_runs: DataFrame, config: EvaluationParameters, model: ModelConfig
 ) -> Figure:
     """Draw what more layers do."""
     from pathlore.plot.evaluation import depth_curves, layers_of
@@ -115,14 +112,14 @@ def draw_depth(
 
 
 def write_report(
-    evaluation_summary: pd.DataFrame,
-    evaluation_recovery: pd.DataFrame,
-    evaluation_stability: pd.DataFrame,
-    evaluation_significance: pd.DataFrame,
-    evaluation_shape: pd.DataFrame,
-    evaluation_discovery: pd.DataFrame,
-    evaluation_withheld: pd.DataFrame,
-    evaluation_known: pd.DataFrame,
+    evaluation_summary: DataFrame,
+    evaluation_recovery: DataFrame,
+    evaluation_stability: DataFrame,
+    evaluation_significance: DataFrame,
+    evaluation_shape: DataFrame,
+    evaluation_discovery: DataFrame,
+    evaluation_withheld: DataFrame,
+    evaluation_known: DataFrame,
     config: EvaluationParameters,
 ) -> tuple[str, str]:
     """Say in words and tables what was found, and what has to be kept in mind."""
@@ -147,12 +144,12 @@ def write_report(
 def judge_real_truth(
     truth_raw: RawTables,
     truth_cells_raw: dict[str, AnnData],
-    signaling_network: pd.DataFrame,
-    gene_annotations: pd.DataFrame,
+    signaling_network: DataFrame,
+    gene_annotations: DataFrame,
     config: EvaluationParameters,
     paths: PathConfig,
     encoder: EncoderConfig,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> tuple[DataFrame, DataFrame]:
     """Find the receptors of ligands that were given, where experiments are given."""
     from pathlore.evaluation.real_truth.run import assess
     from pathlore.signals.inputs import text_kinds
@@ -165,12 +162,14 @@ def judge_real_truth(
 def compare_text_models(
     truth_raw: RawTables,
     truth_cells_raw: dict[str, AnnData],
-    signaling_network: pd.DataFrame,
-    gene_annotations: pd.DataFrame,
+    signaling_network: DataFrame,
+    gene_annotations: DataFrame,
     config: EvaluationParameters,
     encoder: EncoderConfig,
-) -> pd.DataFrame:
+) -> DataFrame:
     """Find the receptors of ligands that were given by each text model, where the axis `encoders` is asked for."""
+    import pandas as pd
+
     from pathlore.evaluation.real_truth.encoders import COLUMNS, compare_encoders, encoders_of
     from pathlore.evaluation.real_truth.run import gather
 
@@ -181,14 +180,14 @@ def compare_text_models(
     return compare_encoders(experiments, signaling_network, gene_annotations, encoders, config.truth)
 
 
-def draw_real_truth(real_truth: pd.DataFrame) -> dict[str, Figure]:
+def draw_real_truth(real_truth: DataFrame) -> dict[str, Figure]:
     """Draw how well each scorer finds the true receptors."""
     from pathlore.plot.evaluation import truth_dots
 
     return {"real_truth": truth_dots(real_truth)} if len(real_truth) else {}
 
 
-def _populations(table: pd.DataFrame) -> dict[str, str]:
+def _populations(table: DataFrame) -> dict[str, str]:
     """Populations of the cohort itself, with a file name each."""
     from pathlore.expression.populations import partition_names
 

@@ -3,14 +3,7 @@
 from typing import Any
 
 from pathlore.config import InspectionConfig, Parameters, check
-from pathlore.genes.names import GeneNames
-from pathlore.graph.network import build_network
-from pathlore.pipelines.types import AnnData
-from pathlore.resources.annotations import read_annotations
-from pathlore.resources.interactions import read_interactions
-from pathlore.resources.names import read_gene_names
-from pathlore.resources.orthologs import read_orthologs
-from pathlore.resources.raw import RawTables
+from pathlore.pipelines.types import AnnData, RawTables
 
 
 def inspect_cells(
@@ -24,8 +17,14 @@ def inspect_cells(
     config: InspectionConfig,
 ) -> dict[str, Any]:
     """Say what the cells are, and choose the settings of a run on them."""
+    from pathlore.genes.names import GeneNames
+    from pathlore.graph.network import build_network
     from pathlore.inspection.genes import GeneKnowledge
     from pathlore.inspection.inspect import inspect
+    from pathlore.resources.annotations import read_annotations
+    from pathlore.resources.interactions import read_interactions
+    from pathlore.resources.names import read_gene_names
+    from pathlore.resources.orthologs import read_orthologs
     from pathlore.signals.truth import read_experiments
 
     checked = check(Parameters, parameters, "parameters")

@@ -1,7 +1,5 @@
 """Nodes of the modeling pipeline."""
 
-import pandas as pd
-
 from pathlore.config import (
     BaselineConfig,
     BundleConfig,
@@ -10,30 +8,35 @@ from pathlore.config import (
     ModelConfig,
     TrainingConfig,
 )
-from pathlore.genes.names import GeneNames
-from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.keys import Obs, Split
 from pathlore.pipelines.partitions import Each, Partitions, Population, load_all, per_population
-from pathlore.pipelines.types import AnnData, Bundle, BundleKnowledge, BundleOrigin, TrainedModel
-from pathlore.resources.orthologs import read_orthologs
-from pathlore.resources.raw import RawTables
-from pathlore.text.embedding import TextEmbedding
-from pathlore.tracking import log_epoch
+from pathlore.pipelines.types import (
+    AnnData,
+    Bundle,
+    BundleKnowledge,
+    BundleOrigin,
+    DataFrame,
+    RawTables,
+    TextEmbedding,
+    TextNumericGraph,
+    TrainedModel,
+)
 
 
 def fit_models(
     cells: AnnData,
-    splits: Partitions[pd.DataFrame],
+    splits: Partitions[DataFrame],
     text_numeric_graphs: Partitions[TextNumericGraph],
     gene_embeddings: TextEmbedding,
     path_embeddings: TextEmbedding,
-    gene_statistics: Partitions[pd.DataFrame],
+    gene_statistics: Partitions[DataFrame],
     model_config: ModelConfig,
     config: TrainingConfig,
     engine: EngineConfig,
-) -> tuple[dict[str, TrainedModel], dict[str, pd.DataFrame]]:
+) -> tuple[dict[str, TrainedModel], dict[str, DataFrame]]:
     """Train one model per population; a killed run goes on at the epoch where it was."""
     from pathlore.study.fit import FitInputs, fit_populations
+    from pathlore.tracking import log_epoch
     from pathlore.training.checkpoint import clear_checkpoints
     from pathlore.training.data import cell_sets, class_names, wide_genes
 
@@ -54,10 +57,10 @@ def predict_held_out(
     population: Each[Population],
     model: Each[TrainedModel],
     cells: AnnData,
-    splits: Each[pd.DataFrame],
+    splits: Each[DataFrame],
     baseline: BaselineConfig,
     config: TrainingConfig,
-) -> pd.DataFrame:
+) -> DataFrame:
     """Predict the validation and test cells by the model and by its baselines."""
     from pathlore.training.data import cell_sets
     from pathlore.training.predictions import predictions
@@ -68,15 +71,17 @@ def predict_held_out(
 
 def score_predictions(
     populations: Partitions[Population],
-    held_out_predictions: Partitions[pd.DataFrame],
-    splits: Partitions[pd.DataFrame],
-) -> pd.DataFrame:
+    held_out_predictions: Partitions[DataFrame],
+    splits: Partitions[DataFrame],
+) -> DataFrame:
     """Judge every method on cells and on donors."""
+    import pandas as pd
+
     from pathlore.training.data import class_names
     from pathlore.training.metrics import metrics_table
 
     @per_population
-    def scored(population: Each[Population], table: Each[pd.DataFrame], split: Each[pd.DataFrame]) -> pd.DataFrame:
+    def scored(population: Each[Population], table: Each[DataFrame], split: Each[DataFrame]) -> DataFrame:
         trained_donors = split.loc[split[Obs.SPLIT] == Split.TRAIN, Obs.DONOR].dropna()
         types = table["cell"].map(split.set_index(Obs.CELL)[Obs.CELL_TYPE])
         return metrics_table(table, class_names(split), population["file"], set(trained_donors), types)
@@ -85,8 +90,8 @@ def score_predictions(
 
 
 def describe_origins(
-    gene_names: pd.DataFrame,
-    gene_mapping: pd.DataFrame,
+    gene_names: DataFrame,
+    gene_mapping: DataFrame,
     orthologs_raw: RawTables,
     gene_embeddings: TextEmbedding,
     cells: AnnData,
@@ -94,6 +99,8 @@ def describe_origins(
     bundle: BundleConfig,
 ) -> tuple[BundleKnowledge, BundleOrigin]:
     """Put together by which names and texts the genes were known, and how the training cells were read."""
+    from pathlore.genes.names import GeneNames
+    from pathlore.resources.orthologs import read_orthologs
     from pathlore.scoring.make import BundleKnowledge, Origin
 
     orthologs = read_orthologs(orthologs_raw, GeneNames(gene_names))
@@ -107,9 +114,9 @@ def bundle_models(
     models: Partitions[TrainedModel],
     text_numeric_graphs: Partitions[TextNumericGraph],
     cells: AnnData,
-    splits: Partitions[pd.DataFrame],
-    held_out_predictions: Partitions[pd.DataFrame],
-    metrics: pd.DataFrame,
+    splits: Partitions[DataFrame],
+    held_out_predictions: Partitions[DataFrame],
+    metrics: DataFrame,
     origins: tuple[BundleKnowledge, BundleOrigin],
     training: TrainingConfig,
     config: BundleConfig,

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from pathlore.config import ResourcesConfig
-from pathlore.resources.download import fetch
+from pathlore.pipelines.types import DataFrame
 
 
-def download(config: ResourcesConfig) -> pd.DataFrame:
+def download(config: ResourcesConfig) -> DataFrame:
     """Fetch the resources that are named, and report what is there."""
+    from pathlore.resources.download import fetch
+
     return fetch(config.download, Path(config.folder), config)

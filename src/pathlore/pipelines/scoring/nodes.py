@@ -1,12 +1,7 @@
 """Nodes of the scoring pipeline."""
 
-import pandas as pd
-
 from pathlore.config import CellsConfig, GenesConfig, QualityConfig, ScoreConfig
-from pathlore.genes.names import GeneNames
-from pathlore.pipelines.types import AnnData, Bundle
-from pathlore.resources.orthologs import read_orthologs
-from pathlore.resources.raw import RawTables
+from pathlore.pipelines.types import AnnData, Bundle, DataFrame, RawTables
 
 PLACES = {"layer", "gene_column"}
 """Of an environment that names no classes: where the numbers lie. Names of labels are then those of the training."""
@@ -20,8 +15,10 @@ def score_cells(
     quality: QualityConfig,
     genes: GenesConfig,
     config: ScoreConfig,
-) -> tuple[pd.DataFrame, pd.DataFrame, str]:
+) -> tuple[DataFrame, DataFrame, str]:
     """Score every cell, take its logit apart, and say how far it is to be trusted."""
+    from pathlore.genes.names import GeneNames
+    from pathlore.resources.orthologs import read_orthologs
     from pathlore.scoring.report import scoring_report
     from pathlore.scoring.score import score
 

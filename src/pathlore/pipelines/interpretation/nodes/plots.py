@@ -1,18 +1,17 @@
 """Plots for print, and the same to point at."""
 
-import pandas as pd
-
 from pathlore.config import ReportConfig
 from pathlore.pipelines.partitions import Each, Partitions, Population, by_name, load_all, per_population, with_names
-from pathlore.pipelines.types import DiGraph, Figure, InteractiveFigure, TextEmbedding
+from pathlore.pipelines.types import DataFrame, DiGraph, Figure, InteractiveFigure, TextEmbedding
 
 Plots = dict[str, Figure]
+
 STRIPS = 10
 """Paths in the figure of strips over donors."""
 
 
 @per_population
-def draw_importance(population: Each[Population], importance: Each[pd.DataFrame], config: ReportConfig) -> Figure:
+def draw_importance(population: Each[Population], importance: Each[DataFrame], config: ReportConfig) -> Figure:
     """Draw each population's top paths as bars, with their spread over refits."""
     from pathlore.plot.importance import importance_bars
 
@@ -28,14 +27,14 @@ def draw_core_networks(population: Each[Population], network: Each[DiGraph]) -> 
 
 
 @per_population
-def draw_training(population: Each[Population], training_history: Each[pd.DataFrame]) -> Figure:
+def draw_training(population: Each[Population], training_history: Each[DataFrame]) -> Figure:
     """Draw each fit's curves."""
     from pathlore.plot.training import training_curves
 
     return training_curves(training_history, population["name"])
 
 
-def draw_metrics(populations: Partitions[Population], metrics: pd.DataFrame) -> Figure:
+def draw_metrics(populations: Partitions[Population], metrics: DataFrame) -> Figure:
     """Draw the model's metrics beside the baselines'."""
     from pathlore.plot.metrics import metrics_dots
 
@@ -43,7 +42,7 @@ def draw_metrics(populations: Partitions[Population], metrics: pd.DataFrame) -> 
 
 
 @per_population
-def draw_curves(population: Each[Population], held_out_predictions: Each[pd.DataFrame]) -> Figure:
+def draw_curves(population: Each[Population], held_out_predictions: Each[DataFrame]) -> Figure:
     """Draw ROC and precision-recall curves of the model and the baselines, with their intervals."""
     from pathlore.plot.curves import held_out_curves
 
@@ -53,10 +52,10 @@ def draw_curves(population: Each[Population], held_out_predictions: Each[pd.Data
 @per_population
 def draw_donors(
     population: Each[Population],
-    activity: Each[pd.DataFrame],
-    donor_tests: Each[pd.DataFrame],
-    importance: Each[pd.DataFrame],
-    receptor_scores: Each[pd.DataFrame],
+    activity: Each[DataFrame],
+    donor_tests: Each[DataFrame],
+    importance: Each[DataFrame],
+    receptor_scores: Each[DataFrame],
     config: ReportConfig,
 ) -> tuple[Figure, Figure]:
     """Draw the activity of the top paths in each donor, as a heat map and, with the receptors, point by point."""
@@ -72,9 +71,9 @@ def draw_donors(
 @per_population
 def draw_cells(
     population: Each[Population],
-    cell_map: Each[pd.DataFrame],
-    importance: Each[pd.DataFrame],
-    splits: Each[pd.DataFrame],
+    cell_map: Each[DataFrame],
+    importance: Each[DataFrame],
+    splits: Each[DataFrame],
 ) -> Figure:
     """Draw the map of each population's cells."""
     from pathlore.plot.cell_map import cell_map_figure
@@ -83,7 +82,7 @@ def draw_cells(
 
 
 def draw_sentences(
-    populations: Partitions[Population], path_embeddings: TextEmbedding, importance: Partitions[pd.DataFrame]
+    populations: Partitions[Population], path_embeddings: TextEmbedding, importance: Partitions[DataFrame]
 ) -> tuple[Plots, InteractiveFigure]:
     """Draw the sentences of each population's paths as points, near where they say alike."""
     from pathlore.plot.interactive import interactive_sentences
@@ -100,7 +99,7 @@ def draw_sentences(
 
 @per_population
 def draw_known_biology(
-    population: Each[Population], enrichment: Each[pd.DataFrame], ablation: Each[pd.DataFrame]
+    population: Each[Population], enrichment: Each[DataFrame], ablation: Each[DataFrame]
 ) -> tuple[Figure, Figure]:
     """Draw gene sets beside what prior and random rankings give, and importance against ablation."""
     from pathlore.plot.ablation import ablation_dots
@@ -111,7 +110,7 @@ def draw_known_biology(
 
 
 def draw_communication(
-    populations: Partitions[Population], cell_communication: pd.DataFrame, communication_pairs: pd.DataFrame
+    populations: Partitions[Population], cell_communication: DataFrame, communication_pairs: DataFrame
 ) -> tuple[Plots, InteractiveFigure]:
     """Draw what passes between the cell types: as a matrix, as a circle, and line by line."""
     from pathlore.plot.cell_communication import communication_circle, communication_interactions, communication_matrix
@@ -128,10 +127,10 @@ def draw_communication(
 
 def draw_interactive(
     populations: Partitions[Population],
-    metrics: pd.DataFrame,
-    importance: Partitions[pd.DataFrame],
-    activity: Partitions[pd.DataFrame],
-    donor_tests: Partitions[pd.DataFrame],
+    metrics: DataFrame,
+    importance: Partitions[DataFrame],
+    activity: Partitions[DataFrame],
+    donor_tests: Partitions[DataFrame],
     config: ReportConfig,
 ) -> tuple[InteractiveFigure, InteractiveFigure, InteractiveFigure]:
     """Draw metrics, top paths and their activity in each donor for the browser."""

@@ -3,8 +3,6 @@
 import logging
 from typing import Any
 
-import pandas as pd
-
 from pathlore.config import (
     DiscoveryConfig,
     DonorTestConfig,
@@ -17,27 +15,25 @@ from pathlore.config import (
     TrainingConfig,
     check,
 )
-from pathlore.graph.paths.user_file import given_paths
-from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.keys import Obs
 from pathlore.pipelines.partitions import Each, Partitions, Population, by_name, load_all, per_population, with_names
-from pathlore.pipelines.types import AnnData, DiGraph, TrainedModel
-from pathlore.resources.raw import RawTables
+from pathlore.pipelines.types import AnnData, DataFrame, DiGraph, RawTables, TextNumericGraph, TrainedModel
 
 logger = logging.getLogger(__name__)
 
 
 def refit_models(
     cells: AnnData,
-    signaling_network: pd.DataFrame,
-    gene_annotations: pd.DataFrame,
+    signaling_network: DataFrame,
+    gene_annotations: DataFrame,
     paths_raw: RawTables,
     models: Partitions[TrainedModel],
     config: RefitConfig,
     parameters: dict[str, Any],
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> tuple[DataFrame, DataFrame]:
     """Rank the paths again with other donors held out; after the models, which come first."""
     from pathlore.evaluation.refits import refit
+    from pathlore.graph.paths.user_file import given_paths
     from pathlore.study.sources import Sources
 
     trained = f"trained for at most {config.epochs} epochs" if config.epochs else "not trained"
@@ -51,10 +47,10 @@ def measure_donors(
     model: Each[TrainedModel],
     graph: Each[TextNumericGraph],
     cells: AnnData,
-    splits: Each[pd.DataFrame],
+    splits: Each[DataFrame],
     config: DonorTestConfig,
     training: TrainingConfig,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> tuple[DataFrame, DataFrame]:
     """Measure each path in each donor, and test the classes over donors."""
     from pathlore.explain.donor_activity import donor_activity
     from pathlore.explain.donor_tests import donor_tests
@@ -69,13 +65,13 @@ def rank_paths(
     model: Each[TrainedModel],
     graph: Each[TextNumericGraph],
     cells: AnnData,
-    splits: Each[pd.DataFrame],
-    refit_rankings: pd.DataFrame,
-    donor_tests: Each[pd.DataFrame],
-    active_receptors: Each[pd.DataFrame],
+    splits: Each[DataFrame],
+    refit_rankings: DataFrame,
+    donor_tests: Each[DataFrame],
+    active_receptors: Each[DataFrame],
     donors: DonorTestConfig,
     config: TrainingConfig,
-) -> pd.DataFrame:
+) -> DataFrame:
     """Rank each population's paths, with the evidence beside the score."""
     from pathlore.evaluation.refits import with_refits
     from pathlore.explain.donor_tests import with_donor_tests
@@ -90,13 +86,13 @@ def rank_paths(
 
 def rank_signals(
     cells: AnnData,
-    splits: Partitions[pd.DataFrame],
-    signaling_network: pd.DataFrame,
-    gene_annotations: pd.DataFrame,
+    splits: Partitions[DataFrame],
+    signaling_network: DataFrame,
+    gene_annotations: DataFrame,
     encoder: EncoderConfig,
     sentences: SentenceConfig,
     donors: DonorTestConfig,
-) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
+) -> tuple[dict[str, DataFrame], dict[str, DataFrame], dict[str, DataFrame]]:
     """Rank the receptors and ligands that explain each population's changes, by network and texts alone."""
     from pathlore.explain.active_signals import active_signals, signal_profiles
     from pathlore.training.data import cells_to_sum, class_names
@@ -104,7 +100,7 @@ def rank_signals(
     profiles = signal_profiles(signaling_network, gene_annotations, encoder, sentences.gene)
 
     @per_population
-    def ranked(table: Each[pd.DataFrame]) -> tuple[pd.DataFrame, ...]:
+    def ranked(table: Each[DataFrame]) -> tuple[DataFrame, ...]:
         data = cells_to_sum(cells, table)
         found = active_signals(data, cells.var_names, class_names(table), profiles, donors.min_cells)
         return found.receptors, found.ligands, found.by_donor
@@ -113,7 +109,7 @@ def rank_signals(
 
 
 @per_population
-def sum_importance(importance: Each[pd.DataFrame], graph: Each[TextNumericGraph]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def sum_importance(importance: Each[DataFrame], graph: Each[TextNumericGraph]) -> tuple[DataFrame, DataFrame]:
     """Sum the importance over the paths through each gene and each association."""
     from pathlore.explain.core_network import edge_importance, gene_importance
 
@@ -122,7 +118,7 @@ def sum_importance(importance: Each[pd.DataFrame], graph: Each[TextNumericGraph]
 
 @per_population
 def extract_core_networks(
-    importance: Each[pd.DataFrame], graph: Each[TextNumericGraph], config: ReportConfig
+    importance: Each[DataFrame], graph: Each[TextNumericGraph], config: ReportConfig
 ) -> tuple[DiGraph, dict[str, Any]]:
     """Join each population's top paths to one network, for GraphML and for Cytoscape."""
     from pathlore.explain.core_network import core_network, core_paths
@@ -134,13 +130,13 @@ def extract_core_networks(
 
 @per_population
 def search_new_paths(
-    bridged_network: pd.DataFrame,
+    bridged_network: DataFrame,
     graph: Each[TextNumericGraph],
-    importance: Each[pd.DataFrame],
-    gene_statistics: Each[pd.DataFrame],
+    importance: Each[DataFrame],
+    gene_statistics: Each[DataFrame],
     config: DiscoveryConfig,
     bounds: PathConfig,
-) -> pd.DataFrame:
+) -> DataFrame:
     """Propose paths that are not on each population's list."""
     from pathlore.explain.discovery import propose_paths
 
@@ -151,12 +147,12 @@ def check_fits(
     populations: Partitions[Population],
     models: Partitions[TrainedModel],
     text_numeric_graphs: Partitions[TextNumericGraph],
-    training_history: Partitions[pd.DataFrame],
-    importance: Partitions[pd.DataFrame],
-    held_out_predictions: Partitions[pd.DataFrame],
-    coverage_report: pd.DataFrame,
+    training_history: Partitions[DataFrame],
+    importance: Partitions[DataFrame],
+    held_out_predictions: Partitions[DataFrame],
+    coverage_report: DataFrame,
     config: TrainingConfig,
-) -> pd.DataFrame:
+) -> DataFrame:
     """Look for signs that something went wrong."""
     from pathlore.explain.diagnostics import FitRun, diagnostics, diagnostics_table
 
@@ -178,13 +174,13 @@ def check_fits(
 
 def summarise(
     populations: Partitions[Population],
-    metrics: pd.DataFrame,
-    importance: Partitions[pd.DataFrame],
-    diagnostics: pd.DataFrame,
-    donor_tests: Partitions[pd.DataFrame],
-    active_receptors: Partitions[pd.DataFrame],
-    design_findings: pd.DataFrame,
-    out_of_fold: pd.DataFrame,
+    metrics: DataFrame,
+    importance: Partitions[DataFrame],
+    diagnostics: DataFrame,
+    donor_tests: Partitions[DataFrame],
+    active_receptors: Partitions[DataFrame],
+    design_findings: DataFrame,
+    out_of_fold: DataFrame,
     config: ReportConfig,
 ) -> str:
     """Write the result in one screen."""

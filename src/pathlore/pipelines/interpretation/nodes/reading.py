@@ -1,7 +1,5 @@
 """What is known of the paths already, what the model loses without them, and what passes between cells."""
 
-import pandas as pd
-
 from pathlore.config import (
     CellCommunicationConfig,
     CellMapConfig,
@@ -10,29 +8,27 @@ from pathlore.config import (
     PathConfig,
     TrainingConfig,
 )
-from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.pipelines.partitions import Each, Partitions, Population, by_name, per_population
-from pathlore.pipelines.types import AnnData, TrainedModel
-from pathlore.resources.gene_sets import read_gene_lists, read_gene_sets
-from pathlore.resources.raw import RawTables
+from pathlore.pipelines.types import AnnData, DataFrame, RawTables, TextNumericGraph, TrainedModel
 
 
 def compare_known_biology(
-    importance: Partitions[pd.DataFrame],
+    importance: Partitions[DataFrame],
     text_numeric_graphs: Partitions[TextNumericGraph],
-    bridged_network: pd.DataFrame,
+    bridged_network: DataFrame,
     gene_sets_raw: RawTables,
     gene_lists_raw: RawTables,
     config: KnownBiologyConfig,
     bounds: PathConfig,
-) -> tuple[dict[str, pd.DataFrame], ...]:
+) -> tuple[dict[str, DataFrame], ...]:
     """Compare the top paths with gene sets and gene lists, beside the prior and random rankings."""
     from pathlore.explain.known_biology import enrichment, gene_list_overlap, path_coherence
+    from pathlore.resources.gene_sets import read_gene_lists, read_gene_sets
 
     sets, lists = read_gene_sets(gene_sets_raw), read_gene_lists(gene_lists_raw)
 
     @per_population
-    def compared(table: Each[pd.DataFrame], graph: Each[TextNumericGraph]) -> tuple[pd.DataFrame, ...]:
+    def compared(table: Each[DataFrame], graph: Each[TextNumericGraph]) -> tuple[DataFrame, ...]:
         return (
             enrichment(table, graph, sets, config),
             path_coherence(table, graph, bridged_network, sets, config, bounds),
@@ -47,10 +43,10 @@ def ablate_paths(
     model: Each[TrainedModel],
     graph: Each[TextNumericGraph],
     cells: AnnData,
-    splits: Each[pd.DataFrame],
-    importance: Each[pd.DataFrame],
+    splits: Each[DataFrame],
+    importance: Each[DataFrame],
     config: TrainingConfig,
-) -> tuple[pd.DataFrame, dict[str, float]]:
+) -> tuple[DataFrame, dict[str, float]]:
     """Take each path away from the prediction of the test cells, and follow its gradients to the genes."""
     from pathlore.explain.ablation import path_ablation
     from pathlore.explain.integrated_gradients import gradient_agreement
@@ -65,12 +61,12 @@ def ablate_paths(
 @per_population
 def map_cells(
     cells: AnnData,
-    splits: Each[pd.DataFrame],
+    splits: Each[DataFrame],
     graph: Each[TextNumericGraph],
-    importance: Each[pd.DataFrame],
-    held_out_predictions: Each[pd.DataFrame],
+    importance: Each[DataFrame],
+    held_out_predictions: Each[DataFrame],
     config: CellMapConfig,
-) -> pd.DataFrame:
+) -> DataFrame:
     """Place a sample of each population's cells on a plane."""
     from pathlore.explain.cell_map import cell_map
 
@@ -80,11 +76,11 @@ def map_cells(
 def connect_cells(
     populations: Partitions[Population],
     cells: AnnData,
-    ligand_receptor_pairs: pd.DataFrame,
-    importance: Partitions[pd.DataFrame],
+    ligand_receptor_pairs: DataFrame,
+    importance: Partitions[DataFrame],
     config: CellCommunicationConfig,
     columns: CellsConfig,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> tuple[DataFrame, DataFrame]:
     """List the signals between cell types that may start their important paths."""
     from pathlore.explain.cell_communication import cell_communication, communication_pairs
 

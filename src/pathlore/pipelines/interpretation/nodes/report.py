@@ -2,24 +2,22 @@
 
 from typing import Any
 
-import pandas as pd
-
 from pathlore.config import Parameters, check
 from pathlore.pipelines.partitions import Each, Partitions, Population, by_name, load_all, per_population, with_names
-from pathlore.pipelines.types import Checks, Communication, PopulationContents, TrainedModel
+from pathlore.pipelines.types import Checks, Communication, DataFrame, PopulationContents, TrainedModel
 
-Tables = Partitions[pd.DataFrame]
+Tables = Partitions[DataFrame]
 
 
 def collect_literature(
     path_importance: Tables,
     proposed_paths: Tables,
     active_receptors: Tables,
-    cell_communication: pd.DataFrame,
-    signaling_network: pd.DataFrame,
-    bridged_network: pd.DataFrame,
-    gene_annotations: pd.DataFrame,
-    gene_names: pd.DataFrame,
+    cell_communication: DataFrame,
+    signaling_network: DataFrame,
+    bridged_network: DataFrame,
+    gene_annotations: DataFrame,
+    gene_names: DataFrame,
 ) -> dict[str, Any]:
     """Gather texts, ids and references of all genes, steps and pathways that the report names."""
     from pathlore.explain.literature import WrittenKnowledge, literature
@@ -37,10 +35,10 @@ def collect_literature(
 @per_population
 def show_paths(
     population: Each[Population],
-    path_importance: Each[pd.DataFrame],
-    active_receptors: Each[pd.DataFrame],
-    active_ligands: Each[pd.DataFrame],
-    proposed_paths: Each[pd.DataFrame],
+    path_importance: Each[DataFrame],
+    active_receptors: Each[DataFrame],
+    active_ligands: Each[DataFrame],
+    proposed_paths: Each[DataFrame],
     core_network: Each[dict[str, Any]],
     importance_plot: Each[str],
     core_network_plot: Each[str],
@@ -69,8 +67,8 @@ def show_paths(
 @per_population
 def show_donors(
     population: Each[Population],
-    path_activity_by_donor: Each[pd.DataFrame],
-    donor_tests: Each[pd.DataFrame],
+    path_activity_by_donor: Each[DataFrame],
+    donor_tests: Each[DataFrame],
     donor_plot: Each[str],
     donor_strip_plot: Each[str],
     cell_map_plot: Each[str],
@@ -89,10 +87,10 @@ def show_donors(
 @per_population
 def show_known_biology(
     population: Each[Population],
-    enrichment: Each[pd.DataFrame],
-    path_coherence: Each[pd.DataFrame],
-    gene_list_overlap: Each[pd.DataFrame],
-    ablation: Each[pd.DataFrame],
+    enrichment: Each[DataFrame],
+    path_coherence: Each[DataFrame],
+    gene_list_overlap: Each[DataFrame],
+    ablation: Each[DataFrame],
     attribution_agreement: Each[dict[str, float]],
     enrichment_plot: Each[str],
     ablation_plot: Each[str],
@@ -114,7 +112,7 @@ def show_known_biology(
 @per_population
 def show_fit(
     population: Each[Population],
-    training_history: Each[pd.DataFrame],
+    training_history: Each[DataFrame],
     model: Each[TrainedModel],
     curve_plot: Each[str],
     training_plot: Each[str],
@@ -132,7 +130,7 @@ def show_fit(
 
 
 def show_communication(
-    cell_communication: pd.DataFrame, communication_pairs: pd.DataFrame, communication_plots: Partitions[str]
+    cell_communication: DataFrame, communication_pairs: DataFrame, communication_plots: Partitions[str]
 ) -> Communication:
     """Gather what passes between the cell types."""
     from pathlore.report.contents import Communication
@@ -143,11 +141,11 @@ def show_communication(
 
 def show_checks(
     populations: Partitions[Population],
-    metrics: pd.DataFrame,
+    metrics: DataFrame,
     held_out_predictions: Tables,
-    coverage_report: pd.DataFrame,
-    diagnostics: pd.DataFrame,
-    design_findings: pd.DataFrame,
+    coverage_report: DataFrame,
+    diagnostics: DataFrame,
+    design_findings: DataFrame,
     metrics_figure: str,
 ) -> Checks:
     """Gather how sure the result is, and what limits it."""
