@@ -2,7 +2,7 @@
 
     python benchmarks/cohort_size.py [--cells 10000 50000 200000] [--format h5ad|zarr] [--data COUNTS.h5ad]
                                      [--pipelines ingestion] [--genes 20000] [--donors 40] [--in-memory]
-                                     [--folder FOLDER] [--figure FILE.svg]
+                                     [--folder FOLDER] [--made COHORT.h5ad] [--figure FILE.svg]
     python benchmarks/cohort_size.py --make COHORT.h5ad --cells 1000000 [--data COUNTS.h5ad]
 
 A cohort is made of real cells: each is a cell of ``--data`` (raw counts with columns ``condition`` of two values and
@@ -125,18 +125,19 @@ def drawn_blocks(
         per_value = np.repeat(donor[start : start + BLOCK_CELLS], np.diff(block.indptr))
         block.data = rng.poisson(block.data * effects[per_value, block.indices]).astype(np.float32)
         block.eliminate_zeros()
+        block.sort_indices()
         yield sparse.csr_matrix(block, dtype=np.float32)
 
 
 def make_cohort(
     path: Path, n_cells: int, *, data: Path | None = None, n_genes: int = 20_000, n_donors: int = 40, seed: int = 0
 ) -> None:
-    """Write a cohort of drawn cells, ``.h5ad`` (gzip) or ``.zarr``, holding one block of it in memory."""
+    """Write a cohort of drawn cells, ``.h5ad`` (lzf) or ``.zarr``, holding one block of it in memory."""
     rng = np.random.default_rng(seed)
     source = source_of(data, n_genes, rng)
     obs, rows = cell_table(n_cells, n_donors, source, rng)
     zarr_store = path.suffix == ".zarr"
-    packed: dict[str, Any] = {} if zarr_store else {"compression": "gzip", "compression_opts": 1}
+    packed: dict[str, Any] = {} if zarr_store else {"compression": "lzf"}
     file = zarr.open_group(path, mode="w") if zarr_store else h5py.File(path, "w")
     anndata.io.write_elem(file, "/", anndata.AnnData(obs=obs, var=pd.DataFrame(index=source.genes)))
     for empty in ("X", "raw"):
@@ -312,8 +313,9 @@ def main(arguments: argparse.Namespace) -> None:
     costs: dict[int, dict[str, Cost]] = {}
     for n in sorted(arguments.cells):
         with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
-            cells = Path(folder) / f"cells.{arguments.format}"
-            build(cells, n)
+            cells = arguments.made or Path(folder) / f"cells.{arguments.format}"
+            if not arguments.made:
+                build(cells, n)
             project = Path(folder) / "project"
             project.mkdir()
             costs[n] = run(project_in(project, SETTINGS), cells, arguments.pipelines, stream=not arguments.in_memory)
@@ -338,5 +340,6 @@ if __name__ == "__main__":
     parser.add_argument("--in-memory", action="store_true", help="stream_cells=false")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "cells", help="for large files")
     parser.add_argument("--make", type=Path, help="write one cohort here and stop")
+    parser.add_argument("--made", type=Path, help="run this cohort of --make, which has so many --cells")
     parser.add_argument("--figure", type=Path, help="file of the figure: cost against cells")
     main(parser.parse_args())

@@ -1,5 +1,7 @@
 import gc
 import logging
+import os
+import signal
 import tracemalloc
 
 import numpy as np
@@ -13,6 +15,7 @@ from pathlore.errors import PathloreError
 from pathlore.expression import matrix, prepare
 from pathlore.expression.prepare import gene_columns, per_total, prepare_cells
 from pathlore.expression.splits import split_cells
+from pathlore.expression.streaming import scratch_folder
 
 
 def test_result_in_full(raw_cells, cells_config, quality, caplog):
@@ -84,6 +87,30 @@ def test_through_files_they_are_the_same_to_the_bit(
     del cells, streamed
     gc.collect()
     assert not scratch.exists(), "the files go with the cells"
+
+
+@pytest.mark.parametrize("fault", ["a bad value", "killed"])
+def test_a_preparation_that_ends_early_leaves_nothing(raw_cells, tmp_path, monkeypatch, cells_config, quality, fault):
+    """Neither a file of cells nor files of its own, once the next run has begun."""
+    scratch = tmp_path / "scratch"
+    monkeypatch.setattr(prepare, "MEMORY_VALUES", 50)
+    monkeypatch.setattr(matrix, "BLOCK_VALUES", 12 * 7)
+    if fault == "killed":
+        monkeypatch.setattr(prepare, "refuse_mixed", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+        process = os.fork()
+        if not process:
+            prepare_cells(raw_cells, cells_config(), quality(), scratch=str(scratch))
+        assert os.waitpid(process, 0)[1] == signal.SIGKILL
+        assert list(scratch.rglob("*.data"))
+        monkeypatch.undo()
+        scratch_folder(str(scratch))
+    else:
+        raw_cells.X[50, 3] = np.nan
+        monkeypatch.setattr(prepare, "sample_rows", lambda found: matrix.read_rows(found, 0, 10))
+        with pytest.raises(PathloreError, match="NaN"):
+            prepare_cells(raw_cells, cells_config(), quality(), scratch=str(scratch))
+    gc.collect()
+    assert not scratch.exists()
 
 
 def test_metacells_are_made_from_files(raw_cells, cells_config, quality, tmp_path, monkeypatch):

@@ -4,10 +4,11 @@ import pytest
 from scipy import sparse
 
 from pathlore.config import GeneFilterConfig
+from pathlore.datasets.anndata import AnnDataDataset
 from pathlore.errors import PathloreError
 from pathlore.expression.prepare import prepare_cells
 from pathlore.expression.splits import split_cells
-from pathlore.expression.statistics import gene_statistics, training_statistics
+from pathlore.expression.statistics import gene_statistics, population_statistics, training_statistics
 
 
 @pytest.fixture
@@ -93,6 +94,24 @@ def test_other_cells_change_nothing(prepared):
     cells.X = sparse.csr_matrix(X)
     second = training_statistics(cells, splits, config, ["control", "case"])
     pd.testing.assert_frame_equal(first, second, check_exact=True)
+
+
+@pytest.mark.parametrize("suffix", [".h5ad", ".zarr"])
+def test_one_pass_over_the_file_serves_all_populations(prepared, tmp_path, monkeypatch, suffix):
+    cells, splits = prepared
+    config, names = GeneFilterConfig(min_fraction=0.05, silent_fraction=0.5), ["control", "case"]
+    tables = {kind: splits[splits["cell_type"] == kind] for kind in ("T", "B")} | {"all": splits}
+    expected = {name: training_statistics(cells, table, config, names) for name, table in tables.items()}
+    dataset = AnnDataDataset(filepath=tmp_path / f"cells{suffix}", backed=True)
+    dataset.save(cells)
+    found = population_statistics(dataset.load(), tables, config, names)
+    assert list(found) == ["T", "B", "all"]
+    for name, table in found.items():
+        pd.testing.assert_frame_equal(table, expected[name], check_exact=True)
+    assert not found["T"]["mean"].equals(found["B"]["mean"])
+    monkeypatch.setattr("pathlore.expression.statistics.BLOCK_CELLS", 7)
+    again = population_statistics(dataset.load(), tables, config, names)
+    pd.testing.assert_frame_equal(again["all"], expected["all"], rtol=1e-6)
 
 
 def test_rows_are_found_by_name(prepared):
