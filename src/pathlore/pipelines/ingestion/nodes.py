@@ -57,7 +57,7 @@ def map_genes(
 
 
 def prepare_cells(
-    cells_raw: AnnData, gene_mapping: DataFrame, config: CellsConfig, quality: QualityConfig, scratch: str | None
+    cells_raw: AnnData, gene_mapping: DataFrame, config: CellsConfig, quality: QualityConfig, scratch: str | None = None
 ) -> AnnData:
     """Label, filter and normalise the cells."""
     from pathlore.expression import prepare
