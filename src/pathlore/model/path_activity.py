@@ -7,6 +7,8 @@ from torch import Tensor, nn
 
 from pathlore.model.expander import standardise
 
+ALL = slice(None)
+
 
 class PathActivity(nn.Module):
     r"""Activity of each path in each cell, standardised over the training cells and oriented.
@@ -43,9 +45,9 @@ class PathActivity(nn.Module):
         self.register_buffer("sd", torch.ones(n_paths))
         self.register_buffer("orientation", torch.ones(n_paths, self.contrasts))
 
-    def of(self, z: Tensor, path_nodes: Tensor) -> Tensor:
-        """Add up; standardised expression z (B, G), path_nodes (P, L) -> a (B, P)."""
-        return torch.einsum("bpl,pl->bp", z[:, path_nodes], self.weights)
+    def of(self, z: Tensor, path_nodes: Tensor, part: slice = ALL) -> Tensor:
+        """Add up; standardised expression z (B, G), path_nodes (P, L) -> a (B, P), or those of some paths."""
+        return torch.einsum("bpl,pl->bp", z[:, path_nodes[part]], self.weights[part])
 
     def likeliest(self, path_signs: Tensor) -> Tensor:
         """Weights (P, L), not yet oriented, of the likeliest sign model.
@@ -89,9 +91,9 @@ class PathActivity(nn.Module):
         inside, outside = total / sizes
         self.orientation.copy_(torch.where(inside < outside, -1.0, 1.0).T)
 
-    def forward(self, activity: Tensor) -> Tensor:
-        """Standardise and orient; activity (B, P) -> (B, P, contrasts)."""
-        return standardise(activity, self.mean, self.sd).unsqueeze(-1) * self.orientation
+    def forward(self, activity: Tensor, part: slice = ALL) -> Tensor:
+        """Standardise and orient; activity (B, P), or of some paths -> (B, P, contrasts)."""
+        return standardise(activity, self.mean[part], self.sd[part]).unsqueeze(-1) * self.orientation[part]
 
 
 def n_contrasts(classes: int) -> int:

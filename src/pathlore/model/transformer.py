@@ -14,7 +14,7 @@ from pathlore.model.attention import Pattern, edge_pairs, neighbour_pairs
 from pathlore.model.expander import Expander, standardise
 from pathlore.model.gene_encoder import CentralityEncoding, GeneAttention, GeneEncoderLayer, GraphBias
 from pathlore.model.graph_tensors import GraphTensors
-from pathlore.model.path_activity import PathActivity
+from pathlore.model.path_activity import ALL, PathActivity
 from pathlore.model.path_encoder import (
     PathAggregation,
     PathEncoder,
@@ -140,10 +140,10 @@ class TextNumericGraphTransformer(nn.Module):
         varies = self.gene_sd > 0
         return varies / self.gene_sd.where(varies, 1), offset
 
-    def path_activity(self, x: Tensor) -> Tensor:
-        """Weighted sum over each path of the standardised expression of its genes; x (B, G) -> (B, P)."""
+    def path_activity(self, x: Tensor, part: slice = ALL) -> Tensor:
+        """Weighted sum over each path, or some, of its genes' standardised expression; x (B, G) -> (B, P)."""
         with torch.autocast(x.device.type, enabled=False):  # in bfloat16 this sum would be off by per cents
-            return self.activity.of(standardise(x, self.gene_mean, self.gene_sd), self.path_nodes)
+            return self.activity.of(standardise(x, self.gene_mean, self.gene_sd), self.path_nodes, part)
 
     def forward(self, x: Tensor) -> Tensor:
         """Classify; x (B, G) log1p-normalised expression -> logits (B, C), to which `contributions` add up."""

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from pathlore.model import TextNumericGraphTransformer
+from pathlore.model.path_activity import ALL
 from pathlore.training.data import CELLS_PER_BLOCK, CellSet, blocks, dense
 
 MOST_PLACES = 2**25
@@ -110,9 +111,8 @@ def path_activities(module: TextNumericGraphTransformer, x: sparse.csr_matrix) -
 
 
 @torch.inference_mode()
-def activity_blocks(module: TextNumericGraphTransformer, x: sparse.csr_matrix) -> Iterator[Tensor]:
-    """Activity of each path in some cells after the other, (m, P) at a time, on the module's device; x (n, G)."""
-    device = module.path_nodes.device
-    size = max(1, min(CELLS_PER_BLOCK, MOST_PLACES // module.path_nodes.numel()))
-    for block in blocks(x, size):
-        yield module.path_activity(torch.from_numpy(block).to(device))
+def activity_blocks(module: TextNumericGraphTransformer, x: sparse.csr_matrix, part: slice = ALL) -> Iterator[Tensor]:
+    """Activity of each path, or some, in one block of cells after the other, (m, P), on the module's device."""
+    nodes = module.path_nodes[part]
+    for block in blocks(x, max(1, min(CELLS_PER_BLOCK, MOST_PLACES // nodes.numel()))):
+        yield module.path_activity(torch.from_numpy(block).to(nodes.device), part)
