@@ -214,7 +214,7 @@ def shortened(text: str, width: float, size: float = TEXT) -> str:
 
     Examples
     --------
-    >>> shortened("CD4 T cells", 2.0), shortened("CD4 T cells", 0.5)
+    >>> shortened("CD4 T cells", 2.0), shortened("CD4 T cells", 0.52)
     ('CD4 T cells', 'CD4 T…')
     """
     if text_width(text, size) <= width:
