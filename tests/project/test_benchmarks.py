@@ -19,6 +19,7 @@ SCRIPTS = [
     "cell_communication.py",
     "check_atlas.py",
     "cohort_size.py",
+    "elsewhere.py",
     "embedding.py",
     "gene_attention.py",
     "outside_the_step.py",
