@@ -158,6 +158,7 @@ class Tasks(WorkerPlugin, Generic[R]):
 
     def __init__(self, name: str, make: Callable[[], Work[Any, R]], gpus: Sequence[str], *, logs: bool) -> None:
         self.name, self.make, self.gpus, self.logs = name, make, gpus, logs
+        self.process = os.getpid()
         self._work: Work[Any, R] | None = None
 
     def setup(self, worker: Worker) -> None:
@@ -165,7 +166,9 @@ class Tasks(WorkerPlugin, Generic[R]):
         if self.gpus:
             os.environ["CUDA_VISIBLE_DEVICES"] = self.gpus[int(worker.name) % len(self.gpus)]
         if self.logs:
-            logging.getLogger("pathlore").setLevel(logging.INFO)
+            logger = logging.getLogger("pathlore")
+            logger.setLevel(logging.INFO)
+            logger.propagate = os.getpid() == self.process  # the process of the run shows what is forwarded to it
 
     def work(self) -> Work[Any, R]:
         """Make what does tasks at the first of them."""
