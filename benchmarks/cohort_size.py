@@ -208,7 +208,7 @@ def project_in(folder: Path, settings: dict[str, Any]) -> Path:
     shutil.copy(ROOT / "pyproject.toml", folder)
     for name in ("src", f"conf/{ENVIRONMENT}", "conf/local"):
         (folder / name).mkdir()
-    (folder / f"conf/{ENVIRONMENT}/parameters.yml").write_text(yaml.safe_dump(settings))
+    (folder / f"conf/{ENVIRONMENT}/parameters.yml").write_text(yaml.safe_dump(settings, sort_keys=False))
     return folder
 
 
