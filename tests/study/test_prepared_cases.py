@@ -8,7 +8,8 @@ from small_evaluation import parameters_of, small_sources
 
 from pathlore.config import PopulationConfig
 from pathlore.study.prepare import prepare
-from pathlore.study.sources import evenly, limited
+from pathlore.study.sources import limited
+from pathlore.training.sampling import evenly
 
 PARAMETERS = parameters_of()
 POOLED = PopulationConfig(mode="pooled", include=[], exclude=[], min_cells_per_class=10)

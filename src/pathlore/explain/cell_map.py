@@ -11,6 +11,7 @@ from pathlore.config import CellMapConfig
 from pathlore.graph.text_numeric_graph import TextNumericGraph
 from pathlore.keys import Method, Obs, Split
 from pathlore.schemas import CellMap
+from pathlore.training.sampling import evenly
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +66,9 @@ def cell_map(
 
     Source: Kobak and Berens, The art of using t-SNE for single-cell transcriptomics, Nature Communications 10 (2019).
     """
-    chosen = sampled(splits, config.cells, config.seed)
+    donor, condition, split = (splits[name].fillna("").astype(str) for name in (Obs.DONOR, Obs.CONDITION, Obs.SPLIT))
+    units = (donor + "|" + condition + "|" + split).to_numpy()
+    chosen = splits.iloc[evenly(np.arange(len(splits)), units, config.cells, np.random.default_rng(config.seed))]
     train = (chosen[Obs.SPLIT] == Split.TRAIN).to_numpy()
     if train.sum() < 3:
         return CellMap.without_cells()
@@ -74,7 +77,8 @@ def cell_map(
     x = _rows(cells, rows)
     mean, sd = _moments(x[train])
     variable = np.sort(np.argsort(-sd, kind="stable")[:VARIABLE_GENES])
-    place = _tsne(_components(_scaled(x[:, variable], mean[variable], sd[variable]), train, config), config)
+    components = _components(_scaled(x[:, variable], mean[variable], sd[variable]), train, config)
+    place = tsne(components, config.perplexity, config.seed)
     table = pd.DataFrame(
         {
             "cell": chosen[Obs.CELL].to_numpy(),
@@ -96,25 +100,6 @@ def cell_map(
         table[f"activity_{rank}"] = z @ signs[position[path]][on_path] / on_path.sum()
     logger.info("Map of cells: %d of %d cells", len(table), len(splits))
     return CellMap.validate(table)
-
-
-def sampled(splits: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
-    """Draw cells at random, as evenly over donors, classes and splits as their numbers allow.
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"donor": ["a"] * 90 + ["b"] * 10, "condition": "x", "split": "train", "cell": range(100)})
-    >>> sampled(table, 30, 0)["donor"].value_counts().to_dict()
-    {'a': 20, 'b': 10}
-    """
-    if most == 0:
-        return splits.head(0)
-    if len(splits) <= most:
-        return splits
-    keys = [splits[name].fillna("").astype(str) for name in (Obs.DONOR, Obs.CONDITION, Obs.SPLIT)]
-    shuffled = splits.sample(frac=1, random_state=seed)
-    turn = shuffled.groupby([key.loc[shuffled.index] for key in keys]).cumcount()
-    return splits.loc[turn.sort_values(kind="stable").index[:most].sort_values()]
 
 
 def _rows(cells: AnnData, rows: np.ndarray) -> sparse.csr_matrix:
@@ -142,14 +127,14 @@ def _components(z: np.ndarray, train: np.ndarray, config: CellMapConfig) -> np.n
     return PCA(int(n), svd_solver="randomized", random_state=config.seed).fit(z[train]).transform(z)
 
 
-def _tsne(components: np.ndarray, config: CellMapConfig) -> np.ndarray:
-    """Places of the cells, (n, 2), begun from the first two components."""
+def tsne(components: np.ndarray, perplexity: float, seed: int) -> np.ndarray:
+    """Places on a plane, (n, 2), begun from the first two of the components (n, K)."""
     from sklearn.manifold import TSNE
 
-    perplexity = min(config.perplexity, (len(components) - 1) / 3)
     init = "pca" if components.shape[1] > 1 else "random"
-    tsne = TSNE(perplexity=perplexity, init=init, max_iter=ITERATIONS, random_state=config.seed, n_jobs=1)
-    return np.asarray(tsne.fit_transform(components), dtype=float)
+    perplexity = min(perplexity, (len(components) - 1) / 3)
+    made = TSNE(perplexity=perplexity, init=init, max_iter=ITERATIONS, random_state=seed, n_jobs=1)
+    return np.asarray(made.fit_transform(components), dtype=float)
 
 
 def _scores(chosen: pd.DataFrame, predictions: pd.DataFrame) -> np.ndarray:

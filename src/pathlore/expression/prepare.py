@@ -183,17 +183,13 @@ def normalise(X: sparse.csr_matrix, genes: GeneColumns, *, scale: Scale, target_
     """
     if X.shape[0] == 0:
         return sparse.csr_matrix((0, len(genes.symbols)), dtype=np.float32)
-    if scale == "log":
-        if not genes.n_merged:
-            prepared = sparse.csr_matrix(X @ genes.collapse, dtype=np.float32)
-            prepared.sort_indices()
-            return prepared
-        linear = X.astype(np.float64).expm1()
-    elif scale == "counts":
-        linear = per_total(X, target_sum)
+    if scale == "log" and not genes.n_merged:
+        values = X @ genes.collapse
     else:
-        linear = X
-    prepared = sparse.csr_matrix((linear @ genes.collapse).log1p(), dtype=np.float32)
+        linear = X.astype(np.float64).expm1() if scale == "log" else X
+        linear = per_total(X, target_sum) if scale == "counts" else linear
+        values = (linear @ genes.collapse).log1p()
+    prepared = sparse.csr_matrix(values, dtype=np.float32)
     prepared.sort_indices()
     return prepared
 
@@ -270,7 +266,7 @@ def prepare_cells(
     order = np.argsort(labels.index.to_numpy(dtype=object), kind="stable")
     places = np.empty(len(labels), dtype=int)
     places[order] = np.arange(len(labels))
-    store = _rows(places, sample.nnz / sample.shape[0], len(genes.symbols), scratch)
+    store = _row_store(places, sample.nnz / sample.shape[0], len(genes.symbols), scratch)
     reasons, values, step, done = [], [], block_size(matrix), 0
     for start in range(0, adata.n_obs, step):
         rows = np.flatnonzero(wanted[start : start + step])
@@ -315,7 +311,9 @@ def prepare_cells(
     return metacells(prepared, quality.metacells) if quality.metacells else prepared
 
 
-def _rows(places: np.ndarray, values_per_row: float, columns: int, scratch: str | None) -> "SortedRows | _MemoryRows":
+def _row_store(
+    places: np.ndarray, values_per_row: float, columns: int, scratch: str | None
+) -> "SortedRows | _MemoryRows":
     """Where the prepared rows go: memory, or files if they are many and a folder is given."""
     if scratch is None or values_per_row * len(places) <= MEMORY_VALUES:
         return _MemoryRows()

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from pathlore.errors import PathloreError
+from pathlore.explain.cell_map import tsne
 from pathlore.plot.labels import Box, label_points
 from pathlore.plot.style import (
     AMOUNTS,
@@ -27,7 +28,6 @@ from pathlore.plot.style import (
 COMPONENTS = 20  # principal components before t-SNE
 FEWEST = 10  # paths; of fewer the first two principal components are drawn
 PERPLEXITY = 30.0
-ITERATIONS = 500  # of t-SNE, which begins at the principal components
 SMALLEST, BIGGEST, STEPS = 3.0, 9.5, 8  # points, of the dots, and steps between them
 PATHWAYS, LEAST_PATHS = 8, 3  # names of pathways at most, each of so many paths at least
 SIZE = (8.0, 6.2)  # inches
@@ -48,7 +48,6 @@ def project(vectors: np.ndarray, seed: int = 0) -> Projection:
     far groups mean nothing in t-SNE, neighbourhoods do.
     """
     from sklearn.decomposition import PCA
-    from sklearn.manifold import TSNE
 
     values = np.asarray(vectors, dtype=np.float64)
     count = len(values)
@@ -60,9 +59,7 @@ def project(vectors: np.ndarray, seed: int = 0) -> Projection:
         places = np.pad(components[:, :2], ((0, 0), (0, max(0, 2 - kept))))
         return Projection(places, "PCA")
     perplexity = min(PERPLEXITY, (count - 1) / 3)
-    start = "pca" if kept >= 2 else "random"
-    tsne = TSNE(perplexity=perplexity, init=start, max_iter=ITERATIONS, random_state=seed, n_jobs=1)
-    return Projection(tsne.fit_transform(components).astype(np.float64), f"PCA and t-SNE, perplexity {perplexity:.0f}")
+    return Projection(tsne(components, PERPLEXITY, seed), f"PCA and t-SNE, perplexity {perplexity:.0f}")
 
 
 def placed_paths(paths: Sequence[str], projection: Projection, importance: pd.DataFrame) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from scipy import sparse
 from pathlore.config import PopulationConfig
 from pathlore.expression.populations import populations
 from pathlore.keys import Obs
+from pathlore.training.sampling import evenly
 
 logger = logging.getLogger(__name__)
 
@@ -91,17 +92,3 @@ def limited(sources: Sources, config: PopulationConfig, max_cells: int, seed: in
         kept[chosen] = True
     cells = sources.cells[np.flatnonzero(kept)]
     return replace(sources, cells=cells.to_memory() if cells.isbacked else cells.copy()), list(groups)
-
-
-def evenly(rows: np.ndarray, units: np.ndarray, most: int, rng: np.random.Generator) -> np.ndarray:
-    """Draw rows so that the units' numbers are as even as can be; in the order of the rows.
-
-    Examples
-    --------
-    >>> rng = np.random.default_rng(0)
-    >>> chosen = evenly(np.arange(10), np.array(list("aaaaaaabbc")), 6, rng)
-    >>> len(chosen), (chosen < 7).sum()
-    (6, np.int64(3))
-    """
-    place = pd.Series(rng.permutation(len(rows))).groupby(units).rank(method="first")  # 1, 2, ... within each unit
-    return rows[np.sort(np.lexsort((rng.permutation(len(rows)), place.to_numpy()))[:most])]

@@ -8,19 +8,18 @@ import pandas as pd
 from pathlore.training.data import CellSet, subset
 
 
-def even_quotas(sizes: np.ndarray, total: int) -> np.ndarray:
-    """How many to take of each group, as evenly as the groups are large enough; ``total`` in all, or everything.
+def evenly(rows: np.ndarray, units: np.ndarray, most: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw rows so that the units' numbers are as even as can be; in the order of the rows.
 
     Examples
     --------
-    >>> even_quotas(np.array([2, 50, 50, 9]), 30).tolist()
-    [2, 9, 10, 9]
+    >>> rng = np.random.default_rng(0)
+    >>> chosen = evenly(np.arange(10), np.array(list("aaaaaaabbc")), 6, rng)
+    >>> len(chosen), (chosen < 7).sum()
+    (6, np.int64(3))
     """
-    quotas, left = np.zeros(len(sizes), dtype=np.int64), total
-    for rank, group in enumerate(np.argsort(sizes, kind="stable")):
-        quotas[group] = min(sizes[group], left // (len(sizes) - rank))
-        left -= quotas[group]
-    return quotas
+    place = pd.Series(rng.permutation(len(rows))).groupby(units).rank(method="first")  # 1, 2, ... within each unit
+    return rows[np.sort(np.lexsort((rng.permutation(len(rows)), place.to_numpy()))[:most])]
 
 
 class BalancedSample:
@@ -42,7 +41,7 @@ class BalancedSample:
     def __init__(self, labels: np.ndarray, donors: Sequence[str | None], most: int | None) -> None:
         self.cells = len(labels)
         self.size = self.cells if most is None else min(most, self.cells)
-        self.strata: list[tuple[np.ndarray, int]] = []
+        self.strata: list[tuple[np.ndarray, np.ndarray, int]] = []  # cells of a class, their donors, how many
         if self.size == self.cells:
             return
         kinds, counts = np.unique(labels, return_counts=True)
@@ -53,17 +52,14 @@ class BalancedSample:
         owner = pd.factorize(np.array([donor or "" for donor in donors], dtype=object), sort=True)[0]
         for kind, quota in zip(kinds, quotas, strict=True):
             rows = np.flatnonzero(labels == kind)
-            parts = np.split(rows[np.argsort(owner[rows], kind="stable")], np.cumsum(np.bincount(owner[rows]))[:-1])
-            sizes = np.array([len(part) for part in parts])
-            self.strata += zip(parts, even_quotas(sizes, int(quota)).tolist(), strict=True)
+            self.strata.append((rows, owner[rows], int(quota)))
 
     def rows(self, seed: int, draw: int = 0) -> np.ndarray:
         """Places of the cells, increasing, the same for the same two numbers; all of them where there are no more."""
         if not self.strata:
             return np.arange(self.cells)
         rng = np.random.default_rng([seed, draw])
-        drawn = [rng.choice(part, quota, replace=False) for part, quota in self.strata if quota]
-        return np.sort(np.concatenate(drawn))
+        return np.sort(np.concatenate([evenly(*stratum, rng) for stratum in self.strata]))
 
 
 def sampled(cells: CellSet, most: int | None, seed: int = 0) -> CellSet:
