@@ -308,12 +308,12 @@ def test_gpus_are_dealt_out_one_per_worker(monkeypatch):
     assert dask_workers._gpus() == ["0", "1"]
 
 
-@pytest.mark.parametrize(("process", "shown"), [(os.getpid(), True), (-1, False)])
-def test_a_line_of_a_worker_is_shown_by_the_process_of_the_run_alone(monkeypatch, process, shown):
+@pytest.mark.parametrize("own", [True, False])
+def test_a_line_of_a_worker_is_shown_by_the_process_of_the_run_alone(monkeypatch, own):
     logger = logging.getLogger("pathlore")
     monkeypatch.setattr(logger, "propagate", True)
     monkeypatch.setattr(logger, "level", logger.level)
     tasks = dask_workers.Tasks("x", make, [], logs=True)
-    tasks.process = process
+    tasks.process = os.getpid() if own else -1
     tasks.setup(None)
-    assert logger.propagate is shown
+    assert logger.propagate is own
