@@ -142,7 +142,7 @@ class EvaluationParameters(Block):
     size: Literal["full", "quick"] = Field(
         default="full", description="full or quick: which of the next two blocks is run"
     )
-    full: EvaluationSize = EvaluationSize()
+    full: EvaluationSize = Field(default_factory=EvaluationSize)
     quick: EvaluationSize = EvaluationSize(
         folds=5,
         repeats=2,
@@ -183,7 +183,7 @@ class EvaluationParameters(Block):
     known_sets: list[str] = Field(
         default=[], description="sets of the table `gene_sets` whose paths should rank first; empty: none"
     )
-    truth: TruthConfig = TruthConfig()
+    truth: TruthConfig = Field(default_factory=TruthConfig)
     store: Annotated[str, Field(min_length=1)] = Field(
         default="data/07_model_output/evaluation_tasks",
         description="folder of finished fits; a second start goes on from it",

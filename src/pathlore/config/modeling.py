@@ -174,6 +174,6 @@ class BaselineConfig(Block):
 class ModelingParameters(Block):
     """``modeling`` in parameters.yml."""
 
-    model: ModelConfig = ModelConfig()
-    training: TrainingConfig = TrainingConfig()
-    baseline: BaselineConfig = BaselineConfig()
+    model: ModelConfig = Field(default_factory=ModelConfig)
+    training: TrainingConfig = Field(default_factory=TrainingConfig)
+    baseline: BaselineConfig = Field(default_factory=BaselineConfig)
