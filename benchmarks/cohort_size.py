@@ -1,8 +1,9 @@
-"""What a run costs against the number of its cells: seconds and peak memory of each node.
+"""What a run costs against its cells, genes, donors and paths: seconds and peak memory of each node.
 
-    python benchmarks/cohort_size.py [--cells 10000 50000 200000] [--format h5ad|zarr] [--data COUNTS.h5ad]
-                                     [--pipelines ingestion] [--genes 20000] [--donors 40] [--in-memory]
-                                     [--folder FOLDER] [--made COHORT.h5ad] [--figure FILE.svg]
+    python benchmarks/cohort_size.py [--cells 10000 50000 200000] [--genes 20000] [--donors 40] [--paths 600]
+                                     [--format h5ad|zarr] [--data COUNTS.h5ad] [--pipelines ingestion] [--in-memory]
+                                     [--set modeling.training.epochs=3] [--folder FOLDER] [--made COHORT.h5ad]
+                                     [--figure FILE.svg]
     python benchmarks/cohort_size.py --make COHORT.h5ad --cells 1000000 [--data COUNTS.h5ad]
 
 A cohort is made of real cells: each is a cell of ``--data`` (raw counts with columns ``condition`` of two values and
@@ -15,11 +16,13 @@ has cells of every type, and batches hold donors of both classes. Cells are name
 Each cohort is run by ``kedro run`` in a project of its own with ``stream_cells=true`` (not with ``--in-memory``).
 Seconds and memory of a node include reading its inputs and writing its outputs. ``RSS`` is the resident memory of the
 process and its children, ``anonymous`` what of it is not backed by a file. The last lines give the slopes of log
-processor seconds (``CPU s``, user and system) over log cells. Cohorts and projects are removed after use; ``--make``
-keeps its file.
+processor seconds (``CPU s``, user and system) over the log of each amount. Of cells, genes, donors and paths each may
+have several values: one of them varies at a time, the others have their first. Cohorts and projects are removed after
+use; ``--make`` keeps its file.
 """
 
 import argparse
+import copy
 import math
 import os
 import re
@@ -194,6 +197,15 @@ class Sampler:
         self._thread.join()
 
 
+class Size(NamedTuple):
+    """Amounts of a run; ``paths`` at most."""
+
+    cells: int
+    genes: int
+    donors: int
+    paths: int
+
+
 class Cost(NamedTuple):
     """What a node, or the whole run, costs: seconds on the clock and of processors, and the peak of the memory."""
 
@@ -227,6 +239,26 @@ SETTINGS: dict[str, Any] = {
 }
 
 
+def settings_of(n_paths: int, more: list[str]) -> dict[str, Any]:
+    """`SETTINGS` with so many paths at most, and with parameters as ``a.b=value``."""
+    settings = copy.deepcopy(SETTINGS)
+    for text in (f"graph_construction.paths.max_paths={n_paths}", *more):
+        name, _, value = text.partition("=")
+        *blocks, last = name.split(".")
+        place = settings
+        for block in blocks:
+            place = place.setdefault(block, {})
+        place[last] = yaml.safe_load(value)
+    return settings
+
+
+def along(costs: dict[Size, dict[str, Cost]], amount: str) -> dict[int, dict[str, Cost]]:
+    """The runs in which nothing but one amount differs from the first run, by this amount."""
+    first = next(iter(costs))
+    others = {size: first._replace(**{amount: getattr(size, amount)}) for size in costs}
+    return {getattr(size, amount): cost for size, cost in costs.items() if size == others[size]}
+
+
 def run(project: Path, cells: Path, pipelines: str, *, stream: bool) -> dict[str, Cost]:
     """Run pipelines on a cohort; node -> cost, and ``in all`` with the start of the program."""
     command = [sys.executable, "-m", "kedro", "run", "--env", ENVIRONMENT, "--pipelines", pipelines]
@@ -258,88 +290,103 @@ def run(project: Path, cells: Path, pipelines: str, *, stream: bool) -> dict[str
     return costs
 
 
-def slopes(costs: dict[int, dict[str, Cost]]) -> list[str]:
-    """Slope of log processor seconds over log cells, from the second size on: the start weighs on the first."""
-    sizes = sorted(costs)[1:] if len(costs) > 2 else sorted(costs)
+def slopes(series: dict[int, dict[str, Cost]], amount: str) -> list[str]:
+    """Slopes of log processor seconds over the log of an amount; of three sizes without the first, mostly start."""
+    sizes = sorted(series)[1:] if len(series) > 2 else sorted(series)
     if len(sizes) < 2:
         return []
-    shared = [node for node in costs[sizes[0]] if all(node in costs[n] for n in sizes)]
+    shared = [node for node in series[sizes[0]] if all(node in series[n] for n in sizes)]
     lines = []
     for node in shared:
-        seconds = [math.log(max(costs[n][node].cpu, EVERY)) for n in sizes]
-        growth = costs[sizes[-1]][node].memory.anonymous / max(costs[sizes[0]][node].memory.anonymous, 1)
+        seconds = [math.log(max(series[n][node].cpu, EVERY)) for n in sizes]
+        growth = series[sizes[-1]][node].memory.anonymous / max(series[sizes[0]][node].memory.anonymous, 1)
         slope = linear_regression([math.log(n) for n in sizes], seconds).slope
         lines.append(
-            f"{node}: from {sizes[0]:,} to {sizes[-1]:,} cells CPU s ~ cells^{slope:.2f}, "
+            f"{node}: from {sizes[0]:,} to {sizes[-1]:,} {amount} CPU s ~ {amount}^{slope:.2f}, "
             f"anonymous memory x{growth:.2f}"
         )
     return lines
 
 
-def draw(costs: dict[int, dict[str, Cost]], path: Path) -> None:
-    """Save a figure: seconds and peak memory against cells, a line for each costly node."""
+def draw(costs: dict[Size, dict[str, Cost]], path: Path) -> None:
+    """Save a figure: processor seconds (above) and peak memory (below) against each amount that has several values."""
     import matplotlib as mpl
 
     mpl.use("Agg")
     import matplotlib.pyplot as plt
 
-    sizes = sorted(costs)
-    last = costs[sizes[-1]]
-    nodes = sorted((n for n in last if n not in ("in all", "end")), key=lambda n: -last[n].cpu)[:5]
-    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
-    for node in ("in all", *nodes):
-        known = [n for n in sizes if node in costs[n]]
-        style: dict[str, Any] = {"color": "black", "linewidth": 2} if node == "in all" else {}
-        label = node.rpartition(".")[2].replace("_", " ")
-        left.plot(known, [costs[n][node].cpu for n in known], "o-", label=label, **style)
-        right.plot(known, [costs[n][node].memory.anonymous / 1000 for n in known], "o-", label=label, **style)
-    left.set(xlabel="cells", ylabel="processor seconds", xscale="log", yscale="log")
-    right.set(xlabel="cells", ylabel="peak memory, GB", xscale="log", ylim=(0, None))
-    left.legend(frameon=False)
-    for axes in (left, right):
-        axes.spines[["top", "right"]].set_visible(False)
+    every = {amount: found for amount in Size._fields if len(found := along(costs, amount)) > 1}
+    whole = max(costs.values(), key=lambda found: found["in all"].cpu)
+    nodes = sorted((n for n in whole if n not in ("in all", "end")), key=lambda n: -whole[n].cpu)[:5]
+    figure, axes = plt.subplots(2, len(every), figsize=(3 * len(every), 5), layout="constrained", squeeze=False)
+    for (amount, series), (above, below) in zip(every.items(), axes.T, strict=True):
+        for node in ("in all", *nodes):
+            known = [n for n in sorted(series) if node in series[n]]
+            style: dict[str, Any] = {"color": "black", "linewidth": 2} if node == "in all" else {}
+            label = node.rpartition(".")[2].replace("_", " ")
+            above.plot(known, [series[n][node].cpu for n in known], "o-", markersize=4, label=label, **style)
+            below.plot(known, [series[n][node].memory.anonymous / 1000 for n in known], "o-", markersize=4, **style)
+        above.set(xscale="log", yscale="log")
+        below.set(xlabel=amount, xscale="log", ylim=(0, None))
+        for one in (above, below):
+            one.spines[["top", "right"]].set_visible(False)
+            one.set_xticks(sorted(series), [f"{n:,}" if n < 10_000 else f"{n // 1000:,}k" for n in sorted(series)])
+            one.minorticks_off()
+    axes[0, 0].set_ylabel("processor seconds")
+    axes[1, 0].set_ylabel("peak memory, GB")
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=3, frameon=False)
     figure.savefig(path)
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Make cohorts and run them, or make one and keep it."""
-    build: Callable[[Path, int], None] = lambda path, n: make_cohort(  # noqa: E731
-        path, n, data=arguments.data, n_genes=arguments.genes, n_donors=arguments.donors
+    amounts = {amount: getattr(arguments, amount) for amount in Size._fields}
+    base = Size(**{amount: values[0] for amount, values in amounts.items()})
+    build: Callable[[Path, Size], None] = lambda path, size: make_cohort(  # noqa: E731
+        path, size.cells, data=arguments.data, n_genes=size.genes, n_donors=size.donors
     )
     if arguments.make:
-        build(arguments.make, arguments.cells[0])
+        build(arguments.make, base)
         return
     arguments.folder.mkdir(parents=True, exist_ok=True)
-    costs: dict[int, dict[str, Cost]] = {}
-    for n in sorted(arguments.cells):
+    costs: dict[Size, dict[str, Cost]] = {}
+    for size in dict.fromkeys(base._replace(**{name: n}) for name, values in amounts.items() for n in values):
         with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
             cells = arguments.made or Path(folder) / f"cells.{arguments.format}"
             if not arguments.made:
-                build(cells, n)
+                build(cells, size)
             project = Path(folder) / "project"
             project.mkdir()
-            costs[n] = run(project_in(project, SETTINGS), cells, arguments.pipelines, stream=not arguments.in_memory)
+            settings = settings_of(size.paths, arguments.set)
+            costs[size] = run(project_in(project, settings), cells, arguments.pipelines, stream=not arguments.in_memory)
             written = sum(f.stat().st_size for f in (project / "data").rglob("*") if f.is_file()) / 1e6
-        print(f"\n{n:,} cells x {arguments.genes:,} genes, {arguments.format}; {written:,.0f} MB written\n")
+        named = ", ".join(f"{n:,} {amount}" for amount, n in size._asdict().items())
+        print(f"\n{named}; {arguments.format}; {written:,.0f} MB written\n")
         print("| node | s | CPU s | RSS, MB | anonymous, MB |\n| --- | --- | --- | --- | --- |")
-        for node, (seconds, cpu, memory) in costs[n].items():
+        for node, (seconds, cpu, memory) in costs[size].items():
             print(f"| {node} | {seconds:.1f} | {cpu:.1f} | {memory.rss:.0f} | {memory.anonymous:.0f} |", flush=True)
-    print("\n" + "\n".join(slopes(costs)))
-    if arguments.figure:
-        draw(costs, arguments.figure)
+        if arguments.figure:
+            draw(costs, arguments.figure)
+    for amount in Size._fields:
+        print("\n" + "\n".join(slopes(along(costs, amount), amount)))
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cells", type=int, nargs="+", default=[10_000, 50_000, 200_000], help="cells of each cohort")
-    parser.add_argument("--genes", type=int, default=20_000)
-    parser.add_argument("--donors", type=int, default=40)
+    for amount, default in (
+        ("cells", [10_000, 50_000, 200_000]),
+        ("genes", [20_000]),
+        ("donors", [40]),
+        ("paths", [600]),
+    ):
+        parser.add_argument(f"--{amount}", type=int, nargs="+", default=default, help="of each run, see above")
     parser.add_argument("--data", type=Path, help="AnnData file of raw counts to draw from")
     parser.add_argument("--format", choices=["h5ad", "zarr"], default="h5ad", help="of the raw cells")
     parser.add_argument("--pipelines", default="ingestion", help="names with commas, as for kedro run")
+    parser.add_argument("--set", nargs="*", default=[], metavar="a.b=value", help="parameters of the runs")
     parser.add_argument("--in-memory", action="store_true", help="stream_cells=false")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "cells", help="for large files")
     parser.add_argument("--make", type=Path, help="write one cohort here and stop")
-    parser.add_argument("--made", type=Path, help="run this cohort of --make, which has so many --cells")
-    parser.add_argument("--figure", type=Path, help="file of the figure: cost against cells")
+    parser.add_argument("--made", type=Path, help="run this cohort of --make, made of the same amounts")
+    parser.add_argument("--figure", type=Path, help="file of the figure: cost against each amount")
     main(parser.parse_args())

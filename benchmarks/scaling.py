@@ -1,19 +1,21 @@
 """How a training step of our model grows with genes, paths, cells and layers, and how fast it predicts.
 
     python benchmarks/scaling.py [--quick] [--no-cross-attention] [--attention dense|graph] [--start G,P,B,K]
-                                 [--largest] [--machines]
+                                 [--largest] [--machines] [--paths]
                                  [--threads 1] [--device cpu|cuda] [--precision fp32|bf16]
 
 One amount at a time is doubled twice, the others stay; the exponent is the slope of log seconds over log amount, fitted
 to the three points. Without other options, steps are of the whole model (T 768, cross-attention, D 128, H 8, R 8).
 Prediction is a forward pass in evaluation, beside that of the plain equations. ``--largest`` runs a step without
 cross-attention at (4000, 10000, 8) and nothing else, ``--machines`` one of the whole model, and one without
-cross-attention, at sizes from small to large: which machine is needed. Workers, clocks and memory are those of
+cross-attention, at sizes from small to large: which machine is needed; ``--paths`` steps of the default model from
+1,000 to 8,000 paths, with and without the reading of sentences. Workers, clocks and memory are those of
 `training_step.py`. The last lines are the summary.
 """
 
 import argparse
 import math
+from itertools import pairwise
 from statistics import linear_regression
 from typing import Any
 
@@ -26,6 +28,8 @@ QUICK_START = {"G": 150, "P": 150, "B": 2, "K": 1}
 LARGEST = Size(4000, 10000, 8)
 MACHINES = [Size(500, 1000, 16), Size(1000, 2000, 16), Size(2000, 2500, 16), Size(4000, 2500, 16)]
 PREDICTED = 8  # cells of a forward pass
+DEFAULT = {"width": 32, "heads": 2, "layers": 1, "aggregation_heads": 4, "feed_forward": 64}  # of conf/base
+MANY_PATHS = [Size(900, n_paths, 8) for n_paths in (1000, 2000, 4000, 8000)]
 
 
 def run(jobs: dict[str, Job], rounds: int) -> dict[str, Cost]:
@@ -75,6 +79,21 @@ def prediction(start: dict[str, int], config: dict[str, Any], common: dict[str, 
     return lines
 
 
+def many_paths(common: dict[str, Any], rounds: int) -> list[str]:
+    """Steps of the default model against the number of paths."""
+    lines = []
+    for reading in ("on", "expression"):
+        config = DEFAULT | {"cross_attention": reading}
+        costs = run(
+            {f"cross_attention: {reading}, {size}": Job("ours", size, config, **common) for size in MANY_PATHS}, rounds
+        )
+        logs = [math.log2(getattr(cost, clock_of(common))) for cost in costs.values()]
+        pairs = ", ".join(f"{after - before:.2f}" for before, after in pairwise(logs))
+        slope = linear_regression(range(len(logs)), logs).slope
+        lines.append(f"cross_attention: {reading}: seconds ~ P^{slope:.2f}; from each size to the next {pairs}")
+    return lines
+
+
 def main(arguments: argparse.Namespace) -> None:
     """Print one table, then the summary."""
     common = {"device": arguments.device, "threads": arguments.threads, "precision": arguments.precision}
@@ -92,6 +111,9 @@ def main(arguments: argparse.Namespace) -> None:
             run({f"without cross-attention, {size}": Job("ours", size, config | NO_TEXT, **common)}, 1)
     if arguments.largest or arguments.machines:
         return
+    if arguments.paths:
+        print("\n" + "\n".join(many_paths(common, rounds)))
+        return
     lines = exponents(start, config, common, rounds) + prediction(start, config, common, rounds)
     print(f"\nby {clock_of(common)} seconds:\n" + "\n".join(lines))
 
@@ -102,6 +124,7 @@ if __name__ == "__main__":
     parser.add_argument("--start", metavar="G,P,B,K", help="the amounts that are doubled")
     parser.add_argument("--largest", action="store_true", help=f"a step of {LARGEST} without cross-attention alone")
     parser.add_argument("--machines", action="store_true", help="a step of each of several sizes alone")
+    parser.add_argument("--paths", action="store_true", help="steps of the default model from 1,000 to 8,000 paths")
     parser.add_argument("--no-cross-attention", action="store_true", help="paths read no sentences")
     parser.add_argument("--attention", choices=["dense", "graph"], default="dense", help="of the gene encoder")
     parser.add_argument("--threads", type=int, default=1, help="threads of torch")

@@ -47,11 +47,12 @@ class MemoryHooks:
 
     @hook_impl
     def after_node_run(self) -> None:
-        """Free what a node has left in circles, where memory is short of it."""
+        """Free what a node has left in circles, and give the system what is free, where memory is short of it."""
         import psutil
 
         if psutil.Process().memory_info().rss > LARGE:
             gc.collect()
+            getattr(psutil, "heap_trim", int)()  # not with every C library
 
     @hook_impl(trylast=True)
     def after_pipeline_run(self) -> None:

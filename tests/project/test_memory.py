@@ -29,3 +29,12 @@ def test_circles_are_looked_for_rarely_and_as_before_after_the_run(monkeypatch):
     finally:
         keeper.on_pipeline_error()
     assert gc.get_threshold() == before
+
+
+def test_free_memory_goes_back_to_the_system_where_much_is_held(monkeypatch):
+    trimmed = []
+    monkeypatch.setattr("psutil.heap_trim", lambda: trimmed.append(True), raising=False)
+    for large in (2**60, 0):
+        monkeypatch.setattr(hooks, "LARGE", large)
+        hooks.MemoryHooks().after_node_run()
+    assert len(trimmed) == 1

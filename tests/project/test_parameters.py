@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 import yaml
+from kedro.validation.parameter_validator import ParameterValidator
 from pydantic import BaseModel
 
 from pathlore import config as blocks
-from pathlore.config import Parameters, TrackingConfig
+from pathlore.config import CellsConfig, Parameters, TrackingConfig
 from pathlore.errors import PathloreError
 from pathlore.hooks import check
+from pathlore.pipeline_registry import register_pipelines
 
 ROOT = Path(__file__).parents[2]
 EXPLAINED = [*sorted((ROOT / "conf" / "base").rglob("parameters.yml")), *sorted((ROOT / "conf" / "base").glob("*.yml"))]
@@ -124,6 +126,14 @@ def test_every_key_of_a_model_stands_in_base(base):
                 compare(field.annotation, tree[name], (*path, name))
 
     compare(Parameters, base, ())
+
+
+def test_parameters_are_understood_in_whatever_order_pipelines_are_named(base):
+    """Kedro puts a whole block in place of its parts, and then finds no place for a part that is asked for later."""
+    pipelines = {name: one for name, one in register_pipelines().items() if not name.startswith("__")}
+    for names in (list(pipelines), list(reversed(pipelines))):
+        found = ParameterValidator({name: pipelines[name] for name in names}).validate_raw_params(base)
+        assert isinstance(inside(found, ("ingestion", "cells")), CellsConfig)
 
 
 def test_unknown_keys_are_refused_at_any_depth(base):

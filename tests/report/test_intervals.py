@@ -46,6 +46,13 @@ def test_over_cells_where_donors_are_not_known():
     assert nothing.loc[("cell", "pathlore"), "low"] < 0.5 < nothing.loc[("cell", "pathlore"), "high"]
 
 
+def test_a_sample_of_many_cells_has_cells_of_each_class(monkeypatch):
+    own = predictions(None, 1.0, cells=400)
+    rare = own[(own["label"] == 0) | own["cell"].isin(["c10101", "c10257"])].sort_values("probability_of_b")
+    monkeypatch.setattr("pathlore.report.intervals.MOST_CELLS", 40)
+    assert judged(rare).loc["cell"].notna().all(axis=None)
+
+
 def test_too_few_donors_have_none():
     assert judged(predictions(2, 2.0))[["low", "high"]].isna().all(axis=None)
 

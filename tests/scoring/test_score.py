@@ -16,6 +16,7 @@ from pathlore.schemas import CellScores, PathContributions
 from pathlore.scoring import score
 from pathlore.scoring.familiarity import LEVEL, UNLIKE, fit_familiarity
 from pathlore.training.data import CellSet
+from pathlore.training.regression import donor_folds
 
 
 def own_logits(bundle, cells, x=None):
@@ -178,6 +179,27 @@ def test_of_held_out_cells_of_the_same_kind_few_are_unlike():
         shares.append(familiar.unlike(drawn(500, seed + 3).x).mean())
     assert np.mean(shares) <= LEVEL + 0.01
     assert np.mean(shares) > 0.003
+
+
+def test_profiles_and_their_limit_are_those_of_whole_matrices(monkeypatch):
+    """Cells are summed block by block, and each is compared with the means of the other groups of donors."""
+    rng = np.random.default_rng(0)
+    x, labels = rng.gamma(1.0 + np.arange(12) / 4, 0.5, (240, 12)), np.arange(240) % 2
+    types = np.array(["T", "B", None], dtype=object)[rng.choice(3, 240, p=[0.6, 0.35, 0.05])]
+    train = CellSet(sparse.csr_matrix(x, dtype=np.float32), labels, list("c" * 240), [f"d{i % 8}" for i in range(240)])
+    empty = CellSet(train.x[:0], labels[:0], [], [])
+    monkeypatch.setattr("pathlore.scoring.familiarity.CELLS_PER_BLOCK", 50)
+    found = fit_familiarity({"train": train, "validation": empty}, {"train": types, "validation": []})
+
+    def means(kept):
+        kinds = [kept & (labels == label) & (types == kind) for label in (0, 1) for kind in ("B", None, "T")]
+        kinds = [rows for rows in kinds if rows.sum() >= 20]
+        return np.array([x[rows].mean(axis=0) for rows in [*kinds, kept & (labels == 0), kept & (labels == 1)]])
+
+    np.testing.assert_allclose(found.profiles, means(np.full(240, True)), rtol=1e-5)
+    fold = donor_folds(train)[0]
+    near = [np.corrcoef(x[i], means(fold != fold[i]))[0, 1:].max() for i in range(240)]
+    assert found.limit == pytest.approx(np.sort(near)[int(LEVEL * 241) - 1], abs=1e-6)
 
 
 def test_poor_cells_are_scored_and_marked(bundle, cells):

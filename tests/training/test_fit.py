@@ -52,6 +52,14 @@ def test_one_seed_gives_one_fit_and_another_seed_another(run, data, readout):
     assert not np.array_equal(first[1]["train_loss"], other[1]["train_loss"])
 
 
+@pytest.mark.parametrize("reading", ["on", "expression"])
+def test_the_time_of_many_sentences_is_said(run, data, reading, monkeypatch, caplog):
+    monkeypatch.setattr("pathlore.training.fit.MANY_SENTENCES", 1)
+    with caplog.at_level("INFO"):
+        run(data, training_config(epochs=1), model_config(cross_attention=reading))
+    assert ("modeling.model.cross_attention: expression" in caplog.text) == (reading == "on")
+
+
 @pytest.mark.skipif(torch.cuda.is_available(), reason="Fabric would take the GPU")
 def test_one_process_alone_gives_the_bits_of_fabric(run, data, monkeypatch):
     config = training_config(accelerator="auto", accumulate=2)

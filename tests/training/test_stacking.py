@@ -1,6 +1,8 @@
 """The branches beside the paths, and the weights by which all are joined."""
 
+import weakref
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from pathlore.training import stacking
 from pathlore.training.data import CellSet, WideCells
 from pathlore.training.metrics import auroc
 from pathlore.training.regression import PENALTIES, donor_folds, ridge_regression
-from pathlore.training.stacking import Stack, _HeldOut, _mixture, _shrunk_mixture
+from pathlore.training.stacking import Stack, _HeldOut, _mixture, _shrunk_mixture, path_logits
 from pathlore.training.trained_model import by_branch
 
 BEYOND = 40
@@ -65,6 +67,33 @@ def test_the_regression_is_a_ridge_and_its_left_out_answers_are_of_regressions_w
         )
     assert sum(matches) == 1
     np.testing.assert_allclose(left_out.sum(axis=1), 0, atol=1e-9)
+
+
+class Remembered(torch.nn.Module):
+    """Logits that are the first gene and its negative; counts the results of earlier batches that are still there."""
+
+    def __init__(self):
+        super().__init__()
+        self.activity = SimpleNamespace(contrasts=1)
+        self.weight = torch.nn.Parameter(torch.ones(()))
+        self.results, self.alive = [], 0
+
+    def forward(self, x):
+        self.alive = max(self.alive, sum(result() is not None for result in self.results))
+        logits = torch.stack([-x[:, 0], x[:, 0]], dim=1)
+        self.results.append(weakref.ref(logits))
+        return logits
+
+
+def test_no_result_of_an_earlier_batch_is_kept():
+    """Small tensors between large ones that come and go made the memory of predictions grow with the cells."""
+    module, cells = Remembered(), made(10, 0)
+    logits = path_logits(module, cells.x, 8)
+    assert (len(module.results), module.alive) == (10, 0)
+    first = cells.x[:, 0].toarray().ravel().astype(float)
+    np.testing.assert_array_equal(logits, np.stack([-first, first], axis=1))
+    assert logits.dtype == np.float64
+    assert path_logits(module, cells.x[:0], 8).shape == (0, 2)
 
 
 @pytest.mark.parametrize("genes", [30, 200])

@@ -91,7 +91,7 @@ class EvaluationSize(Block):
         default=600, description="cells of a population, evenly over its donors and classes"
     )
     max_paths: PositiveInt = Field(default=240, description="paths in all, at most")
-    epochs: PositiveInt = Field(default=10, description="of a fit, at most")
+    epochs: PositiveInt = Field(default=4, description="of a fit, at most")
 
 
 class StudyConfig(Block):
@@ -154,7 +154,7 @@ class EvaluationParameters(Block):
         axes=["models", "text", "importance", "nulls", "discovery"],
         max_cells=500,
         max_paths=150,
-        epochs=8,
+        epochs=3,
     )
     axes: list[str] = Field(default=[], description="in place of the axes of the chosen size; empty: those")
     baselines: list[str] = Field(

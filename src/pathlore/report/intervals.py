@@ -7,9 +7,10 @@ import pandas as pd
 
 from pathlore.keys import Obs, Split
 from pathlore.training.intervals import donor_weights, percentiles, repeat_counts
+from pathlore.training.sampling import BalancedSample
 
 MOST_CELLS = 20_000
-"""Cells of a test set without donors that are resampled; of more, an even sample stands for all."""
+"""Cells of a test set without donors that are resampled; of more, a sample with the same classes stands for all."""
 
 
 def with_intervals(
@@ -67,7 +68,7 @@ def _over_cells(rows: pd.DataFrame, resamples: int, seed: int) -> tuple[float, f
     """Percentiles over draws of the cells within each class."""
     columns = [name for name in rows.columns if name.startswith("probability_of_")]
     if len(rows) > MOST_CELLS:
-        rows = rows.iloc[np.linspace(0, len(rows) - 1, MOST_CELLS).astype(int)]
+        rows = rows.iloc[BalancedSample(rows[Obs.LABEL].to_numpy(), [None] * len(rows), MOST_CELLS).rows(seed)]
     labels, probabilities = rows[Obs.LABEL].to_numpy(dtype=int), rows[columns].to_numpy(dtype=float)
     members = [np.flatnonzero(labels == label) for label in np.unique(labels)]
     if len(members) < len(columns):

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from pathlore.scoring.facts import Range
-from pathlore.training.data import CellSet, blocks, over_wide_genes
+from pathlore.training.data import CELLS_PER_BLOCK, CellSet, blocks, over_wide_genes
 from pathlore.training.regression import donor_folds
 
 
@@ -120,23 +120,41 @@ def fit_familiarity(data: dict[str, CellSet], types: dict[str, Sequence[str | No
         Cell type of each cell of a split, None where not known.
     """
     train, validation = over_wide_genes(data["train"]), over_wide_genes(data["validation"])
-    kinds = np.array([f"{label} {kind}" for label, kind in zip(train.labels, types["train"], strict=True)])
+    names = [f"{label} {kind}" for label, kind in zip(train.labels, types["train"], strict=True)]
+    _, first, kind = np.unique(names, return_index=True, return_inverse=True)
+    labels = train.labels[first]  # class of each kind
     fold, _ = donor_folds(train)
-    profiles = _profiles(train, kinds, np.ones(len(train), dtype=bool))
+    sums, sizes = _sums(train.x, fold, kind)
+    profiles = _profiles(sums.sum(axis=0), sizes.sum(axis=0), labels)
+    others = [_profiles(sums.sum(axis=0) - sums[k], sizes.sum(axis=0) - sizes[k], labels) for k in range(len(sums))]
     near = [similarity(validation.x, profiles)]
-    near += [similarity(train.x[fold == k], _profiles(train, kinds, fold != k)) for k in np.unique(fold)]
+    for start in range(0, len(train), CELLS_PER_BLOCK):
+        block, own = train.x[start : start + CELLS_PER_BLOCK], fold[start : start + CELLS_PER_BLOCK]
+        near += [similarity(block[own == k], others[k]) for k in np.unique(own)]
     known = np.sort(np.concatenate(near))
     known = known[np.isfinite(known)]
     limit = float(known[max(int(LEVEL * (len(known) + 1)) - 1, 0)]) if len(known) else -1.0
     return Familiarity(profiles.astype(np.float32), limit)
 
 
-def _profiles(train: CellSet, kinds: np.ndarray, kept: np.ndarray) -> np.ndarray:
-    """Mean of each class and of each class and type with enough cells among those that are kept, (K, W)."""
-    groups = [np.flatnonzero(kept & (kinds == kind)) for kind in np.unique(kinds)]
-    groups = [rows for rows in groups if len(rows) >= LEAST_CELLS]
-    groups += [np.flatnonzero(kept & (train.labels == label)) for label in np.unique(train.labels[kept])]
-    return np.stack([np.asarray(train.x[rows].mean(axis=0)).ravel() for rows in groups])
+def _sums(x: sparse.csr_matrix, fold: np.ndarray, kind: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Sums of expression (folds, kinds, W), and numbers of cells (folds, kinds), of which a block is in memory."""
+    shape = fold.max() + 1, kind.max() + 1
+    group = fold * shape[1] + kind
+    total = np.zeros((shape[0] * shape[1], x.shape[1]))
+    for start in range(0, len(group), CELLS_PER_BLOCK):
+        block = x[start : start + CELLS_PER_BLOCK]
+        places = group[start : start + CELLS_PER_BLOCK], np.arange(block.shape[0])
+        members = sparse.csr_matrix((np.ones(len(places[1])), places), shape=(len(total), len(places[1])))
+        total += (members @ block).toarray()
+    return total.reshape(*shape, -1), np.bincount(group, minlength=len(total)).reshape(shape)
+
+
+def _profiles(sums: np.ndarray, sizes: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Mean of each kind with enough cells and of each class, (K, W), from sums over the kinds and their sizes."""
+    of_class = labels == np.unique(labels[sizes > 0])[:, None]
+    members = np.concatenate([np.eye(len(sizes))[sizes >= LEAST_CELLS], of_class])
+    return np.asarray(members @ sums / (members @ sizes)[:, None])
 
 
 def similarity(x: sparse.csr_matrix, profiles: np.ndarray, found: np.ndarray | None = None) -> np.ndarray:

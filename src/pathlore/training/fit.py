@@ -35,6 +35,9 @@ logger = logging.getLogger(__name__)
 STILL, LITTLE = 0.99, 0.01
 """Rank correlation with the start above which, and change of the AUROC below which, training changed almost nothing."""
 
+MANY_SENTENCES = 2000
+"""Different sentences from which on their reading takes more than half of a training step."""
+
 LEAST_STEPS = 100
 """Steps that a fit must stand still for, beside ``settled`` epochs: those of few cells are short."""
 
@@ -301,6 +304,14 @@ def _announce(task: FitTask, module: TextNumericGraphTransformer, config: Traini
         fabric.device.type if fabric.world_size > 1 else fabric.device,
         precision(config),
     )
+    if len(module.sentences) > MANY_SENTENCES and task.model_config.cross_attention == "on":
+        logger.info(
+            "Fit, %s: every path reads %d sentences, so that time grows with the square of the paths: "
+            "`modeling.model.cross_attention: expression` leaves this reading out, or lower "
+            "graph_construction.paths.max_paths",
+            task.name,
+            len(module.sentences),
+        )
 
 
 def _fingerprint(task: FitTask, config: TrainingConfig) -> str:

@@ -133,11 +133,17 @@ def centred(logits: np.ndarray) -> np.ndarray:
 
 @torch.inference_mode()
 def path_logits(module: TextNumericGraphTransformer, x: sparse.csr_matrix | np.ndarray, batch_size: int) -> np.ndarray:
-    """Logits by the paths, (n, G) -> (n, C) float64."""
+    """Logits by the paths, (n, G) -> (n, C) float64.
+
+    They go to one array that is there before the first batch. Kept batch by batch, each small result would lie in
+    memory that the large temporary arrays of a batch have given back, and the next batch would have to ask for more.
+    """
     module.eval()
     device = next(module.parameters()).device
-    batches = (torch.from_numpy(block).to(device) for block in blocks(x, batch_size))
-    return torch.cat([module(batch).double().cpu() for batch in batches]).numpy()
+    logits = torch.empty(x.shape[0], max(module.activity.contrasts, 2), dtype=torch.float64)
+    for start, block in zip(range(0, len(logits), batch_size), blocks(x, batch_size), strict=True):
+        logits[start : start + len(block)] = module(torch.from_numpy(block).to(device))
+    return logits.numpy()
 
 
 def fit_stack(

@@ -11,7 +11,7 @@ from torch import Tensor
 from pathlore.config import ModelConfig
 from pathlore.keys import Method
 from pathlore.model import GraphTensors, TextNumericGraphTransformer
-from pathlore.training.data import CellSet, blocks
+from pathlore.training.data import CellSet
 from pathlore.training.stacking import PREFIX, Stack, path_logits
 
 
@@ -99,10 +99,7 @@ def predict(
     batch_size: int,
 ) -> np.ndarray:
     """Class probabilities by the paths; x (n, G) log1p expression, any form -> (n, C)."""
-    module.eval()
-    device = next(module.parameters()).device
-    batches = (torch.from_numpy(batch).to(device) for batch in blocks(x, batch_size))
-    return torch.cat([module(batch).float().softmax(dim=1).cpu() for batch in batches]).numpy()
+    return torch.from_numpy(path_logits(module, x, batch_size)).float().softmax(dim=1).numpy()
 
 
 def by_branch(model: TrainedModel, cells: CellSet, batch_size: int) -> dict[str, np.ndarray]:

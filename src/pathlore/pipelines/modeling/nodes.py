@@ -3,9 +3,11 @@
 from pathlore.config import (
     BaselineConfig,
     BundleConfig,
+    CellsConfig,
     EngineConfig,
-    IngestionParameters,
+    GenesConfig,
     ModelConfig,
+    QualityConfig,
     TrainingConfig,
 )
 from pathlore.keys import Obs, Split
@@ -95,7 +97,9 @@ def describe_origins(
     orthologs_raw: RawTables,
     gene_embeddings: TextEmbedding,
     cells: AnnData,
-    config: IngestionParameters,
+    read: CellsConfig,
+    quality: QualityConfig,
+    genes: GenesConfig,
     bundle: BundleConfig,
 ) -> tuple[BundleKnowledge, BundleOrigin]:
     """Put together by which names and texts the genes were known, and how the training cells were read."""
@@ -106,7 +110,7 @@ def describe_origins(
     orthologs = read_orthologs(orthologs_raw, GeneNames(gene_names))
     return (
         BundleKnowledge(gene_names, orthologs, gene_mapping, gene_embeddings.encoder, gene_embeddings.model),
-        Origin(bundle.cohort, str(cells.uns["pathlore"]["scale"]), config.cells, config.quality, config.genes),
+        Origin(bundle.cohort, str(cells.uns["pathlore"]["scale"]), read, quality, genes),
     )
 
 

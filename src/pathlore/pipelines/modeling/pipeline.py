@@ -25,8 +25,8 @@ def create_pipeline() -> Pipeline:
             node(nodes.score_predictions, ["populations", "held_out_predictions", "splits"], "metrics"),
             node(
                 nodes.describe_origins,
-                ["gene_names", "gene_mapping", "orthologs_raw", "gene_embeddings", "cells", "params:ingestion",
-                 "params:scoring.bundle"],
+                ["gene_names", "gene_mapping", "orthologs_raw", "gene_embeddings", "cells", "params:ingestion.cells",
+                 "params:ingestion.quality", "params:ingestion.genes", "params:scoring.bundle"],
                 "bundle_origins",
             ),
             node(
