@@ -168,14 +168,13 @@ def small_graph(
     _small_network: pd.DataFrame, _small_paths: pd.DataFrame, _small_statistics: pd.DataFrame
 ) -> TextNumericGraph:
     """The text-numeric graph of the small world: G 14, E 28, P 7, L 6."""
-    edge_texts = [f"{row.source} acts on {row.target}." for row in _small_network.itertuples()]
     return build_graph(
         _small_network,
         _small_paths,
         _small_statistics,
         _sentences(list(_small_statistics["gene"])),
         _sentences(list(_small_paths["path"])),
-        edge_texts,
+        lambda edges: [f"{row.source} acts on {row.target}." for row in edges.itertuples()],
         GraphConfig(genes="edges"),
     )
 

@@ -27,8 +27,9 @@ from pathlore.training.process_rank import current_rank as of_this_process
 logger = logging.getLogger(__name__)
 
 
-RARELY = (50_000, 20, 50)
-"""New objects, and rounds, after which Python looks for objects that only refer to each other."""
+RARELY = (50_000, 20, 1000)
+"""New objects, and rounds, after which Python looks for objects that only refer to each other; among all that there are
+a small run never does, since the imports alone have taken fifty rounds."""
 LARGE = 2 * 2**30
 """Bytes of memory from which such objects are looked for after each node: they may hold cells."""
 
@@ -53,7 +54,7 @@ class MemoryHooks:
             gc.collect()
             getattr(psutil, "heap_trim", int)()  # not with every C library
 
-    @hook_impl
+    @hook_impl(trylast=True)
     def after_pipeline_run(self) -> None:
         """Look as before."""
         gc.set_threshold(*self._before)

@@ -1,5 +1,7 @@
 """The pipelines, by the names that `kedro run --pipeline` takes."""
 
+from functools import cache
+
 from kedro.pipeline import Pipeline
 
 from pathlore.pipelines import (
@@ -21,6 +23,12 @@ def register_pipelines() -> dict[str, Pipeline]:
 
     The evaluation prepares the cells itself, so that it can be run alone.
     """
+    return dict(_registered())
+
+
+@cache
+def _registered() -> dict[str, Pipeline]:
+    """They are put together once: session and hooks ask for them again and again."""
     pipelines = {
         "ingestion": ingestion.create_pipeline(),
         "graph_construction": graph_construction.create_pipeline(),
@@ -28,7 +36,7 @@ def register_pipelines() -> dict[str, Pipeline]:
         "modeling": modeling.create_pipeline(),
         "interpretation": interpretation.create_pipeline(),
     }
-    whole = sum(pipelines.values(), Pipeline([]))
+    whole = Pipeline([node for one in pipelines.values() for node in one.nodes])
     alone = pipelines["ingestion"] + evaluation.create_pipeline()
     return {
         **pipelines,

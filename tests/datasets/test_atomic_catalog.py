@@ -1,4 +1,5 @@
 import errno
+import json
 import os
 from pathlib import Path
 
@@ -51,6 +52,70 @@ def reopened(data):
 
 def shown(data):
     return sorted(path.relative_to(data).as_posix() for path in data.rglob("[!.]*") if path.is_file())
+
+
+@pytest.fixture
+def reads(monkeypatch):
+    """Files that pandas has read."""
+    found = []
+    for name in ("read_parquet", "read_csv"):
+        read = getattr(pd, name)
+        monkeypatch.setattr(
+            pd, name, lambda file, *args, read=read, **rest: found.append(1) or read(file, *args, **rest)
+        )
+    return found
+
+
+def test_a_small_table_is_read_once_and_each_reader_has_a_copy(reopened, reads):
+    catalog = reopened()
+    catalog.save("table", TABLE)
+    first = catalog.load("table")
+    first.loc[0, "value"] = 9.0
+    pd.testing.assert_frame_equal(catalog.load("table"), TABLE)
+    assert len(reads) == 1
+    catalog.save("table", TABLE.assign(value=[3.0, 4.0]))
+    assert catalog.load("table")["value"].tolist() == [3.0, 4.0]
+    catalog.release("table")
+    catalog.load("table")
+    assert len(reads) == 3
+
+
+def test_a_table_that_was_replaced_on_disk_is_read_anew(reopened, data):
+    catalog, file = reopened(), data / "04_feature" / "t" / "table.parquet"
+    catalog.save("table", TABLE)
+    catalog.load("table")
+    TABLE.assign(value=[3.0, 4.0]).to_parquet(file)
+    with pytest.raises(PathloreError, match="is not as it was saved"):
+        catalog.load("table")
+
+
+def test_a_large_table_is_read_each_time(reopened, reads, monkeypatch):
+    monkeypatch.setattr("pathlore.datasets.catalogue.SMALL", 10)
+    catalog = reopened()
+    catalog.save("table", TABLE)
+    catalog.load("table"), catalog.load("table")
+    assert len(reads) == 2
+
+
+def test_each_part_is_read_once(reopened, reads):
+    catalog = reopened()
+    catalog.save("parts", {"a": TABLE, "b": TABLE.assign(value=[3.0, 4.0])})
+    for _ in range(2):
+        parts = catalog.load("parts")
+        assert [parts[name]()["value"].tolist() for name in "ab"] == [[1.5, 2.5], [3.0, 4.0]]
+    assert len(reads) == 2
+    catalog.save("parts", {"a": TABLE.assign(value=[5.0, 6.0])})
+    assert catalog.load("parts")["a"]()["value"].tolist() == [5.0, 6.0]
+
+
+def test_the_line_of_another_process_is_kept(data, reopened):
+    catalog, other = reopened(), reopened()
+    catalog.save("table", TABLE)
+    other.save("report", "well")
+    catalog.save("parts", {"a": TABLE})
+    lines = json.loads((data / FILE).read_text())
+    assert sorted(lines) == ["04_feature/t/table.parquet", "08_reporting/t/parts", "08_reporting/t/report.txt"]
+    assert all(len(line["sha256"]) == 64 for line in lines.values())
 
 
 def test_what_is_saved_is_what_is_loaded(reopened, data):

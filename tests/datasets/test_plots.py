@@ -109,3 +109,24 @@ def test_an_interrupted_write_counts_as_no_figure(tmp_path, monkeypatch):
 def test_another_suffix_is_refused(tmp_path):
     with pytest.raises(DatasetError, match="filename_suffix"):
         FigureDataset(filepath=str(tmp_path / "one.pdf")).save(figure())
+
+
+def test_the_frame_is_that_of_a_whole_drawing():
+    def drawn():
+        made = Figure(figsize=(4, 2), layout="constrained")
+        left, right = made.subplots(1, 2)
+        left.scatter([1, 2], [3, 5e6], label="a long name of cells")
+        left.legend(loc="best", title="classes")
+        left.annotate(
+            "far\naway", (2, 5e6), xytext=(30, 20), textcoords="offset points", arrowprops={"arrowstyle": "-"}
+        )
+        made.colorbar(right.imshow([[1, 2], [3, 4]], aspect="equal"), ax=right, label="amount")
+        right.set_xticks([0, 1], ["one name", "another name"], rotation=60)
+        made.suptitle("title")
+        return made
+
+    whole, quick = drawn(), drawn()
+    whole.draw_without_rendering()
+    frame = whole.get_tightbbox().padded(0.1)
+    found = FigureDataset(filepath="one.png", save_args={"bbox_inches": "tight"})._tight(quick)["bbox_inches"]
+    assert found.extents == pytest.approx(frame.extents, abs=1e-9)

@@ -58,7 +58,7 @@ def test_the_shipped_variants():
     assert variants["paper"].kind == "model"
     own = BASE.changed(variants["paper_own_budget"].changes).modeling
     assert own.model == BASE.changed(variants["paper"].changes).modeling.model
-    assert (own.training.batch_size, own.training.epochs) == (16, 3 * BASE.modeling.training.epochs)
+    assert (own.training.batch_size, own.training.epochs) == (16, 8 * BASE.modeling.training.epochs)
     assert variants["text_permuted"].kind == "ablation"
     for variant in variants.values():
         changed = BASE.changed(variant.changes)

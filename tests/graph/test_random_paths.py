@@ -105,7 +105,8 @@ def test_a_graph_has_the_random_steps_of_its_own_paths_alone(network: pd.DataFra
     numbers = dict.fromkeys(("mean", "sd", "fraction_expressed", "log_fold_change"), 1.0)
     statistics = pd.DataFrame({"gene": sorted(genes), "passes": True, **numbers})
     texts = [pd.DataFrame({"key": keys, "text": "a", "has_text": True}) for keys in (sorted(genes), paths["path"])]
-    graph = build_graph(whole, paths.head(9), statistics, *texts, ["a"] * len(whole), GraphConfig(genes="edges"))
+    config = GraphConfig(genes="edges")
+    graph = build_graph(whole, paths.head(9), statistics, *texts, lambda edges: ["a"] * len(edges), config)
     steps = {step for path in paths["path"].head(9) for step in path_steps(path.split(">"))}
     made = graph.associations[graph.associations["resources"] == RANDOM_STEP]
     assert set(made[KEYS].itertuples(index=False, name=None)) == steps

@@ -141,11 +141,14 @@ def built(
 ) -> TextNumericGraph:
     if passing is not None:
         statistics = statistics.assign(passes=statistics["gene"].isin(passing))
-    texts = [f"{row.source} {row.kind} {row.target}" for row in network.itertuples()]
     # in another order than the graph needs them, and more than it needs
     gene_texts = sentences([*reversed(statistics["gene"]), "EXTRA"])
     path_texts = sentences([*reversed(paths["path"]), "EXTRA>PATH"])
-    return build_graph(network, paths, statistics, gene_texts, path_texts, texts, GraphConfig(genes=genes))
+
+    def edge_texts(edges: pd.DataFrame) -> list[str]:
+        return [f"{row.source} {row.kind} {row.target}" for row in edges.itertuples()]
+
+    return build_graph(network, paths, statistics, gene_texts, path_texts, edge_texts, GraphConfig(genes=genes))
 
 
 def check_joined(graph: TextNumericGraph, network: pd.DataFrame, statistics: pd.DataFrame) -> None:

@@ -66,7 +66,7 @@ def case_of(adata: AnnData, network: pd.DataFrame, truth: Sequence[str], *, path
         statistics,
         _texts(sorted(set(network["source"]) | set(network["target"]))),
         _texts(listed["path"]),
-        [""] * len(network),
+        lambda edges: [""] * len(edges),
         GraphConfig(genes="paths"),
     )
     rng = np.random.default_rng(seed)

@@ -1,7 +1,7 @@
 """A world whose truth is known: invented cells on a part of the built-in network, as a case of any list of paths."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -107,7 +107,7 @@ class World:
             self.statistics,
             gene_sentences(genes, annotations, words.gene),
             path_sentences(paths, self.network, annotations, words),
-            association_sentences(self.network, words),
+            partial(association_sentences, config=words),
             GraphConfig(genes="paths"),
         )
         data = cell_sets(self.cells, self.splits, graph.genes, wide=list(self.statistics["gene"]))

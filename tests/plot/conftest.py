@@ -51,7 +51,8 @@ def build(edges: pd.DataFrame) -> TextNumericGraph:
     paths, _ = find_paths(network, genes, bounds, "T cells")
     texts = [pd.DataFrame({"key": keys, "text": [f"{key}, its text" for key in keys], "has_text": True})
              for keys in (genes, list(paths["path"]))]  # fmt: skip
-    return build_graph(network, paths, statistics, *texts, ["a text"] * len(network), GraphConfig(genes="paths"))
+    config = GraphConfig(genes="paths")
+    return build_graph(network, paths, statistics, *texts, lambda edges: ["a text"] * len(edges), config)
 
 
 def rank(graph: TextNumericGraph) -> pd.DataFrame:

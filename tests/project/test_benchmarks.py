@@ -22,6 +22,7 @@ SCRIPTS = [
     "elsewhere.py",
     "embedding.py",
     "gene_attention.py",
+    "learning_rate.py",
     "outside_the_step.py",
     "paths.py",
     "prediction.py",

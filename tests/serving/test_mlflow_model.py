@@ -5,10 +5,12 @@ import shutil
 import urllib.error
 from pathlib import Path
 
+import importlib_metadata
 import mlflow
 import numpy as np
 import pandas as pd
 import pytest
+from mlflow.utils import requirements_utils
 from served import call, served
 
 from pathlore.config import TrackingConfig
@@ -51,7 +53,11 @@ def logged(store, bundle):
     )
     run = open_run(config, {}, {}, "made")
     run.log_inputs("made", "cells.h5ad", [SplitInput("pooled", "test", "0123", {"num_rows": 4})])
-    log_bundles(run, store / "bundles", "bundle")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(requirements_utils, "_MODULES_TO_PACKAGES", None)
+        patch.setattr(importlib_metadata, "packages_distributions", lambda: pytest.fail("all packages are listed"))
+        log_bundles(run, store / "bundles", "bundle")
+        assert requirements_utils._MODULES_TO_PACKAGES is None  # other models list theirs
     run.close("FINISHED")
     return "models:/made_model/1"
 

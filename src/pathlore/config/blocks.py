@@ -75,7 +75,7 @@ FILE_NAME = r"^\w[\w.-]*$"
 class Block(BaseModel):
     """A frozen block of parameters that refuses keys it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -139,4 +139,4 @@ class CohortConfig(Block):
     recipe: RecipeConfig | None = Field(
         default=None, description="the series: files, layout, samples (docs/cohorts.md); an environment gives it"
     )
-    annotation: CellAnnotationConfig = CellAnnotationConfig()
+    annotation: CellAnnotationConfig = Field(default_factory=CellAnnotationConfig)

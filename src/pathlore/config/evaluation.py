@@ -91,7 +91,7 @@ class EvaluationSize(Block):
         default=600, description="cells of a population, evenly over its donors and classes"
     )
     max_paths: PositiveInt = Field(default=240, description="paths in all, at most")
-    epochs: PositiveInt = Field(default=10, description="of a fit, at most")
+    epochs: PositiveInt = Field(default=4, description="of a fit, at most")
 
 
 class StudyConfig(Block):
@@ -142,7 +142,7 @@ class EvaluationParameters(Block):
     size: Literal["full", "quick"] = Field(
         default="full", description="full or quick: which of the next two blocks is run"
     )
-    full: EvaluationSize = EvaluationSize()
+    full: EvaluationSize = Field(default_factory=EvaluationSize)
     quick: EvaluationSize = EvaluationSize(
         folds=5,
         repeats=2,
@@ -154,7 +154,7 @@ class EvaluationParameters(Block):
         axes=["models", "text", "importance", "nulls", "discovery"],
         max_cells=500,
         max_paths=150,
-        epochs=8,
+        epochs=3,
     )
     axes: list[str] = Field(default=[], description="in place of the axes of the chosen size; empty: those")
     baselines: list[str] = Field(
@@ -183,7 +183,7 @@ class EvaluationParameters(Block):
     known_sets: list[str] = Field(
         default=[], description="sets of the table `gene_sets` whose paths should rank first; empty: none"
     )
-    truth: TruthConfig = TruthConfig()
+    truth: TruthConfig = Field(default_factory=TruthConfig)
     store: Annotated[str, Field(min_length=1)] = Field(
         default="data/07_model_output/evaluation_tasks",
         description="folder of finished fits; a second start goes on from it",

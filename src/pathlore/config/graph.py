@@ -88,6 +88,6 @@ class SentenceConfig(Block):
 class GraphParameters(Block):
     """``graph_construction`` in parameters.yml."""
 
-    paths: PathConfig = PathConfig()
-    graph: GraphConfig = GraphConfig()
-    sentences: SentenceConfig = SentenceConfig()
+    paths: PathConfig = Field(default_factory=PathConfig)
+    graph: GraphConfig = Field(default_factory=GraphConfig)
+    sentences: SentenceConfig = Field(default_factory=SentenceConfig)

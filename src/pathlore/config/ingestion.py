@@ -186,10 +186,10 @@ class NetworkConfig(Block):
 class IngestionParameters(Block):
     """``ingestion`` in parameters.yml."""
 
-    cells: CellsConfig = CellsConfig()
-    quality: QualityConfig = QualityConfig()
-    population: PopulationConfig = PopulationConfig()
-    split: SplitConfig = SplitConfig()
-    genes: GenesConfig = GenesConfig()
-    gene_filter: GeneFilterConfig = GeneFilterConfig()
-    network: NetworkConfig = NetworkConfig()
+    cells: CellsConfig = Field(default_factory=CellsConfig)
+    quality: QualityConfig = Field(default_factory=QualityConfig)
+    population: PopulationConfig = Field(default_factory=PopulationConfig)
+    split: SplitConfig = Field(default_factory=SplitConfig)
+    genes: GenesConfig = Field(default_factory=GenesConfig)
+    gene_filter: GeneFilterConfig = Field(default_factory=GeneFilterConfig)
+    network: NetworkConfig = Field(default_factory=NetworkConfig)

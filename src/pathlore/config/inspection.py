@@ -39,4 +39,4 @@ class InspectionConfig(Block):
     )
     donor: str = Field(default="", description="column of obs with the donor; empty: judged; none: not known")
     cell_type: str = Field(default="", description="column of obs with the cell type; empty: judged; none: not known")
-    files: FilesConfig = FilesConfig()
+    files: FilesConfig = Field(default_factory=FilesConfig)

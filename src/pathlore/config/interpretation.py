@@ -136,10 +136,10 @@ class CellMapConfig(Block):
 class InterpretationParameters(Block):
     """``interpretation`` in parameters.yml."""
 
-    report: ReportConfig = ReportConfig()
-    discovery: DiscoveryConfig = DiscoveryConfig()
-    donors: DonorTestConfig = DonorTestConfig()
-    known_biology: KnownBiologyConfig = KnownBiologyConfig()
-    refits: RefitConfig = RefitConfig()
-    cell_communication: CellCommunicationConfig = CellCommunicationConfig()
-    cell_map: CellMapConfig = CellMapConfig()
+    report: ReportConfig = Field(default_factory=ReportConfig)
+    discovery: DiscoveryConfig = Field(default_factory=DiscoveryConfig)
+    donors: DonorTestConfig = Field(default_factory=DonorTestConfig)
+    known_biology: KnownBiologyConfig = Field(default_factory=KnownBiologyConfig)
+    refits: RefitConfig = Field(default_factory=RefitConfig)
+    cell_communication: CellCommunicationConfig = Field(default_factory=CellCommunicationConfig)
+    cell_map: CellMapConfig = Field(default_factory=CellMapConfig)

@@ -99,14 +99,14 @@ class TrainingConfig(Block):
     """The fit: optimiser, schedule, stopping rule, loss weights, machine."""
 
     seed: Seed = Field(default=0, description="of weights, batches and dropout")
-    epochs: PositiveInt = Field(default=30, description="at most")
+    epochs: PositiveInt = Field(default=15, description="at most")
     cells_per_epoch: Annotated[int, Field(ge=2)] | None = Field(
         default=20_000,
         description="training (and validation) cells of an epoch, drawn anew, evenly over donors; null: all",
     )
     batch_size: Annotated[int, Field(ge=2)] = Field(default=32, description="cells")
     optimizer: Literal["adam", "adamw"] = Field(default="adamw", description="adam or adamw")
-    learning_rate: PositiveFloat = Field(default=0.0003, description="per step")
+    learning_rate: PositiveFloat = Field(default=0.001, description="per step")
     importance_learning_rate: PositiveFloat = Field(default=0.05, description="per step, only for the path scores M")
     weight_decay: NonNegativeFloat = Field(default=0.0001, description="not for M")
     gradient_clip: PositiveFloat = Field(default=5.0, description="largest norm, M apart from the rest")
@@ -124,7 +124,7 @@ class TrainingConfig(Block):
     )
     plateau_patience: NonNegativeInt = Field(default=5, description="epochs")
     min_learning_rate: NonNegativeFloat = Field(default=1e-06, description="per step")
-    early_stopping: PositiveInt = Field(default=10, description="epochs without a better validation result")
+    early_stopping: PositiveInt = Field(default=5, description="epochs without a better validation result")
     settled: PositiveInt = Field(
         default=3,
         description="epochs, 100 steps or more, in which neither validation AUROC and loss nor the ranking move",
@@ -174,6 +174,6 @@ class BaselineConfig(Block):
 class ModelingParameters(Block):
     """``modeling`` in parameters.yml."""
 
-    model: ModelConfig = ModelConfig()
-    training: TrainingConfig = TrainingConfig()
-    baseline: BaselineConfig = BaselineConfig()
+    model: ModelConfig = Field(default_factory=ModelConfig)
+    training: TrainingConfig = Field(default_factory=TrainingConfig)
+    baseline: BaselineConfig = Field(default_factory=BaselineConfig)

@@ -45,5 +45,5 @@ class ScoreConfig(Block):
 class ScoringParameters(Block):
     """``scoring`` in parameters.yml."""
 
-    bundle: BundleConfig = BundleConfig()
-    score: ScoreConfig = ScoreConfig()
+    bundle: BundleConfig = Field(default_factory=BundleConfig)
+    score: ScoreConfig = Field(default_factory=ScoreConfig)

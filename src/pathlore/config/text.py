@@ -95,12 +95,12 @@ class TextControlConfig(Block):
 class TextParameters(Block):
     """``text_embedding`` in parameters.yml."""
 
-    encoder: EncoderConfig = EncoderConfig()
+    encoder: EncoderConfig = Field(default_factory=EncoderConfig)
     encoders: dict[Annotated[str, Field(pattern=r"^[\w.-]+$")], dict[str, str | int | None]] = Field(
         default={}, description="others to embed for comparison: name: {what differs from `encoder`}"
     )
-    tuning: TuningConfig = TuningConfig()
-    control: TextControlConfig = TextControlConfig()
+    tuning: TuningConfig = Field(default_factory=TuningConfig)
+    control: TextControlConfig = Field(default_factory=TextControlConfig)
 
     @model_validator(mode="after")
     def _complete(self) -> "TextParameters":

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from pathlore.config.blocks import Block, check, meant
 from pathlore.config.cohort import CohortConfig
@@ -28,13 +28,13 @@ class Parameters(Block):
     tables are written, and whether cells are streamed.
     """
 
-    ingestion: IngestionParameters = IngestionParameters()
-    graph_construction: GraphParameters = GraphParameters()
-    text_embedding: TextParameters = TextParameters()
-    modeling: ModelingParameters = ModelingParameters()
-    interpretation: InterpretationParameters = InterpretationParameters()
-    evaluation: EvaluationParameters = EvaluationParameters()
-    engine: EngineConfig = EngineConfig()
+    ingestion: IngestionParameters = Field(default_factory=IngestionParameters)
+    graph_construction: GraphParameters = Field(default_factory=GraphParameters)
+    text_embedding: TextParameters = Field(default_factory=TextParameters)
+    modeling: ModelingParameters = Field(default_factory=ModelingParameters)
+    interpretation: InterpretationParameters = Field(default_factory=InterpretationParameters)
+    evaluation: EvaluationParameters = Field(default_factory=EvaluationParameters)
+    engine: EngineConfig = Field(default_factory=EngineConfig)
     scoring: ScoringParameters | None = None
     resources: ResourcesConfig | None = None
     inspection: InspectionConfig | None = None

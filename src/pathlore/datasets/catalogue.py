@@ -1,6 +1,7 @@
 """The catalogue of a run: each dataset is saved whole or not at all, and read as it was saved or not at all."""
 
 import shutil
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,13 +10,16 @@ from typing import Any
 from kedro.io import AbstractDataset, AbstractVersionedDataset, DataCatalog, Version
 from kedro.io.core import VersionNotFoundError
 
-from pathlore.datasets.checksums import EMPTY, Line, SavedChecksums
+from pathlore.datasets.checksums import EMPTY, Line, SavedChecksums, State
 from pathlore.datasets.origins import Origins
 from pathlore.errors import PathloreError, user_error
 from pathlore.files import beside, put
 
 PLACES = ("_path", "_filepath", "_folder")
 """Where datasets, Kedro's and ours, keep the path that they write to."""
+
+SMALL = 3_000_000
+"""Bytes of a table's or cells' files up to which they are kept in memory, since several nodes read them."""
 
 
 class AtomicCatalog(DataCatalog):
@@ -25,7 +29,8 @@ class AtomicCatalog(DataCatalog):
     in one move for a file, in two for a folder; killed between these two, the dataset counts as not there. A dataset
     that adds to what is there finds a copy of it in that folder; of a versioned one, the new version is moved beside
     the earlier ones. The checksum and the origin of each dataset are kept (`pathlore.datasets.checksums`,
-    `pathlore.datasets.origins`); the checksum is compared when it is read.
+    `pathlore.datasets.origins`); the checksum is compared when it is read. Small tables and cells are read and
+    validated once while their files stay the same; each node has a copy.
 
     Attributes
     ----------
@@ -46,6 +51,10 @@ class AtomicCatalog(DataCatalog):
     outdated: Mapping[str, str] = {}
     makers: Mapping[str, str] = {}
     environment: str = "local"
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._read: dict[tuple[Path, str], tuple[State, Any]] = {}
 
     def save(self, ds_name: str, data: Any) -> None:
         """Save a dataset whole; an old one stays as it is if that fails.
@@ -93,11 +102,28 @@ class AtomicCatalog(DataCatalog):
         if place is None:
             return super().load(ds_name, version)
         self.check(ds_name, version)
+        state = None if self.checksums is None else self.checksums.state(place)
         with self._explained(ds_name, place):
-            data = super().load(ds_name, version)
+            data = self._once((place, ""), state, lambda: super(AtomicCatalog, self).load(ds_name, version))
         if isinstance(data, dict) and data and all(callable(part) for part in data.values()):
-            return {name: _Later(self, ds_name, place, part) for name, part in data.items()}
+            return {name: _Later(self, ds_name, place, name, state, part) for name, part in data.items()}
         return data
+
+    def _once(self, part: tuple[Path, str], state: State | None, load: Callable[[], Any]) -> Any:
+        """Read a table unless it was read in this state of its files."""
+        known = self._read.get(part)
+        if known is not None and known[0] == state:
+            return known[1].copy()
+        data = load()
+        if state is not None and sum(size for _, size, *_ in state) <= SMALL and _is_table(data):
+            self._read[part] = state, data.copy()
+        return data
+
+    def release(self, ds_name: str) -> None:
+        """Let go what no node of the run reads any more."""
+        super().release(ds_name)
+        place = self._file(ds_name)
+        self._read = {part: kept for part, kept in self._read.items() if part[0] != place}
 
     def exists(self, ds_name: str) -> bool:
         """Whether a dataset is there, or was made and has no parts, and is the one that would be made now."""
@@ -180,12 +206,23 @@ class AtomicCatalog(DataCatalog):
 class _Later:
     """One partition that is loaded when a node asks for it."""
 
-    def __init__(self, catalog: AtomicCatalog, name: str, place: Path, load: Callable[[], Any]) -> None:
-        self._catalog, self._name, self._place, self._load = catalog, name, place, load
+    def __init__(
+        self, catalog: AtomicCatalog, name: str, place: Path, part: str, state: State | None, load: Callable[[], Any]
+    ) -> None:
+        self._catalog, self._name, self._part, self._state, self._load = catalog, name, (place, part), state, load
 
     def __call__(self) -> Any:
-        with self._catalog._explained(self._name, self._place):
-            return self._load()
+        with self._catalog._explained(self._name, self._part[0]):
+            return self._catalog._once(self._part, self._state, self._load)
+
+
+def _is_table(data: Any) -> bool:
+    """Whether data are a table, or cells in memory."""
+    import pandas as pd  # not above: every command reads the settings
+
+    anndata = sys.modules.get("anndata")
+    cells = anndata is not None and isinstance(data, anndata.AnnData) and not data.isbacked
+    return cells or isinstance(data, pd.DataFrame)
 
 
 def place_of(dataset: AbstractDataset[Any, Any]) -> Path | None:

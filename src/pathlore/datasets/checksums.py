@@ -5,11 +5,12 @@ import json
 import logging
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-from filelock import FileLock
+from typing import TYPE_CHECKING, Any
 
 from pathlore.files import atomic_file, remove_leftovers, sha256
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 logger = logging.getLogger(__name__)
 
@@ -60,10 +61,11 @@ class SavedChecksums:
         self.file = folder / FILE
         self._known: dict[Path, State] = {}
         self._read: tuple[int, int, dict[str, Any]] = (0, 0, {})
+        self._texts: dict[str, str] = {}
 
     def clear(self) -> None:
         """Remove what a killed run has left half written of the file itself."""
-        with FileLock(self.folder / f"{FILE}.lock"):
+        with self._locked():
             remove_leftovers(self.file)
 
     def forget(self, place: Path) -> None:
@@ -101,6 +103,10 @@ class SavedChecksums:
         self._known[place] = state
         return False
 
+    def state(self, place: Path) -> State | None:
+        """What tells that the files of a dataset have changed since they were compared; None: they were not."""
+        return self._known.get(place)
+
     def of_raw(self, place: Path) -> str:
         """SHA-256 of a raw file, or of the names and files of a folder."""
         place = place.resolve()
@@ -133,6 +139,7 @@ class SavedChecksums:
         except (OSError, ValueError) as error:
             logger.warning("The checksums in %s cannot be read (%s): datasets are read unchecked", self.file, error)
             return {}
+        self._texts = {}
         self._read = (about.st_mtime_ns, about.st_ino, lines)
         return lines
 
@@ -141,17 +148,26 @@ class SavedChecksums:
 
     def _write(self, key: str, value: dict[str, Any] | None) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(self.folder / f"{FILE}.lock"):
+        with self._locked():
             lines = {name: known for name, known in self._lines().items() if name != key}
+            self._texts.pop(key, None)
             if value is not None:
                 lines[key] = value
             with atomic_file(self.file) as temporary:
-                temporary.write_text(_text(lines), encoding="utf8")
+                temporary.write_text(self._text(lines), encoding="utf8")
+            about = self.file.stat()
+            self._read = (about.st_mtime_ns, about.st_ino, lines)
 
+    def _locked(self) -> "FileLock":
+        from filelock import FileLock  # not above: every command reads the settings
 
-def _text(lines: dict[str, Any]) -> str:
-    """JSON with one dataset per line: `json.dumps` with an indent is slow, and this file is written at each dataset."""
-    return "{\n" + ",\n".join(f"{json.dumps(name)}: {json.dumps(lines[name])}" for name in sorted(lines)) + "\n}\n"
+        return FileLock(self.folder / f"{FILE}.lock")
+
+    def _text(self, lines: dict[str, Any]) -> str:
+        """JSON with one dataset per line; what is unchanged is not formed anew, for this is written at each dataset."""
+        for name in lines.keys() - self._texts.keys():
+            self._texts[name] = f"{json.dumps(name)}: {json.dumps(lines[name])}"
+        return "{\n" + ",\n".join(self._texts[name] for name in sorted(lines)) + "\n}\n"
 
 
 def _files(place: Path) -> list[Path]:

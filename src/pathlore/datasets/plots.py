@@ -83,8 +83,12 @@ class FigureDataset(MatplotlibDataset):
         """The frame around all that is drawn; savefig would look for it by drawing once more for each file."""
         if self._save_args.get("bbox_inches") != "tight":
             return {}
-        plot.draw_without_rendering()
-        plot.set_layout_engine(None)  # all lies in its place now
+        engine = plot.get_layout_engine()
+        if engine is None:
+            plot.draw_without_rendering()
+        else:
+            engine.execute(plot)
+            plot.set_layout_engine(None)  # all lies in its place now
         return {"bbox_inches": plot.get_tightbbox().padded(matplotlib.rcParams["savefig.pad_inches"])}
 
     def _drawn(self, plot: Figure, form: str, tight: dict[str, Any]) -> bytes:

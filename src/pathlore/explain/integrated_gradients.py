@@ -35,7 +35,7 @@ def gene_attributions(
               w_s \frac{\partial F}{\partial x_g}\bigl(\bar x + a_s (x - \bar x)\bigr)
 
     F is the logit of the cell's class less the mean of the other classes'; a and w are points and weights of
-    Gauss-Legendre quadrature on [0, 1], of which 8 are as exact as 32 midpoints. The parts add up to
+    Gauss-Legendre quadrature on [0, 1], of which 4 leave about 2 in 10,000 of the difference. The parts add up to
     :math:`F(x) - F(\bar x)` as S grows (completeness).
 
     Parameters
@@ -86,7 +86,7 @@ def gradient_agreement(
     data: dict[str, CellSet],
     importance: pd.DataFrame,
     *,
-    steps: int = 8,
+    steps: int = 4,
     max_cells: int = 200,
     seed: int = 0,
 ) -> dict[str, float]:

@@ -266,9 +266,9 @@ def _nearest(
     draws: Iterable[pd.Series], sizes: pd.DataFrame, off: Callable[[np.ndarray], np.ndarray]
 ) -> pd.Series | None:
     """The draw whose fractions of the cells of each class, (3, C), are least off; None: each leaves a set empty."""
-    best, least = None, np.inf
+    best, least, cells = None, np.inf, sizes.to_numpy()
     for sets in draws:
-        held = sizes.groupby(sets).sum().reindex(Split.ALL, fill_value=0).to_numpy()  # (3, C) cells
+        held = np.stack([cells[(sets == name).to_numpy()].sum(axis=0) for name in Split.ALL])  # (3, C)
         if (held == 0).any():
             continue
         distance = np.abs(off(held / held.sum(axis=0))).sum()
@@ -372,18 +372,17 @@ def _sets(strata: pd.Series, sizes: pd.DataFrame, config: SplitConfig, fold: int
 def _with_validation(
     strata: pd.Series, sizes: pd.DataFrame, config: SplitConfig, test: pd.Index, seed: int
 ) -> pd.Series | None:
-    from sklearn.model_selection import train_test_split
-
-    rest = strata.drop(test)
+    tested = strata.index.isin(test)
+    groups = [(strata == group).to_numpy() for group in strata.unique()]
+    wanted = [max(1, round(config.validation * int(group.sum()))) for group in groups]
+    rest = [np.flatnonzero(group & ~tested) for group in groups]
 
     def drawn(seed: int) -> pd.Series:
-        sets = pd.Series(Split.TRAIN, index=strata.index, dtype=object)
-        sets[test] = Split.TEST
-        for group, units in rest.groupby(rest):
-            wanted = round(config.validation * int((strata == group).sum()))
-            n = min(max(1, wanted), len(units) - 1)
-            sets[train_test_split(units.index, test_size=n, random_state=seed)[1]] = Split.VALIDATION
-        return sets
+        sets = np.where(tested, Split.TEST, Split.TRAIN).astype(object)
+        for units, n in zip(rest, wanted, strict=True):
+            order = np.random.RandomState(seed).permutation(len(units))  # as scikit-learn's train_test_split
+            sets[units[order[: min(n, len(units) - 1)]]] = Split.VALIDATION
+        return pd.Series(sets, index=strata.index)
 
     return _nearest(map(drawn, _seeds(seed)), sizes, lambda fractions: fractions[1] - config.validation)
 

@@ -4,7 +4,7 @@ A text-omic signaling graph (arXiv 2501.16361) shares its topology and its texts
 on its entities, the expression of one cell, differ. It is therefore one static object, never a part of a batch.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -181,7 +181,7 @@ def build_graph(
     statistics: pd.DataFrame,
     gene_texts: pd.DataFrame,
     path_texts: pd.DataFrame,
-    association_texts: Sequence[str] | pd.Series,
+    association_texts: Callable[[pd.DataFrame], Sequence[str]],
     config: GraphConfig,
 ) -> TextNumericGraph:
     """Join topology, texts and numbers.
@@ -197,22 +197,20 @@ def build_graph(
     gene_texts, path_texts
         `pathlore.schemas.Sentences`, with at least the genes and paths needed.
     association_texts
-        One text per row of ``network``.
+        Writes one text per row of those rows of ``network`` that become associations.
     config
-        ``genes: paths`` keeps the genes that lie on a path, ``edges`` all that pass the gene filter and lie on an edge.
+        Which genes, see `graph_genes`.
     """
+    wanted = graph_genes(paths, statistics, config)
+    edges = restrict(network, wanted)
     steps = {step for path in paths["path"] for step in path_steps(path.split(">"))}
-    edges = network.assign(text=list(association_texts))
     on_a_path = np.array([key in steps for key in edges[KEYS].itertuples(index=False, name=None)], dtype=bool)
     known = (edges["via"] == "") & (edges["resources"] != RANDOM_STEP)
     edges = edges[known | on_a_path]  # a bridge and a random step are there for the paths that use them
     over = [f" (through {', '.join(via.split(';'))})" if via else "" for via in edges["via"]]
-    edges = edges.assign(resources=edges["resources"] + over)
-    passing = set(statistics.loc[statistics["passes"], "gene"])
-    on_paths = {gene for path in paths["path"] for gene in path.split(">")}
-    edges = restrict(edges, on_paths if config.genes == "paths" else passing)
-    role_table = roles(network)
-    genes = sorted(on_paths if config.genes == "paths" else set(edges["source"]) | set(edges["target"]))
+    edges = edges.assign(text=list(association_texts(edges)), resources=edges["resources"] + over)
+    genes = sorted(wanted if config.genes == "paths" else set(edges["source"]) | set(edges["target"]))
+    role_table = roles(network[network["source"].isin(genes) | network["target"].isin(genes)])
     numbers = statistics.set_index("gene").loc[genes, ["mean", "sd", "fraction_expressed", "log_fold_change"]]
     texts = gene_texts.set_index("key").loc[genes]
     entities = pd.concat([role_table.loc[genes, list(Role.ALL)], texts[["text", "has_text"]], numbers], axis=1)
@@ -222,6 +220,16 @@ def build_graph(
     ]
     path_table = paths.assign(text=path_texts.set_index("key").loc[paths["path"], "text"].to_numpy())
     return TextNumericGraph(entities, associations.reset_index(drop=True), path_table.reset_index(drop=True))
+
+
+def graph_genes(paths: pd.DataFrame, statistics: pd.DataFrame, config: GraphConfig) -> set[str]:
+    """Genes that may be on a graph: with ``genes: paths`` those on a path, with ``edges`` all that pass the filter.
+
+    Of the latter, those that lie on an edge become entities.
+    """
+    if config.genes == "paths":
+        return {gene for path in paths["path"] for gene in path.split(">")}
+    return set(statistics.loc[statistics["passes"], "gene"])
 
 
 def collect_sentences(graphs: Iterable[TextNumericGraph]) -> tuple[pd.DataFrame, pd.DataFrame]:

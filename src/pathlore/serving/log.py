@@ -59,7 +59,7 @@ def log_bundle(folder: Path, name: str, register_as: str | None) -> LoggedBundle
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     bundle = read_bundle(folder)
     card = folder / CARD
-    with _no_word_of_the_example():
+    with _no_word_of_the_example(), _requirements_known():
         info = mlflow.pyfunc.log_model(
             name=name,
             python_model=str(Path(__file__).with_name("code.py")),
@@ -118,6 +118,19 @@ def _no_word_of_the_example() -> Iterator[None]:
         yield
     finally:
         talker.setLevel(level)
+
+
+@contextmanager
+def _requirements_known() -> Iterator[None]:
+    """MLflow lists the modules of each installed package, for a second, before it compares versions that are exact."""
+    from mlflow.utils import requirements_utils
+
+    before = requirements_utils._MODULES_TO_PACKAGES
+    requirements_utils._MODULES_TO_PACKAGES = before or {}
+    try:
+        yield
+    finally:
+        requirements_utils._MODULES_TO_PACKAGES = before
 
 
 def _metrics(bundle: Bundle) -> dict[str, float]:

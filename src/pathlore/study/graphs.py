@@ -1,15 +1,17 @@
 """From a network and the genes of each population to its text-numeric graph and the vectors of its texts."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import NamedTuple
 
 import pandas as pd
 
 from pathlore.config import EncoderConfig, GraphParameters, PathConfig, TextControlConfig, TextParameters, TuningConfig
 from pathlore.graph.interactions import ligand_receptor_steps
+from pathlore.graph.network import restrict
 from pathlore.graph.paths import find_paths
 from pathlore.graph.paths.random_control import with_random_steps
-from pathlore.graph.text_numeric_graph import TextNumericGraph, build_graph, collect_sentences
+from pathlore.graph.text_numeric_graph import TextNumericGraph, build_graph, collect_sentences, graph_genes
 from pathlore.text.controls import controlled
 from pathlore.text.embedding import TextEmbedding, embed_sentences
 from pathlore.text.sentences import association_sentences, gene_sentences, path_sentences
@@ -70,7 +72,7 @@ def assemble_graph(
     annotations: pd.DataFrame,
     construction: GraphParameters,
 ) -> TextNumericGraph:
-    """Join topology, texts and numbers to the graph of one population; the texts are those of the whole network.
+    """Join topology, texts and numbers to the graph of one population.
 
     Parameters
     ----------
@@ -86,15 +88,15 @@ def assemble_graph(
         Of paths, graph and sentences.
     """
     network = with_random_steps(network, paths["path"], construction.paths)
-    genes = sorted(set(network["source"]) | set(network["target"]))
     sentences = construction.sentences
+    genes = graph_genes(paths, statistics, construction.graph)
     return build_graph(
         network,
         paths,
         statistics,
-        gene_sentences(genes, annotations, sentences.gene),
-        path_sentences(paths, network, annotations, sentences),
-        association_sentences(network, sentences),
+        gene_sentences(sorted(genes), annotations, sentences.gene),
+        path_sentences(paths, restrict(network, genes), annotations, sentences),
+        partial(association_sentences, config=sentences),
         construction.graph,
     )
 

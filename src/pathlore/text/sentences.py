@@ -120,12 +120,14 @@ def gene_sentences(genes: Iterable[str], annotations: pd.DataFrame, template: st
         The template has a field that is not known.
     """
     check_template(template, GENE_FIELDS, f"{PARAMETER}.gene")
+    symbols = list(dict.fromkeys(genes))
+    described = annotations[annotations["symbol"].isin(symbols)]
     known = {
         symbol: (name, description)
-        for symbol, name, description in annotations[["symbol", "name", "description"]].itertuples(index=False)
+        for symbol, name, description in described[["symbol", "name", "description"]].itertuples(index=False)
     }
     rows = []
-    for symbol in dict.fromkeys(genes):
+    for symbol in symbols:
         name, description = known.get(symbol, ("", ""))
         text = fill(template, {"symbol": symbol, "name": name, "description": description})
         rows.append((symbol, text, bool(name or description)))

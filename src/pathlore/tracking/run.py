@@ -306,6 +306,7 @@ def open_run(
     global _current, _lift_limits
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     import mlflow
+    from mlflow.tracking.context.registry import resolve_tags
 
     logging.getLogger("mlflow").setLevel(logging.WARNING)
     for talker in QUIET:
@@ -319,13 +320,10 @@ def open_run(
     if key is not None:
         tags = {**tags, SAME: _fingerprint(params, tags, key)}
     known = _find(client, experiment_id, tags[SAME]) if key is not None else None
-    run = mlflow.start_run(
-        known,
-        experiment_id=experiment_id,
-        run_name=config.run_name or name,
-        tags={PROCESS: process_tag()},
-        log_system_metrics=config.system_metrics,
-    )
+    shown_name, process = config.run_name or name, {PROCESS: process_tag()}
+    if known is None:  # not by start_run, which imports IPython to look for a notebook of Databricks
+        known = client.create_run(experiment_id, tags=resolve_tags(process), run_name=shown_name).info.run_id
+    run = mlflow.start_run(known, run_name=shown_name, tags=process, log_system_metrics=config.system_metrics)
     opened = OpenRun(config, run.info.run_id, experiment_id)
     _lift_limits = limited(config.wait)
     _current = opened

@@ -1,5 +1,6 @@
 """How well the training cells support each path as a whole, before anything is learned."""
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -48,14 +49,16 @@ def two_groups(effect: np.ndarray) -> TwoGroups:
     typical = max(float(np.median(np.abs(effect))) / 0.6745, 1e-6)
     null_sd, changed_sd, share = 0.8 * typical, 2 * max(float(effect.std()), typical), 0.7
     squares = effect**2
-    for _ in range(STEPS):
-        changed_over_null = (1 - share) * null_sd / (share * changed_sd)
-        with np.errstate(over="ignore"):  # an infinite ratio is a gene that has surely changed
+    with np.errstate(over="ignore"):  # an infinite ratio is a gene that has surely changed
+        for _ in range(STEPS):
+            changed_over_null = (1 - share) * null_sd / (share * changed_sd)
             ratio = changed_over_null * np.exp(squares * (0.5 / null_sd**2 - 0.5 / changed_sd**2))
-        unchanged = 1 / (1 + ratio)  # (G,) posterior
-        share = float(np.clip(unchanged.mean(), *SHARES))
-        null_sd = max(_spread(squares, unchanged), 1e-6)
-        changed_sd = max(_spread(squares, 1 - unchanged), 1.5 * null_sd)
+            unchanged = 1 / (1 + ratio)  # (G,) posterior
+            total = float(unchanged.sum())
+            share = min(max(total / len(squares), SHARES[0]), SHARES[1])
+            changed = 1 - unchanged
+            null_sd = max(_spread(squares, unchanged, total), 1e-6)
+            changed_sd = max(_spread(squares, changed, float(changed.sum())), 1.5 * null_sd)
     return TwoGroups(null_sd, changed_sd, share)
 
 
@@ -129,19 +132,24 @@ def explain_changes(genes: Likelihoods, nodes: np.ndarray, signs: np.ndarray, si
         log_ratio = genes.changed[:EITHER] - genes.background  # (2, G)
         channels = [np.where(sign * directed[paths, columns] > 0, UP, DOWN) for sign in (1, -1)]
     ratio = np.exp(log_ratio)
+    sides = [[channel, 1 - channel][: len(ratio)] for channel in channels]  # the direction of each place, and the other
+    ratios = [np.stack([ratio[side, places] for side in both]) for both in sides]
     prior = np.log(ACTIVE / (1 - ACTIVE) / len(channels))
     support = np.stack([_sums(log_ratio[channel, places], paths, len(nodes)) for channel in channels]) + prior
     active = np.full(support.shape, ACTIVE / len(channels))  # q
     for _ in range(ROUNDS):
-        silent = _silent(active[:, paths], channels, places, ratio.shape)
-        others = [
-            _others(silent, q[paths], channel, ratio, places) for q, channel in zip(active, channels, strict=True)
-        ]
-        odds = support - np.stack([_sums(channel, paths, len(nodes)) for channel in others])  # (channels, P)
+        inactive = np.log1p(-np.minimum(active, MOST))[:, paths]  # (channels, n)
+        silent = _silent(inactive, channels, places, ratio.shape)
+        still = np.exp(silent)
+        others = []
+        for own, both, ratio_of in zip(inactive, sides, ratios, strict=True):
+            left = np.exp(np.minimum(silent[both[0], places] - own, 0))  # by all paths but the place's own
+            others.append(_mixed(np.stack([left, *(still[side, places] for side in both[1:])]), ratio_of))
+        odds = support - np.stack([_sums(of_places, paths, len(nodes)) for of_places in others])  # (channels, P)
         before, active = active, (active + _probabilities(odds)) / 2
         if np.abs(active - before).max() < AGREED:
             break
-    silent = np.exp(_silent(active[:, paths], channels, places, ratio.shape))
+    silent = np.exp(_silent(np.log1p(-np.minimum(active, MOST))[:, paths], channels, places, ratio.shape))
     explained = _mixed(silent, ratio).sum()
     return Explanation(np.logaddexp.reduce(odds, axis=0), float(explained - _divergence(active)))
 
@@ -192,23 +200,11 @@ def _sums(values: np.ndarray, paths: np.ndarray, n_paths: int) -> np.ndarray:
     return np.bincount(paths, weights=values, minlength=n_paths)
 
 
-def _silent(active: np.ndarray, channels: list[np.ndarray], places: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+def _silent(inactive: np.ndarray, channels: list[np.ndarray], places: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Log probability that no active path moves a gene in each direction, (directions, G)."""
     size = shape[0] * shape[1]
-    inactive = np.log1p(-np.minimum(active, MOST))  # (channels, n)
     counts = [np.bincount(k * shape[1] + places, i, minlength=size) for k, i in zip(channels, inactive, strict=True)]
     return np.sum(counts, axis=0).reshape(shape)
-
-
-def _others(
-    silent: np.ndarray, q: np.ndarray, channel: np.ndarray, ratio: np.ndarray, places: np.ndarray
-) -> np.ndarray:
-    """Log-likelihood of the gene at each place by all paths but the place's own, against any gene; (n,)."""
-    left = np.exp(np.minimum(silent[channel, places] - np.log1p(-np.minimum(q, MOST)), 0))
-    rows = [channel] if len(silent) == 1 else [channel, 1 - channel]
-    other = np.exp(silent)
-    without = np.stack([left, *(other[row, places] for row in rows[1:])])
-    return _mixed(without, np.stack([ratio[row, places] for row in rows]))
 
 
 def _mixed(silent: np.ndarray, ratio: np.ndarray) -> np.ndarray:
@@ -227,6 +223,5 @@ def _divergence(active: np.ndarray) -> float:
     return float(moved + (idle * np.log(idle / (1 - ACTIVE))).sum())
 
 
-def _spread(squares: np.ndarray, weight: np.ndarray) -> float:
-    total = float(weight.sum())
-    return float(np.sqrt((weight * squares).sum() / total)) if total > 0 else 0.0
+def _spread(squares: np.ndarray, weight: np.ndarray, total: float) -> float:
+    return math.sqrt(float((weight * squares).sum()) / total) if total > 0 else 0.0
