@@ -3,7 +3,7 @@
     python benchmarks/cohort_size.py [--cells 10000 50000 200000] [--genes 20000] [--donors 40] [--paths 600]
                                      [--format h5ad|zarr] [--data COUNTS.h5ad] [--pipelines ingestion] [--in-memory]
                                      [--set modeling.training.epochs=3] [--folder FOLDER] [--made COHORT.h5ad]
-                                     [--figure FILE.svg]
+                                     [--costs FILE.jsonl] [--figure FILE.svg]
     python benchmarks/cohort_size.py --make COHORT.h5ad --cells 1000000 [--data COUNTS.h5ad]
 
 A cohort is made of real cells: each is a cell of ``--data`` (raw counts with columns ``condition`` of two values and
@@ -23,6 +23,7 @@ use; ``--make`` keeps its file.
 
 import argparse
 import copy
+import json
 import math
 import os
 import re
@@ -290,6 +291,14 @@ def run(project: Path, cells: Path, pipelines: str, *, stream: bool) -> dict[str
     return costs
 
 
+def read_costs(path: Path | None) -> dict[Size, dict[str, Cost]]:
+    """What earlier commands measured."""
+    costs: dict[Size, dict[str, Cost]] = {}
+    for size, node, (seconds, cpu, memory) in map(json.loads, path.open() if path and path.exists() else ()):
+        costs.setdefault(Size(*size), {})[node] = Cost(seconds, cpu, Memory(*memory))
+    return costs
+
+
 def slopes(series: dict[int, dict[str, Cost]], amount: str) -> list[str]:
     """Slopes of log processor seconds over the log of an amount; of three sizes without the first, mostly start."""
     sizes = sorted(series)[1:] if len(series) > 2 else sorted(series)
@@ -349,8 +358,10 @@ def main(arguments: argparse.Namespace) -> None:
         build(arguments.make, base)
         return
     arguments.folder.mkdir(parents=True, exist_ok=True)
-    costs: dict[Size, dict[str, Cost]] = {}
+    costs = read_costs(arguments.costs)
     for size in dict.fromkeys(base._replace(**{name: n}) for name, values in amounts.items() for n in values):
+        if size in costs:
+            continue
         with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
             cells = arguments.made or Path(folder) / f"cells.{arguments.format}"
             if not arguments.made:
@@ -365,8 +376,12 @@ def main(arguments: argparse.Namespace) -> None:
         print("| node | s | CPU s | RSS, MB | anonymous, MB |\n| --- | --- | --- | --- | --- |")
         for node, (seconds, cpu, memory) in costs[size].items():
             print(f"| {node} | {seconds:.1f} | {cpu:.1f} | {memory.rss:.0f} | {memory.anonymous:.0f} |", flush=True)
-        if arguments.figure:
-            draw(costs, arguments.figure)
+        if arguments.costs:
+            lines = [[size, node, cost] for size, found in costs.items() for node, cost in found.items()]
+            arguments.costs.write_text("\n".join(map(json.dumps, lines)) + "\n")
+    costs = {size: costs[size] for size in sorted(costs, key=lambda size: size != base)}  # the base first
+    if arguments.figure:
+        draw(costs, arguments.figure)
     for amount in Size._fields:
         print("\n" + "\n".join(slopes(along(costs, amount), amount)))
 
@@ -388,5 +403,6 @@ if __name__ == "__main__":
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "cells", help="for large files")
     parser.add_argument("--make", type=Path, help="write one cohort here and stop")
     parser.add_argument("--made", type=Path, help="run this cohort of --make, made of the same amounts")
+    parser.add_argument("--costs", type=Path, help="file of what was measured: such runs are not made again")
     parser.add_argument("--figure", type=Path, help="file of the figure: cost against each amount")
     main(parser.parse_args())

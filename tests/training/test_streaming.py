@@ -84,6 +84,20 @@ def test_from_disk_they_are_the_same_as_in_memory(cells, splits, stored, suffix,
     assert not scratch.exists()
 
 
+def test_prepared_cells_that_map_a_file_are_streamed_too(cells, splits, tmp_path, monkeypatch):
+    """`prepare_cells` gives such ones: as rows of all genes in memory they would be as large as the file."""
+    monkeypatch.setattr(data, "CELLS_PER_BLOCK", 7)
+    writer = SparseWriter(scratch_folder(str(tmp_path)), "cells", cells.n_vars)
+    writer.add(cells.X)
+    rows, mapped = writer.close(), cells.copy()
+    mapped.X = rows.open()
+    expected, found = (cell_sets(one, splits, GENES, str(tmp_path), GENES[:2]) for one in (cells, mapped))
+    for split, part in found.items():
+        assert (part.x != expected[split].x).nnz == 0
+        assert (part.wide.x != expected[split].wide.x).nnz == 0
+        assert (part.stored is not None, expected[split].stored is None) == (True, True)
+
+
 @pytest.mark.parametrize("suffix", [".h5ad", ".zarr"])
 def test_both_sets_of_genes_are_read_in_one_pass(cells, splits, stored, suffix, tmp_path, monkeypatch):
     wide = [*GENES, "G1", "G2"]

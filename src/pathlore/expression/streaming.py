@@ -118,6 +118,14 @@ class SparseRows:
         return self.folder.path / f"{self.name}.{part}"
 
 
+def is_mapped(matrix: sparse.csr_matrix) -> bool:
+    """Whether the values of a sparse matrix lie in a file, as those of `SparseRows.open` do."""
+    data = matrix.data
+    while isinstance(data, np.ndarray) and not isinstance(data, np.memmap):
+        data = data.base
+    return isinstance(data, np.memmap)
+
+
 class SparseWriter:
     """Write CSR rows to files, block after block.
 

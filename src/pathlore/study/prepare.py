@@ -102,7 +102,7 @@ def build_cases(
             graph=graph,
             gene_vectors=genes.rows(graph.genes),
             path_vectors=paths.rows(graph.paths["path"]),
-            data=cell_sets(sources.cells, splits, graph.genes, wide=wide),
+            data=cell_sets(sources.cells, splits, graph.genes, parameters.modeling.training.scratch, wide),
             class_names=class_names(splits),
             cell_types={split: _types(splits, split) for split in Split.ALL},
             truth=sources.truth.get(name),

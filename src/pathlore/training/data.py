@@ -12,7 +12,7 @@ from scipy import sparse
 
 from pathlore.errors import PathloreError, shorten
 from pathlore.expression.design import term_columns
-from pathlore.expression.streaming import SparseRows, SparseWriter, scratch_folder
+from pathlore.expression.streaming import SparseRows, SparseWriter, is_mapped, scratch_folder
 from pathlore.keys import Obs, Split
 from pathlore.training.checkpoint import fingerprint
 
@@ -133,10 +133,10 @@ def cell_sets(
 ) -> dict[str, CellSet]:
     """Cut a population's cells into its splits, sparse, over the graph's genes alone.
 
-    Cells whose matrix lies on disk (``backed="r"``, or a lazily opened zarr store) stay there: their rows are read
-    once, in the order of the file, and what concerns the graph's genes is written to uncompressed files, from which
-    the system serves any row without holding all of them. These files serve all steps of a run and are removed at its
-    end, see `STREAMS`; those of a zarr store when the cells are used no longer.
+    Cells whose matrix lies on disk (``backed="r"``, a lazily opened zarr store, or a map of a file) stay there: their
+    rows are read once, in the order of the file, and what concerns the graph's genes is written to uncompressed files,
+    from which the system serves any row without holding all of them. These files serve all steps of a run and are
+    removed at its end, see `STREAMS`; those of a zarr store or a map when the cells are used no longer.
 
     Parameters
     ----------
@@ -170,7 +170,7 @@ def cell_sets(
             )
     members, rows = _members(cells, splits)
     stored: list[dict[str, SparseRows]] | list[dict[str, None]]
-    if sparse.issparse(cells.X) or isinstance(cells.X, np.ndarray):
+    if isinstance(cells.X, np.ndarray) or (sparse.issparse(cells.X) and not is_mapped(cells.X)):
         stored = [dict.fromkeys(members) for _ in parts]
         whole = {split: cells.X[found] for split, found in rows.items()}
         x = [{split: _columns(part, places) for split, part in whole.items()} for places in columns]
