@@ -327,7 +327,9 @@ def draw(costs: dict[Size, dict[str, Cost]], path: Path) -> None:
     every = {amount: found for amount in Size._fields if len(found := along(costs, amount)) > 1}
     whole = max(costs.values(), key=lambda found: found["in all"].cpu)
     nodes = sorted((n for n in whole if n not in ("in all", "end")), key=lambda n: -whole[n].cpu)[:5]
-    figure, axes = plt.subplots(2, len(every), figsize=(3 * len(every), 5), layout="constrained", squeeze=False)
+    figure, axes = plt.subplots(
+        2, len(every), figsize=(3 * len(every), 5), sharey="row", layout="constrained", squeeze=False
+    )
     for (amount, series), (above, below) in zip(every.items(), axes.T, strict=True):
         for node in ("in all", *nodes):
             known = [n for n in sorted(series) if node in series[n]]

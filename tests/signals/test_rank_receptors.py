@@ -12,10 +12,11 @@ from pathlore.config import EncoderConfig
 from pathlore.errors import PathloreError
 from pathlore.resources.annotations import read_annotations
 from pathlore.resources.given import GENES, given_tables
-from pathlore.signals import load_profiles
+from pathlore.signals import load_profiles, rank
 from pathlore.signals.inputs import load_network, text_kinds
 from pathlore.signals.profiles import make_profiles
 from pathlore.signals.rank import receptor_scores
+from pathlore.signals.scores import sampled_p
 from pathlore.signals.truth import read_experiments
 from pathlore.signals.truth.judge import per_ligand, per_signature
 
@@ -110,12 +111,15 @@ def test_texts_and_encoders_of_the_user(atlas):
     assert len(both.texts) == 2
 
 
-def test_p_and_specific(atlas):
+def test_p_and_specific(atlas, monkeypatch):
     rng = np.random.default_rng(0)
     genes = atlas.genes[:600]
     noise = pd.Series(rng.normal(size=600), index=genes)
     null = rng.normal(size=(40, 600))
+    judged = []
+    monkeypatch.setattr(rank, "sampled_p", lambda *given: judged.append(given[-1]) or sampled_p(*given))
     table = rank_receptors(noise, network=atlas, null=null)
+    assert np.shares_memory(judged[0], null), "of many genes and labellings a copy takes as much as all else"
     assert table["p"].between(1 / 41, 1).all()
     again = rank_receptors(noise, network=atlas, null=pd.DataFrame(null, columns=genes)[genes[::-1]])
     pd.testing.assert_frame_equal(table, again)

@@ -112,7 +112,9 @@ def active_signals(
         turned += [] if contrast.down is None else [(class_names[contrast.down], -1.0)]
         for name, sign in turned:
             series = pd.Series(sign * t, index=list(genes))
-            found = rank_receptors(series, network=profiles, null=None if null is None else sign * null)
+            if null is not None and sign < 0:
+                np.negative(null, out=null)
+            found = rank_receptors(series, network=profiles, null=null)
             receptors.append(found.assign(active_in=name, comparison=comparison, over=effects.over))
             ligands.append(rank_ligands(series, network=profiles).assign(active_in=name, comparison=comparison))
     table = pd.concat(receptors, ignore_index=True)[list(ActiveReceptors.to_schema().columns)]
@@ -163,4 +165,9 @@ def _null(donors: DonorMeans, contrast: Contrast) -> np.ndarray | None:
     drawn = exchanged(donors, contrast, MOST)
     if drawn.least_p > LEVEL:
         return None
-    return np.concatenate(list(null_effects(donors.log_means, drawn.labels[1:], contrast.weights, donors.nuisance)))
+    labels, done = drawn.labels[1:], 0
+    null = np.empty((len(labels), donors.log_means.shape[1]))  # of 20,000 genes it takes 320 MB: there is one of it
+    for part in null_effects(donors.log_means, labels, contrast.weights, donors.nuisance):
+        null[done : done + len(part)] = part
+        done += len(part)
+    return null

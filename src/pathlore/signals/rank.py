@@ -365,6 +365,8 @@ def _null_values(null: pd.DataFrame | np.ndarray, study: SignatureStudy, block: 
                 f"`null` has the shape {null.shape}, and {len(table)} genes have effects; expected (B, genes): give a "
                 "DataFrame with genes as columns where the orders differ"
             )
+        if list(block.genes) == list(table.index) and not np.isnan(null).any():
+            return null.astype(float, copy=False)
         null = pd.DataFrame(null, columns=table.index)
     absent = table.index.difference(null.columns)
     if len(absent):
