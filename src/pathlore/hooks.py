@@ -1,5 +1,6 @@
 """Kedro hooks: parameters checked as a whole, errors in one line, data saved whole, the result shown."""
 
+import atexit
 import gc
 import logging
 import os
@@ -42,8 +43,10 @@ class MemoryHooks:
 
     @hook_impl(tryfirst=True)
     def before_pipeline_run(self) -> None:
-        """Look rarely."""
+        """Look rarely, and not at all as the process ends: that takes a second, and its memory goes anyway."""
         gc.set_threshold(*RARELY)
+        atexit.unregister(gc.freeze)
+        atexit.register(gc.freeze)
 
     @hook_impl
     def after_node_run(self) -> None:

@@ -1,4 +1,6 @@
 import gc
+import subprocess
+import sys
 import weakref
 
 from pathlore import hooks
@@ -38,3 +40,23 @@ def test_free_memory_goes_back_to_the_system_where_much_is_held(monkeypatch):
         monkeypatch.setattr(hooks, "LARGE", large)
         hooks.MemoryHooks().after_node_run()
     assert len(trimmed) == 1
+
+
+ENDS = """
+from pathlore.hooks import MemoryHooks
+
+class Circle:
+    def __init__(self):
+        self.itself = self
+
+    def __del__(self):
+        print("looked for")
+
+Circle()
+"""
+
+
+def test_circles_are_not_looked_for_as_the_process_ends():
+    codes = ENDS, f"{ENDS}MemoryHooks().before_pipeline_run()"
+    said = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for code in codes]
+    assert [one.stdout for one in said] == ["looked for\n", ""]
