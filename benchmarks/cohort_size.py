@@ -165,7 +165,10 @@ class Memory(NamedTuple):
 
 
 class Sampler:
-    """Looks at a process while it runs: `peak` is the most memory since it was last asked, `cpu` all its seconds."""
+    """Looks at a process while it runs: `peak` is the most memory since it was last asked, `cpu` all its seconds.
+
+    With the seconds of its children, also of those that have ended.
+    """
 
     def __init__(self, pid: int) -> None:
         self._process, self._lock, self._peak, self._done = psutil.Process(pid), threading.Lock(), Memory(0, 0), False
@@ -178,7 +181,7 @@ class Sampler:
             try:
                 alive = [self._process, *self._process.children(recursive=True)]
                 infos = [process.memory_info() for process in alive]
-                self.cpu = max(self.cpu, sum(sum(process.cpu_times()[:2]) for process in alive))
+                self.cpu = max(self.cpu, sum(sum(process.cpu_times()[:4]) for process in alive))
             except psutil.NoSuchProcess:  # a child that ended meanwhile, or the run itself
                 infos = []
             now = Memory(sum(i.rss for i in infos) / 1e6, sum(i.rss - getattr(i, "shared", 0) for i in infos) / 1e6)
