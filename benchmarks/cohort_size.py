@@ -331,7 +331,7 @@ def draw(costs: dict[Size, dict[str, Cost]], path: Path) -> None:
     whole = max(costs.values(), key=lambda found: found["in all"].cpu)
     nodes = sorted((n for n in whole if n not in ("in all", "end")), key=lambda n: -whole[n].cpu)[:5]
     figure, axes = plt.subplots(
-        2, len(every), figsize=(3 * len(every), 5), sharey="row", layout="constrained", squeeze=False
+        2, len(every), figsize=(max(7, 3 * len(every)), 6), sharey="row", layout="constrained", squeeze=False
     )
     for (amount, series), (above, below) in zip(every.items(), axes.T, strict=True):
         for node in ("in all", *nodes):
