@@ -59,11 +59,13 @@ e2e: $(READY)
 	$(BIN)/kedro run --env test
 	$(BIN)/kedro run --env test --only-missing-outputs
 
+# pip compiles what it installs, but not an editable project: the first run shall not wait for that.
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --no-deps --require-hashes --requirement requirements.lock
 	$(BIN)/pip install --quiet $(TORCH_ARGS) $$(sed -n 's/^# \(torch==[^ ]*\).*/\1/p' requirements.lock)
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q src
 	touch $(READY)
 
 # Freeze what is installed now: `pip install -e .[dev]` in a fresh environment, torch first, then this. Hashes are those

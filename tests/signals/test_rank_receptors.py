@@ -224,6 +224,14 @@ def test_a_run_reads_each_text_once(tmp_path, monkeypatch):
         np.testing.assert_array_equal(one.vectors, other.vectors)
 
 
+def test_the_atlas_is_not_read_for_descriptions_that_are_its_own(monkeypatch):
+    network = pd.DataFrame([("EGF", "EGFR", "ligand_receptor", 1)], columns=["source", "target", "kind", "sign"])
+    atlas_texts = read_annotations(given_tables("builtin", GENES, "texts"))
+    monkeypatch.setattr("pathlore.signals.inputs.read_annotations", lambda *given: pytest.fail("it is read"))
+    (own,) = text_kinds(network, atlas_texts, EncoderConfig(kind="lsa", dimension=8))
+    assert own.genes == sorted(atlas_texts["symbol"])
+
+
 def test_descriptions_speak_for_genes_off_the_network_and_the_atlas_is_a_kind_of_its_own():
     network = pd.DataFrame(
         [("IFNB1", "IFNAR1", "ligand_receptor", 1), ("EGF", "EGFR", "ligand_receptor", 1)],

@@ -45,16 +45,7 @@ class GeneNames:
             raise PathloreError(f"the table of gene names has the columns {', '.join(table)}; `symbol` is expected")
         self.table = table.reindex(columns=list(COLUMNS)).fillna("").astype(object)
         self.symbols = pd.Index(self.table["symbol"].drop_duplicates())
-        approved = pd.DataFrame({"symbol": self.symbols, "value": self.symbols}, dtype=object)
-        previous, aliases = (self._pairs(column) for column in ("previous", "aliases"))
-        others = pd.concat([previous, aliases], ignore_index=True).drop_duplicates()
-        others = others[others["value"] != others["symbol"]]
-        old = set(previous["value"])
-        self._lookups = {
-            "symbol": _Lookup(approved, any_case=True),
-            "alias": _Lookup(others, any_case=True, taken=approved["value"]),
-            "previous": _Lookup(others, any_case=True, taken=approved["value"], only=old),
-        } | {kind: _Lookup(self._pairs(kind)) for kind in ("ensembl", "entrez", "uniprot")}
+        self._lookups: dict[str, _Lookup] = {}
 
     def __len__(self) -> int:
         return len(self.symbols)
@@ -115,7 +106,21 @@ class GeneNames:
     def _lookup(self, kind: str) -> "_Lookup":
         if kind not in KINDS:
             raise PathloreError(f"kind '{kind}' of a gene name is not known: expected is one of {', '.join(KINDS)}")
+        if kind not in self._lookups:
+            self._lookups[kind] = self._made(kind)
         return self._lookups[kind]
+
+    def _made(self, kind: str) -> "_Lookup":
+        if kind in ("ensembl", "entrez", "uniprot"):
+            return _Lookup(self._pairs(kind))
+        approved = pd.DataFrame({"symbol": self.symbols, "value": self.symbols}, dtype=object)
+        if kind == "symbol":
+            return _Lookup(approved, any_case=True)
+        previous, aliases = (self._pairs(column) for column in ("previous", "aliases"))
+        others = pd.concat([previous, aliases], ignore_index=True).drop_duplicates()
+        others = others[others["value"] != others["symbol"]]
+        old = set(previous["value"]) if kind == "previous" else None
+        return _Lookup(others, any_case=True, taken=approved["value"], only=old)
 
 
 class _Lookup:

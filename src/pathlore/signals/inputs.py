@@ -164,12 +164,15 @@ def text_kinds(
     template
         Of a gene's sentence, as `pathlore.config.SentenceConfig` has it.
     """
-    shipped = read_annotations(given_tables(BUILTIN, GENES, "texts"), load_names())
+    atlas = given_tables(BUILTIN, GENES, "texts")
+    tables = [table for table in atlas.values() if isinstance(table, pd.DataFrame)]
+    written = {pair for table in tables for pair in zip(table["symbol"], table["description"], strict=True)}
     described = annotations[annotations["description"] != ""]
-    written = dict(zip(shipped["symbol"], shipped["description"], strict=True))
-    others = described["description"] != described["symbol"].map(written)
-    known = shipped["symbol"].isin({*network["source"], *network["target"]}).any()
-    kinds = [described] * bool(len(described)) + [shipped] * bool(known and (others.any() or described.empty))
+    kinds = [described] * bool(len(described))
+    if described.empty or not written.issuperset(zip(described["symbol"], described["description"], strict=True)):
+        shipped = read_annotations(atlas, load_names())
+        known = shipped["symbol"].isin({*network["source"], *network["target"]}).any()
+        kinds += [shipped] * bool(known)
     made, by_text = _with_cache(encoder)
     sentences = [gene_sentences(kind["symbol"], kind, template) for kind in kinds]
     return [encode_texts(texts, made, cache, by_text) for texts in sentences]

@@ -306,7 +306,6 @@ def open_run(
     global _current, _lift_limits
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     import mlflow
-    from mlflow.tracking.context.registry import resolve_tags
 
     logging.getLogger("mlflow").setLevel(logging.WARNING)
     for talker in QUIET:
@@ -321,8 +320,8 @@ def open_run(
         tags = {**tags, SAME: _fingerprint(params, tags, key)}
     known = _find(client, experiment_id, tags[SAME]) if key is not None else None
     shown_name, process = config.run_name or name, {PROCESS: process_tag()}
-    if known is None:  # not by start_run, which imports IPython to look for a notebook of Databricks
-        known = client.create_run(experiment_id, tags=resolve_tags(process), run_name=shown_name).info.run_id
+    if known is None:
+        known = client.create_run(experiment_id, tags={**_context(), **process}, run_name=shown_name).info.run_id
     run = mlflow.start_run(known, run_name=shown_name, tags=process, log_system_metrics=config.system_metrics)
     opened = OpenRun(config, run.info.run_id, experiment_id)
     _lift_limits = limited(config.wait)
@@ -334,6 +333,20 @@ def open_run(
     again = " goes on" if known else ""
     logger.info("MLflow run '%s' (%s)%s in %s", run.info.run_name, run.info.run_id, again, shown(config.tracking_uri))
     return opened
+
+
+def _context() -> dict[str, str]:
+    """Who runs what, as MLflow's start_run tells it, which imports IPython for half a second to look for a notebook."""
+    from mlflow.tracking.context.abstract_context import RunContextProvider
+    from mlflow.tracking.context.registry import resolve_tags
+
+    is_notebook = "IPython" in sys.modules
+    ignored = [
+        one
+        for one in RunContextProvider.__subclasses__()
+        if not is_notebook and ("databricks" in one.__module__ or "jupyter" in one.__module__)
+    ]
+    return dict(resolve_tags(ignore=ignored))
 
 
 def _log_start(run: OpenRun, params: Mapping[str, Any], tags: Mapping[str, str]) -> None:
