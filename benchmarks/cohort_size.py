@@ -165,7 +165,10 @@ class Memory(NamedTuple):
 
 
 class Sampler:
-    """Looks at a process while it runs: `peak` is the most memory since it was last asked, `cpu` all its seconds."""
+    """Looks at a process while it runs: `peak` is the most memory since it was last asked, `cpu` all its seconds.
+
+    With the seconds of its children, also of those that have ended.
+    """
 
     def __init__(self, pid: int) -> None:
         self._process, self._lock, self._peak, self._done = psutil.Process(pid), threading.Lock(), Memory(0, 0), False
@@ -178,7 +181,7 @@ class Sampler:
             try:
                 alive = [self._process, *self._process.children(recursive=True)]
                 infos = [process.memory_info() for process in alive]
-                self.cpu = max(self.cpu, sum(sum(process.cpu_times()[:2]) for process in alive))
+                self.cpu = max(self.cpu, sum(sum(process.cpu_times()[:4]) for process in alive))
             except psutil.NoSuchProcess:  # a child that ended meanwhile, or the run itself
                 infos = []
             now = Memory(sum(i.rss for i in infos) / 1e6, sum(i.rss - getattr(i, "shared", 0) for i in infos) / 1e6)
@@ -328,7 +331,7 @@ def draw(costs: dict[Size, dict[str, Cost]], path: Path) -> None:
     whole = max(costs.values(), key=lambda found: found["in all"].cpu)
     nodes = sorted((n for n in whole if n not in ("in all", "end")), key=lambda n: -whole[n].cpu)[:5]
     figure, axes = plt.subplots(
-        2, len(every), figsize=(3 * len(every), 5), sharey="row", layout="constrained", squeeze=False
+        2, len(every), figsize=(max(7, 3 * len(every)), 6), sharey="row", layout="constrained", squeeze=False
     )
     for (amount, series), (above, below) in zip(every.items(), axes.T, strict=True):
         for node in ("in all", *nodes):

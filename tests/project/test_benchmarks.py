@@ -57,3 +57,14 @@ def test_a_training_step_is_held_against_its_references():
     ratios = done.stdout.rsplit("\n\n", 1)[-1].splitlines()
     for model in ("predecessor, fp32 / ours without text, fp32", "plain, fp32 / ours, bf16"):
         assert any(re.match(rf"40,30,2: {model}: time \d+\.\dx, memory \d+\.\dx", line) for line in ratios), ratios
+
+
+def test_seconds_of_a_child_that_has_ended_count(monkeypatch):
+    monkeypatch.syspath_prepend(str(FOLDER))
+    sampler_of = runpy.run_path(str(FOLDER / "cohort_size.py"))["Sampler"]
+    busy = "import time\nwhile time.process_time() < 0.5: pass"
+    parent = f"import subprocess, sys, time; subprocess.run([sys.executable, '-c', {busy!r}]); time.sleep(0.5)"
+    with subprocess.Popen([sys.executable, "-c", parent]) as process:
+        sampler = sampler_of(process.pid)
+    sampler.stop()
+    assert 0.45 < sampler.cpu < 2
