@@ -12,11 +12,10 @@ import time
 import mlflow
 import pytest
 from filelock import FileLock
-from mlflow.store.db import utils
 
 from pathlore.config import TrackingConfig, check
 from pathlore.errors import PathloreError, without_logins
-from pathlore.tracking.store import LOCK, TABLES, absolute, open_experiment, shown
+from pathlore.tracking.store import LOCK, absolute, open_experiment, shown
 
 SECRET = "s3cr3t"
 ADDRESSES = [
@@ -194,46 +193,3 @@ def test_a_place_for_artifacts_that_was_chosen_stays(config, tmp_path, empty_dat
 def test_a_file_of_runs_starts_at_the_folder_of_the_process(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert absolute("sqlite:///mlflow.db") == f"sqlite:///{tmp_path}/mlflow.db"
-
-
-# ------------------------------------------------------------------------------------- a new database
-
-
-def parts_of(statements):
-    """Columns, constraints, indexes and rows; in what order migrations leave them differs from time to time."""
-    return sorted(line.strip().rstrip(",") for statement in statements for line in statement.splitlines())
-
-
-def test_the_tables_of_a_new_database_are_those_that_mlflow_makes(tmp_path):
-    """With another version of MLflow, run this test with PATHLORE_WRITE_TABLES=1: it writes the file anew."""
-    file = tmp_path / "mlflow.db"
-    engine = utils.create_sqlalchemy_engine(f"sqlite:///{file}")
-    utils._initialize_tables(engine)
-    engine.dispose()
-    made, first = list(sqlite3.connect(file).iterdump()), f"-- MLflow {mlflow.__version__}"
-    if os.environ.get("PATHLORE_WRITE_TABLES"):
-        TABLES.write_text("\n".join([first, *made, ""]), encoding="utf8")
-    shipped = sqlite3.connect(":memory:")
-    shipped.executescript(TABLES.read_text(encoding="utf8"))
-    assert parts_of(shipped.iterdump()) == parts_of(made)
-    assert TABLES.read_text(encoding="utf8").startswith(f"{first}\n")
-
-
-@pytest.fixture
-def no_migrations(monkeypatch):
-    monkeypatch.setattr(utils, "_initialize_tables", lambda engine: pytest.fail("MLflow makes the tables"))
-
-
-@pytest.mark.usefixtures("no_migrations")
-def test_a_new_database_is_made_in_one_step(config, tmp_path):
-    assert open_experiment(config()) == "1"
-    assert sorted(path.name for path in tmp_path.glob("mlflow*")) == ["mlflow.db"]
-
-
-@pytest.mark.usefixtures("no_migrations")
-def test_another_version_of_mlflow_makes_its_own_tables(config, tmp_path, monkeypatch):
-    other = tmp_path / "tables.sql"
-    other.write_text("-- MLflow 0.0.1\nCREATE TABLE wrong (a INTEGER);\n")
-    monkeypatch.setattr("pathlore.tracking.store.TABLES", other)
-    with pytest.raises(pytest.fail.Exception, match="MLflow makes the tables"):
-        open_experiment(config())

@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,7 +16,6 @@ from urllib.request import getproxies, proxy_bypass
 
 from pathlore.config import TrackingConfig
 from pathlore.errors import PathloreError, user_error, without_logins
-from pathlore.files import atomic_file
 
 logger = logging.getLogger(__name__)
 
@@ -32,9 +30,6 @@ REMEDY = (
     "check PATHLORE_TRACKING_URI, MLFLOW_TRACKING_URI or `tracking_uri` in mlflow.yml, or set `enabled: false` there"
 )
 PORTS = {"http": 80, "https": 443, "postgresql": 5432, "mysql": 3306, "mssql": 1433}
-TABLES = Path(__file__).with_name("mlflow_tables.sql")
-"""What MLflow's migrations come to in an empty database, for the version in the first line; a test writes it anew."""
-
 PATIENCE = 2.0
 """Seconds without an answer after which a line says what is waited for."""
 
@@ -68,7 +63,6 @@ def open_experiment(config: TrackingConfig) -> str:
         os.environ[ADDRESS] = before
     with _alone(config.wait), _patiently(address, config.wait):
         try:
-            _make_tables(address)
             experiment_id = _experiment(config)
         except Exception as error:  # a damaged database raises what the library below MLflow raises
             if user_error(error) is not None:
@@ -257,21 +251,6 @@ def _patiently(address: str, wait: float) -> Iterator[None]:
     finally:
         timer.cancel()
         lift()
-
-
-def _make_tables(address: str) -> None:
-    """Make a database file that is not there yet in one step; MLflow takes seventy, and more than a second.
-
-    Another version of MLflow than `TABLES` was written for makes its database itself.
-    """
-    file = _file(address)
-    if file is None or file.exists() or file.name == ":memory:":
-        return
-    first, _, tables = TABLES.read_text(encoding="utf8").partition("\n")
-    if first != f"-- MLflow {version('mlflow')}":
-        return
-    with atomic_file(file) as partial, closing(sqlite3.connect(partial)) as store:
-        store.executescript(tables)
 
 
 def _experiment(config: TrackingConfig) -> str:
