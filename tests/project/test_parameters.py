@@ -159,7 +159,7 @@ def test_unknown_keys_of_the_tracking_are_refused():
 
 def test_a_missing_key_has_its_default(base):
     del base["modeling"]["training"]["epochs"]
-    assert check(Parameters, base, "parameters").modeling.training.epochs == 30
+    assert check(Parameters, base, "parameters").modeling.training.epochs == 15
 
 
 @pytest.mark.parametrize(

@@ -142,7 +142,7 @@ def path_logits(module: TextNumericGraphTransformer, x: sparse.csr_matrix | np.n
     device = next(module.parameters()).device
     logits = torch.empty(x.shape[0], max(module.activity.contrasts, 2), dtype=torch.float64)
     for start, block in zip(range(0, len(logits), batch_size), blocks(x, batch_size), strict=True):
-        logits[start : start + len(block)] = module(torch.from_numpy(block).to(device))
+        logits[start : start + len(block)] = module(torch.from_numpy(block).to(device)).cpu()
     return logits.numpy()
 
 
