@@ -1,7 +1,12 @@
+from collections import Counter
+from itertools import pairwise
+
+import numpy as np
+import pytest
 from blocks import path_block
 
 from pathlore.graph.paths import find_paths
-from pathlore.graph.paths.random_control import random_walks
+from pathlore.graph.paths.random_control import _Walker, random_walks
 from pathlore.graph.paths.search import ways_among
 
 
@@ -34,3 +39,17 @@ def test_lengths_stay_within_the_bounds(small_network):
     ways, bounds, _ = every(small_network)
     narrow = bounds.model_copy(update={"min_nodes": 4, "max_edges": 4})
     assert {path.count(">") + 1 for path in random_walks(ways, narrow, [], 10, seed=0)} == {4, 5}
+
+
+def test_each_next_gene_is_drawn_evenly(small_network):
+    """A path comes as often as the draws of its length, its receptor and each of its steps say."""
+    ways, bounds, paths = every(small_network)
+    lengths = bounds.max_edges + 2 - bounds.min_nodes
+    n = 200_000
+    count = Counter(">".join(walk) for walk in _Walker(ways).walks(n, bounds, np.random.default_rng(0)))
+    assert set(count) == paths
+    for path in paths:
+        genes = path.split(">")
+        choices = [lengths, len(ways.heads), *(len(ways.signaling[gene]) for gene, _ in pairwise(genes[:-1]))]
+        expected = n / np.prod([*choices, len(ways.regulation[genes[-2]])])
+        assert count[path] == pytest.approx(expected, abs=5 * np.sqrt(expected))

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sys
 import time
 import warnings
 from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -11,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 from pathlore.config import EngineConfig
 
-__all__ = ["Lost", "Report", "Work", "cores", "one_thread", "run_many"]
+__all__ = ["Lost", "Report", "Work", "cores", "kept_workers", "one_thread", "run_many"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -24,6 +25,23 @@ Work = Callable[[T, Report], R]
 
 STARTING: Final = 15.0
 """Seconds that workers take to start: with ``workers: 0`` they are started once more work than this is left."""
+
+
+kept: ExitStack | None = None
+"""Ends the workers that serve all that is done within `kept_workers`; None outside of it."""
+
+
+@contextmanager
+def kept_workers() -> Iterator[None]:
+    """Let workers that are started within serve all that follows within, and end them afterwards."""
+    global kept
+    before = kept
+    with ExitStack() as stack:
+        kept = stack
+        try:
+            yield
+        finally:
+            kept = before
 
 
 @dataclass(frozen=True)
@@ -66,7 +84,8 @@ def run_many(
     on_report
         Called in this process with each message that a task reports.
     at_once
-        With ``workers: 0``, start workers before a first task has shown that they pay.
+        With ``workers: 0``, start workers before a first task has shown that they pay. Workers that `kept_workers` has
+        are used at once.
     logs
         Pass on what tasks log; else they log errors alone.
 
@@ -85,7 +104,7 @@ def run_many(
     if config.address is None and config.cluster == "local":
         workers = min(workers, len(left))
         work: Work[Any, R] | None = None
-        while left and (workers == 1 or not (config.workers or at_once)):
+        while left and (workers == 1 or not (config.workers or at_once or _started(config))):
             start, task = time.monotonic(), left.pop(0)
             with one_thread(logs=logs):
                 work = work or make()
@@ -99,6 +118,12 @@ def run_many(
 
         with client_of(config, min(workers, len(left))) as client:
             yield from Dispatcher(client, make, left, load, group, on_report, config, logs=logs).results()
+
+
+def _started(config: EngineConfig) -> bool:
+    """Whether workers are there already."""
+    dask = sys.modules.get("pathlore.engine.workers")
+    return dask is not None and dask.is_kept(config)
 
 
 def cores() -> int:

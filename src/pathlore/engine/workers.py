@@ -17,6 +17,7 @@ from typing import Any, Final, Generic, TypeVar
 import dask
 from distributed import Client, Future, KilledWorker, LocalCluster, SSHCluster, Worker, WorkerPlugin, get_worker, wait
 
+from pathlore import engine
 from pathlore.config import EngineConfig
 from pathlore.engine import Lost, Work, one_thread
 from pathlore.errors import PathloreError
@@ -44,6 +45,8 @@ PACKAGES: Final = {
     "kubernetes": ("dask_kubernetes", "dask-kubernetes"),
 }
 """Module and package that each kind of cluster needs."""
+KEPT: dict[str, Client] = {}
+"""Clients of the workers that `pathlore.engine.kept_workers` keeps, by the parameters of the engine."""
 
 
 class Dispatcher(Generic[T, R]):
@@ -199,32 +202,55 @@ def _gpus() -> list[str]:
 def client_of(config: EngineConfig, workers: int) -> Iterator[Client]:
     """Speak to the scheduler that the parameters name, or to one of our own with so many workers.
 
+    Within `pathlore.engine.kept_workers` its own workers stay for whoever asks next with the same parameters.
+
     Raises
     ------
     PathloreError
         There is no scheduler at the address, a package for the kind of cluster is missing, or its options are refused.
     """
-    with ExitStack() as stack:
-        for dasks in (logging.getLogger("distributed"), logging.getLogger("distributed.client")):
-            stack.callback(dasks.setLevel, dasks.level)
-            dasks.setLevel(logging.CRITICAL)  # what matters of it comes back as `Lost`
-        if config.address is not None:
-            target: Any = config.address
-        else:
-            stack.enter_context(dask.config.set(SETTINGS))
-            stack.enter_context(_kept_environment())
+    key, kept = config.model_dump_json(), engine.kept
+    if kept is None:
+        with ExitStack() as stack:
+            yield _client(config, workers, stack)
+        return
+    if key not in KEPT:
+        KEPT[key] = _client(config, workers, kept)
+        kept.callback(KEPT.pop, key)
+    client = KEPT[key]
+    if client.cluster is not None and config.cluster == "local" and len(client.cluster.workers) < workers:
+        client.cluster.scale(workers)
+    yield client
+
+
+def is_kept(config: EngineConfig) -> bool:
+    """Whether workers for these parameters are there already."""
+    return config.model_dump_json() in KEPT
+
+
+def _client(config: EngineConfig, workers: int, stack: ExitStack) -> Client:
+    """A client, whose workers the stack ends."""
+    for dasks in (logging.getLogger("distributed"), logging.getLogger("distributed.client")):
+        stack.callback(dasks.setLevel, dasks.level)
+        dasks.setLevel(logging.CRITICAL)  # what matters of it comes back as `Lost`
+    if config.address is not None:
+        target: Any = config.address
+    else:
+        stack.enter_context(dask.config.set(SETTINGS))
+        stack.enter_context(_kept_environment())
+        with _kept_environment():
             target = stack.enter_context(_cluster(config, workers))
-        try:
-            client = stack.enter_context(Client(target, timeout=ANSWER, set_as_default=False))
-        except (OSError, ValueError) as error:  # a TimeoutError is an OSError
-            raise PathloreError(
-                f"no Dask scheduler answers at {config.address} ({' '.join(str(error).split())}): change "
-                "`engine.address`, or set it to null"
-            ) from error
-        whose = f"{workers} worker(s) of its own" if config.address is None else f"the workers of {config.address}"
-        dashboard = f", dashboard {client.dashboard_link}" if find_spec("bokeh") else ""
-        logger.info("Engine: %s%s", whose, dashboard)
-        yield client
+    try:
+        client = stack.enter_context(Client(target, timeout=ANSWER, set_as_default=False))
+    except (OSError, ValueError) as error:  # a TimeoutError is an OSError
+        raise PathloreError(
+            f"no Dask scheduler answers at {config.address} ({' '.join(str(error).split())}): change "
+            "`engine.address`, or set it to null"
+        ) from error
+    whose = f"{workers} worker(s) of its own" if config.address is None else f"the workers of {config.address}"
+    dashboard = f", dashboard {client.dashboard_link}" if find_spec("bokeh") else ""
+    logger.info("Engine: %s%s", whose, dashboard)
+    return client
 
 
 @contextmanager

@@ -87,7 +87,7 @@ def gradient_agreement(
     importance: pd.DataFrame,
     *,
     steps: int = 4,
-    max_cells: int = 200,
+    max_cells: int = 100,
     seed: int = 0,
 ) -> dict[str, float]:
     r"""Compare the importance of genes with their mean absolute Integrated Gradients on test cells.

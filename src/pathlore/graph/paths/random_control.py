@@ -2,7 +2,8 @@
 
 import hashlib
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,8 @@ logger = logging.getLogger(__name__)
 
 TRIES_OF_WALKS = 200
 """Walks for each path that is wanted, before the network is taken to have no more."""
+WALKS_AT_A_TIME = 10
+"""Walks that are drawn together, for each path that is wanted."""
 
 
 def random_walks(ways: Ways, bounds: PathConfig, taken: Collection[str], n: int, seed: int) -> list[str]:
@@ -39,32 +42,55 @@ def random_walks(ways: Ways, bounds: PathConfig, taken: Collection[str], n: int,
     seed
         Of the draws.
     """
-    rng = np.random.default_rng(seed)
-    heads = ways.heads
+    if not (ways.heads and n):
+        return []
+    rng, walker, excluded = np.random.default_rng(seed), _Walker(ways), frozenset(taken)
     found: dict[str, None] = {}
-    for _ in range(TRIES_OF_WALKS * n if heads else 0):
-        if len(found) == n:
-            break
-        length = int(rng.integers(bounds.min_nodes, bounds.max_edges + 2))  # genes
-        path = ">".join(_walk(ways, heads[rng.integers(len(heads))], length, rng))
-        if path and path not in taken:
-            found.setdefault(path)
+    for _ in range(TRIES_OF_WALKS // WALKS_AT_A_TIME):
+        for genes in walker.walks(WALKS_AT_A_TIME * n, bounds, rng):
+            path = ">".join(genes)
+            if path not in excluded:
+                found.setdefault(path)
+            if len(found) == n:
+                return list(found)
     return list(found)
 
 
-def _walk(ways: Ways, head: str, length: int, rng: np.random.Generator) -> list[str]:
-    """One walk of so many genes; empty where it does not get that far."""
-    walk = [head]
-    while len(walk) < length:
-        last = len(walk) == length - 1
-        if not last and len(walk) > 1 and walk[-1] in ways.receptors:
-            return []
-        steps = ways.regulation if last else ways.signaling
-        following = [gene for gene in steps.get(walk[-1], {}) if gene not in walk]
-        if not following:
-            return []
-        walk.append(following[rng.integers(len(following))])
-    return walk
+class _Walker:
+    """Steps of many walks at a time: the targets of each gene one after the other, and where each gene's begin."""
+
+    def __init__(self, ways: Ways) -> None:
+        steps = (ways.signaling, ways.regulation)
+        sources = set(ways.signaling) | set(ways.regulation)
+        self.genes = sorted(sources.union(*(following for one in steps for following in one.values())))
+        place = {gene: i for i, gene in enumerate(self.genes)}
+        self.heads = np.array([place[gene] for gene in ways.heads])
+        self.is_receptor = np.array([gene in ways.receptors for gene in self.genes])
+        self.targets, self.begins = [], []
+        for one in steps:
+            targets = [[place[gene] for gene in one.get(source, ())] for source in self.genes]
+            self.targets.append(np.array([*chain.from_iterable(targets), -1]))
+            self.begins.append(np.cumsum([0, *map(len, targets)]))
+
+    def walks(self, n: int, bounds: PathConfig, rng: np.random.Generator) -> Iterator[list[str]]:
+        """Those of so many walks that are typed paths."""
+        most = bounds.max_edges + 1
+        length = rng.integers(bounds.min_nodes, most + 1, n)  # genes
+        walk = np.full((n, most), -1)
+        walk[:, 0], alive = self.heads[rng.integers(len(self.heads), size=n)], np.ones(n, dtype=bool)
+        for i in range(1, most):
+            draw, last, here = rng.random(n), length == i + 1, walk[:, i - 1]
+            going = alive & (i < length)
+            if i > 1:
+                alive &= ~(going & ~last & self.is_receptor[here])
+            for targets, begins, chosen in zip(self.targets, self.begins, (going & ~last, going & last), strict=True):
+                begin, count = begins[here], begins[here + 1] - begins[here]
+                following = targets[np.minimum(begin + (draw * count).astype(int), len(targets) - 1)]
+                repeats = (walk[:, :i] == following[:, None]).any(axis=1)
+                alive &= ~chosen | ((count > 0) & ~repeats)
+                walk[:, i] = np.where(chosen, following, walk[:, i])
+        for row, genes in zip(walk[alive].tolist(), length[alive].tolist(), strict=True):
+            yield [self.genes[gene] for gene in row[:genes]]
 
 
 TRIES = 2000
