@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from pathlore.datasets.catalogue import AtomicCatalog, place_of
 from pathlore.datasets.checksums import SavedChecksums
 from pathlore.datasets.locks import DataLocks
 from pathlore.datasets.origins import Origins
+from pathlore.engine import kept_workers
 from pathlore.errors import PathloreError
 from pathlore.files import remove_leftovers
 from pathlore.session import show_errors_in_one_line
@@ -66,6 +68,28 @@ class MemoryHooks:
     def on_pipeline_error(self) -> None:
         """Look as before."""
         gc.set_threshold(*self._before)
+
+
+class EngineHooks:
+    """Let the workers that a run starts serve all of its nodes."""
+
+    def __init__(self) -> None:
+        self._workers = ExitStack()
+
+    @hook_impl(trylast=True)
+    def before_pipeline_run(self) -> None:
+        """Keep those that are started from now on, when nothing speaks against the run any more."""
+        self._workers.enter_context(kept_workers())
+
+    @hook_impl
+    def after_pipeline_run(self) -> None:
+        """End them."""
+        self._workers.close()
+
+    @hook_impl
+    def on_pipeline_error(self) -> None:
+        """End them."""
+        self._workers.close()
 
 
 class ParameterHooks:

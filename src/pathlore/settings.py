@@ -20,6 +20,7 @@ from pathlore.errors import PathloreError, user_error
 from pathlore.hooks import (
     DataHooks,
     DistributedHooks,
+    EngineHooks,
     ErrorHooks,
     FolderHooks,
     InputHooks,
@@ -193,6 +194,7 @@ HOOKS = (
     ParameterHooks(),
     ErrorHooks(),
     MemoryHooks(),
+    EngineHooks(),
 )  # Kedro calls the last one first
 
 SESSION_CLASS = CheckedSession

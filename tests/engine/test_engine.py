@@ -19,7 +19,7 @@ from small_fits import model_config, small_cells, training_config
 
 from pathlore import engine
 from pathlore.config import EngineConfig
-from pathlore.engine import Lost, run_many
+from pathlore.engine import Lost, kept_workers, run_many
 from pathlore.engine import workers as dask_workers
 from pathlore.errors import PathloreError
 from pathlore.evaluation.execution import Execution
@@ -53,7 +53,7 @@ def test_one_worker_is_this_process_with_one_thread(monkeypatch):
     given = tasks("quick", "quick", "quick")
     done = list(run_many(make, given, EngineConfig(workers=1), on_report=lambda task, message: heard.append(message)))
     assert done == [(task, (task[1] * 2, os.getpid(), 1)) for task in given]
-    assert heard == [[number, os.getpid(), os.environ.get("CUDA_VISIBLE_DEVICES")] for number in range(3)]
+    assert [message[:2] for message in heard] == [[number, os.getpid()] for number in range(3)]
     assert torch.get_num_threads() == 2
     assert not logging.root.manager.disable
 
@@ -101,12 +101,13 @@ def test_the_library_is_not_imported_for_one_process():
 
 def test_a_killed_worker_takes_one_task_with_it_and_all_are_heard_on_loopback_alone(caplog, monkeypatch):
     """Two workers; the one that is killed is replaced, and every other task is done, with one thread."""
-    given, heard, sockets = tasks("slow", "kill", "quick", "quick", "quick"), {}, set()
+    given, heard, sockets, kept = tasks("slow", "kill", "quick", "quick", "quick"), {}, set(), set()
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,7")  # as if there were two GPUs
     environment = dict(os.environ)
 
     def hear(task, message):
         heard[message[0]] = message[2]
+        kept.add(message[3])
         for process in (psutil.Process(), *psutil.Process().children(recursive=True)):
             with suppress(psutil.NoSuchProcess):
                 sockets.update(one.laddr.ip for one in process.net_connections("inet") if one.status == "LISTEN")
@@ -121,9 +122,28 @@ def test_a_killed_worker_takes_one_task_with_it_and_all_are_heard_on_loopback_al
     assert os.getpid() not in {pid for _, pid, _ in others}
     assert set(heard) == {0, 1, 2, 3, 4}
     assert {heard[0], heard[1]} == {"4", "7"}, "both were at work at once, each on a GPU of its own"
+    assert kept == {str(dask_workers.MEMORY["MALLOC_TRIM_THRESHOLD_"])}
     assert sockets == {"127.0.0.1"}
     assert dict(os.environ) == environment
     assert not [record for record in caplog.records if record.name.startswith("distributed")]
+    assert not [one for one in psutil.Process().children() if "resource_tracker" not in " ".join(one.cmdline())]
+
+
+def test_workers_that_are_kept_do_all_that_follows_and_end_afterwards():
+    """A second lot of tasks finds them, needs no first task to show that workers pay, and may ask for more of them."""
+    environment, given = dict(os.environ), tasks("slow", "slow")
+    with kept_workers():
+        config = EngineConfig(workers=1, cluster="local")
+        own = {pid for _, (_, pid, _) in run_many(make, given, config)}
+        assert own == {os.getpid()}
+        first = {pid for _, (_, pid, _) in run_many(make, given, EngineConfig(), at_once=True)}
+        assert dict(os.environ) == environment
+        second = {pid for _, (_, pid, _) in run_many(make, given, EngineConfig())}
+        if engine.cores() > 1:
+            assert first == second
+            assert os.getpid() not in first
+            assert len(first) == 2
+    assert dict(os.environ) == environment
     assert not [one for one in psutil.Process().children() if "resource_tracker" not in " ".join(one.cmdline())]
 
 
@@ -233,6 +253,7 @@ def packages(monkeypatch):
 @pytest.mark.usefixtures("packages")
 def test_slurm_is_asked_for_one_job_of_one_core_for_each_worker():
     made = dask_workers._cluster(EngineConfig(cluster="slurm", options={"queue": "short", "cores": 2}), 40)
+    assert made.given.pop("job_script_prologue")[0] == "export MALLOC_TRIM_THRESHOLD_=67108864"
     assert made.given == {"cores": 2, "processes": 1, "queue": "short"}
     assert made.jobs == 40
 
@@ -241,7 +262,7 @@ def test_slurm_is_asked_for_one_job_of_one_core_for_each_worker():
 def test_kubernetes_is_asked_for_one_pod_for_each_worker():
     made = dask_workers._cluster(EngineConfig(cluster="kubernetes", options={"image": "here/pathlore"}), 12).given
     assert made.pop("name").startswith("pathlore-")
-    expected = {"n_workers": 12, "image": "here/pathlore", "quiet": True}
+    expected = {"n_workers": 12, "image": "here/pathlore", "quiet": True, "env": dask_workers.MEMORY}
     assert made == expected | {"worker_command": ["dask", "worker", "--nthreads", "1"]}
     chosen = {"name": "mine", "n_workers": 3}
     made = dask_workers._cluster(EngineConfig(cluster="kubernetes", options=chosen), 12).given

@@ -1,10 +1,14 @@
 """Partitioned datasets: one table, graph, model or plot per population; and nodes that are written for one of them."""
 
 import inspect
-from collections.abc import Callable, Mapping
-from functools import wraps
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial, wraps
 from typing import Annotated, Any, TypedDict, TypeVar, get_type_hints
 
+from pathlore.config import EngineConfig
+from pathlore.engine import Lost, Report, run_many
+from pathlore.errors import PathloreError
 from pathlore.pipelines.types import DataFrame
 
 T = TypeVar("T")
@@ -51,15 +55,67 @@ def per_population(function: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(function)
     def for_all(*args: Any, **kwargs: Any) -> Any:
         given = signature.bind(*args, **kwargs).arguments
-        results = {
-            key: function(**given | {name: given[name][key]() for name in each}) for key in sorted(given[each[0]])
-        }
-        first = next(iter(results.values()), None)
-        if not isinstance(first, tuple):
-            return results
-        return tuple({key: parts[place] for key, parts in results.items()} for place in range(len(first)))
+        return _by_dataset(
+            {key: function(**given | {name: given[name][key]() for name in each}) for key in sorted(given[each[0]])}
+        )
 
     return for_all
+
+
+def on_workers(
+    function: Callable[..., Any], files: Iterable[str], load: Callable[[str], tuple[Any, ...]], engine: EngineConfig
+) -> Any:
+    """Do something for every population, several at a time where the engine has workers.
+
+    One population has all threads of this process; several have one each, wherever they are done.
+
+    Parameters
+    ----------
+    function
+        What is done; can be pickled.
+    files
+        Names of the populations' partitions.
+    load
+        Called in this process with the name when the population's turn comes: the arguments of the function.
+    engine
+        Where it is done.
+
+    Returns
+    -------
+    As a `per_population` node does.
+
+    Raises
+    ------
+    PathloreError
+        A worker was killed.
+    """
+    names = sorted(files)
+    if len(names) == 1:
+        return _by_dataset({names[0]: function(*load(names[0]))})
+    results = {}
+    for name, made in run_many(partial(_Task, function), names, engine, load=load, logs=True):
+        if isinstance(made, Lost):
+            raise PathloreError(f"{name} was lost: {made.message}")
+        results[name] = made
+    return _by_dataset({name: results[name] for name in names})
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One population in a worker."""
+
+    function: Callable[..., Any]
+
+    def __call__(self, given: tuple[Any, ...], report: Report) -> Any:
+        return self.function(*given)
+
+
+def _by_dataset(results: dict[str, Any]) -> Any:
+    """Of tuples by population, a tuple of dictionaries; others as they are."""
+    first = next(iter(results.values()), None)
+    if not isinstance(first, tuple):
+        return results
+    return tuple({key: parts[place] for key, parts in results.items()} for place in range(len(first)))
 
 
 def load_all(partitions: Partitions[T]) -> dict[str, T]:

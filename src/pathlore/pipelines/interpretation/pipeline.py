@@ -71,12 +71,13 @@ def _reading() -> list[Node]:
         node(
             reading.compare_known_biology,
             ["path_importance", "text_numeric_graphs", "bridged_network", "gene_sets_raw", "gene_lists_raw",
-             "params:interpretation.known_biology", "params:graph_construction.paths"],
+             "params:interpretation.known_biology", "params:graph_construction.paths", "params:engine"],
             ["enrichment", "path_coherence", "gene_list_overlap"],
         ),
         node(
             reading.ablate_paths,
-            ["models", "text_numeric_graphs", "cells", "splits", "path_importance", "params:modeling.training"],
+            ["models", "text_numeric_graphs", "cells", "splits", "path_importance", "params:modeling.training",
+             "params:engine"],
             ["ablation", "attribution_agreement"],
         ),
         node(

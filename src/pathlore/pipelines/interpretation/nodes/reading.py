@@ -1,14 +1,18 @@
 """What is known of the paths already, what the model loses without them, and what passes between cells."""
 
+from functools import partial
+from typing import Any
+
 from pathlore.config import (
     CellCommunicationConfig,
     CellMapConfig,
     CellsConfig,
+    EngineConfig,
     KnownBiologyConfig,
     PathConfig,
     TrainingConfig,
 )
-from pathlore.pipelines.partitions import Each, Partitions, Population, by_name, per_population
+from pathlore.pipelines.partitions import Each, Partitions, Population, by_name, on_workers, per_population
 from pathlore.pipelines.types import AnnData, DataFrame, RawTables, TextNumericGraph, TrainedModel
 
 
@@ -20,42 +24,69 @@ def compare_known_biology(
     gene_lists_raw: RawTables,
     config: KnownBiologyConfig,
     bounds: PathConfig,
+    engine: EngineConfig,
 ) -> tuple[dict[str, DataFrame], ...]:
     """Compare the top paths with gene sets and gene lists, beside the prior and random rankings."""
-    from pathlore.explain.known_biology import enrichment, gene_list_overlap, path_coherence
     from pathlore.resources.gene_sets import read_gene_lists, read_gene_sets
 
+    def load(name: str) -> tuple[DataFrame, TextNumericGraph]:
+        return importance[name](), text_numeric_graphs[name]()
+
     sets, lists = read_gene_sets(gene_sets_raw), read_gene_lists(gene_lists_raw)
-
-    @per_population
-    def compared(table: Each[DataFrame], graph: Each[TextNumericGraph]) -> tuple[DataFrame, ...]:
-        return (
-            enrichment(table, graph, sets, config),
-            path_coherence(table, graph, bridged_network, sets, config, bounds),
-            gene_list_overlap(table, graph, lists, config),
-        )
-
-    return compared(importance, text_numeric_graphs)
+    known = {"sets": sets, "lists": lists, "network": bridged_network, "config": config, "bounds": bounds}
+    return on_workers(partial(_compared, **known), importance, load, engine)
 
 
-@per_population
+def _compared(
+    importance: DataFrame,
+    graph: TextNumericGraph,
+    sets: DataFrame,
+    lists: DataFrame,
+    network: DataFrame,
+    config: KnownBiologyConfig,
+    bounds: PathConfig,
+) -> tuple[DataFrame, ...]:
+    """One population."""
+    from pathlore.explain.known_biology import enrichment, gene_list_overlap, path_coherence
+
+    return (
+        enrichment(importance, graph, sets, config),
+        path_coherence(importance, graph, network, sets, config, bounds),
+        gene_list_overlap(importance, graph, lists, config),
+    )
+
+
 def ablate_paths(
-    model: Each[TrainedModel],
-    graph: Each[TextNumericGraph],
+    models: Partitions[TrainedModel],
+    text_numeric_graphs: Partitions[TextNumericGraph],
     cells: AnnData,
-    splits: Each[DataFrame],
-    importance: Each[DataFrame],
+    splits: Partitions[DataFrame],
+    importance: Partitions[DataFrame],
     config: TrainingConfig,
-) -> tuple[DataFrame, dict[str, float]]:
+    engine: EngineConfig,
+) -> tuple[dict[str, DataFrame], dict[str, dict[str, float]]]:
     """Take each path away from the prediction of the test cells, and follow its gradients to the genes."""
+    from pathlore.training.data import cell_sets
+    from pathlore.training.machine import one_per_gpu
+
+    def load(name: str) -> tuple[Any, ...]:
+        model = models[name]()
+        data = cell_sets(cells, splits[name](), model.genes, config.scratch)
+        return model, text_numeric_graphs[name](), data, importance[name](), config.seed
+
+    return on_workers(_ablated, models, load, one_per_gpu(engine, config))
+
+
+def _ablated(
+    model: TrainedModel, graph: TextNumericGraph, data: dict[str, Any], importance: DataFrame, seed: int
+) -> tuple[DataFrame, dict[str, float]]:
+    """One population."""
     from pathlore.explain.ablation import path_ablation
     from pathlore.explain.integrated_gradients import gradient_agreement
     from pathlore.keys import Split
-    from pathlore.training.data import cell_sets
 
-    data = cell_sets(cells, splits, model.genes, config.scratch)
     table, agreement = path_ablation(model, data[Split.TEST], importance)
-    return table, agreement | gradient_agreement(model, graph, data, importance, seed=config.seed)
+    return table, agreement | gradient_agreement(model, graph, data, importance, seed=seed)
 
 
 @per_population
