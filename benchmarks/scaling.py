@@ -29,6 +29,11 @@ LARGEST = Size(4000, 10000, 8)
 MACHINES = [Size(500, 1000, 16), Size(1000, 2000, 16), Size(2000, 2500, 16), Size(4000, 2500, 16)]
 PREDICTED = 8  # cells of a forward pass
 DEFAULT = {"width": 32, "heads": 2, "layers": 1, "aggregation_heads": 4, "feed_forward": 64}  # of conf/base
+READINGS: dict[str, dict[str, Any]] = {
+    "200 groups of sentences": {"sentences": 200},
+    "each sentence": {"sentences": None},
+    "no sentence": {"cross_attention": "expression"},
+}
 MANY_PATHS = [Size(900, n_paths, 8) for n_paths in (1000, 2000, 4000, 8000)]
 
 
@@ -82,15 +87,12 @@ def prediction(start: dict[str, int], config: dict[str, Any], common: dict[str, 
 def many_paths(common: dict[str, Any], rounds: int) -> list[str]:
     """Steps of the default model against the number of paths."""
     lines = []
-    for reading in ("on", "expression"):
-        config = DEFAULT | {"cross_attention": reading}
-        costs = run(
-            {f"cross_attention: {reading}, {size}": Job("ours", size, config, **common) for size in MANY_PATHS}, rounds
-        )
+    for name, config in READINGS.items():
+        costs = run({f"{name}, {size}": Job("ours", size, DEFAULT | config, **common) for size in MANY_PATHS}, rounds)
         logs = [math.log2(getattr(cost, clock_of(common))) for cost in costs.values()]
         pairs = ", ".join(f"{after - before:.2f}" for before, after in pairwise(logs))
         slope = linear_regression(range(len(logs)), logs).slope
-        lines.append(f"cross_attention: {reading}: seconds ~ P^{slope:.2f}; from each size to the next {pairs}")
+        lines.append(f"{name}: seconds ~ P^{slope:.2f}; from each size to the next {pairs}")
     return lines
 
 

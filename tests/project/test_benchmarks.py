@@ -22,7 +22,7 @@ SCRIPTS = [
     "elsewhere.py",
     "embedding.py",
     "gene_attention.py",
-    "learning_rate.py",
+    "fit_settings.py",
     "outside_the_step.py",
     "paths.py",
     "prediction.py",

@@ -11,6 +11,7 @@ from torch.utils.checkpoint import checkpoint
 
 from pathlore.config import ModelConfig
 from pathlore.model.attention import Pattern, edge_pairs, neighbour_pairs
+from pathlore.model.distinct_sentences import distinct_sentences
 from pathlore.model.expander import Expander, standardise
 from pathlore.model.gene_encoder import CentralityEncoding, GeneAttention, GeneEncoderLayer, GraphBias
 from pathlore.model.graph_tensors import GraphTensors
@@ -93,7 +94,10 @@ class TextNumericGraphTransformer(nn.Module):
         self.gene_layers = nn.ModuleList(_gene_layer(config) for _ in range(config.layers))
 
     def _register_derived(self, graph: GraphTensors, config: ModelConfig) -> None:
-        """Work out what the static graph decides: pairs of genes, different stops, different sentences. Not saved."""
+        """Work out what the static graph decides: pairs of genes, different stops, different sentences.
+
+        Groups of sentences alone are saved: another machine might form others.
+        """
         n_genes = len(graph.gene_text)
         self.n_tokens = config.global_tokens if config.attention == "graph" else 0
         if config.attention == "graph":
@@ -101,10 +105,10 @@ class TextNumericGraphTransformer(nn.Module):
         else:
             edge_pairs(graph.edge_index, n_genes).register(self)
         Stops.of(graph.path_nodes, graph.path_types, graph.path_mask).register(self)
-        sentences, copies = graph.path_text.unique(dim=0, return_counts=True)
-        repeated = len(sentences) < len(graph.path_text)
-        self.register_buffer("sentences", sentences if repeated else graph.path_text, persistent=False)
-        self.register_buffer("copies", copies if repeated else None, persistent=False)
+        most = config.sentences if config.cross_attention != "expression" else None
+        sentences, copies, self.grouped = distinct_sentences(graph.path_text, most)
+        self.register_buffer("sentences", sentences, persistent=self.grouped)
+        self.register_buffer("copies", copies, persistent=self.grouped)
 
     def encode_paths(self, x: Tensor) -> list[PathLayer]:
         """Embed every path after every layer; x (B, G) log1p expression -> the paths of K layers."""

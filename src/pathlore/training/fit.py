@@ -35,9 +35,6 @@ logger = logging.getLogger(__name__)
 STILL, LITTLE = 0.99, 0.01
 """Rank correlation with the start above which, and change of the AUROC below which, training changed almost nothing."""
 
-MANY_SENTENCES = 2000
-"""Different sentences from which on their reading takes more than half of a training step."""
-
 LEAST_STEPS = 100
 """Steps that a fit must stand still for, beside ``settled`` epochs: those of few cells are short."""
 
@@ -304,12 +301,12 @@ def _announce(task: FitTask, module: TextNumericGraphTransformer, config: Traini
         fabric.device.type if fabric.world_size > 1 else fabric.device,
         precision(config),
     )
-    if len(module.sentences) > MANY_SENTENCES and task.model_config.cross_attention == "on":
+    if module.grouped:
         logger.info(
-            "Fit, %s: every path reads %d sentences, so that time grows with the square of the paths: "
-            "`modeling.model.cross_attention: expression` leaves this reading out, or lower "
-            "graph_construction.paths.max_paths",
+            "Fit, %s: the sentences of %d paths are read as %d groups of like ones; to read each, in a time that grows "
+            "with the square of the paths, raise modeling.model.sentences",
             task.name,
+            len(module.path_text),
             len(module.sentences),
         )
 

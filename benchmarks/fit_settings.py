@@ -1,12 +1,13 @@
-"""What learning rate and epochs change in the fits of a run: processor seconds, held-out AUROC, order of the paths.
+"""What parameters of the model and the fit change: processor seconds, held-out AUROC, answers, order of the paths.
 
     kedro run --env kang --params raw=RAW --pipelines ingestion,text_embedding,graph_construction
-    python benchmarks/learning_rate.py --env kang --raw RAW [--fits 0.0003x30,0.002x10] [--populations b_cells]
+    python benchmarks/fit_settings.py --env kang --raw RAW --fits learning_rate=0.0003,epochs=30 learning_rate=0.001
+    python benchmarks/fit_settings.py --env kang --raw RAW --fits sentences=null sentences=100 sentences=null,seed=1
 
-It fits what the first command left in data/, with all parameters of the environment but the learning rate and the
-epochs (a rate, x, epochs), one thread and one seed. "paths" is the test AUROC of the paths alone, "whole" that of the
-model with its branches; "rank correlation" and "of 25" compare the importance of the paths, and its first 25, with the
-first of the fits.
+It fits what the first command left in data/, with all parameters of the environment but those that are named, on one
+thread. "paths" is the test AUROC of the paths alone, "whole" that of the model with its branches; the other columns
+compare a fit with the first: the correlation of the paths' logits of the test cells, the rank correlation of the paths'
+importance, and how many of the first 25 paths both have.
 """
 
 import argparse
@@ -15,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import yaml
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 from scipy.stats import spearmanr
@@ -30,6 +32,7 @@ def fits(environment: str, raw: str | None, specifications: list[str], only: lis
     from pathlore.training.data import cell_sets, class_names, wide_genes
     from pathlore.training.fit import fit
     from pathlore.training.metrics import auroc
+    from pathlore.training.stacking import path_logits
     from pathlore.training.trained_model import by_branch
 
     with KedroSession.create(ROOT, env=environment, runtime_params={"raw": raw} if raw else {}) as session:
@@ -44,21 +47,27 @@ def fits(environment: str, raw: str | None, specifications: list[str], only: lis
         wide = wide_genes(graph.genes, statistics[name](), config.wide_genes)
         data = cell_sets(cells, split, graph.genes, training.scratch, wide)
         vectors = of_genes.rows(graph.genes), of_paths.rows(graph.paths["path"])
-        first = None
+        firsts = None
         for specification in specifications:
-            rate, epochs = specification.split("x")
-            changed = {"learning_rate": float(rate), "epochs": int(epochs), "threads": 1, "checkpoints": None}
+            given = {key: yaml.safe_load(value) for key, value in (one.split("=") for one in specification.split(","))}
+            of_model = {key: value for key, value in given.items() if key in ModelConfig.model_fields}
+            of_fit = {"threads": 1, "checkpoints": None} | {key: given[key] for key in given.keys() - of_model.keys()}
             start = time.process_time()
-            asked = training.model_copy(update=changed)
-            model, history = fit(name, graph, *vectors, data, class_names(split), config, asked)
+            form, asked = (
+                type(block).model_validate(block.model_dump() | changed)
+                for block, changed in ((config, of_model), (training, of_fit))
+            )
+            model, history = fit(name, graph, *vectors, data, class_names(split), form, asked)
             seconds, test = time.process_time() - start, data[Split.TEST]
             answers = by_branch(model, test, training.batch_size)
             found = (auroc(test.labels, answers[method]) for method in (Method.PATHS, Method.MODEL))
+            logits = path_logits(model.module(), test.x, training.batch_size)
+            logits = (logits - logits.mean(axis=1, keepdims=True)).ravel()
+            firsts = firsts or (logits, model.importance)
+            tops = [set(np.argsort(-scores)[:TOP]) for scores in (firsts[1], model.importance)]
             loss = history["validation_loss"].iloc[model.best_epoch - 1]
-            first = model.importance if first is None else first
-            tops = [set(np.argsort(-scores)[:TOP]) for scores in (first, model.importance)]
-            order = spearmanr(first, model.importance).statistic
-            numbers = [f"{value:.3f}" for value in (loss, *found, order)]
+            answer, order = np.corrcoef(firsts[0], logits)[0, 1], spearmanr(firsts[1], model.importance).statistic
+            numbers = [f"{value:.3f}" for value in (loss, *found)] + [f"{value:.6f}" for value in (answer, order)]
             run = [f"{seconds:.0f}", f"{model.best_epoch} of {len(history)}"]
             yield [name, specification, *run, *numbers, str(len(set.intersection(*tops)))]
 
@@ -68,7 +77,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--env", default="demo", help="environment whose run left its data here")
     parser.add_argument("--raw", help="folder of the raw data")
-    parser.add_argument("--fits", default="0.0003x30,0.002x10", help="learning rate x epochs, several by commas")
+    parser.add_argument("--fits", nargs="+", default=["learning_rate=0.001"], help="parameters=values by commas")
     parser.add_argument("--populations", default="", help="by commas; all by default")
     given = parser.parse_args()
     bootstrap_project(ROOT)
@@ -80,12 +89,13 @@ def main() -> None:
         "validation loss",
         "paths",
         "whole",
+        "logits",
         "rank correlation",
         "of 25",
     ]
     print(" | ".join(head))
     only = [name for name in given.populations.split(",") if name]
-    for row in fits(given.env, given.raw, given.fits.split(","), only):
+    for row in fits(given.env, given.raw, given.fits, only):
         print(" | ".join(row), flush=True)
 
 
