@@ -72,8 +72,8 @@ def test_more_steps_close_the_gap(model, data):
 
 def test_agreement_by_hand(model, data, small_graph):
     importance = pd.DataFrame({"path": small_graph.paths["path"], "importance": np.linspace(0.9, 0.1, 7)})
-    metrics = gradient_agreement(model, small_graph, data, importance, steps=16)
-    baseline = np.asarray(data["train"].x.mean(axis=0)).ravel()
+    metrics = gradient_agreement(model, small_graph, data["test"], importance, steps=16)
+    baseline = small_graph.entities["mean"].to_numpy()
     parts, _ = gene_attributions(model.module(), data["test"].x, data["test"].labels, baseline, 16)
     sums = [sum(i for p, i in importance.itertuples(index=False) if g in p.split(">")) for g in small_graph.genes]
     assert metrics["spearman"] == pytest.approx(spearmanr(sums, np.abs(parts).mean(axis=0)).statistic)
@@ -84,15 +84,15 @@ def test_agreement_by_hand(model, data, small_graph):
 
 def test_a_part_of_the_cells_is_drawn(model, data, small_graph):
     importance = pd.DataFrame({"path": small_graph.paths["path"], "importance": np.linspace(0.9, 0.1, 7)})
-    metrics = gradient_agreement(model, small_graph, data, importance, steps=2, max_cells=5)
+    metrics = gradient_agreement(model, small_graph, data["test"], importance, steps=2, max_cells=5)
     assert metrics["n_cells"] == 5
-    assert metrics == gradient_agreement(model, small_graph, data, importance, steps=2, max_cells=5)
+    assert metrics == gradient_agreement(model, small_graph, data["test"], importance, steps=2, max_cells=5)
 
 
 def test_without_test_cells_there_is_no_figure(model, data, small_graph):
     test = data["test"]
     none = CellSet(test.x[:0], test.labels[:0], [], [])
     importance = pd.DataFrame({"path": small_graph.paths["path"], "importance": 0.5})
-    metrics = gradient_agreement(model, small_graph, {**data, "test": none}, importance)
+    metrics = gradient_agreement(model, small_graph, none, importance)
     assert np.isnan(metrics["spearman"])
     assert metrics["n_cells"] == 0

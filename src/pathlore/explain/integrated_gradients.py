@@ -10,7 +10,6 @@ from torch import Tensor
 from pathlore.explain.core_network import gene_importance
 from pathlore.explain.significance import spearman
 from pathlore.graph.text_numeric_graph import TextNumericGraph
-from pathlore.keys import Split
 from pathlore.model import TextNumericGraphTransformer
 from pathlore.training.data import CellSet, blocks
 from pathlore.training.trained_model import TrainedModel
@@ -83,7 +82,7 @@ def gene_attributions(
 def gradient_agreement(
     model: TrainedModel,
     graph: TextNumericGraph,
-    data: dict[str, CellSet],
+    cells: CellSet,
     importance: pd.DataFrame,
     *,
     steps: int = 4,
@@ -97,9 +96,9 @@ def gradient_agreement(
     model
         The fit; the branches on genes stay outside, since importance speaks of the paths.
     graph
-        The graph it was fitted on.
-    data
-        Cells of train (the baseline is their mean) and test.
+        The graph it was fitted on; the baseline is its mean training cell.
+    cells
+        Test cells.
     importance
         `pathlore.schemas.PathImportance`; a gene's importance is the sum over the paths through it.
     steps
@@ -115,15 +114,14 @@ def gradient_agreement(
     ``completeness_gap`` (mean absolute gap over the mean absolute difference of the margin), ``n_cells``, ``n_genes``
     and ``steps``. Metrics are NaN where there is no test cell or nothing varies.
     """
-    test, train = data[Split.TEST], data[Split.TRAIN]
-    chosen = np.arange(len(test))
+    chosen = np.arange(len(cells))
     if len(chosen) > max_cells:
-        chosen = np.sort(np.random.default_rng(seed).choice(len(test), max_cells, replace=False))
+        chosen = np.sort(np.random.default_rng(seed).choice(len(cells), max_cells, replace=False))
     counts = {"n_cells": float(len(chosen)), "n_genes": float(len(graph.genes)), "steps": float(steps)}
     if not len(chosen):
         return {name: float("nan") for name in ("spearman", f"top_{TOP}_overlap", "completeness_gap")} | counts
-    baseline = np.asarray(train.x.mean(axis=0)).ravel()
-    parts, gap = gene_attributions(model.module(), test.x[chosen], test.labels[chosen], baseline, steps)
+    baseline = graph.entities["mean"].to_numpy()
+    parts, gap = gene_attributions(model.module(), cells.x[chosen], cells.labels[chosen], baseline, steps)
     sums = gene_importance(importance, graph).set_index("gene")["importance"].reindex(graph.genes, fill_value=0.0)
     strength = pd.Series(np.abs(parts).mean(axis=0), index=graph.genes)
     first = [set(values.sort_values(ascending=False, kind="stable").index[:TOP]) for values in (sums, strength)]

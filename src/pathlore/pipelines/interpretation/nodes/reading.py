@@ -66,27 +66,27 @@ def ablate_paths(
     engine: EngineConfig,
 ) -> tuple[dict[str, DataFrame], dict[str, dict[str, float]]]:
     """Take each path away from the prediction of the test cells, and follow its gradients to the genes."""
+    from pathlore.keys import Split
     from pathlore.training.data import cell_sets
     from pathlore.training.machine import one_per_gpu
 
     def load(name: str) -> tuple[Any, ...]:
         model = models[name]()
-        data = cell_sets(cells, splits[name](), model.genes, config.scratch)
-        return model, text_numeric_graphs[name](), data, importance[name](), config.seed
+        test = cell_sets(cells, splits[name](), model.genes, config.scratch)[Split.TEST]
+        return model, text_numeric_graphs[name](), test, importance[name](), config.seed
 
     return on_workers(_ablated, models, load, one_per_gpu(engine, config))
 
 
 def _ablated(
-    model: TrainedModel, graph: TextNumericGraph, data: dict[str, Any], importance: DataFrame, seed: int
+    model: TrainedModel, graph: TextNumericGraph, test: Any, importance: DataFrame, seed: int
 ) -> tuple[DataFrame, dict[str, float]]:
     """One population."""
     from pathlore.explain.ablation import path_ablation
     from pathlore.explain.integrated_gradients import gradient_agreement
-    from pathlore.keys import Split
 
-    table, agreement = path_ablation(model, data[Split.TEST], importance)
-    return table, agreement | gradient_agreement(model, graph, data, importance, seed=seed)
+    table, agreement = path_ablation(model, test, importance)
+    return table, agreement | gradient_agreement(model, graph, test, importance, seed=seed)
 
 
 @per_population
