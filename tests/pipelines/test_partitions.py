@@ -2,8 +2,14 @@ import inspect
 from typing import get_type_hints
 
 import pandas as pd
+import pytest
+import torch
 
-from pathlore.pipelines.partitions import Each, Population, by_name, per_population, with_names
+from pathlore.config import EngineConfig
+from pathlore.engine import Lost
+from pathlore.errors import PathloreError
+from pathlore.pipelines import partitions
+from pathlore.pipelines.partitions import Each, Population, by_name, on_workers, per_population, with_names
 
 
 def lazily(parts):
@@ -38,6 +44,37 @@ def test_each_partition_is_loaded_when_its_population_is_at_hand():
 
     parts = {name: lambda name=name: held.append(name) or name for name in ("b", "a")}
     assert seen(parts) == ({"a": 1, "b": 2}, {"a": "a", "b": "b"})
+
+
+def with_threads(value: int, factor: int) -> tuple[int, int]:
+    return value * factor, torch.get_num_threads()
+
+
+@pytest.fixture
+def three_threads():
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.usefixtures("three_threads")
+@pytest.mark.parametrize(("files", "threads"), [(["a"], 3), (["b", "a"], 1)])
+def test_one_population_has_all_threads_and_several_have_one_each(files, threads):
+    values = {"a": 1, "b": 2}
+    products, seen = on_workers(with_threads, files, lambda name: (values[name], 10), EngineConfig(workers=1))
+    assert list(products.items()) == [(name, values[name] * 10) for name in sorted(files)]
+    assert set(seen.values()) == {threads}
+
+
+def test_a_population_whose_worker_was_killed_is_named(monkeypatch):
+    def lose(make, tasks, *given, **named):
+        yield tasks[0], make()((2, 10), print)
+        yield tasks[1], Lost("its worker ended")
+
+    monkeypatch.setattr(partitions, "run_many", lose)
+    with pytest.raises(PathloreError, match="b was lost: its worker ended"):
+        on_workers(with_threads, ["a", "b"], lambda name: (1, 1), EngineConfig())
 
 
 def test_kedro_sees_the_function_itself():
