@@ -143,6 +143,10 @@ def test_workers_that_are_kept_do_all_that_follows_and_end_afterwards():
             assert first == second
             assert os.getpid() not in first
             assert len(first) == 2
+            lost = [result for _, result in run_many(make, tasks("kill", "slow"), EngineConfig())]
+            assert sorted(isinstance(result, Lost) for result in lost) == [False, True]
+            after = {pid for _, (_, pid, _) in run_many(make, given, EngineConfig())}
+            assert os.getpid() not in after, "one has taken the place of the killed one"
     assert dict(os.environ) == environment
     assert not [one for one in psutil.Process().children() if "resource_tracker" not in " ".join(one.cmdline())]
 
