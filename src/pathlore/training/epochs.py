@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from pathlore.training.processes import Alone
 
-MOST_CALIBRATION_CELLS = 2048
+MOST_CALIBRATION_CELLS = 512
 """Training cells from which the residuals' mean and variance are taken after each epoch."""
 
 
