@@ -8,6 +8,7 @@ import sys
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import ClassVar
 
 import pandas as pd
 import psutil
@@ -149,6 +150,27 @@ def test_workers_that_are_kept_do_all_that_follows_and_end_afterwards():
             assert os.getpid() not in after, "one has taken the place of the killed one"
     assert dict(os.environ) == environment
     assert not [one for one in psutil.Process().children() if "resource_tracker" not in " ".join(one.cmdline())]
+
+
+@pytest.mark.parametrize(("cluster", "scaled"), [("local", [3]), ("slurm", [3]), ("ssh", [])])
+def test_kept_workers_become_as_many_as_later_tasks_need(monkeypatch, cluster, scaled):
+    class Small:
+        workers: ClassVar = {0: "the only one that is left"}
+        asked: ClassVar = []
+        scale = asked.append
+
+    client = type("Client", (), {"cluster": Small})
+    monkeypatch.setattr(dask_workers, "_client", lambda config, workers, stack: client)
+    config = EngineConfig(cluster=cluster)
+    with kept_workers():
+        for workers in (1, 3):
+            with dask_workers.client_of(config, workers) as found:
+                assert found is client
+        assert dask_workers.is_kept(config)
+        assert not dask_workers.is_kept(EngineConfig(cluster=cluster, workers=7))
+    assert not dask_workers.is_kept(config)
+    assert Small.asked == scaled
+    Small.asked.clear()
 
 
 # ----------------------------------------------------------------------------------- a scheduler elsewhere

@@ -221,10 +221,10 @@ def client_of(config: EngineConfig, workers: int) -> Iterator[Client]:
     if key not in KEPT:
         KEPT[key] = _client(config, workers, kept)
         kept.callback(KEPT.pop, key)
-    client = KEPT[key]
-    if client.cluster is not None and config.cluster == "local" and len(client.cluster.workers) < workers:
-        client.cluster.scale(workers)
-    yield client
+    cluster = KEPT[key].cluster
+    if cluster is not None and config.cluster in ("local", "slurm") and len(cluster.workers) < workers:
+        cluster.scale(workers)  # for more tasks than the first, or where jobs have come to the end of their time
+    yield KEPT[key]
 
 
 def is_kept(config: EngineConfig) -> bool:
