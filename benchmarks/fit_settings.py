@@ -2,7 +2,7 @@
 
     kedro run --env kang --params raw=RAW --pipelines ingestion,text_embedding,graph_construction
     python benchmarks/fit_settings.py --env kang --raw RAW --fits learning_rate=0.0003,epochs=30 learning_rate=0.001
-    python benchmarks/fit_settings.py --env kang --raw RAW --fits sentences=null sentences=100 sentences=null,seed=1
+    python benchmarks/fit_settings.py --env kang --raw RAW --fits max_sentences=null max_sentences=100
 
 It fits what the first command left in data/, with all parameters of the environment but those that are named, on one
 thread. "paths" is the test AUROC of the paths alone, "whole" that of the model with its branches; the other columns

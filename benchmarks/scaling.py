@@ -9,7 +9,7 @@ to the three points. Without other options, steps are of the whole model (T 768,
 Prediction is a forward pass in evaluation, beside that of the plain equations. ``--largest`` runs a step without
 cross-attention at (4000, 10000, 8) and nothing else, ``--machines`` one of the whole model, and one without
 cross-attention, at sizes from small to large: which machine is needed; ``--paths`` steps of the default model from
-1,000 to 8,000 paths, with and without the reading of sentences. Workers, clocks and memory are those of
+1,000 to 8,000 paths, which read groups of sentences, each sentence, or none. Workers, clocks and memory are those of
 `training_step.py`. The last lines are the summary.
 """
 
@@ -30,8 +30,8 @@ MACHINES = [Size(500, 1000, 16), Size(1000, 2000, 16), Size(2000, 2500, 16), Siz
 PREDICTED = 8  # cells of a forward pass
 DEFAULT = {"width": 32, "heads": 2, "layers": 1, "aggregation_heads": 4, "feed_forward": 64}  # of conf/base
 READINGS: dict[str, dict[str, Any]] = {
-    "200 groups of sentences": {"sentences": 200},
-    "each sentence": {"sentences": None},
+    "200 groups of sentences": {"max_sentences": 200},
+    "each sentence": {"max_sentences": None},
     "no sentence": {"cross_attention": "expression"},
 }
 MANY_PATHS = [Size(900, n_paths, 8) for n_paths in (1000, 2000, 4000, 8000)]

@@ -16,7 +16,8 @@ from pathlore.config import ModelConfig
 from pathlore.model import GraphTensors, TextNumericGraphTransformer, total_loss
 
 CONF = Path(__file__).parents[1] / "conf" / "base" / "modeling" / "parameters.yml"
-PUBLISHED = {"width": 128, "heads": 8, "layers": 6, "aggregation_heads": 8, "feed_forward": 128, "sentences": None}
+PUBLISHED = {"width": 128, "heads": 8, "layers": 6, "aggregation_heads": 8, "feed_forward": 128}  # D, H, K, R
+PUBLISHED |= {"max_sentences": None}
 CLASSES = 2
 
 

@@ -24,6 +24,15 @@ def address_of_runs():
         os.environ["MLFLOW_TRACKING_URI"] = before
 
 
+@pytest.fixture
+def two_threads():
+    """This process has two threads of torch, whatever the machine."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
 SMALL_EDGES = {
     Kind.LIGAND_RECEPTOR: ["L1 R1 1 2", "L1 R2 0 1", "L2 R2 -1 3"],
     Kind.SIGNALING: [

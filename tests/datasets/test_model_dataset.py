@@ -48,9 +48,9 @@ def test_a_model_of_an_earlier_version_is_read(dataset, folder, model):
     dataset.save(model)
     card = json.loads((folder / "model.json").read_text())
     card["config"]["kernel"] = "numba"
-    del card["config"]["sentences"]
+    del card["config"]["max_sentences"]
     (folder / "model.json").write_text(json.dumps(card))
-    assert dataset.load().config == model.config.model_copy(update={"sentences": None})
+    assert dataset.load().config == model.config.model_copy(update={"max_sentences": None})
 
 
 def test_the_card_is_readable_without_us(dataset, folder, model):

@@ -38,15 +38,6 @@ def tasks(*kinds):
 # ----------------------------------------------------------------------------------- in this process
 
 
-@pytest.fixture
-def two_threads():
-    """This process has two threads of torch, whatever the machine."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(2)
-    yield
-    torch.set_num_threads(before)
-
-
 @pytest.mark.usefixtures("two_threads")
 def test_one_worker_is_this_process_with_one_thread(monkeypatch):
     monkeypatch.setattr(dask_workers, "client_of", None)
@@ -123,7 +114,7 @@ def test_a_killed_worker_takes_one_task_with_it_and_all_are_heard_on_loopback_al
     assert os.getpid() not in {pid for _, pid, _ in others}
     assert set(heard) == {0, 1, 2, 3, 4}
     assert {heard[0], heard[1]} == {"4", "7"}, "both were at work at once, each on a GPU of its own"
-    assert kept == {str(dask_workers.MEMORY["MALLOC_TRIM_THRESHOLD_"])}
+    assert kept == {str(dask_workers.MALLOC["MALLOC_TRIM_THRESHOLD_"])}
     assert sockets == {"127.0.0.1"}
     assert dict(os.environ) == environment
     assert not [record for record in caplog.records if record.name.startswith("distributed")]
@@ -288,7 +279,7 @@ def test_slurm_is_asked_for_one_job_of_one_core_for_each_worker():
 def test_kubernetes_is_asked_for_one_pod_for_each_worker():
     made = dask_workers._cluster(EngineConfig(cluster="kubernetes", options={"image": "here/pathlore"}), 12).given
     assert made.pop("name").startswith("pathlore-")
-    expected = {"n_workers": 12, "image": "here/pathlore", "quiet": True, "env": dask_workers.MEMORY}
+    expected = {"n_workers": 12, "image": "here/pathlore", "quiet": True, "env": dask_workers.MALLOC}
     assert made == expected | {"worker_command": ["dask", "worker", "--nthreads", "1"]}
     chosen = {"name": "mine", "n_workers": 3}
     made = dask_workers._cluster(EngineConfig(cluster="kubernetes", options=chosen), 12).given

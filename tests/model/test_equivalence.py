@@ -103,7 +103,7 @@ def test_float32_agrees_to_five_digits_or_as_the_plain_form_does(
 @pytest.mark.parametrize("attention", ["dense", "graph"])
 def test_a_graph_larger_than_every_tile(attention: str) -> None:
     graph = random_graph(700, 900, text_width=6)
-    model, plain = pair(graph, classes=2, seed=1, dtype=torch.float64, attention=attention, sentences=None)
+    model, plain = pair(graph, classes=2, seed=1, dtype=torch.float64, attention=attention, max_sentences=None)
     assert max(errors(model, plain, random_cells(3, 700).double()).values()) < 1e-9
 
 

@@ -50,16 +50,8 @@ def with_threads(value: int, factor: int) -> tuple[int, int]:
     return value * factor, torch.get_num_threads()
 
 
-@pytest.fixture
-def three_threads():
-    before = torch.get_num_threads()
-    torch.set_num_threads(3)
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.mark.usefixtures("three_threads")
-@pytest.mark.parametrize(("files", "threads"), [(["a"], 3), (["b", "a"], 1)])
+@pytest.mark.usefixtures("two_threads")
+@pytest.mark.parametrize(("files", "threads"), [(["a"], 2), (["b", "a"], 1)])
 def test_one_population_has_all_threads_and_several_have_one_each(files, threads):
     values = {"a": 1, "b": 2}
     products, seen = on_workers(with_threads, files, lambda name: (values[name], 10), EngineConfig(workers=1))

@@ -56,8 +56,8 @@ def test_one_seed_gives_one_fit_and_another_seed_another(run, data, readout):
 def test_groups_of_many_sentences_are_said_and_kept(run, data, reading, caplog):
     """A model that is loaded reads the groups that it was fitted with, however they would be formed then."""
     with caplog.at_level("INFO"):
-        model, _ = run(data, training_config(epochs=1), model_config(cross_attention=reading, sentences=2))
-    assert ("raise modeling.model.sentences" in caplog.text) == (reading == "on")
+        model, _ = run(data, training_config(epochs=1), model_config(cross_attention=reading, max_sentences=2))
+    assert ("raise modeling.model.max_sentences" in caplog.text) == (reading == "on")
     assert ("sentences" in model.state) == (reading == "on")
     if reading == "on":
         model.state["sentences"].mul_(2.0)

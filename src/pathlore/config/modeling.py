@@ -51,7 +51,7 @@ class ModelConfig(Block):
     cross_layers: Literal["all", "last"] = Field(
         default="all", description="all: after each layer; last: only after the last"
     )
-    sentences: PositiveInt | None = Field(
+    max_sentences: PositiveInt | None = Field(
         default=200, description="sentences that are read, at most: of more, groups of like ones by k-means; null: each"
     )
     attention: Literal["dense", "graph"] = Field(

@@ -39,7 +39,7 @@ class TrainedModelDataset(FolderDataset[TrainedModel]):
         try:
             card = json.loads(self._index.read_text())
             card["config"].pop("kernel", None)  # of earlier versions: how attention was computed, not what
-            card["config"].setdefault("sentences", None)  # which read each
+            card["config"].setdefault("max_sentences", None)  # and they read each
             lost = sorted(set(ModelConfig.model_fields) - set(card["config"]))  # no default takes their place
             if lost:
                 raise KeyError(f"config without {', '.join(lost)}")

@@ -33,12 +33,12 @@ ANSWER = 30.0
 """Seconds in which a scheduler has to answer."""
 PATIENCE: Final = 300.0
 """Seconds without any worker after which the work is given up."""
-MEMORY: Final = {"MALLOC_TRIM_THRESHOLD_": 2**26, "MALLOC_MMAP_THRESHOLD_": 2**25}
+MALLOC: Final = {"MALLOC_TRIM_THRESHOLD_": 2**26, "MALLOC_MMAP_THRESHOLD_": 2**25}
 """Bytes that a worker keeps for its next step, those that glibc comes to by itself; with Dask's 64 KiB each step of
 training asks the system for its memory anew and takes 1.4 times as long."""
 SETTINGS: Final = {
     "distributed.scheduler.allowed-failures": 0,
-    **{f"distributed.nanny.pre-spawn-environ.{name}": size for name, size in MEMORY.items()},
+    **{f"distributed.nanny.pre-spawn-environ.{name}": size for name, size in MALLOC.items()},
     "distributed.nanny.environ.NUMBA_NUM_THREADS": 1,  # not pre-spawn, which this process would see too
     "distributed.admin.tick.limit": "1h",
 }
@@ -241,7 +241,7 @@ def _client(config: EngineConfig, workers: int, stack: ExitStack) -> Client:
         target: Any = config.address
     else:
         stack.enter_context(dask.config.set(SETTINGS))
-        stack.enter_context(_kept_environment())
+        stack.enter_context(_kept_environment())  # also where a worker takes the place of a killed one
         with _kept_environment():
             target = stack.enter_context(_cluster(config, workers))
     try:
@@ -303,7 +303,7 @@ def _slurm(options: dict[str, Any], workers: int) -> Any:
     """One job for each worker."""
     from dask_jobqueue import SLURMCluster
 
-    prologue = [f"export {name}={size}" for name, size in MEMORY.items()]
+    prologue = [f"export {name}={size}" for name, size in MALLOC.items()]
     cluster = SLURMCluster(**{"cores": 1, "processes": 1, "job_script_prologue": prologue, **options})
     cluster.scale(jobs=workers)
     return cluster
@@ -320,5 +320,5 @@ def _kubernetes(options: dict[str, Any], workers: int) -> Any:
 
     name = f"pathlore-{uuid.uuid4().hex[:8]}"
     command = ["dask", "worker", "--nthreads", "1"]
-    given = {"name": name, "n_workers": workers, "worker_command": command, "env": dict(MEMORY), "quiet": True}
+    given = {"name": name, "n_workers": workers, "worker_command": command, "env": dict(MALLOC), "quiet": True}
     return KubeCluster(**given | options)

@@ -105,7 +105,7 @@ class TextNumericGraphTransformer(nn.Module):
         else:
             edge_pairs(graph.edge_index, n_genes).register(self)
         Stops.of(graph.path_nodes, graph.path_types, graph.path_mask).register(self)
-        most = config.sentences if config.cross_attention != "expression" else None
+        most = config.max_sentences if config.cross_attention != "expression" else None
         sentences, copies, self.grouped = distinct_sentences(graph.path_text, most)
         self.register_buffer("sentences", sentences, persistent=self.grouped)
         self.register_buffer("copies", copies, persistent=self.grouped)

@@ -304,7 +304,7 @@ def _announce(task: FitTask, module: TextNumericGraphTransformer, config: Traini
     if module.grouped:
         logger.info(
             "Fit, %s: the sentences of %d paths are read as %d groups of like ones; to read each, in a time that grows "
-            "with the square of the paths, raise modeling.model.sentences",
+            "with the square of the paths, raise modeling.model.max_sentences",
             task.name,
             len(module.path_text),
             len(module.sentences),
